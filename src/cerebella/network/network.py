@@ -1,0 +1,220 @@
+"""The network as a value: cells, synapses, gap junctions and climbing-fibre times.
+
+It knows nothing of NEURON, of ranks or of file formats. Rows are kept in one canonical
+order, so that the same network read from different files is the same network, and gives
+the same spikes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
+from cerebella.results.spikes import Population
+
+SILENT_FROM_MS = 10_000.0
+"""A tabulated CF time from here on means "silent in this level" (specification §8)."""
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Synapses:
+    """Chemical synapses, one row each, ordered by target, source, dendrite and x.
+
+    Attributes
+    ----------
+    source_gid, target_gid : (n,) int64.
+    dendrite : (n,) int64, dendrite index 0..11 of the target.
+    x : (n,) float64, relative position 0..1 on that dendrite.
+    """
+
+    source_gid: IntArray
+    target_gid: IntArray
+    dendrite: IntArray
+    x: FloatArray
+
+    def __post_init__(self) -> None:
+        _canonicalise(self, ("target_gid", "source_gid", "dendrite", "x"))
+
+    def __len__(self) -> int:
+        return len(self.source_gid)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Synapses) and _same_columns(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, eq=False)
+class GapJunctions:
+    """Gap junctions, one row for each physical junction, the lower gid on side a.
+
+    Attributes
+    ----------
+    gid_a, gid_b : (n,) int64, gid_a < gid_b.
+    dendrite_a, dendrite_b : (n,) int64, dendrite index 0..11.
+    x_a, x_b : (n,) float64, relative position 0..1.
+    """
+
+    gid_a: IntArray
+    dendrite_a: IntArray
+    x_a: FloatArray
+    gid_b: IntArray
+    dendrite_b: IntArray
+    x_b: FloatArray
+
+    def __post_init__(self) -> None:
+        a, b = np.asarray(self.gid_a), np.asarray(self.gid_b)
+        if np.any(a == b):
+            raise ValueError("a gap junction needs two different cells")
+        swap = a > b
+        for stem in ("gid", "dendrite", "x"):
+            side_a = np.asarray(getattr(self, f"{stem}_a"))
+            side_b = np.asarray(getattr(self, f"{stem}_b"))
+            object.__setattr__(self, f"{stem}_a", np.where(swap, side_b, side_a))
+            object.__setattr__(self, f"{stem}_b", np.where(swap, side_a, side_b))
+        _canonicalise(self, ("gid_a", "gid_b", "dendrite_a", "x_a", "dendrite_b", "x_b"))
+
+    def __len__(self) -> int:
+        return len(self.gid_a)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GapJunctions) and _same_columns(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _canonicalise(table: Synapses | GapJunctions, sort_keys: tuple[str, ...]) -> None:
+    """Convert the columns, check that they are equally long, and sort the rows."""
+    columns = {
+        name: np.asarray(
+            getattr(table, name), dtype=np.float64 if name.startswith("x") else np.int64
+        )
+        for name in table.__dataclass_fields__
+    }
+    if len({column.shape for column in columns.values()}) > 1:
+        raise ValueError(
+            "columns must be equally long: "
+            + ", ".join(f"{name} {column.shape}" for name, column in columns.items())
+        )
+    order = np.lexsort([columns[key] for key in reversed(sort_keys)])
+    for name, column in columns.items():
+        object.__setattr__(table, name, column[order])
+
+
+def _same_columns(a: Synapses | GapJunctions, b: Synapses | GapJunctions) -> bool:
+    return all(
+        np.array_equal(getattr(a, name), getattr(b, name)) for name in a.__dataclass_fields__
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Who connects to whom in one piece of molecular layer.
+
+    Attributes
+    ----------
+    cell_counts : cells of each type, by the names of `CELL_TYPES`; gids run through the types
+        in that order, from 0, without gaps.
+    synapses, gap_junctions : see there.
+    cf_times_ms : for each synchrony level the time of every CF, in gid order;
+        from `SILENT_FROM_MS` on a CF is silent.
+    name : the netid of the published file names.
+    """
+
+    cell_counts: Mapping[str, int]
+    synapses: Synapses
+    gap_junctions: GapJunctions
+    cf_times_ms: Mapping[int, FloatArray] = field(default_factory=dict)
+    name: str = "network"
+
+    def __post_init__(self) -> None:
+        unknown = set(self.cell_counts) - {t.name for t in CELL_TYPES}
+        if unknown:
+            raise ValueError(
+                f"unknown cell types {sorted(unknown)}; known: {[t.name for t in CELL_TYPES]}"
+            )
+        counts = {t.name: int(self.cell_counts.get(t.name, 0)) for t in CELL_TYPES}
+        object.__setattr__(self, "cell_counts", counts)
+        times = {
+            int(level): np.asarray(values, dtype=np.float64)
+            for level, values in sorted(self.cf_times_ms.items())
+        }
+        for level, values in times.items():
+            if values.shape != (counts["CF"],):
+                raise ValueError(
+                    f"CF times of level {level} have shape {values.shape}, not ({counts['CF']},)"
+                )
+        object.__setattr__(self, "cf_times_ms", times)
+
+    @cached_property
+    def first_gid(self) -> dict[str, int]:
+        """First gid of each cell type."""
+        starts = np.cumsum([0, *self.cell_counts.values()])
+        return dict(zip(self.cell_counts, starts.tolist(), strict=False))
+
+    def gids(self, cell_type: str) -> range:
+        """All gids of one cell type."""
+        first = self.first_gid[cell_type]
+        return range(first, first + self.cell_counts[cell_type])
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells of all types."""
+        return sum(self.cell_counts.values())
+
+    @cached_property
+    def populations(self) -> tuple[Population, ...]:
+        """The gid ranges MLI1, MLI2, PF and CF."""
+        sizes = {
+            name: sum(self.cell_counts[t.name] for t in CELL_TYPES if t.population == name)
+            for name in POPULATIONS
+        }
+        starts = np.cumsum([0, *sizes.values()]).tolist()
+        return tuple(
+            Population(name, start, size)
+            for (name, size), start in zip(sizes.items(), starts, strict=False)
+        )
+
+    def population(self, name: str) -> Population:
+        """The gid range of MLI1, MLI2, PF or CF."""
+        return self.populations[POPULATIONS.index(name)]
+
+    def type_index(self, gids: npt.ArrayLike) -> IntArray:
+        """Index into `CELL_TYPES` of each gid (array in, array of the same shape out)."""
+        ends = np.cumsum(list(self.cell_counts.values()))
+        return np.searchsorted(ends, np.asarray(gids), side="right")
+
+    def population_index(self, gids: npt.ArrayLike) -> IntArray:
+        """Index into `POPULATIONS` of each gid (array in, array of the same shape out)."""
+        of_type = np.array([POPULATIONS.index(t.population) for t in CELL_TYPES])
+        return of_type[self.type_index(gids)]
+
+    def __eq__(self, other: object) -> bool:
+        """Equal content; the name does not count."""
+        return (
+            isinstance(other, Network)
+            and self.cell_counts == other.cell_counts
+            and self.synapses == other.synapses
+            and self.gap_junctions == other.gap_junctions
+            and self.cf_times_ms.keys() == other.cf_times_ms.keys()
+            and all(np.array_equal(self.cf_times_ms[k], other.cf_times_ms[k])
+                    for k in self.cf_times_ms)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        cells = ", ".join(f"{p.n_cells:,} {p.name}" for p in self.populations)
+        levels = ", ".join(map(str, self.cf_times_ms)) or "none"
+        return (
+            f"<Network {self.name}: {cells}; {len(self.synapses):,} synapses, "
+            f"{len(self.gap_junctions):,} gap junctions; CF synchrony levels {levels}>"
+        )

@@ -1,0 +1,91 @@
+"""Random streams that depend on what they are for, never on ranks, threads or order.
+
+Two kinds, both counter-based:
+
+* `random123` draws for many cells at once from NEURON's own Random123 streams
+  (Philox 4×32, ten rounds). The stream of a cell is named by (seed, purpose, gid, trial);
+  in NEURON it is ``h.Random().Random123(gid, trial, purpose)`` with the global index `seed`,
+  so that everything drawn here can be drawn there again.
+* `generator` gives a numpy Generator for work that is not per cell, such as wiring.
+
+Philox: Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Purpose(IntEnum):
+    """What a stream is for. Values are part of the file format: never renumber."""
+
+    PF_TRAIN = 0
+    BIAS = 1
+    INHIBITORY_DELAY = 2
+    WIRING = 3
+    GAP_JUNCTIONS = 4
+
+
+_MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
+_WEYL = np.array([0x9E3779B9, 0xBB67AE85], dtype=np.uint64)
+_LOW = np.uint64(0xFFFFFFFF)
+_ROUNDS = 10
+
+
+def _philox4x32(
+    counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.uint64]:
+    """Philox 4×32-10 of counters (4, n) under one key (2,); 32-bit words held in uint64."""
+    c0, c1, c2, c3 = counter
+    for round_ in range(_ROUNDS):
+        k0, k1 = (key + np.uint64(round_) * _WEYL) & _LOW
+        product_0, product_1 = _MULTIPLIERS[0] * c0, _MULTIPLIERS[1] * c2
+        c0, c1, c2, c3 = (
+            (product_1 >> np.uint64(32)) ^ c1 ^ k0,
+            product_1 & _LOW,
+            (product_0 >> np.uint64(32)) ^ c3 ^ k1,
+            product_0 & _LOW,
+        )
+    return np.stack([c0, c1, c2, c3])
+
+
+def random123(
+    seed: int, purpose: int, gids: npt.ArrayLike, trial: int, n_draws: int, first_draw: int = 0
+) -> npt.NDArray[np.float64]:
+    """Uniform numbers in (0, 1) from each cell's own stream.
+
+    Parameters
+    ----------
+    seed : the global index of the streams, 0 to 2³²−1.
+    purpose : a `Purpose` (or any 32-bit id).
+    gids : (n_cells,) ids, 0 to 2³²−1.
+    trial : 0 to 2³²−1.
+    n_draws, first_draw : which draws of the stream; `first_draw` is a multiple of 4.
+
+    Returns
+    -------
+    (n_cells, n_draws) float64
+    """
+    ids = np.atleast_1d(np.asarray(gids, dtype=np.uint64))
+    blocks = np.arange(first_draw // 4, -(-(first_draw + n_draws) // 4), dtype=np.uint64)
+    shape = (len(ids), len(blocks))
+    counter = np.stack(
+        [
+            np.broadcast_to(blocks, shape).ravel(),
+            np.full(shape, purpose, dtype=np.uint64).ravel(),
+            np.broadcast_to(ids[:, None], shape).ravel(),
+            np.full(shape, trial, dtype=np.uint64).ravel(),
+        ]
+    )
+    words = _philox4x32(counter, np.array([seed, 0], dtype=np.uint64))
+    words = np.moveaxis(words.reshape(4, *shape), 0, -1).reshape(len(ids), -1)[:, :n_draws]
+    # NEURON's mapping of a 32-bit word to the open interval.
+    return (words + 1.0) / (2.0**32 + 1.0)
+
+
+def generator(seed: int, purpose: Purpose) -> np.random.Generator:
+    """Return a numpy generator for work that is not per cell; the same for the same arguments."""
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, int(purpose)])))
