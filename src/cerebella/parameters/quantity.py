@@ -30,3 +30,9 @@ def quantity(default: Any, meaning: str, *, unit: str, source: str, **constraint
         json_schema_extra={"unit": unit, "source": source},
         **constraints,
     )
+
+
+def mli_quantity(default: Any, meaning: str, unit: str, section: str, **constraints: Any) -> Any:
+    """Declare a parameter whose source is a section of the mli-network specification."""
+    source = f"mli-network specification, {section}"
+    return quantity(default, meaning, unit=unit, source=source, **constraints)

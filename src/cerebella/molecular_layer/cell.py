@@ -1,0 +1,78 @@
+"""One molecular layer interneuron in NEURON (mli-network specification §1-§4)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cerebella.network.cell_types import N_DENDRITES
+from cerebella.parameters.mli_simulation import MLIParameters
+
+N_PROXIMAL = 4
+"""Dendrites 0 to 3 sit on the soma; 4 to 11 on them, two each."""
+
+
+class MLICell(NamedTuple):
+    """Sections and bias clamp of one MLI; keep it alive as long as the cell is to exist."""
+
+    soma: Any
+    dendrites: tuple[Any, ...]
+    bias: Any
+
+
+def compartments_of_dendrites(parameters: MLIParameters, population: str) -> tuple[int, ...]:
+    """Return the number of compartments of each of the twelve dendrites."""
+    distal = parameters.of_type(population).distal_compartments
+    return (1,) * N_PROXIMAL + (distal,) * (N_DENDRITES - N_PROXIMAL)
+
+
+def build_mli(
+    h: Any, population: str, parameters: MLIParameters, *, bias_nA: float, name: str = "mli"
+) -> MLICell:
+    """Build a complete cell.
+
+    Parameters
+    ----------
+    h : NEURON's interpreter, mechanisms loaded.
+    population : ``"MLI1"`` or ``"MLI2"``.
+    parameters : of the simulation.
+    bias_nA : constant current into the soma from t = 0.
+    name : stem of the section names.
+    """
+    cell, of_type = parameters.cell, parameters.of_type(population)
+    soma = h.Section(name=f"{name}.soma")
+    soma.L, soma.diam = cell.soma_length_um, cell.soma_diameter_um
+    dendrites = tuple(h.Section(name=f"{name}.dendrite{k}") for k in range(N_DENDRITES))
+    compartments = compartments_of_dendrites(parameters, population)
+    for k, (dendrite, nseg) in enumerate(zip(dendrites, compartments, strict=True)):
+        proximal = k < N_PROXIMAL
+        dendrite.L = cell.proximal_length_um if proximal else of_type.distal_length_um
+        dendrite.diam = cell.dendrite_diameter_um
+        dendrite.nseg = nseg
+        if proximal:
+            dendrite.connect(soma(0 if k < 2 else 1))
+        else:
+            dendrite.connect(dendrites[(k - N_PROXIMAL) // 2](1))
+    for section in (soma, *dendrites):
+        section.cm = cell.membrane_capacitance_uF_per_cm2
+        section.Ra = cell.axial_resistivity_ohm_cm
+        section.insert("pas")
+        section.g_pas = cell.leak_S_per_cm2
+        section.e_pas = cell.leak_reversal_mV
+    _insert_channels(soma, parameters)
+    bias = h.IClamp(soma(0.5))
+    bias.delay, bias.dur, bias.amp = 0.0, 1e9, bias_nA
+    return MLICell(soma, dendrites, bias)
+
+
+def _insert_channels(soma: Any, parameters: MLIParameters) -> None:
+    cell = parameters.cell
+    for mechanism, gmax in (
+        ("mli_na", cell.na_S_per_cm2),
+        ("mli_kv", cell.kv_S_per_cm2),
+        ("mli_ka", cell.ka_S_per_cm2),
+        ("mli_calva", cell.calva_S_per_cm2),
+    ):
+        soma.insert(mechanism)
+        setattr(soma, f"gmax_{mechanism}", gmax)
+    soma.ena, soma.ek = cell.na_reversal_mV, cell.k_reversal_mV
+    soma.e_mli_calva = cell.calva_reversal_mV

@@ -1,0 +1,125 @@
+"""What drives the molecular layer, drawn per cell: bias, delays, PF trains, CF spikes.
+
+Everything here is numpy and depends on (seed, trial, gid) alone, so it can be looked at,
+saved and replaced without NEURON.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError
+from cerebella.network.network import SILENT_FROM_MS, Network
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.randomness import Purpose, random123
+from cerebella.results.spikes import SpikeTrains
+
+_DRAWS_AT_ONCE = 4
+
+
+def draw_bias_nA(
+    network: Network, parameters: MLIParameters, seed: int, trial: int
+) -> npt.NDArray[np.float64]:
+    """Bias current of every MLI, in gid order: (n_mli,) nA, uniform (specification §4)."""
+    parts = []
+    for population in ("MLI1", "MLI2"):
+        cells, of_type = network.population(population), parameters.of_type(population)
+        u = random123(seed, Purpose.BIAS, list(cells.gids), trial, 1)[:, 0]
+        parts.append(of_type.bias_nA + of_type.bias_half_range_nA * (2 * u - 1))
+    return np.concatenate(parts)
+
+
+def draw_inhibitory_delays_ms(
+    network: Network,
+    inhibitory_rows: npt.NDArray[np.int64],
+    parameters: MLIParameters,
+    seed: int,
+    trial: int,
+) -> npt.NDArray[np.float64]:
+    """Delay of each inhibitory synapse: (n_rows,) ms, uniform (specification §5).
+
+    Parameters
+    ----------
+    inhibitory_rows : (n_rows,) rows of ``network.synapses``, ascending. The k-th row of a
+        target takes the k-th draw of the target's stream.
+    """
+    connections = parameters.connections
+    if not len(inhibitory_rows):
+        return np.empty(0)
+    # Rows are sorted by target, so each target's rows are one block.
+    targets, first, count = np.unique(
+        network.synapses.target_gid[inhibitory_rows], return_index=True, return_counts=True
+    )
+    draws = random123(seed, Purpose.INHIBITORY_DELAY, targets, trial, int(count.max()))
+    target_index = np.repeat(np.arange(len(targets)), count)
+    u = draws[target_index, np.arange(len(inhibitory_rows)) - np.repeat(first, count)]
+    return connections.inhibitory_delay_ms + connections.inhibitory_delay_range_ms * u
+
+
+def draw_pf_spikes(
+    network: Network,
+    parameters: MLIParameters,
+    duration_ms: float,
+    seed: int,
+    trial: int,
+    *,
+    published_streams: bool = False,
+) -> SpikeTrains:
+    """Independent Poisson trains of all parallel fibres (specification §8).
+
+    Parameters
+    ----------
+    published_streams : use the streams of the published runs, in which trial t of a PF equals
+        trial t-1 of the next PF, instead of independent trials.
+    """
+    pf = network.population("PF")
+    rate_Hz = parameters.connections.pf_rate_Hz
+    if rate_Hz == 0 or pf.n_cells == 0:
+        return SpikeTrains(np.empty(0), np.empty(0), (pf,), duration_ms)
+    gids = np.arange(pf.first_gid, pf.first_gid + pf.n_cells)
+    stream_ids, stream_trial, stream_seed = (
+        (gids + trial, 0, 0) if published_streams else (gids, trial, seed)
+    )
+    running, last = np.arange(len(gids)), np.zeros(len(gids))
+    times, owners = [], []
+    draw = 0
+    while len(running):
+        u = random123(
+            stream_seed,
+            Purpose.PF_TRAIN,
+            stream_ids[running],
+            stream_trial,
+            _DRAWS_AT_ONCE,
+            first_draw=draw,
+        )
+        # Added one after the other, as an event-driven generator does, to the last bit.
+        steps = np.concatenate([last[running, None], -np.log(u) * (1000 / rate_Hz)], axis=1)
+        train = np.cumsum(steps, axis=1)[:, 1:]
+        inside = train <= duration_ms
+        times.append(train[inside])
+        owners.append(np.repeat(gids[running], inside.sum(axis=1)))
+        last[running] = train[:, -1]
+        running = running[inside[:, -1]]
+        draw += _DRAWS_AT_ONCE
+    return SpikeTrains(np.concatenate(times), np.concatenate(owners), (pf,), duration_ms)
+
+
+def cf_spikes_of_level(network: Network, level: int, duration_ms: float) -> SpikeTrains:
+    """Climbing-fibre spikes of a synchrony level of the network (specification §8.1).
+
+    Raises
+    ------
+    InputError : the network has no such level.
+    """
+    cf = network.population("CF")
+    if level not in network.cf_times_ms:
+        known = ", ".join(map(str, network.cf_times_ms)) or "none"
+        raise InputError(
+            f"CF synchrony level {level} is not in network {network.name} (levels: {known})",
+            remedy="Choose one of these, or give your own CF spikes with --cf-times",
+        )
+    times = network.cf_times_ms[level]
+    fires = (times <= duration_ms) & (times < SILENT_FROM_MS)
+    gids = np.arange(cf.first_gid, cf.first_gid + cf.n_cells)
+    return SpikeTrains(times[fires], gids[fires], (cf,), duration_ms)

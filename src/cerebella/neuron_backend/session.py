@@ -1,0 +1,56 @@
+"""Start NEURON in this process, once, with our mechanisms; under MPI if there is any."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+from cerebella.errors import MachineError
+from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
+from cerebella.neuron_backend.toolchain import find_mpi_library
+
+# How launchers tell a process that it is one of many: Hydra and Slurm's PMI, Open MPI, PMIx.
+_RANK_COUNT_VARIABLES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+
+
+class Neuron(NamedTuple):
+    """What a simulation needs of NEURON: the interpreter and the parallel context."""
+
+    h: Any
+    pc: Any
+
+
+def ranks_of_launcher() -> int:
+    """Return the number of ranks that an MPI launcher started us with; 1 without a launcher."""
+    return max(int(os.environ.get(name, 1)) for name in _RANK_COUNT_VARIABLES)
+
+
+def start_neuron(library: MechanismLibrary) -> Neuron:
+    """Import NEURON, join the other ranks if there are any, and load the mechanisms.
+
+    Raises
+    ------
+    MachineError : NEURON did not find the other ranks that the launcher started.
+    """
+    os.environ["NEURON_MODULE_OPTIONS"] = "-nogui"
+    # CoreNEURON reads this when its library is loaded, at the first run.
+    os.environ["CORENEURONLIB"] = str(library.coreneuron)
+    n_ranks = ranks_of_launcher()
+    mpi_library = find_mpi_library()
+    if n_ranks > 1 and mpi_library:
+        os.environ.setdefault("MPI_LIB_NRN_PATH", str(mpi_library))
+    from neuron import h
+
+    if n_ranks > 1:
+        h.nrnmpi_init()
+    pc = h.ParallelContext()
+    # Without this check each rank would silently run the whole network alone.
+    if int(pc.nhost()) != n_ranks:
+        raise MachineError(
+            f"MPI started {n_ranks} ranks but NEURON sees {int(pc.nhost())}. Start with the mpiexec "
+            "of this Python environment, or set MPI_LIB_NRN_PATH to the library of your MPI"
+        )
+    if not hasattr(h, "HalfGapJunction"):
+        h.nrn_load_dll(str(library.neuron))
+    h.load_file("stdrun.hoc")
+    return Neuron(h, pc)
