@@ -47,7 +47,7 @@ def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[P
     OutputExistsError : something is at `path` and `overwrite` is False.
     InputError : the folder cannot be written to, or its disk is full.
     """
-    path = Path(path)
+    path = Path(path).absolute()  # "." has a parent and a name, too
     if not overwrite:
         refuse_existing(path)
     with _explained(path):
@@ -56,11 +56,39 @@ def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[P
         try:
             yield temporary
             temporary.chmod(0o777 & ~_umask())
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            temporary.rename(path)
+            if overwrite and os.path.lexists(path):
+                _put_in_place_of(path, temporary)
+            else:
+                _put_where_nothing_is(path, temporary)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_where_nothing_is(path: Path, temporary: Path) -> None:
+    """Rename `temporary` to `path`, which another process may have taken in the meantime."""
+    try:
+        temporary.rename(path)
+    except OSError:
+        refuse_existing(path)
+        raise
+
+
+def _put_in_place_of(path: Path, temporary: Path) -> None:
+    """Move what is at `path` aside, put `temporary` there, and only then delete the old."""
+    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-replaced-"))
+    old = aside / path.name
+    try:
+        path.rename(old)
+    except OSError:
+        aside.rmdir()
+        raise
+    try:
+        temporary.rename(path)
+    except OSError:
+        old.rename(path)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def refuse_existing(path: Path) -> None:

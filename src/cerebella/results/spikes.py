@@ -29,8 +29,8 @@ class SpikeTrains:
 
     Attributes
     ----------
-    times_ms : (n_spikes,) float64, sorted.
-    gids : (n_spikes,) int64, the cell of each spike.
+    times_ms : (n_spikes,) float64, sorted, read-only.
+    gids : (n_spikes,) int64, the cell of each spike, read-only.
     populations : the gid ranges that have names; a spike may lie outside all of them.
     duration_ms : the simulated time; rates need it.
     """
@@ -48,8 +48,9 @@ class SpikeTrains:
                 f"times_ms {times.shape} and gids {gids.shape} must be equally long and flat"
             )
         order = np.lexsort((gids, times))
-        object.__setattr__(self, "times_ms", times[order])
-        object.__setattr__(self, "gids", gids[order])
+        for name, column in (("times_ms", times[order]), ("gids", gids[order])):
+            column.setflags(write=False)
+            object.__setattr__(self, name, column)
         object.__setattr__(self, "populations", tuple(self.populations))
 
     def __len__(self) -> int:
@@ -103,6 +104,14 @@ class SpikeTrains:
         return f"<SpikeTrains: {len(self)} spikes in {self.duration_ms:g} ms" + (
             f" ({parts})>" if parts else ">"
         )
+
+
+def infer_duration_ms(times_ms: npt.NDArray[np.float64]) -> float:
+    """Return the end of the last millisecond with a spike: for files that do not say how long.
+
+    Right for any run with parallel fibres: they fire 85 times in each millisecond.
+    """
+    return float(np.ceil(np.max(times_ms, initial=0.0)))
 
 
 def merge_spike_trains(trains: Iterable[SpikeTrains]) -> SpikeTrains:
