@@ -1,0 +1,132 @@
+"""Spikes as a SONATA file: /spikes/<population>/{node_ids, timestamps}, ordered by time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from cerebella.errors import InputError
+from cerebella.results.atomic import atomic_file
+from cerebella.results.sonata import (
+    check_nodes,
+    check_population_names,
+    dataset_in,
+    opened_sonata,
+    populations_in,
+    start_file,
+    start_population,
+)
+from cerebella.results.spikes import Population, SpikeTrains, infer_duration_ms
+
+_SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
+_BY_TIME = 2
+
+
+def write_spikes(trains: SpikeTrains, path: Path | str) -> None:
+    """Write spikes as a SONATA file; the same spikes give the same bytes.
+
+    Each population of `trains` becomes a group named in lower case (mli1, mli2, pf, cf), with
+    node_ids counted from 0 within it; a cell without spikes is simply absent.
+
+    Raises
+    ------
+    InputError : a spike lies outside all populations, or the file cannot be written.
+    """
+    path = Path(path)
+    populations = sorted(trains.populations, key=lambda p: p.first_gid)
+    check_population_names(populations, path)
+    _check_all_inside(trains, populations, path)
+    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+        start_file(file)
+        spikes = file.create_group("spikes")
+        spikes.attrs["duration_ms"] = np.float64(trains.duration_ms)
+        for population in populations:
+            own = trains.of(population.name)
+            group = start_population(spikes, population)
+            group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
+            nodes = (own.gids - population.first_gid).astype(np.uint64)
+            group.create_dataset("node_ids", data=nodes, track_times=False)
+            times = group.create_dataset("timestamps", data=own.times_ms, track_times=False)
+            times.attrs["units"] = "ms"
+
+
+def read_spikes(
+    path: Path | str,
+    populations: Sequence[Population] | None = None,
+    duration_ms: float | None = None,
+) -> SpikeTrains:
+    """Read spikes from a SONATA file, of cerebella or of another program.
+
+    Parameters
+    ----------
+    path : the HDF5 file.
+    populations : the gids of each population; needed for files of other programs, which do
+        not hold them. Names are matched without regard to case.
+    duration_ms : the simulated time; by default what the file says or, where it says
+        nothing, the end of the last millisecond with a spike.
+
+    Raises
+    ------
+    InputError : the file is not there, not SONATA, damaged, or its gids are not known.
+    """
+    path = Path(path)
+    with opened_sonata(path, "spikes") as spikes:
+        stored: Any = spikes.attrs.get("duration_ms")
+        if duration_ms is None and stored is not None:
+            duration_ms = float(stored)
+        found = populations_in(spikes, path, populations)
+        parts = [_read_population(group, population, path) for population, group in found]
+    times = np.concatenate([np.empty(0), *(times for times, _ in parts)])
+    gids = np.concatenate([np.empty(0, dtype=np.int64), *(gids for _, gids in parts)])
+    if duration_ms is None:
+        duration_ms = infer_duration_ms(times)
+    return SpikeTrains(times, gids, tuple(populations or (p for p, _ in found)), duration_ms)
+
+
+def _read_population(
+    group: h5py.Group, population: Population, path: Path
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return times (ms) and gids of one population."""
+    stored = dataset_in(group, "timestamps", path)
+    unit = stored.attrs.get("units", "ms")
+    if unit != "ms":
+        raise InputError(
+            f"times of {population.name} are in {unit!r}, not in ms",
+            file=path,
+            remedy="Convert the file to ms",
+        )
+    times = np.asarray(stored[()], dtype=np.float64)
+    nodes = np.asarray(dataset_in(group, "node_ids", path)[()]).astype(np.int64)
+    if times.shape != nodes.shape or times.ndim != 1:
+        raise InputError(
+            f"{population.name} has {times.size} timestamps but {nodes.size} node_ids",
+            file=path,
+            remedy="The file is damaged: copy or make it again",
+        )
+    if not (np.isfinite(times) & (times >= 0)).all():
+        raise InputError(
+            f"{population.name} has spike times that are negative or not a number",
+            file=path,
+            remedy="The file is damaged: copy or make it again",
+        )
+    check_nodes(nodes, population, path)
+    return times, nodes + population.first_gid
+
+
+def _check_all_inside(trains: SpikeTrains, populations: Sequence[Population], path: Path) -> None:
+    inside = np.zeros(len(trains), dtype=int)
+    for population in populations:
+        first = population.first_gid
+        inside += (trains.gids >= first) & (trains.gids < first + population.n_cells)
+    if not (inside == 1).all():
+        gid = trains.gids[inside != 1][0]
+        raise InputError(
+            f"a spike of gid {gid} belongs to no population, or to several, of "
+            f"{[p.name for p in populations]}",
+            file=path,
+            remedy="Give the spikes the populations of their network",
+        )

@@ -1,0 +1,196 @@
+"""Traces as a SONATA compartment report: /report/<population>/{data, mapping}."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from cerebella.errors import InputError
+from cerebella.results.atomic import atomic_file
+from cerebella.results.sonata import (
+    check_nodes,
+    check_population_names,
+    dataset_in,
+    group_in,
+    opened_sonata,
+    populations_in,
+    start_file,
+    start_population,
+)
+from cerebella.results.spikes import Population
+from cerebella.results.traces import FloatArray, Traces
+
+SAMPLING_TOLERANCE = 1e-3
+"""Largest deviation from even sampling, in units of the sampling step."""
+
+
+def write_traces(traces: Traces, path: Path | str, populations: Sequence[Population]) -> None:
+    """Write traces as a SONATA compartment report; the same traces give the same bytes.
+
+    Section names, which SONATA reports do not hold, are kept in mapping/section_names, and
+    element_ids count into them.
+
+    Raises
+    ------
+    InputError : a cell lies outside all populations, sampling is uneven, or the file cannot
+        be written.
+    """
+    path = Path(path)
+    populations = sorted(populations, key=lambda p: p.first_gid)
+    check_population_names(populations, path)
+    time = _time_of(traces, path)
+    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+        start_file(file)
+        report = file.create_group("report")
+        n_written = 0
+        for population in populations:
+            first, last = np.searchsorted(
+                traces.gids, [population.first_gid, population.first_gid + population.n_cells]
+            )
+            if last > first:
+                group = start_population(report, population)
+                _write_population(group, traces, slice(first, last), population, time)
+                n_written += last - first
+        if n_written != len(traces.gids):
+            raise InputError(
+                f"{len(traces.gids)} traces, but {n_written} of cells in "
+                f"{[p.name for p in populations]}",
+                file=path,
+                remedy="Give the populations of the recorded network",
+            )
+
+
+def _time_of(traces: Traces, path: Path) -> FloatArray:
+    """Return SONATA's start, stop and step (ms); samples lie in start <= t < stop."""
+    times, step = traces.times_ms, traces.sampling_step_ms
+    if times.size < 2:
+        raise InputError(f"{times.size} samples are too few for a report", file=path)
+    even = times[0] + step * np.arange(times.size)
+    if not step > 0 or np.abs(times - even).max() > SAMPLING_TOLERANCE * step:
+        raise InputError(
+            "a SONATA report needs evenly spaced samples",
+            file=path,
+            remedy="Record with one fixed sampling step",
+        )
+    # A step summed up in floating point leaves 0.02499999999; files and names want 0.025.
+    step = float(f"{step:.9g}")
+    return np.array([times[0], times[0] + step * times.size, step])
+
+
+def _write_population(
+    group: h5py.Group, traces: Traces, own: slice, population: Population, time: FloatArray
+) -> None:
+    nodes, starts = np.unique(traces.gids[own] - population.first_gid, return_index=True)
+    names, first_seen, index = np.unique(
+        traces.sections[own], return_index=True, return_inverse=True
+    )
+    # Sections are numbered as they come along the cell, not by the alphabet.
+    by_appearance = np.argsort(first_seen)
+    rank = np.argsort(by_appearance)
+
+    data = group.create_dataset("data", data=traces.values[:, own], track_times=False)
+    data.attrs["units"] = traces.unit
+    data.attrs["variable"] = traces.variable
+    mapping = group.create_group("mapping")
+    columns = {
+        "node_ids": nodes.astype(np.uint64),
+        "index_pointers": np.append(starts, own.stop - own.start).astype(np.uint64),
+        "element_ids": rank[index].astype(np.uint32),
+        "element_pos": traces.positions[own],
+        "time": time,
+    }
+    for name, column in columns.items():
+        mapping.create_dataset(name, data=column, track_times=False)
+    mapping["node_ids"].attrs["sorted"] = np.uint8(1)
+    mapping["time"].attrs["units"] = "ms"
+    mapping.create_dataset(
+        "section_names",
+        data=[str(name) for name in names[by_appearance]],
+        dtype=h5py.string_dtype(),
+        track_times=False,
+    )
+
+
+def read_traces(path: Path | str, populations: Sequence[Population] | None = None) -> Traces:
+    """Read a SONATA compartment report, of cerebella or of another program.
+
+    Parameters
+    ----------
+    populations : the gids of each population; needed for files of other programs.
+        Sections of such files are called "section[<element id>]".
+
+    Raises
+    ------
+    InputError : the file is not there, not a report, damaged, or its gids are not known.
+    """
+    path = Path(path)
+    with opened_sonata(path, "report") as report:
+        found = populations_in(report, path, populations)
+        parts = [_read_population(group, population, path) for population, group in found]
+    if not parts:
+        raise InputError("holds no traces", file=path, remedy="Record at least one variable")
+    first = parts[0]
+    for other in parts[1:]:
+        if not np.array_equal(first.times_ms, other.times_ms) or (
+            (first.variable, first.unit) != (other.variable, other.unit)
+        ):
+            raise InputError(
+                "its populations were recorded at different times or in different units",
+                file=path,
+                remedy="Give one report for each",
+            )
+    return Traces(
+        first.times_ms,
+        np.concatenate([part.values for part in parts], axis=1),
+        np.concatenate([part.gids for part in parts]),
+        np.concatenate([part.sections for part in parts]),
+        np.concatenate([part.positions for part in parts]),
+        first.variable,
+        first.unit,
+    )
+
+
+def _read_population(group: h5py.Group, population: Population, path: Path) -> Traces:
+    data = dataset_in(group, "data", path)
+    mapping = group_in(group, "mapping", path)
+    time = np.asarray(dataset_in(mapping, "time", path)[()], dtype=np.float64)
+    nodes = np.asarray(dataset_in(mapping, "node_ids", path)[()]).astype(np.int64)
+    pointers = np.asarray(dataset_in(mapping, "index_pointers", path)[()]).astype(np.int64)
+    elements = np.asarray(dataset_in(mapping, "element_ids", path)[()]).astype(np.int64)
+    check_nodes(nodes, population, path)
+    values = np.asarray(data[()])
+    per_node = np.diff(pointers)
+    n_columns = len(elements)
+    if (
+        time.shape != (3,)
+        or values.shape[1:] != (n_columns,)
+        or len(per_node) != len(nodes)
+        or (per_node < 0).any()
+        or per_node.sum() != n_columns
+    ):
+        raise InputError(
+            f"the columns of {population.name} do not fit their mapping",
+            file=path,
+            remedy="The file is damaged: copy or make it again",
+        )
+    if "section_names" in mapping:
+        sections = np.asarray(dataset_in(mapping, "section_names", path).asstr()[()])[elements]
+    else:
+        sections = np.array([f"section[{element}]" for element in elements])
+    positions = (
+        dataset_in(mapping, "element_pos", path)[()]
+        if "element_pos" in mapping
+        else np.full(n_columns, 0.5)
+    )
+    return Traces(
+        time[0] + time[2] * np.arange(values.shape[0]),
+        values,
+        np.repeat(nodes, per_node) + population.first_gid,
+        sections.astype(np.str_),
+        positions,
+        str(data.attrs.get("variable", "v")),
+        str(data.attrs.get("units", "mV")),
+    )
