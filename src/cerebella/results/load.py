@@ -1,0 +1,80 @@
+"""Spikes from wherever they are: a run directory, a published CSV file, a SONATA file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cerebella.errors import InputError
+from cerebella.results.condition import Condition
+from cerebella.results.published_csv import condition_from_name, read_published_spikes
+from cerebella.results.run_directory import load_run
+from cerebella.results.sonata_spikes import read_spikes
+from cerebella.results.spikes import Population, SpikeTrains
+
+SONATA_SUFFIXES = (".h5", ".hdf5", ".sonata")
+_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Spikes from a file or a run, and the condition as far as it is known.
+
+    Attributes
+    ----------
+    path : the file or run directory.
+    condition : from the run's manifest or from a published file name.
+    spikes : all spikes.
+    """
+
+    path: Path
+    condition: Condition
+    spikes: SpikeTrains
+
+    @property
+    def name(self) -> str:
+        """Name of the run directory, or of the file without its ending."""
+        path = self.path.absolute()
+        return path.name if path.is_dir() else path.stem
+
+
+def load_recording(path: Path | str, populations: Sequence[Population] | None = None) -> Recording:
+    """Load spikes with their condition from a run directory, a published CSV or a SONATA file.
+
+    Parameters
+    ----------
+    path : a run directory, or a spike file; files are told apart by their content.
+    populations : the gids of each population, for spike files that do not hold them.
+
+    Raises
+    ------
+    InputError : there is nothing at `path`, or it is none of the three.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError("no such run or spike file", file=path, remedy="Check the path")
+    if path.is_dir():
+        run = load_run(path)
+        return Recording(path, run.condition, run.spikes)
+    if _is_hdf5(path) or path.suffix.lower() in SONATA_SUFFIXES:
+        return Recording(path, Condition(), read_spikes(path, populations))
+    return Recording(path, condition_from_name(path), read_published_spikes(path, populations))
+
+
+def load_spikes(path: Path | str, populations: Sequence[Population] | None = None) -> SpikeTrains:
+    """Load spikes from a run directory, a published CSV file or a SONATA file.
+
+    See `load_recording`.
+    """
+    return load_recording(path, populations).spikes
+
+
+def _is_hdf5(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_HDF5_SIGNATURE)) == _HDF5_SIGNATURE
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror or error})", file=path, remedy="Check the path"
+        ) from error

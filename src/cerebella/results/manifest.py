@@ -1,0 +1,128 @@
+"""The manifest of a run, `run.json`: which keys readers rely on, and its format version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cerebella.errors import InputError
+from cerebella.results.condition import Condition
+
+MANIFEST_SCHEMA = "cerebella-run/1"
+"""Value of the key `schema`; the number goes up when older readers would misread a run."""
+
+
+class _NetworkKeys(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(description="netid of the network")
+
+
+class _RunKeys(BaseModel):
+    """What readers need of any run; all other keys are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
+
+    schema_: str = Field(alias="schema")
+    kind: str = Field(min_length=1, description="which level was simulated, as 'mli'")
+    cerebella: str = Field(description="version of cerebella")
+    duration_ms: float = Field(gt=0)
+    traces: list[str] = Field(description="<name> of each <name>.h5 with traces")
+
+
+class _MliRunKeys(_RunKeys):
+    """What readers need of a run of the MLI network."""
+
+    network: _NetworkKeys
+    cf_sync: int | None = Field(description="climbing-fibre synchrony level")
+    trial: int
+    w2_pS: float = Field(description="weight of the MLI2 to MLI1 synapses")
+
+
+def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
+    """Raise InputError if a manifest lacks a key that readers need, or is of a later format."""
+    schema = manifest.get("schema")
+    if schema != MANIFEST_SCHEMA:
+        raise InputError(
+            f"format {schema!r} is not known (this version reads {MANIFEST_SCHEMA!r})",
+            file=path,
+            remedy="Read it with the version of cerebella that wrote it, or a later one",
+        )
+    keys = _MliRunKeys if manifest.get("kind") == "mli" else _RunKeys
+    try:
+        keys.model_validate(dict(manifest))
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise InputError(
+            f"the manifest cannot be used ({problems})",
+            file=path,
+            remedy="Repeat the run; manifests are not meant to be edited",
+        ) from None
+
+
+def condition_of(manifest: Mapping[str, Any]) -> Condition:
+    """Return the condition of a run from its manifest."""
+    network = manifest.get("network")
+    return Condition(
+        cf_sync=manifest.get("cf_sync"),
+        w2_pS=manifest.get("w2_pS"),
+        trial=manifest.get("trial"),
+        network=network.get("name") if isinstance(network, Mapping) else None,
+    )
+
+
+def dump_manifest(manifest: Mapping[str, Any], path: Path) -> str:
+    """Return the text of `run.json`; arrays become lists, paths and other values text.
+
+    Raises
+    ------
+    InputError : the text could not be read back as a manifest.
+    """
+    try:
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"the manifest cannot be written as JSON ({error})",
+            file=path,
+            remedy="Give finite numbers, text, lists and mappings with text keys",
+        ) from error
+    check_manifest(json.loads(text), path)
+    return text + "\n"
+
+
+def _plain(value: object) -> object:
+    """Turn what JSON does not know into what it knows."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, tuple | set | frozenset):
+        return sorted(value) if isinstance(value, set | frozenset) else list(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return str(value)
+
+
+def load_manifest(path: Path) -> dict[str, Any]:
+    """Read and check `run.json`."""
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror or error})", file=path, remedy="Check its permissions"
+        ) from error
+    except ValueError as error:
+        raise InputError(
+            f"is not valid JSON ({error})", file=path, remedy="Copy or repeat the run"
+        ) from error
+    if not isinstance(manifest, dict):
+        raise InputError("is not a JSON object", file=path, remedy="Copy or repeat the run")
+    check_manifest(manifest, path)
+    return manifest
