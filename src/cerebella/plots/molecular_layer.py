@@ -1,0 +1,158 @@
+"""The figure of a molecular-layer experiment: rasters and rates, one column a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cerebella.analysis.rates import Window, check_trials, check_window
+from cerebella.errors import InputError
+from cerebella.plots.population_rates import plot_population_rates
+from cerebella.plots.raster import plot_cf_spikes, plot_raster
+from cerebella.plots.style import ONE_COLUMN_IN, colour_of, new_figure, styled
+from cerebella.results.condition import HasSpikes, group_by_condition
+from cerebella.results.spikes import SpikeTrains
+
+PUBLISHED_WINDOW_MS: Window = (80.0, 280.0)
+"""The window of the published figures (mli-network specification, section 10)."""
+
+_MAX_CONDITIONS = 6
+_HEIGHT_IN = 4.6
+
+Columns = Mapping[str, Sequence[SpikeTrains]]
+
+
+def plot_molecular_layer(
+    runs: HasSpikes | Sequence[HasSpikes] | Columns, window_ms: Window | None = None
+) -> Figure:
+    """Draw climbing fibres, raster and rates of MLI1 and MLI2, one column for each condition.
+
+    Runs that differ in the trial only share a column: their rates are averaged, and the
+    raster shows the first of them. All columns have the same scales.
+
+    Parameters
+    ----------
+    runs : one run or several (anything with spikes and condition), or {title: trials}.
+    window_ms : (start, stop) in ms; by default 80-280, cut to the shortest run.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, to be saved with `save_figure`.
+
+    Raises
+    ------
+    InputError : no runs, more conditions than fit, a bad window, or no MLI1 and MLI2.
+    """
+    columns = _columns(runs)
+    window = _window(columns, window_ms)
+    rated = _populations_to_rate(columns)
+    with styled():
+        figure = new_figure(_width_in(len(columns)), _HEIGHT_IN)
+        grid = figure.subplots(
+            2 + len(rated),
+            len(columns),
+            squeeze=False,
+            sharex=True,
+            height_ratios=[0.4, 2.4] + [0.9] * len(rated),
+        )
+        for axes, (title, trials) in zip(grid.T, columns.items(), strict=True):
+            _draw_column(axes, title, trials, rated, window)
+        for row in grid[2:]:
+            top = max(ax.get_ylim()[1] for ax in row)
+            for ax in row:
+                ax.set_ylim(0, top)
+        _label_rows(grid, rated, has_band=any(len(trials) > 1 for trials in columns.values()))
+    return figure
+
+
+def _width_in(n_columns: int) -> float:
+    """Return one journal column for one condition, two for up to four, then more."""
+    return {1: ONE_COLUMN_IN[0], 2: 5.6}.get(n_columns, max(7.1, 0.8 + 1.6 * n_columns))
+
+
+def _draw_column(
+    axes: Sequence[Axes],
+    title: str,
+    trials: Sequence[SpikeTrains],
+    rated: Sequence[str],
+    window: Window,
+) -> None:
+    """Draw one condition from top to bottom: climbing fibres, raster, rates."""
+    cf_ax, raster_ax, *rate_axes = axes
+    cf_ax.set_title(title if len(trials) == 1 else f"{title} ({len(trials)} trials)")
+    plot_cf_spikes(trials[0], cf_ax, window_ms=window)
+    plot_raster(trials[0], raster_ax, window_ms=window)
+    for ax in (cf_ax, raster_ax):
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.tick_params(axis="x", length=0)
+    for name, ax in zip(rated, rate_axes, strict=True):
+        plot_population_rates(trials, ax, populations=(name,), window_ms=window)
+    for ax in axes:
+        ax.set_xlabel("")
+    axes[-1].set_xlabel("Time (ms)")
+
+
+def _label_rows(grid: np.ndarray, rated: Sequence[str], *, has_band: bool) -> None:
+    """Name what each row shows, at the left only."""
+    for name, ax in zip(rated, grid[2:, 0], strict=True):
+        ax.set_ylabel(f"{name} rate (Hz)", color=colour_of(name))
+    for ax in grid[:, 1:].flat:
+        ax.set_ylabel("")
+        ax.tick_params(axis="y", labelleft=False)
+    if has_band:
+        grid[2, 0].set_title("mean ± s.e.m. over trials", loc="left", fontsize=6.5, pad=2)
+
+
+def _columns(runs: HasSpikes | Sequence[HasSpikes] | Columns) -> dict[str, list[SpikeTrains]]:
+    """Return {title: trials} from whatever the caller gave."""
+    if isinstance(runs, Mapping):
+        columns = {str(title): list(trials) for title, trials in runs.items()}
+    else:
+        several = list(runs) if isinstance(runs, Sequence) else [runs]
+        columns = {
+            title: [run.spikes for run in group]
+            for title, group in group_by_condition(several).items()
+        }
+    if not columns:
+        raise InputError("no runs to draw", remedy="Give at least one run")
+    if len(columns) > _MAX_CONDITIONS:
+        raise InputError(
+            f"{len(columns)} conditions do not fit side by side",
+            remedy=f"Give runs of at most {_MAX_CONDITIONS} conditions",
+        )
+    for trials in columns.values():
+        check_trials(trials)
+    return columns
+
+
+def _window(columns: Columns, window_ms: Window | None) -> Window:
+    """Return the window to draw, in whole milliseconds unless the caller gave it."""
+    duration_ms = min(spikes.duration_ms for trials in columns.values() for spikes in trials)
+    if window_ms is not None:
+        check_window(window_ms, duration_ms)
+        return window_ms
+    start, stop = PUBLISHED_WINDOW_MS
+    stop = min(stop, float(int(duration_ms)))
+    return (start, stop) if start < stop else (0.0, stop)
+
+
+def _populations_to_rate(columns: Columns) -> list[str]:
+    """Return which of MLI1 and MLI2 have cells in all columns."""
+    rated = [
+        name
+        for name in ("MLI1", "MLI2")
+        if all(
+            any(p.name == name and p.n_cells for p in spikes.populations)
+            for trials in columns.values()
+            for spikes in trials
+        )
+    ]
+    if not rated:
+        raise InputError(
+            "these spikes are neither of MLI1 nor of MLI2",
+            remedy="Give runs of a molecular-layer network",
+        )
+    return rated

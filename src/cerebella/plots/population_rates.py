@@ -1,0 +1,62 @@
+"""Population rates over time, with a band of one standard error over trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from cerebella.analysis.population_rate import PopulationRate, compute_population_rate
+from cerebella.analysis.rates import Window
+from cerebella.plots.style import axes_to_draw_on, colour_of, few_round_ticks
+from cerebella.results.spikes import SpikeTrains
+
+
+def plot_population_rates(
+    trials: SpikeTrains | Sequence[SpikeTrains],
+    ax: Axes | None = None,
+    *,
+    populations: Sequence[str] = ("MLI1", "MLI2"),
+    window_ms: Window | None = None,
+    smooth_sd_ms: float = 2.0,
+) -> Axes:
+    """Draw the mean rate of each population and, for several trials, a band of ± one s.e.m.
+
+    Parameters
+    ----------
+    trials : spikes of one run, or of several trials of one condition.
+    ax : axes to draw into; by default those of a new figure.
+    populations : names; those without cells are passed over.
+    window_ms : (start, stop) in ms, whole; by default the whole run.
+    smooth_sd_ms : sd of the Gaussian that smooths the 1 ms histogram.
+
+    Raises
+    ------
+    InputError : as `compute_population_rate`.
+    """
+    trials = [trials] if isinstance(trials, SpikeTrains) else list(trials)
+    start, stop = window_ms or (0.0, np.floor(min(t.duration_ms for t in trials)))
+    known = {p.name for spikes in trials for p in spikes.populations if p.n_cells}
+    with axes_to_draw_on(ax) as ax:
+        for name in filter(known.__contains__, populations):
+            rate = compute_population_rate(trials, name, start, stop, smooth_sd_ms=smooth_sd_ms)
+            _draw_rate(ax, rate, name)
+        ax.set_xlim(start, stop)
+        ax.set_ylim(0, max(1.0, 1.08 * ax.dataLim.y1))
+        ax.set_xlabel("Time (ms)")
+        ax.set_ylabel("Rate (Hz)")
+        ax.xaxis.set_major_locator(few_round_ticks(6))
+        ax.yaxis.set_major_locator(few_round_ticks(5))
+        if len(ax.lines) > 1:
+            ax.legend(loc="upper right")
+    return ax
+
+
+def _draw_rate(ax: Axes, rate: PopulationRate, name: str) -> None:
+    """Draw one line and, for several trials, its band."""
+    colour = colour_of(name)
+    if rate.n_trials > 1:
+        low, high = rate.mean_Hz - rate.sem_Hz, rate.mean_Hz + rate.sem_Hz
+        ax.fill_between(rate.times_ms, low, high, color=colour, alpha=0.25, linewidth=0)
+    ax.plot(rate.times_ms, rate.mean_Hz, color=colour, label=name)
