@@ -123,8 +123,9 @@ def check_window(window: Window, duration_ms: float) -> None:
     """Raise InputError unless 0 <= start < stop <= duration (ms)."""
     start, stop = window
     if not 0 <= start < stop:
+        problem = "starts before 0" if start < 0 else "does not end after its start"
         raise InputError(
-            f"window {window_name(window)} ms is empty or negative",
+            f"window {window_name(window)} ms {problem}",
             remedy="Give start and stop in ms, as 150-160",
         )
     if stop > duration_ms:  # not so for a duration that is unknown (NaN)

@@ -110,7 +110,7 @@ def _complete_lines(path: Path) -> list[str]:
         )
     if not text.endswith("\n"):
         raise InputError(
-            f"the last line, {lines[-1]!r}, has no line end, so the file may be cut off",
+            f"the last line, {_shown(lines[-1])}, has no line end, so the file may be cut off",
             file=path,
             row=len(lines),
             remedy="Copy the file again; if the line is whole, end it with a line break",
@@ -138,7 +138,7 @@ def _check_line(line: str, row: int, path: Path) -> None:
     fields = line.split(",")
     if len(fields) != 2:
         raise InputError(
-            f"{line!r} is not two values separated by a comma",
+            f"{_shown(line)} is not two values separated by a comma",
             file=path,
             row=row,
             remedy="Give each spike as time,gid, for example 12.5,208",
@@ -146,7 +146,7 @@ def _check_line(line: str, row: int, path: Path) -> None:
     time, gid = (_number(field) for field in fields)
     if row == 1 and time is None and gid is None:
         raise InputError(
-            f"{line!r} looks like a header",
+            f"{_shown(line)} looks like a header",
             file=path,
             row=row,
             remedy="Remove it: published spike files have none",
@@ -167,6 +167,11 @@ def _check_line(line: str, row: int, path: Path) -> None:
             column="2 (gid)",
             remedy="Correct or remove the line; columns are time,gid in this order",
         )
+
+
+def _shown(line: str) -> str:
+    """Return a line as messages show it: quoted, and not longer than they are."""
+    return repr(line if len(line) <= 40 else line[:40] + "…")
 
 
 def _number(field: str) -> float | None:
