@@ -1,0 +1,40 @@
+"""Fixtures that several test folders share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cerebella.results.spikes import Population, SpikeTrains
+
+PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
+
+
+@pytest.fixture(scope="session")
+def published_networks() -> Path:
+    """The folder of published networks and spikes; tests that use it are marked `published`."""
+    folder = PUBLISHED / "networks"
+    if not folder.is_dir():
+        pytest.skip("the published tables are not beside the project")
+    return folder
+
+
+@pytest.fixture
+def small_populations() -> tuple[Population, ...]:
+    """A network of 4 MLI1, 2 MLI2, 3 PF and 1 CF."""
+    return (
+        Population("MLI1", 0, 4),
+        Population("MLI2", 4, 2),
+        Population("PF", 6, 3),
+        Population("CF", 9, 1),
+    )
+
+
+@pytest.fixture
+def small_spikes(small_populations) -> SpikeTrains:
+    """Twelve spikes of all populations in 200 ms, given out of order."""
+    times = [151.5, 10.0, 1 / 3, 199.975, 60.025, 60.025, 150.1, 152.0, 90.0, 165.0, 151.0, 0.1]
+    gids = [9, 0, 6, 3, 2, 1, 4, 5, 4, 0, 8, 7]
+    return SpikeTrains(np.array(times), np.array(gids), small_populations, 200.0)

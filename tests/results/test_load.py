@@ -1,0 +1,84 @@
+import pytest
+
+from cerebella.errors import InputError
+from cerebella.results.condition import Condition, group_by_condition
+from cerebella.results.load import Recording, load_recording, load_spikes
+from cerebella.results.published_csv import write_published_spikes
+from cerebella.results.run_directory import write_run
+from cerebella.results.sonata_spikes import write_spikes
+
+
+@pytest.fixture
+def forms(tmp_path, small_spikes):
+    """The same spikes in all three forms."""
+    manifest = {
+        "kind": "mli",
+        "cerebella": "0",
+        "network": {"name": "tiny"},
+        "cf_sync": None,
+        "trial": 3,
+        "w2_pS": 70,
+        "duration_ms": 200,
+    }
+    write_run(tmp_path / "run", manifest, small_spikes)
+    write_spikes(small_spikes, tmp_path / "spikes.out")
+    write_published_spikes(small_spikes, tmp_path / "spk_x_cfsync_sync_4_w2_70_trial_2.csv")
+    return tmp_path
+
+
+def test_a_run_a_sonata_file_and_a_csv_file_are_told_apart(forms, small_spikes):
+    assert load_spikes(forms / "run") == small_spikes
+    assert load_spikes(forms / "spikes.out") == small_spikes
+    csv = load_spikes(forms / "spk_x_cfsync_sync_4_w2_70_trial_2.csv", small_spikes.populations)
+    assert csv.gids.tolist() == small_spikes.gids.tolist()
+
+
+def test_the_condition_comes_from_the_manifest_or_the_name(forms, small_spikes):
+    csv = forms / "spk_x_cfsync_sync_4_w2_70_trial_2.csv"
+    assert load_recording(forms / "run").condition == Condition(None, 70, 3, "tiny")
+    assert load_recording(csv).condition == Condition(4, 70, 2, "x")
+    assert load_recording(forms / "spikes.out").condition == Condition()
+
+
+def test_recordings_are_named_after_their_files(forms):
+    assert load_recording(forms / "run").name == "run"
+    assert load_recording(forms / "spikes.out").name == "spikes"
+
+
+def test_nothing_there_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no such run or spike file"):
+        load_spikes(tmp_path / "nothing")
+
+
+def recording(name, small_spikes, **condition):
+    return Recording(name, Condition(**condition), small_spikes)
+
+
+def test_trials_are_grouped_and_conditions_are_ordered_by_level(tmp_path, small_spikes):
+    recordings = [
+        recording(tmp_path / "a", small_spikes, cf_sync=level, w2_pS=70, trial=trial)
+        for trial in (1, 2)
+        for level in (8, 0)
+    ]
+    groups = group_by_condition(recordings)
+    assert list(groups) == ["CF synchrony 0", "CF synchrony 8"]
+    assert [r.condition.trial for r in groups["CF synchrony 8"]] == [1, 2]
+
+
+def test_titles_name_what_differs(tmp_path, small_spikes):
+    recordings = [
+        recording(tmp_path / "a", small_spikes, cf_sync=8, w2_pS=weight, network=network)
+        for weight in (70, 0)
+        for network in ("x", None)
+    ]
+    assert list(group_by_condition(recordings)) == [
+        "CF synchrony 8, w2 0 pS, network unknown",
+        "CF synchrony 8, w2 0 pS, x",
+        "CF synchrony 8, w2 70 pS, network unknown",
+        "CF synchrony 8, w2 70 pS, x",
+    ]
+
+
+def test_recordings_of_unknown_condition_stay_apart(tmp_path, small_spikes):
+    recordings = [recording(tmp_path / folder / "s.h5", small_spikes) for folder in "ab"]
+    assert list(group_by_condition(recordings)) == ["s", "s (2)"]
