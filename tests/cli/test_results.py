@@ -1,0 +1,148 @@
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cerebella.cli import results
+from cerebella.errors import InputError, OutputExistsError
+from cerebella.results.load import load_spikes
+from cerebella.results.run_directory import write_run
+from cerebella.results.sonata_spikes import write_spikes
+
+app = typer.Typer()
+for command in (results.analyze, results.plot, results.export):
+    app.command()(command)
+
+
+def call(*arguments):
+    """Run a command; raise what it raises, return what it prints."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if isinstance(result.exception, InputError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def make_run(tmp_path, small_spikes, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def make(name, cf_sync=8, trial=1):
+        manifest = {
+            "kind": "mli",
+            "cerebella": "0",
+            "network": {"name": "tiny"},
+            "cf_sync": cf_sync,
+            "trial": trial,
+            "w2_pS": 70,
+            "duration_ms": 200,
+        }
+        return write_run(tmp_path / name, manifest, small_spikes).path
+
+    return make
+
+
+def test_analyze_prints_a_table_for_each_condition(make_run):
+    text = call("analyze", make_run("a", cf_sync=8), make_run("b", cf_sync=0))
+    assert text.index("CF synchrony 0") < text.index("CF synchrony 8")
+    for part in ("Window (ms)", "50-150", "MLI1", "MLI2 at 150-160 ms"):
+        assert part in text
+    assert "200-300" not in text  # the run ends at 200 ms
+
+
+def test_analyze_gives_the_error_over_trials(make_run):
+    text = call("analyze", make_run("a", trial=1), make_run("b", trial=2))
+    assert "mean ± s.e.m. of 2 runs" in text
+    assert "5.0 ± 0.0" in text
+
+
+def test_analyze_gives_json(make_run):
+    run = make_run("a")
+    report = json.loads(call("analyze", run, "--json", "--window", "50-150", "--window", "150-152"))
+    assert report["rates_Hz"]["MLI1"]["50-150"] == 5
+    assert report["rates_Hz"]["CF"]["150-152"] == 500
+    assert "sem_Hz" not in report
+    assert report["runs"][0]["path"] == str(run)
+    assert report["conditions"][0]["cf_sync"] == 8
+
+
+def test_analyze_gives_each_run_and_the_error_in_json(make_run):
+    paths = make_run("a", trial=1), make_run("b", trial=2)
+    report = json.loads(call("analyze", *paths, "--json"))
+    assert [run["trial"] for run in report["runs"]] == [1, 2]
+    assert report["sem_Hz"]["MLI1"]["50-150"] == 0
+    assert report["conditions"][0]["n_runs"] == 2
+
+
+@pytest.mark.parametrize("window", ["150", "160-150", "-5-10", "a-b", "150-", "150-900", ""])
+def test_bad_windows_are_refused(make_run, window):
+    with pytest.raises(InputError, match="window"):
+        call("analyze", make_run("a"), "--window", window)
+
+
+def test_a_window_may_be_typed_with_a_dash():
+    assert results.parse_window("150–160.5") == (150, 160.5)
+
+
+def test_a_run_given_twice_is_refused(make_run):
+    with pytest.raises(InputError, match="given twice"):
+        call("analyze", make_run("a"), "a")
+
+
+def test_what_is_no_run_is_refused(make_run, tmp_path):
+    for command in ("analyze", "plot", "export"):
+        with pytest.raises(InputError, match="not a complete run"):
+            call(command, tmp_path)
+
+
+def test_plot_saves_beside_the_run_and_not_inside(make_run, tmp_path):
+    run = make_run("a")
+    files = sorted(run.iterdir())
+    call("plot", run)
+    assert (tmp_path / "a.png").is_file()
+    assert sorted(run.iterdir()) == files
+
+
+def test_plot_of_several_runs_has_a_name_of_its_own(make_run, tmp_path):
+    call("plot", make_run("a", cf_sync=0), make_run("b"))
+    assert (tmp_path / "molecular_layer.png").is_file()
+
+
+def test_plot_takes_a_name_and_a_window(make_run, tmp_path):
+    call("plot", make_run("a"), "--out", tmp_path / "f.svg", "--window", "140-170")
+    assert "<text" in (tmp_path / "f.svg").read_text()
+
+
+def test_plot_refuses_other_formats_before_it_reads(tmp_path):
+    with pytest.raises(InputError, match=r"\.jpg"):
+        call("plot", tmp_path / "nothing", "--out", "f.jpg")
+
+
+def test_export_writes_the_published_name_and_format(make_run, tmp_path, small_spikes):
+    call("export", make_run("a"), "--to", "csv", tmp_path / "out")
+    path = tmp_path / "out" / "spk_tiny_cfsync_sync_8_w2_70_trial_1.csv"
+    assert path.read_text().startswith("0.1,7\n")
+    back = load_spikes(path, small_spikes.populations)
+    assert back.gids.tolist() == small_spikes.gids.tolist()
+
+
+def test_export_does_not_overwrite_unless_forced(make_run, tmp_path):
+    run = make_run("a")
+    call("export", run)
+    with pytest.raises(OutputExistsError, match="--force"):
+        call("export", run)
+    call("export", run, "--force")
+
+
+def test_export_needs_a_folder_and_a_condition(make_run, tmp_path, small_spikes):
+    with pytest.raises(InputError, match="not a folder"):
+        call("export", make_run("a"), "spikes.csv")
+    write_spikes(small_spikes, tmp_path / "s.h5")
+    with pytest.raises(InputError, match="published name"):
+        call("export", tmp_path / "s.h5")
+
+
+@pytest.mark.parametrize("command", ["analyze", "plot", "export"])
+def test_help_shows_an_example(command):
+    assert f"Example: cerebella {command}" in call(command, "--help")
