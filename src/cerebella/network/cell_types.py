@@ -36,3 +36,6 @@ POPULATIONS: tuple[str, ...] = ("MLI1", "MLI2", "PF", "CF")
 
 N_DENDRITES = 12
 """Dendritic sections of an MLI, indices 0 to 11 (mli-network specification, section 1)."""
+
+N_PROXIMAL_DENDRITES = 4
+"""Of these, dendrites 0 to 3 leave the soma; the others branch off them (same section)."""

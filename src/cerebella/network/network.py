@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
+from cerebella.network.checks import Rows, check_gap_rows, check_synapses, type_of
 from cerebella.results.spikes import Population
 
 SILENT_FROM_MS = 10_000.0
@@ -82,6 +84,27 @@ class GapJunctions:
             object.__setattr__(self, f"{stem}_b", np.where(swap, side_a, side_b))
         _canonicalise(self, ("gid_a", "gid_b", "dendrite_a", "x_a", "dendrite_b", "x_b"))
 
+    @classmethod
+    def from_directed(cls, columns: Mapping[str, npt.NDArray]) -> GapJunctions:
+        """Make junctions of rows that list both directions of each: `GAP_COLUMNS` (2n,)."""
+        once = columns["source_gid"] < columns["target_gid"]
+        sides = {
+            f"{what}_{side}": columns[f"{end}_{what}"][once]
+            for side, end in (("a", "source"), ("b", "target"))
+            for what in ("gid", "dendrite", "x")
+        }
+        return cls(**sides)
+
+    def directed(self) -> dict[str, npt.NDArray]:
+        """Both directions of each junction, sorted by source: columns `GAP_COLUMNS` (2n,)."""
+        columns = {
+            f"{end}_{what}": np.concatenate([getattr(self, f"{what}_{side}") for side in sides])
+            for end, sides in (("source", "ab"), ("target", "ba"))
+            for what in ("gid", "dendrite", "x")
+        }
+        order = np.lexsort((columns["target_gid"], columns["source_gid"]))
+        return {name: column[order] for name, column in columns.items()}
+
     def __len__(self) -> int:
         return len(self.gid_a)
 
@@ -104,15 +127,46 @@ def _canonicalise(table: Synapses | GapJunctions, sort_keys: tuple[str, ...]) ->
             "columns must be equally long: "
             + ", ".join(f"{name} {column.shape}" for name, column in columns.items())
         )
-    order = np.lexsort([columns[key] for key in reversed(sort_keys)])
+    order = _row_order([columns[key] for key in sort_keys])
     for name, column in columns.items():
-        object.__setattr__(table, name, column[order])
+        column = column[order]
+        column.setflags(write=False)
+        object.__setattr__(table, name, column)
+
+
+def _row_order(keys: list[npt.NDArray]) -> IntArray:
+    """Order of rows by the first key, then the second, …; for millions of rows.
+
+    As np.lexsort, but the leading whole-number keys are packed into one number and sorted
+    once; only rows that tie there are sorted by the rest.
+    """
+    n_whole = next(i for i, key in enumerate(keys) if key.dtype.kind == "f")
+    spans = [int(key.max(initial=0)) + 1 for key in keys[:n_whole]]
+    too_wide = prod(spans) >= 2**63 or any(key.min(initial=0) < 0 for key in keys[:n_whole])
+    if too_wide or not len(keys[0]):
+        return np.lexsort(keys[::-1])
+    packed = np.zeros(len(keys[0]), dtype=np.int64)
+    for key, span in zip(keys, spans, strict=False):
+        packed = packed * span + key
+    order = np.argsort(packed)
+    in_order = packed[order]
+    equal = np.concatenate([[False], in_order[1:] == in_order[:-1], [False]])
+    tie = equal[1:] | equal[:-1]
+    tied = order[tie]
+    order[tie] = tied[np.lexsort([*(key[tied] for key in keys[: n_whole - 1 : -1]), packed[tied]])]
+    return order
 
 
 def _same_columns(a: Synapses | GapJunctions, b: Synapses | GapJunctions) -> bool:
     return all(
         np.array_equal(getattr(a, name), getattr(b, name)) for name in a.__dataclass_fields__
     )
+
+
+def first_gids(cell_counts: Mapping[str, int]) -> dict[str, int]:
+    """First gid of each cell type, given the number of cells of each in gid order."""
+    starts = np.cumsum([0, *cell_counts.values()])
+    return dict(zip(cell_counts, starts.tolist(), strict=False))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +181,10 @@ class Network:
     cf_times_ms : for each synchrony level the time of every CF, in gid order;
         from `SILENT_FROM_MS` on a CF is silent.
     name : the netid of the published file names.
+
+    Raises
+    ------
+    InputError : a row of a table cannot be; the message names the first.
     """
 
     cell_counts: Mapping[str, int]
@@ -141,8 +199,15 @@ class Network:
             raise ValueError(
                 f"unknown cell types {sorted(unknown)}; known: {[t.name for t in CELL_TYPES]}"
             )
+        if not self.name or "/" in self.name:
+            raise ValueError(f"a network cannot be called {self.name!r}: files are named after it")
         counts = {t.name: int(self.cell_counts.get(t.name, 0)) for t in CELL_TYPES}
         object.__setattr__(self, "cell_counts", counts)
+        synapses = {
+            name: getattr(self.synapses, name) for name in self.synapses.__dataclass_fields__
+        }
+        check_synapses(Rows(), synapses, counts)
+        check_gap_rows(Rows(), self.gap_junctions.directed(), counts)
         times = {
             int(level): np.asarray(values, dtype=np.float64)
             for level, values in sorted(self.cf_times_ms.items())
@@ -152,13 +217,14 @@ class Network:
                 raise ValueError(
                     f"CF times of level {level} have shape {values.shape}, not ({counts['CF']},)"
                 )
+            if not (np.isfinite(values) & (values >= 0)).all():
+                raise ValueError(f"CF times of level {level} are not all numbers from 0 ms on")
         object.__setattr__(self, "cf_times_ms", times)
 
     @cached_property
     def first_gid(self) -> dict[str, int]:
         """First gid of each cell type."""
-        starts = np.cumsum([0, *self.cell_counts.values()])
-        return dict(zip(self.cell_counts, starts.tolist(), strict=False))
+        return first_gids(self.cell_counts)
 
     def gids(self, cell_type: str) -> range:
         """All gids of one cell type."""
@@ -184,13 +250,12 @@ class Network:
         )
 
     def population(self, name: str) -> Population:
-        """The gid range of MLI1, MLI2, PF or CF."""
+        """Return the gid range of MLI1, MLI2, PF or CF."""
         return self.populations[POPULATIONS.index(name)]
 
     def type_index(self, gids: npt.ArrayLike) -> IntArray:
         """Index into `CELL_TYPES` of each gid (array in, array of the same shape out)."""
-        ends = np.cumsum(list(self.cell_counts.values()))
-        return np.searchsorted(ends, np.asarray(gids), side="right")
+        return type_of(gids, self.cell_counts)
 
     def population_index(self, gids: npt.ArrayLike) -> IntArray:
         """Index into `POPULATIONS` of each gid (array in, array of the same shape out)."""
@@ -205,8 +270,9 @@ class Network:
             and self.synapses == other.synapses
             and self.gap_junctions == other.gap_junctions
             and self.cf_times_ms.keys() == other.cf_times_ms.keys()
-            and all(np.array_equal(self.cf_times_ms[k], other.cf_times_ms[k])
-                    for k in self.cf_times_ms)
+            and all(
+                np.array_equal(self.cf_times_ms[k], other.cf_times_ms[k]) for k in self.cf_times_ms
+            )
         )
 
     __hash__ = None  # type: ignore[assignment]

@@ -1,0 +1,273 @@
+"""The published CSV tables of a network (mli-network specification §7).
+
+``cells_<netid>.csv``
+    gid, cell_type
+``synaptic_connections_<netid>.csv``
+    source, target, dendid, x, label
+``gap_connections_<netid>.csv``
+    source, target, source_dendid, source_x, target_dendid, target_x
+``cf_times_43_sync_<n>.csv``
+    gid, spiketime
+
+Gap junctions stand in both directions. Published cell types are IN1, IN2, PF2, …, CF; a label
+is two of them, as ``PF2->IN1``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError
+from cerebella.network.cell_types import CELL_TYPES
+from cerebella.network.checks import check_gap_rows, check_synapses, type_of
+from cerebella.network.csv_text import FIRST_ROW, TextTable, read_text_table
+from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.results.spikes import SpikeTrains
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+_PUBLISHED_LABELS = [t.published_label for t in CELL_TYPES]
+_TARGET_LABELS = [t.published_label for t in CELL_TYPES if t.population.startswith("MLI")]
+_SYNAPSE_LABELS = np.array(
+    [[f"{source}->{target}" for target in _TARGET_LABELS] for source in _PUBLISHED_LABELS]
+)
+"""Label of a synapse by type of source and type of target: (n_types, 2)."""
+
+_GAP_NAMES = {
+    "source_gid": "source",
+    "target_gid": "target",
+    "source_dendrite": "source_dendid",
+    "source_x": "source_x",
+    "target_dendrite": "target_dendid",
+    "target_x": "target_x",
+}
+_SYNAPSE_NAMES = {"source_gid": "source", "target_gid": "target", "dendrite": "dendid", "x": "x"}
+
+
+def read_cells(file: Path) -> dict[str, int]:
+    """Read the number of cells of each type from a cells table."""
+    table = read_text_table(file, ["gid"], ["cell_type"])
+    gids, labels, rows = table.whole("gid"), table.columns["cell_type"], table.rows()
+    if not len(gids):
+        raise InputError("lists no cells", file=file, remedy="Copy or make the file again")
+    cell_type = _index_of(labels, _PUBLISHED_LABELS)
+    rows.refuse(
+        cell_type < 0,
+        "cell_type",
+        lambda i: f"unknown cell type {str(labels[i])!r}",
+        f"Cell types are {', '.join(_PUBLISHED_LABELS)}",
+    )
+    _refuse_repeated(table, gids)
+    rows.refuse(
+        (gids < 0) | (gids >= len(gids)),
+        "gid",
+        lambda i: f"gid {gids[i]} in a table of {len(gids)} cells",
+        "A network numbers its cells from 0 without gaps",
+    )
+    by_gid = np.argsort(gids)
+    falls = np.flatnonzero(np.diff(cell_type[by_gid]) < 0) + 1
+    rows.refuse(
+        np.isin(np.arange(len(gids)), by_gid[falls]),
+        "cell_type",
+        lambda i: f"gid {gids[i]} is {labels[i]} but comes after cells of a later type",
+        f"A network numbers its cells by type, in the order {', '.join(_PUBLISHED_LABELS)}",
+    )
+    counts = np.bincount(cell_type, minlength=len(CELL_TYPES)).tolist()
+    return {t.name: count for t, count in zip(CELL_TYPES, counts, strict=True)}
+
+
+def read_synapses(file: Path, cell_counts: Mapping[str, int] | None) -> Synapses:
+    """Read and check a synaptic table; without `cell_counts` check what can be."""
+    table = read_text_table(file, ["source", "target", "dendid", "x"], ["label"])
+    columns = {
+        "source_gid": table.whole("source"),
+        "target_gid": table.whole("target"),
+        "dendrite": table.whole("dendid"),
+        "x": table.columns["x"],
+    }
+    label = _known_labels(table)
+    check_synapses(table.rows(**_SYNAPSE_NAMES), columns, cell_counts)
+    if cell_counts is not None:
+        _check_labels(table, label, columns, cell_counts)
+    return Synapses(**columns)
+
+
+def _known_labels(table: TextTable) -> IntArray:
+    """Index of each label into the flattened `_SYNAPSE_LABELS`, or InputError."""
+    labels = table.columns["label"]
+    known = _SYNAPSE_LABELS.ravel().tolist()
+    index = _index_of(labels, known)
+    table.rows().refuse(
+        index < 0,
+        "label",
+        lambda i: f"unknown label {str(labels[i])!r}",
+        f"A label names two cell types, one of {', '.join(_PUBLISHED_LABELS)} and one of "
+        f"{', '.join(_TARGET_LABELS)}, as {known[4]}",
+    )
+    return index
+
+
+def _check_labels(
+    table: TextTable,
+    label: IntArray,
+    columns: Mapping[str, npt.NDArray],
+    cell_counts: Mapping[str, int],
+) -> None:
+    source, target = (type_of(columns[side], cell_counts) for side in ("source_gid", "target_gid"))
+    labels = table.columns["label"]
+    table.rows().refuse(
+        label != source * len(_TARGET_LABELS) + target,
+        "label",
+        lambda i: (
+            f"label {labels[i]} contradicts the cells: source {columns['source_gid'][i]} is "
+            f"{_PUBLISHED_LABELS[source[i]]}, target {columns['target_gid'][i]} is "
+            f"{_PUBLISHED_LABELS[target[i]]}"
+        ),
+        "Correct the label or the gids, or use the cells table that belongs to this table",
+    )
+
+
+def read_gap_junctions(file: Path, cell_counts: Mapping[str, int] | None) -> GapJunctions:
+    """Read and check a table of gap junctions, which lists both directions of each."""
+    table = read_text_table(file, list(_GAP_NAMES.values()))
+    columns = {
+        name: table.columns[own] if name.endswith("_x") else table.whole(own)
+        for name, own in _GAP_NAMES.items()
+    }
+    check_gap_rows(table.rows(**_GAP_NAMES), columns, cell_counts)
+    return GapJunctions.from_directed(columns)
+
+
+def read_cf_level(file: Path, cell_counts: Mapping[str, int] | None) -> FloatArray:
+    """Read the times of one synchrony level: one for each CF, (n_cf,) ms in gid order."""
+    table, gids, times = _read_cf_times(file, cell_counts)
+    _refuse_repeated(table, gids)
+    if cell_counts is not None:
+        first = sum(cell_counts.values()) - cell_counts["CF"]
+        missing = np.setdiff1d(np.arange(first, first + cell_counts["CF"]), gids)
+        if len(missing):
+            others = f" (and {len(missing) - 1} others)" if len(missing) > 1 else ""
+            raise InputError(
+                f"CF {missing[0]}{others} has no time",
+                file=file,
+                column="gid",
+                remedy="Give every CF a row; a time of 10 000 ms or more means silent",
+            )
+    return times[np.argsort(gids)]
+
+
+def load_cf_times(file: Path | str, network: Network) -> SpikeTrains:
+    """Read CF spikes of your own: columns gid and spiketime (ms), any number of rows per CF.
+
+    Raises
+    ------
+    InputError : names the row with an unknown gid, a gid that is no CF, or no proper time.
+    """
+    _, gids, times = _read_cf_times(Path(file), network.cell_counts)
+    return SpikeTrains(times, gids, (network.population("CF"),))
+
+
+def _read_cf_times(
+    file: Path, cell_counts: Mapping[str, int] | None
+) -> tuple[TextTable, IntArray, FloatArray]:
+    table = read_text_table(file, ["gid", "spiketime"])
+    gids, times, rows = table.whole("gid"), table.columns["spiketime"], table.rows()
+    rows.refuse(
+        ~(np.isfinite(times) & (times >= 0)),
+        "spiketime",
+        lambda i: f"time {float(times[i])!r} is not a time in ms from 0 on",
+        "Correct the time",
+    )
+    if cell_counts is not None:
+        n_cells = sum(cell_counts.values())
+        first = n_cells - cell_counts["CF"]
+        rows.refuse(
+            (gids < first) | (gids >= n_cells),
+            "gid",
+            lambda i: (
+                f"gid {gids[i]} is a {_PUBLISHED_LABELS[type_of(gids[i], cell_counts)]}, not a CF"
+                if 0 <= gids[i] < n_cells
+                else f"unknown gid {gids[i]}"
+            ),
+            f"CFs of this network have gids {first} to {n_cells - 1}"
+            if cell_counts["CF"]
+            else "This network has no CFs",
+        )
+    return table, gids, times
+
+
+def _refuse_repeated(table: TextTable, gids: IntArray) -> None:
+    repeated = np.ones(len(gids), dtype=bool)
+    repeated[np.unique(gids, return_index=True)[1]] = False
+    table.rows().refuse(
+        repeated,
+        "gid",
+        lambda i: f"duplicate gid {gids[i]}, first in row {np.argmax(gids == gids[i]) + FIRST_ROW}",
+        "Give each cell one row",
+    )
+
+
+def _index_of(texts: npt.NDArray[np.str_], known: list[str]) -> IntArray:
+    """Index into `known` of each text, padding aside; -1 where it is unknown."""
+    distinct, inverse = np.unique(texts, return_inverse=True)
+    place = {text: i for i, text in enumerate(known)}
+    return np.array([place.get(text.strip(), -1) for text in distinct.tolist()], dtype=np.int64)[
+        inverse
+    ]
+
+
+def write_csv_tables(network: Network, folder: Path) -> None:
+    """Write all tables into `folder`, under their published names."""
+    if network.cell_counts["CF"] and not network.cf_times_ms:
+        raise InputError(
+            f"network {network.name} has CFs but no CF times, which the CSV tables must have",
+            remedy="Give cf_times_ms at least one synchrony level, or save as SONATA",
+        )
+    name = network.name
+    _write(folder / f"cells_{name}.csv", "gid,cell_type", _cell_rows(network))
+    _write(
+        folder / f"synaptic_connections_{name}.csv",
+        ",".join([*_SYNAPSE_NAMES.values(), "label"]),
+        _synapse_rows(network),
+    )
+    directed = network.gap_junctions.directed()
+    _write(
+        folder / f"gap_connections_{name}.csv",
+        ",".join(_GAP_NAMES.values()),
+        zip(*(directed[column].tolist() for column in _GAP_NAMES), strict=True),
+    )
+    for level, times in network.cf_times_ms.items():
+        rows = zip(network.gids("CF"), times.tolist(), strict=True)
+        _write(folder / cf_table_name(level), "gid,spiketime", rows)
+
+
+def cf_table_name(level: int | str) -> str:
+    """File name of a level; the published tables have 43 whatever the network's name."""
+    return f"cf_times_43_sync_{level}.csv"
+
+
+def _write(file: Path, header: str, rows: Iterable[tuple]) -> None:
+    """Write rows; floats get the fewest digits that read back as the same number."""
+    with file.open("w", encoding="ascii", newline="\n") as out:
+        out.write(f"{header}\n")
+        out.writelines(f"{','.join(map(str, row))}\n" for row in rows)
+
+
+def _cell_rows(network: Network) -> Iterable[tuple[int, str]]:
+    for t in CELL_TYPES:
+        for gid in network.gids(t.name):
+            yield gid, t.published_label
+
+
+def _synapse_rows(network: Network) -> Iterable[tuple]:
+    table = network.synapses
+    labels = _SYNAPSE_LABELS[
+        network.type_index(table.source_gid), network.type_index(table.target_gid)
+    ]
+    columns = (getattr(table, name).tolist() for name in _SYNAPSE_NAMES)
+    return zip(*columns, labels.tolist(), strict=True)

@@ -1,0 +1,203 @@
+"""Read columns of a comma-separated text file, or say which row cannot be read and why."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError
+from cerebella.network.checks import Rows
+
+FIRST_ROW = 2
+"""Row number of the first row of values: rows are counted as in an editor, from the header."""
+
+_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+_LONGEST_TEXT = 16
+_LARGEST_WHOLE = 2**53
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """Columns of one file: numbers (n_rows,) float64, texts (n_rows,) str, by name."""
+
+    file: Path
+    columns: dict[str, npt.NDArray]
+
+    def rows(self, **name_of: str) -> Rows:
+        """Name rows as in the file; `name_of` gives the file's name of a checked column."""
+        return Rows(self.file, name_of, FIRST_ROW, "the cells table")
+
+    def whole(self, column: str) -> npt.NDArray[np.int64]:
+        """Return a column of whole numbers, or raise InputError for the first that is none."""
+        values = self.columns[column]
+        rows = self.rows()
+        rows.refuse(np.isnan(values), column, "the value is NaN", "Give a whole number")
+        rows.refuse(
+            (values != np.floor(values)) | (np.abs(values) > _LARGEST_WHOLE),
+            column,
+            lambda i: f"{float(values[i])!r} is not a whole number",
+            "Give a whole number",
+        )
+        return values.astype(np.int64)
+
+
+def read_text_table(file: Path, numbers: Sequence[str], texts: Sequence[str] = ()) -> TextTable:
+    """Read the named columns; further columns of the file are passed over.
+
+    Quoted and padded values, CRLF line ends and a byte-order mark are accepted.
+
+    Raises
+    ------
+    InputError : the file is missing, empty, cut off, not UTF-8 text or not separated by commas,
+        lacks a column, or has a row with too few values or with text for a number.
+    """
+    lines = _whole_lines(file)
+    header = _header(lines[0], file, [*numbers, *texts])
+    _check_number_of_values(lines, len(header), file)
+    wanted = sorted((header.index(name), name) for name in (*numbers, *texts))
+    dtype = [(name, f"U{_LONGEST_TEXT}" if name in texts else "f8") for _, name in wanted]
+    if len(lines) == 1:
+        table = np.empty(0, dtype)
+    else:
+        try:
+            table = np.loadtxt(
+                lines[1:],
+                dtype=dtype,
+                delimiter=",",
+                comments=None,
+                quotechar='"',
+                usecols=[index for index, _ in wanted],
+                ndmin=1,
+            )
+        except ValueError as error:
+            _explain_unreadable(lines, header, numbers, file)
+            raise InputError(f"cannot be read as a table ({error})", file=file) from error
+    columns: dict[str, npt.NDArray] = {name: table[name] for name in (*numbers, *texts)}
+    return TextTable(file, columns)
+
+
+def _whole_lines(file: Path) -> list[str]:
+    """Return all lines without line ends; blank lines at the end are dropped."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_text(file) from error
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror or error})", file=file, remedy="Check the path"
+        ) from error
+    if "\0" in text:
+        raise _not_text(file)
+    if not text.strip():
+        raise InputError("is empty", file=file, remedy="Copy or make the file again")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    if lines[-1].strip():
+        raise InputError(
+            f"the last line, {_short(lines[-1])}, has no line end, so the file may be cut off",
+            file=file,
+            row=len(lines),
+            remedy="Copy the file again; if the line is whole, end it with a line break",
+        )
+    while not lines[-1].strip():
+        lines.pop()
+    return lines
+
+
+def _not_text(file: Path) -> InputError:
+    return InputError(
+        "is not UTF-8 text", file=file, remedy="Save it as CSV in UTF-8, separated by commas"
+    )
+
+
+def _header(line: str, file: Path, wanted: Sequence[str]) -> list[str]:
+    """Return the column names, all of `wanted` among them."""
+    header = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
+    missing = [name for name in wanted if name not in header]
+    if not missing:
+        for name in wanted:
+            if header.count(name) > 1:
+                raise InputError(
+                    f"has {header.count(name)} columns of this name",
+                    file=file,
+                    row=1,
+                    column=name,
+                    remedy="Remove or rename all but one",
+                )
+        return header
+    expected = ",".join(wanted)
+    for delimiter, word in _OTHER_DELIMITERS.items():
+        if set(wanted) <= {name.strip().strip('"') for name in line.split(delimiter)}:
+            raise InputError(
+                f"values are separated by {word}",
+                file=file,
+                row=1,
+                remedy="Save the file with commas between the values",
+            )
+    if all(_number(name) is not None for name in header if name):
+        raise InputError(
+            f"has no header: the first row is {_short(line)}",
+            file=file,
+            row=1,
+            remedy=f"Put {expected} above it",
+        )
+    raise InputError(
+        f"missing column {', '.join(missing)}; there are {_short(', '.join(header))}",
+        file=file,
+        row=1,
+        column=missing[0],
+        remedy=f"The header must have {expected}",
+    )
+
+
+def _check_number_of_values(lines: list[str], n_columns: int, file: Path) -> None:
+    n_values = np.fromiter((line.count(",") for line in lines), np.int64, len(lines)) + 1
+    bad = n_values != n_columns
+    if not bad.any():
+        return
+    row = int(np.argmax(bad))
+    last = row == len(lines) - 1
+    raise InputError(
+        f"{_short(lines[row])} has {n_values[row]} value{'s' if n_values[row] > 1 else ''} "
+        f"where the header has {n_columns} columns"
+        + (f" (and {bad.sum() - 1:,} further rows)" if bad.sum() > 1 else ""),
+        file=file,
+        row=row + 1,
+        remedy="The file may be cut off here: copy it again" if last else "Correct the row",
+    )
+
+
+def _explain_unreadable(
+    lines: list[str], header: list[str], numbers: Sequence[str], file: Path
+) -> None:
+    """Raise InputError for the first value that is no number."""
+    places = [(header.index(name), name) for name in numbers]
+    for row, line in enumerate(lines[1:], start=FIRST_ROW):
+        values = next(csv.reader([line], skipinitialspace=True))
+        for index, name in places:
+            value = values[index].strip()
+            if _number(value) is None:
+                raise InputError(
+                    f"{_short(value)} is not a number" if value else "the value is missing",
+                    file=file,
+                    row=row,
+                    column=name,
+                    remedy="Give a number",
+                )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")

@@ -1,0 +1,269 @@
+"""Load and save networks: CSV tables or SONATA, whichever a folder holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError, OutputExistsError
+from cerebella.network import csv_tables, sonata_layout, sonata_read
+from cerebella.network.csv_tables import write_csv_tables
+from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.network.sonata import write_sonata
+from cerebella.results.atomic import atomic_directory, refuse_existing
+
+Format = Literal["sonata", "csv"]
+T = TypeVar("T")
+
+_TABLE_NAMES = {
+    "cells": re.compile(r"cells_(?P<netid>.+)\.csv"),
+    "synapses": re.compile(r"synaptic_connections_(?P<netid>.+)\.csv"),
+    "gap junctions": re.compile(r"gap_connections_(?P<netid>.+)\.csv"),
+}
+_CF_NAME = re.compile(r"cf_times_(?P<netid>.+)_sync_(?P<level>\d+)\.csv")
+
+
+class CsvTables(NamedTuple):
+    """The published tables that a folder holds; None or empty for those it lacks."""
+
+    cells: Path | None
+    synapses: Path | None
+    gap_junctions: Path | None
+    cf_levels: dict[int, Path]
+    name: str
+
+    @property
+    def files(self) -> list[Path]:
+        """All files there are."""
+        single = (self.cells, self.synapses, self.gap_junctions)
+        return [file for file in single if file is not None] + list(self.cf_levels.values())
+
+
+def load_network(path: Path | str) -> Network:
+    """Load and check a network from a folder of CSV tables or a SONATA circuit.
+
+    Parameters
+    ----------
+    path : the folder, or the circuit_config.json in it.
+
+    Raises
+    ------
+    InputError : what is wrong first, with file, row, column, value and remedy.
+    """
+    network = _read(*_recognise(Path(path)), _Strict())
+    assert network is not None  # what is wrong was raised
+    return network
+
+
+def check_network(path: Path | str) -> tuple[Network | None, list[InputError]]:
+    """Check every file of a network: the network, if all is well, and each file's first problem."""
+    problems = _Collecting()
+    try:
+        network = _read(*_recognise(Path(path)), problems)
+    except InputError as error:
+        return None, [*problems.found, error]
+    return (None if problems.found else network), problems.found
+
+
+def save_network(
+    network: Network, path: Path | str, format: Format = "sonata", overwrite: bool = False
+) -> Path:
+    """Write a network into a new folder, whole or not at all, and return its path.
+
+    Parameters
+    ----------
+    format : ``"sonata"`` or ``"csv"``, the published tables.
+    overwrite : replace a network that is there; a folder with anything else is never replaced.
+
+    Raises
+    ------
+    InputError : the folder is taken, or cannot be written.
+    """
+    if format not in ("sonata", "csv"):
+        raise InputError(f"unknown format {format!r}", remedy="Formats are sonata and csv")
+    path = Path(path)
+    refuse_output(path, overwrite)
+    with atomic_directory(path, overwrite=overwrite) as folder:
+        (write_sonata if format == "sonata" else write_csv_tables)(network, folder)
+    return path
+
+
+def refuse_output(path: Path, overwrite: bool) -> None:
+    """Raise OutputExistsError unless a network may be written to `path`."""
+    if not overwrite:
+        refuse_existing(path)
+    elif path.is_dir():
+        others = [file.name for file in sorted(path.iterdir()) if not _is_network_file(file)]
+        if others:
+            raise OutputExistsError(
+                f"holds {others[0]!r}, which is not part of a network, and would be lost",
+                file=path,
+                remedy="Choose another folder",
+            )
+    elif path.exists():
+        raise OutputExistsError("is a file", file=path, remedy="Give the name of a folder")
+
+
+def find_csv_tables(folder: Path) -> CsvTables:
+    """Find the published tables in a folder, of any netid; other files are passed over.
+
+    Raises
+    ------
+    InputError : two files are the same table.
+    """
+    found: dict[str, Path] = {}
+    levels: dict[int, Path] = {}
+    names: dict[str, str] = {}
+
+    def take(table: dict, key: str | int, file: Path, kind: str) -> None:
+        if key in table:
+            raise InputError(
+                f"two tables of {kind}: {table[key].name} and {file.name}",
+                file=folder,
+                remedy="Keep one network in a folder",
+            )
+        table[key] = file
+
+    for file in sorted(folder.iterdir()):
+        for kind, pattern in _TABLE_NAMES.items():
+            if match := pattern.fullmatch(file.name):
+                take(found, kind, file, kind)
+                names[kind] = match["netid"]
+        if match := _CF_NAME.fullmatch(file.name):
+            level = int(match["level"])
+            take(levels, level, file, f"CF times of synchrony level {level}")
+    return CsvTables(
+        found.get("cells"),
+        found.get("synapses"),
+        found.get("gap junctions"),
+        dict(sorted(levels.items())),
+        names.get("cells") or next(iter(names.values()), "network"),
+    )
+
+
+class _Strict:
+    """Raise the first problem."""
+
+    def attempt(self, function: Callable[..., T], *arguments: object) -> T | None:
+        """Call the function."""
+        return function(*arguments)
+
+
+class _Collecting(_Strict):
+    """Keep the first problem of each file, and go on with the next file."""
+
+    def __init__(self) -> None:
+        self.found: list[InputError] = []
+
+    def attempt(self, function: Callable[..., T], *arguments: object) -> T | None:
+        """Call the function; None if it met a problem."""
+        try:
+            return function(*arguments)
+        except InputError as error:
+            self.found.append(error)
+            return None
+
+
+def _recognise(path: Path) -> tuple[Path, Format]:
+    """Return the folder of a network and its format."""
+    folder = path.parent if path.name == sonata_layout.CONFIG else path
+    if not folder.is_dir():
+        problem = "is a file, not a folder" if folder.exists() else "no such folder"
+        raise InputError(problem, file=path, remedy="Give the folder that holds the network")
+    sonata = (folder / sonata_layout.CONFIG).exists()
+    csv_files = find_csv_tables(folder).files
+    if sonata and csv_files:
+        raise InputError(
+            f"holds two networks: {sonata_layout.CONFIG} and {csv_files[0].name}",
+            file=folder,
+            remedy="Keep one network in a folder",
+        )
+    if sonata:
+        return folder, "sonata"
+    if csv_files:
+        return folder, "csv"
+    raise InputError(
+        f"holds no network: neither {sonata_layout.CONFIG} nor cells_<netid>.csv",
+        file=folder,
+        remedy="Make one with: cerebella network build OUT",
+    )
+
+
+def _read(folder: Path, form: Format, problems: _Strict) -> Network | None:
+    """Read all files; None if `problems` keeps what is wrong instead of raising it."""
+    read = _read_sonata if form == "sonata" else _read_csv
+    counts, synapses, gap_junctions, cf_times, name = read(folder, problems)
+    if counts is None or synapses is None or gap_junctions is None:
+        return None
+    return Network(counts, synapses, gap_junctions, cf_times, name)
+
+
+class _Parts(NamedTuple):
+    """What was read of a network; None for what could not be."""
+
+    cell_counts: dict[str, int] | None
+    synapses: Synapses | None
+    gap_junctions: GapJunctions | None
+    cf_times_ms: dict[int, npt.NDArray[np.float64]]
+    name: str
+
+
+def _read_csv(folder: Path, problems: _Strict) -> _Parts:
+    tables = find_csv_tables(folder)
+    attempt = problems.attempt
+    for file, name in (
+        (tables.cells, f"cells_{tables.name}.csv"),
+        (tables.synapses, f"synaptic_connections_{tables.name}.csv"),
+        (tables.gap_junctions, f"gap_connections_{tables.name}.csv"),
+    ):
+        if file is None:
+            attempt(_refuse_missing, folder, name)
+    counts = tables.cells and attempt(csv_tables.read_cells, tables.cells)
+    if not tables.cf_levels and (counts is None or counts["CF"]):
+        attempt(_refuse_missing, folder, csv_tables.cf_table_name("<n>"))
+    return _Parts(
+        counts,
+        tables.synapses and attempt(csv_tables.read_synapses, tables.synapses, counts),
+        tables.gap_junctions
+        and attempt(csv_tables.read_gap_junctions, tables.gap_junctions, counts),
+        _read_levels(csv_tables.read_cf_level, tables.cf_levels, counts, problems),
+        tables.name,
+    )
+
+
+def _refuse_missing(folder: Path, name: str) -> None:
+    raise InputError(
+        f"there is no {name}",
+        file=folder,
+        remedy=f"Generate what is missing: cerebella network build OUT --from {folder}",
+    )
+
+
+def _read_sonata(folder: Path, problems: _Strict) -> _Parts:
+    attempt = problems.attempt
+    name, files = attempt(sonata_read.read_config, folder / sonata_layout.CONFIG) or ("", {})
+    counts = attempt(sonata_read.read_nodes, folder / sonata_layout.NODES)
+    edges = attempt(sonata_read.read_edges, folder / sonata_layout.EDGES, counts)
+    synapses, gap_junctions = edges or (None, None)
+    levels = _read_levels(sonata_read.read_cf_level, files, counts, problems)
+    return _Parts(counts, synapses, gap_junctions, levels, name)
+
+
+def _read_levels(
+    read: Callable[[Path, dict[str, int] | None], npt.NDArray[np.float64]],
+    files: dict[int, Path],
+    counts: dict[str, int] | None,
+    problems: _Strict,
+) -> dict[int, npt.NDArray[np.float64]]:
+    times = {level: problems.attempt(read, file, counts) for level, file in files.items()}
+    return {level: values for level, values in times.items() if values is not None}
+
+
+def _is_network_file(file: Path) -> bool:
+    names = [*_TABLE_NAMES.values(), _CF_NAME]
+    return sonata_layout.is_network_file(file) or any(n.fullmatch(file.name) for n in names)

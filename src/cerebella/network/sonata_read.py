@@ -1,0 +1,236 @@
+"""Read a SONATA circuit that `sonata` wrote, and check all of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError
+from cerebella.network import sonata_layout as layout
+from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
+from cerebella.network.checks import GAP_COLUMNS, Rows, check_gap_rows, check_synapses
+from cerebella.network.network import GapJunctions, Synapses
+from cerebella.results.sonata import dataset_in, group_in, opened_sonata
+from cerebella.results.sonata_spikes import read_spikes
+
+_DAMAGED = "The file is damaged: copy or make it again"
+_FOREIGN = "Give a network that cerebella saved: cerebella network build OUT"
+_TYPE_INDEX = {t.name: i for i, t in enumerate(CELL_TYPES)}
+
+
+def read_config(file: Path) -> tuple[str, dict[int, Path]]:
+    """Return the network's name and the file of CF spikes of each synchrony level."""
+    try:
+        own = json.loads(file.read_text(encoding="utf-8"))["cerebella"]
+        levels = {
+            int(level): file.parent / name for level, name in own["cf_synchrony_levels"].items()
+        }
+        return str(own["name"]), levels
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror or error})", file=file, remedy="Check the path"
+        ) from error
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"is not JSON ({error.msg})", file=file, row=error.lineno, remedy=_DAMAGED
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", file=file, remedy=_DAMAGED) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            "is not the configuration of a molecular layer network (no entry 'cerebella' with "
+            "name and cf_synchrony_levels)",
+            file=file,
+            remedy=_FOREIGN,
+        ) from error
+
+
+def read_nodes(file: Path) -> dict[str, int]:
+    """Return the number of cells of each type, in gid order."""
+    with opened_sonata(file, "nodes") as nodes:
+        foreign = sorted(set(nodes) - set(layout.NODE_POPULATIONS))
+        if foreign:
+            raise InputError(
+                f"has a node population {foreign[0]!r}; a molecular layer has "
+                f"{', '.join(layout.NODE_POPULATIONS)}",
+                file=file,
+                remedy=_FOREIGN,
+            )
+        parts = [
+            _read_node_population(nodes, name, file)
+            for name in layout.NODE_POPULATIONS
+            if name in nodes
+        ]
+    gids, cell_type = (
+        (np.concatenate(part) for part in zip(*parts, strict=True))
+        if parts
+        else (
+            np.empty(0, np.int64),
+            np.empty(0, np.int64),
+        )
+    )
+    if not np.array_equal(gids, np.arange(len(gids))) or np.any(np.diff(cell_type) < 0):
+        raise InputError(
+            "cells are not numbered from 0 without gaps, type after type, in the order "
+            f"{', '.join(_TYPE_INDEX)}",
+            file=file,
+            column="gid",
+            remedy=_DAMAGED,
+        )
+    counts = np.bincount(cell_type, minlength=len(CELL_TYPES)).tolist()
+    return {t.name: count for t, count in zip(CELL_TYPES, counts, strict=True)}
+
+
+def _read_node_population(
+    nodes: h5py.Group, name: str, file: Path
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Gids and types of one population, in node order."""
+    group = group_in(group_in(nodes, name, file), "0", file)
+    gids = np.asarray(dataset_in(group, "gid", file)[()]).astype(np.int64)
+    coded = np.asarray(dataset_in(group, "cell_type", file)[()]).astype(np.int64)
+    names = dataset_in(group_in(group, "@library", file), "cell_type", file).asstr()[()]
+    library = np.asarray(names).ravel().tolist()
+    own_types = [t.name for t in CELL_TYPES if t.population.lower() == name]
+    for i, code in enumerate(np.unique(coded).tolist()):
+        label = library[code] if 0 <= code < len(library) else code
+        if label not in own_types:
+            first = int(np.argmax(coded == np.unique(coded)[i]))
+            raise InputError(
+                f"unknown cell type {label!r} in population {name}",
+                file=file,
+                column=f"{group.name}/cell_type[{first}]",
+                remedy=f"Its cell types are {', '.join(own_types)}",
+            )
+    if gids.shape != coded.shape or gids.ndim != 1:
+        raise InputError(
+            f"population {name} has {gids.size} gids but {coded.size} cell types",
+            file=file,
+            remedy=_DAMAGED,
+        )
+    types = np.array([_TYPE_INDEX.get(label, -1) for label in library], dtype=np.int64)
+    return gids, types[coded]
+
+
+def read_edges(file: Path, cell_counts: Mapping[str, int] | None) -> tuple[Synapses, GapJunctions]:
+    """Read and check all edges; without `cell_counts` check what needs no cells."""
+    firsts = _first_gids(cell_counts)
+    parts: dict[str, list[dict[str, npt.NDArray]]] = {layout.CHEMICAL: [], layout.ELECTRICAL: []}
+    with opened_sonata(file, "edges") as edges:
+        for name in edges:
+            if name not in layout.EDGE_POPULATIONS:
+                raise InputError(
+                    f"has an edge population {name!r}, which a molecular layer cannot have",
+                    file=file,
+                    remedy=_FOREIGN,
+                )
+            kind = layout.edge_parts(name)[2]
+            columns, rows = _read_edge_population(edges, name, file, firsts)
+            if kind == layout.CHEMICAL:
+                check_synapses(rows, columns, cell_counts)
+            parts[kind].append(columns)
+    gaps = _joined(parts[layout.ELECTRICAL], GAP_COLUMNS)
+    check_gap_rows(Rows(file, {}, None, layout.NODES), gaps, cell_counts)
+    synapses = _joined(parts[layout.CHEMICAL], tuple(Synapses.__dataclass_fields__))
+    return Synapses(**synapses), GapJunctions.from_directed(gaps)
+
+
+def _first_gids(cell_counts: Mapping[str, int] | None) -> dict[str, int]:
+    """First gid of each node population; far apart where the cells are not known."""
+    counts = cell_counts or {t.name: 2**40 for t in CELL_TYPES}
+    firsts, total = {}, 0
+    for population in POPULATIONS:
+        firsts[population.lower()] = total
+        total += sum(counts[t.name] for t in CELL_TYPES if t.population == population)
+    firsts["end"] = total
+    return firsts
+
+
+def _read_edge_population(
+    edges: h5py.Group, name: str, file: Path, firsts: Mapping[str, int]
+) -> tuple[dict[str, npt.NDArray], Rows]:
+    """Columns of one population as `Synapses` or `GAP_COLUMNS` has them, and their names."""
+    source, target, kind = layout.edge_parts(name)
+    group = group_in(edges, name, file)
+    attributes = group_in(group, "0", file)
+    columns: dict[str, npt.NDArray] = {}
+    names: dict[str, str] = {}
+
+    def read(column: str, parent: h5py.Group, own_name: str, offset: int) -> None:
+        dataset = dataset_in(parent, own_name, file)
+        values: Any = np.asarray(dataset[()])
+        whole = not own_name.endswith("_pos")
+        columns[column] = values.astype(np.int64) + offset if whole else values.astype(np.float64)
+        names[column] = str(dataset.name)
+
+    for end, population in (("source", source), ("target", target)):
+        read(f"{end}_gid", group, f"{end}_node_id", firsts[population])
+    if kind == layout.CHEMICAL:
+        read("dendrite", attributes, "afferent_section_id", -1)
+        read("x", attributes, "afferent_section_pos", 0)
+    else:
+        for end, prefix in (("source", "efferent"), ("target", "afferent")):
+            read(f"{end}_dendrite", attributes, f"{prefix}_section_id", -1)
+            read(f"{end}_x", attributes, f"{prefix}_section_pos", 0)
+    if len({column.shape for column in columns.values()}) > 1:
+        raise InputError(
+            f"columns of edge population {name} are not equally long", file=file, remedy=_DAMAGED
+        )
+    rows = Rows(file, names, None, layout.NODES)
+    _check_nodes(rows, columns, {"source_gid": source, "target_gid": target}, firsts)
+    return columns, rows
+
+
+def _check_nodes(
+    rows: Rows,
+    columns: Mapping[str, npt.NDArray],
+    population_of: Mapping[str, str],
+    firsts: Mapping[str, int],
+) -> None:
+    """Refuse node ids that the populations at the two ends do not have."""
+    order = list(firsts)
+    for column, population in population_of.items():
+        first, end = firsts[population], firsts[order[order.index(population) + 1]]
+        gids = columns[column]
+        rows.refuse(
+            (gids < first) | (gids >= end),
+            column,
+            lambda i, gids=gids, first=first, population=population: (
+                f"unknown node {gids[i] - first} of population {population}"
+            ),
+            f"{rows.cells} gives this population the nodes 0 to {end - first - 1}",
+        )
+
+
+def _joined(parts: list[dict[str, npt.NDArray]], names: tuple[str, ...]) -> dict[str, npt.NDArray]:
+    return {
+        name: np.concatenate([part[name] for part in parts])
+        if parts
+        else np.empty(0, np.float64 if name.endswith("x") else np.int64)
+        for name in names
+    }
+
+
+def read_cf_level(file: Path, cell_counts: Mapping[str, int] | None) -> npt.NDArray[np.float64]:
+    """Read the CF spikes of one level: exactly one time for each CF, (n_cf,) ms."""
+    trains = read_spikes(file)
+    by_gid = np.argsort(trains.gids, kind="stable")
+    gids, times = trains.gids[by_gid], trains.times_ms[by_gid]
+    if cell_counts is not None:
+        n_cells = sum(cell_counts.values())
+        expected = np.arange(n_cells - cell_counts["CF"], n_cells)
+        for problem, wrong in (
+            ("has no time", np.setdiff1d(expected, gids)),
+            ("is not a CF of this network", np.setdiff1d(gids, expected)),
+            ("has several times", gids[1:][np.diff(gids) == 0]),
+        ):
+            if len(wrong):
+                raise InputError(
+                    f"gid {wrong[0]} {problem}", file=file, remedy="Give every CF one time"
+                )
+    return times
