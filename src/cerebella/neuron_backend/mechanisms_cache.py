@@ -22,9 +22,10 @@ from pathlib import Path
 
 import platformdirs
 from filelock import FileLock, Timeout
+from find_libpython import find_libpython
 
 from cerebella.errors import MachineError, MechanismBuildError
-from cerebella.neuron_backend.processes import last_lines, run_to_log
+from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import find_compiler, find_make, find_nrnivmodl
 
 MECHANISMS = Path(__file__).parent / "mechanisms"
@@ -140,8 +141,9 @@ def _build(mechanisms: Path, folder: Path) -> None:
             [find_nrnivmodl(), "-coreneuron", mechanisms],
             log,
             folder=workshop,
-            # Nothing here needs nmodl's Python, and some Pythons have no library to give it.
-            environment={"NMODL_PYLIB": "/dev/null"},
+            # nmodl needs Python only to solve equations, which our mechanisms do themselves,
+            # but it insists on a name; some Pythons have no library to give it.
+            environment={"NMODL_PYLIB": find_libpython() or "/dev/null"},
         )
         product = workshop / "product"
         product.mkdir()
@@ -155,8 +157,8 @@ def _build(mechanisms: Path, folder: Path) -> None:
             kept = folder.with_name(f"{folder.name}.log")
             shutil.copy2(log, kept)
             raise MechanismBuildError(
-                f"the mechanisms did not compile (status {status}); the log is {kept}; it ends with"
-                f"\n{last_lines(log)}"
+                f"the mechanisms did not compile (status {status}); the log is {kept}; it says"
+                f"\n{error_lines(log)}"
             )
         shutil.copy2(log, product)
         product.rename(folder)

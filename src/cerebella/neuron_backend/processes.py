@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -72,7 +73,8 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def last_lines(log: Path, n: int = 5) -> str:
-    """Return the last `n` lines of a log that are not empty."""
+def error_lines(log: Path, n: int = 5) -> str:
+    """Return the first `n` lines of a log that speak of an error, else its last `n` lines."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return "\n".join(lines[-n:])
+    telling = [line for line in lines if re.search(r"error|fatal|no space", line, re.IGNORECASE)]
+    return "\n".join(telling[:n] or lines[-n:])

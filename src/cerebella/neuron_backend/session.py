@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import chdir
 from typing import Any, NamedTuple
 
 from cerebella.errors import MachineError
@@ -39,7 +40,12 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
     mpi_library = find_mpi_library()
     if n_ranks > 1 and mpi_library:
         os.environ.setdefault("MPI_LIB_NRN_PATH", str(mpi_library))
-    from neuron import h
+        # MPICH's shared-memory barrier spins without yielding: with more ranks than cores,
+        # five on two, a run took 70 times as long.
+        os.environ.setdefault("MPIR_CVAR_DEVICE_COLLECTIVES", "none")
+    # NEURON loads an x86_64/ of the current folder by itself when it is imported.
+    with chdir(library.folder):
+        from neuron import h
 
     if n_ranks > 1:
         h.nrnmpi_init()
@@ -47,8 +53,8 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
     # Without this check each rank would silently run the whole network alone.
     if int(pc.nhost()) != n_ranks:
         raise MachineError(
-            f"MPI started {n_ranks} ranks but NEURON sees {int(pc.nhost())}. Start with the mpiexec "
-            "of this Python environment, or set MPI_LIB_NRN_PATH to the library of your MPI"
+            f"MPI started {n_ranks} ranks but NEURON sees {int(pc.nhost())}. Start with the "
+            "mpiexec of this Python environment, or set MPI_LIB_NRN_PATH to your MPI's library"
         )
     if not hasattr(h, "HalfGapJunction"):
         h.nrn_load_dll(str(library.neuron))

@@ -24,7 +24,8 @@ def find_compiler() -> Path:
         candidates,
         f"no C++ compiler found (looked for {', '.join(candidates)})",
         "Install one: `sudo apt install g++ make` (Debian, Ubuntu), "
-        "`sudo dnf install gcc-c++ make` (Fedora), `xcode-select --install` (macOS), `module load gcc` (many clusters)",
+        "`sudo dnf install gcc-c++ make` (Fedora), `xcode-select --install` (macOS), "
+        "`module load gcc` (many clusters)",
     )
 
 

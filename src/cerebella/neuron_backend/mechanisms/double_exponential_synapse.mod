@@ -52,6 +52,7 @@ INITIAL {
 }
 
 BREAKPOINT {
+    CONDUCTANCE g
     SOLVE advance
     g = B - A
     i = g*(v - e)

@@ -29,5 +29,6 @@ ASSIGNED {
 }
 
 BREAKPOINT {
+    CONDUCTANCE g
     i = g*(v - v_partner)
 }

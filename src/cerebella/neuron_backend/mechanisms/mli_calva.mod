@@ -48,6 +48,7 @@ INITIAL {
 }
 
 BREAKPOINT {
+    CONDUCTANCE g
     SOLVE advance
     g = gmax*m*m*h
     i = g*(v - e)

@@ -45,6 +45,7 @@ INITIAL {
 }
 
 BREAKPOINT {
+    CONDUCTANCE g USEION k
     SOLVE advance
     g = gmax*a*a*a*b
     ik = g*(v - ek)

@@ -42,6 +42,7 @@ INITIAL {
 }
 
 BREAKPOINT {
+    CONDUCTANCE g USEION k
     SOLVE advance
     g = gmax*n*n*n*n
     ik = g*(v - ek)

@@ -5,7 +5,8 @@ I = gmax m^3 h (v - ena). Source: mli-network specification, sections 3.1 and 0.
 Gates advance by backward Euler in closed form,
     x <- (x + k alpha) / (1 + k (alpha + beta)),  k = dt * temperature factor,
 because the activation time constant is comparable with the time step: an exponential
-step would shift spike shape and time.
+step would shift spike shape and time. CONDUCTANCE: the current is linear in v, so its slope is
+known and CoreNEURON need not evaluate it twice.
 ENDCOMMENT
 
 NEURON {
@@ -47,6 +48,7 @@ INITIAL {
 }
 
 BREAKPOINT {
+    CONDUCTANCE g USEION na
     SOLVE advance
     g = gmax*m*m*m*h
     ina = g*(v - ena)

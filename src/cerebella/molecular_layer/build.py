@@ -1,0 +1,143 @@
+"""Build one rank's part of the network in NEURON."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cerebella.molecular_layer.cell import MLICell, build_mli
+from cerebella.molecular_layer.wiring import KINDS, RankWiring
+from cerebella.neuron_backend.session import Neuron
+from cerebella.parameters.mli_simulation import MLIParameters
+
+_IDLE_SIDE = 2**31 - 1
+"""Voltage ids of idle junctions count down from here; ids of real ones count up from 0."""
+
+
+class BuiltNetwork(NamedTuple):
+    """NEURON objects of one rank; they live as long as this value does."""
+
+    cells: list[MLICell]
+    synapses: list[Any]
+    connections: list[Any]
+    inputs: dict[int, Any]
+    gap_junctions: list[Any]
+
+
+def build_network(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) -> BuiltNetwork:
+    """Create cells, synapse objects, connections, input entries and gap junctions."""
+    cells = _build_cells(neuron, wiring, parameters)
+    synapses = _build_synapses(neuron, wiring, parameters, cells)
+    return BuiltNetwork(
+        cells,
+        synapses,
+        _connect_mlis(neuron, wiring, synapses),
+        _make_inputs(neuron, wiring, parameters, synapses),
+        _join_gap_junctions(neuron, wiring, parameters, cells),
+    )
+
+
+def _build_cells(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) -> list[MLICell]:
+    h, pc = neuron
+    cells = []
+    for gid, is_mli2, bias_nA in zip(
+        wiring.gid.tolist(), wiring.is_mli2.tolist(), wiring.bias_nA.tolist(), strict=True
+    ):
+        population = "MLI2" if is_mli2 else "MLI1"
+        cell = build_mli(h, population, parameters, bias_nA=bias_nA, name=f"{population}[{gid}]")
+        pc.set_gid2node(gid, int(pc.id()))
+        detector = h.NetCon(cell.soma(1)._ref_v, None, sec=cell.soma)
+        detector.threshold = parameters.cell.spike_threshold_mV
+        pc.cell(gid, detector)
+        cells.append(cell)
+    return cells
+
+
+def _build_synapses(
+    neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
+) -> list[Any]:
+    kinetics = [getattr(parameters.connections, kind) for kind in KINDS]
+    settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
+    synapses = []
+    for cell, dendrite, x, kind in zip(
+        wiring.synapse_cell.tolist(),
+        wiring.synapse_dendrite.tolist(),
+        wiring.synapse_x.tolist(),
+        wiring.synapse_kind.tolist(),
+        strict=True,
+    ):
+        synapse = neuron.h.DoubleExponentialSynapse(cells[cell].dendrites[dendrite](x))
+        synapse.tau_rise, synapse.tau_decay, synapse.e = settings[kind]
+        synapses.append(synapse)
+    return synapses
+
+
+def _connect_mlis(neuron: Neuron, wiring: RankWiring, synapses: list[Any]) -> list[Any]:
+    connections = []
+    for source, synapse, weight_uS, delay_ms in zip(
+        wiring.mli_source.tolist(),
+        wiring.mli_synapse.tolist(),
+        wiring.mli_weight_uS.tolist(),
+        wiring.mli_delay_ms.tolist(),
+        strict=True,
+    ):
+        connection = neuron.pc.gid_connect(source, synapses[synapse])
+        connection.weight[0], connection.delay = weight_uS, delay_ms
+        connections.append(connection)
+    return connections
+
+
+def _make_inputs(
+    neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, synapses: list[Any]
+) -> dict[int, Any]:
+    """Give each synapse object with external input one entry, a NetCon without source."""
+    weights_uS = {
+        KINDS.index("pf"): 1e-6 * parameters.connections.pf_weight_pS,
+        KINDS.index("cf"): 1e-6 * parameters.connections.cf_weight_pS,
+    }
+    inputs = {}
+    for index in np.unique(wiring.input_synapse).tolist():
+        entry = neuron.h.NetCon(None, synapses[index])
+        entry.weight[0] = weights_uS[int(wiring.synapse_kind[index])]
+        inputs[index] = entry
+    return inputs
+
+
+def _join_gap_junctions(
+    neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
+) -> list[Any]:
+    """Create the half junctions and set up the transfer of their partners' voltages."""
+    h, pc = neuron
+    n_everywhere = pc.allreduce(len(wiring.gap_cell), 1)
+    if not n_everywhere:
+        return []
+    conductance_uS = 1e-3 * parameters.connections.gap_conductance_nS
+    kept = []
+    for cell, dendrite, x, own_side, partner_side in zip(
+        wiring.gap_cell.tolist(),
+        wiring.gap_dendrite.tolist(),
+        wiring.gap_x.tolist(),
+        wiring.gap_own_side.tolist(),
+        wiring.gap_partner_side.tolist(),
+        strict=True,
+    ):
+        kept.append(
+            _half_junction(neuron, cells[cell].dendrites[dendrite](x), own_side, partner_side)
+        )
+        kept[-1].g = conductance_uS
+    if not kept:
+        # The exchange of voltages waits for every rank, so a rank without junctions would
+        # stop all others: it talks to itself through a junction that conducts nothing.
+        alone = h.Section(name="without_gap_junctions")
+        side = _IDLE_SIDE - int(pc.id())
+        kept = [alone, _half_junction(neuron, alone(0.5), side, side)]
+    pc.setup_transfer()
+    return kept
+
+
+def _half_junction(neuron: Neuron, segment: Any, own_side: int, partner_side: int) -> Any:
+    junction = neuron.h.HalfGapJunction(segment)
+    neuron.pc.source_var(segment._ref_v, own_side, sec=segment.sec)
+    neuron.pc.target_var(junction, junction._ref_v_partner, partner_side)
+    return junction

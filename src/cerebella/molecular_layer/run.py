@@ -1,0 +1,175 @@
+"""Integrate one rank's part of the network: set up, deliver the inputs, advance, collect."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.molecular_layer.build import BuiltNetwork, build_network
+from cerebella.molecular_layer.job import MLIJob
+from cerebella.molecular_layer.wiring import RankWiring, schedule_input_events, wire_rank
+from cerebella.network.network import Network
+from cerebella.neuron_backend.session import Neuron
+from cerebella.results.spikes import SpikeTrains
+
+_FIRST_LEG_MS = 25.0
+_LONGEST_LEG_MS = 1000.0
+_WALL_PER_LEG_S = 1.0
+
+
+@dataclass(frozen=True)
+class RankResult:
+    """What comes out of the network's run, gathered from all ranks.
+
+    Attributes
+    ----------
+    times_ms, gids : (n_spikes,) MLI spikes.
+    voltage_mV : gid → (n_samples,) soma voltage, one sample a time step from t = 0.
+    timings_s, peak_memory_MB : of the slowest and of the largest rank.
+    """
+
+    times_ms: npt.NDArray[np.float64]
+    gids: npt.NDArray[np.int64]
+    voltage_mV: dict[int, npt.NDArray[np.float64]]
+    timings_s: dict[str, float]
+    peak_memory_MB: float
+
+
+@dataclass
+class _Stopwatch:
+    """Seconds of each part, in the order in which they ended."""
+
+    laps: dict[str, float] = field(default_factory=dict)
+    _last: float = field(default_factory=time.perf_counter)
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name] = now - self._last
+        self._last = now
+
+
+def run_network(
+    neuron: Neuron,
+    job: MLIJob,
+    network: Network,
+    inputs: SpikeTrains,
+    on_progress: Callable[[float], None] = lambda fraction: None,
+) -> RankResult:
+    """Simulate; to be called on every rank with the same arguments, returns the same everywhere.
+
+    Parameters
+    ----------
+    inputs : spikes of PFs and CFs, as they leave their source.
+    on_progress : called with the fraction of the simulated time that is done.
+    """
+    h, pc = neuron
+    watch = _Stopwatch()
+    wiring = wire_rank(
+        network,
+        job.parameters,
+        seed=job.seed,
+        trial=job.trial,
+        rank=int(pc.id()),
+        n_ranks=int(pc.nhost()),
+    )
+    built = build_network(neuron, wiring, job.parameters)
+    spike_times, spike_gids = h.Vector(), h.Vector()
+    pc.spike_record(-1, spike_times, spike_gids)
+    voltages = {
+        gid: h.Vector().record(cell.soma(0.5)._ref_v)
+        for gid, cell in zip(wiring.gid.tolist(), built.cells, strict=True)
+        if gid in job.record_v
+    }
+    watch.lap("set_up")
+    _initialise(neuron, job)
+    _advance(neuron, job, network, inputs, wiring, built, on_progress)
+    watch.lap("solve")
+    parts = pc.py_allgather(
+        (
+            np.array(spike_times),
+            np.array(spike_gids, dtype=np.int64),
+            {gid: np.array(v) for gid, v in voltages.items()},
+            watch.laps,
+            _peak_memory_MB(),
+        )
+    )
+    times, gids, traces, laps, memory = zip(*parts, strict=True)
+    return RankResult(
+        _on_grid(np.concatenate(times), job.parameters.time_step_ms),
+        np.concatenate(gids),
+        {gid: v for part in traces for gid, v in part.items()},
+        {name: max(lap[name] for lap in laps) for name in watch.laps},
+        max(memory),
+    )
+
+
+def _initialise(neuron: Neuron, job: MLIJob) -> None:
+    h, pc = neuron
+    h.dt = job.parameters.time_step_ms
+    h.celsius = job.parameters.cell.temperature_C
+    h.cvode.cache_efficient(1)
+    if job.engine == "coreneuron":
+        from neuron import coreneuron
+
+        coreneuron.enable = True
+        coreneuron.verbose = 0
+    pc.set_maxstep(10)
+    h.finitialize(job.parameters.cell.initial_v_mV)
+
+
+def _advance(
+    neuron: Neuron,
+    job: MLIJob,
+    network: Network,
+    inputs: SpikeTrains,
+    wiring: RankWiring,
+    built: BuiltNetwork,
+    on_progress: Callable[[float], None],
+) -> None:
+    """Integrate in legs of about a second, so that the queue stays short and progress is known."""
+    synapse, arrival_ms = _input_events(job, network, inputs, wiring)
+    now_ms, leg_ms = 0.0, _FIRST_LEG_MS
+    while now_ms < job.duration_ms:
+        start = time.perf_counter()
+        stop_ms = min(now_ms + leg_ms, job.duration_ms)
+        first, last = np.searchsorted(arrival_ms, [now_ms, stop_ms])
+        for index, time_ms in zip(
+            synapse[first:last].tolist(), arrival_ms[first:last].tolist(), strict=True
+        ):
+            built.inputs[index].event(time_ms)
+        neuron.pc.psolve(stop_ms)
+        wall_s = neuron.pc.allreduce(time.perf_counter() - start, 2)
+        leg_ms = min(
+            max((stop_ms - now_ms) * _WALL_PER_LEG_S / wall_s, _FIRST_LEG_MS), _LONGEST_LEG_MS
+        )
+        now_ms = stop_ms
+        on_progress(now_ms / job.duration_ms)
+
+
+def _input_events(
+    job: MLIJob, network: Network, inputs: SpikeTrains, wiring: RankWiring
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Events of all input spikes on this rank, by time: synapse object and arrival (ms)."""
+    connections = job.parameters.connections
+    cf = network.population("CF")
+    is_cf = (inputs.gids >= cf.first_gid) & (inputs.gids < cf.first_gid + cf.n_cells)
+    delay_ms = np.where(is_cf, connections.cf_delay_ms, connections.pf_delay_ms)
+    synapse, arrival_ms = schedule_input_events(wiring, inputs.gids, inputs.times_ms + delay_ms)
+    order = np.argsort(arrival_ms, kind="stable")
+    return synapse[order], arrival_ms[order]
+
+
+def _on_grid(times_ms: npt.NDArray[np.float64], time_step_ms: float) -> npt.NDArray[np.float64]:
+    """Take the rounding out of times that were summed step by step: 149.99999999 is 150."""
+    return np.round(np.round(times_ms / time_step_ms) * time_step_ms, 9)
+
+
+def _peak_memory_MB() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1024)

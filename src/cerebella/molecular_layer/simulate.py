@@ -1,0 +1,327 @@
+"""`simulate_mli`: one run of the molecular layer network, from a network to spikes."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from cerebella.errors import InputError, SimulationError
+from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
+from cerebella.molecular_layer.job import Engine, MLIJob, save_job
+from cerebella.molecular_layer.run import RankResult, run_network
+from cerebella.molecular_layer.worker import PROGRESS_FILE, load_result
+from cerebella.network.network import Network
+from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
+from cerebella.neuron_backend.processes import error_lines, run_to_log
+from cerebella.neuron_backend.session import ranks_of_launcher, start_neuron
+from cerebella.neuron_backend.toolchain import find_mpiexec
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.results.condition import Condition
+from cerebella.results.manifest import condition_of
+from cerebella.results.run_directory import Run, write_run
+from cerebella.results.spikes import SpikeTrains, merge_spike_trains
+from cerebella.results.traces import Traces
+
+CITE = (
+    "Carnevale NT, Hines ML (2006) The NEURON Book. Cambridge University Press",
+    "Kumbhar P et al. (2019) CoreNEURON: an optimized compute engine for the NEURON simulator. "
+    "Front Neuroinform 13:63",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MLISimulation:
+    """The result of `simulate_mli`.
+
+    Attributes
+    ----------
+    spikes : of all populations; MLI times are grid times.
+    traces : ``{"voltage": Traces}`` if voltages were recorded.
+    manifest : everything that was asked for and how it went.
+    """
+
+    spikes: SpikeTrains
+    manifest: Mapping[str, Any]
+    traces: Mapping[str, Traces] = field(default_factory=dict)
+    name: str = "simulation"
+
+    @property
+    def condition(self) -> Condition:
+        """Synchrony level, weight, trial and network."""
+        return condition_of(self.manifest)
+
+    def save(self, path: Path | str, *, force: bool = False) -> Run:
+        """Write a run directory at `path`; see `write_run`."""
+        return write_run(path, self.manifest, self.spikes, self.traces, force=force)
+
+    def __repr__(self) -> str:
+        c = self.condition
+        return (
+            f"<MLISimulation of {c.network}, CF synchrony {c.cf_sync}, trial {c.trial}: "
+            f"{self.spikes!r}>"
+        )
+
+
+def simulate_mli(
+    network: Network,
+    *,
+    cf_sync: int | None = None,
+    cf_spikes: SpikeTrains | None = None,
+    pf_spikes: SpikeTrains | None = None,
+    trial: int = 1,
+    w2_pS: float | None = None,
+    duration_ms: float = 300.0,
+    seed: int = 0,
+    ranks: int = 1,
+    engine: Engine = "coreneuron",
+    record_v: Iterable[int] = (),
+    parameters: MLIParameters | None = None,
+    published_pf_streams: bool = False,
+    on_progress: Callable[[float], None] = lambda fraction: None,
+    announce: Callable[[str], None] = lambda message: None,
+) -> MLISimulation:
+    """Simulate the network of molecular layer interneurons.
+
+    The simulation runs in a process of its own (in `ranks` processes under MPI), so that it
+    can neither crash nor change the caller's. Under an MPI launcher (``mpiexec -n N python
+    script.py``) the ranks that are there run it together; all return the same result.
+
+    Parameters
+    ----------
+    network : see `generate_network`, `load_network`.
+    cf_sync : climbing-fibre synchrony level of the network, 0..8; 8 if neither this nor
+        `cf_spikes` is given.
+    cf_spikes : CF spikes to use instead of a level.
+    pf_spikes : PF spikes to use instead of independent Poisson trains.
+    trial, seed : name the random streams; the same pair gives the same spikes, on any number
+        of ranks and with either engine.
+    w2_pS : MLI2→MLI1 peak conductance; a short cut to this one parameter.
+    duration_ms : simulated time.
+    ranks : MPI processes to start.
+    engine : ``"coreneuron"`` or ``"neuron"``.
+    record_v : gids of MLIs whose soma voltage is recorded at every time step.
+    parameters : the model's numbers.
+    published_pf_streams : draw PF trains as the published runs did (specification §8).
+    on_progress : called with the fraction done, from 0 to 1.
+    announce : called with a line before something that takes long and is not the simulation.
+
+    Raises
+    ------
+    InputError : an argument does not fit the network, or is out of range.
+    MachineError : no compiler, or no mpiexec although `ranks` > 1.
+    SimulationError : the process failed; the message names its log.
+    """
+    start = time.perf_counter()
+    parameters = _with_w2(parameters or MLIParameters(), w2_pS)
+    job = _check_job(
+        network,
+        ranks,
+        parameters=parameters,
+        duration_ms=duration_ms,
+        trial=trial,
+        seed=seed,
+        engine=engine,
+        record_v=tuple(record_v),
+    )
+    if cf_spikes is None:
+        cf_sync = 8 if cf_sync is None else cf_sync
+        cf_spikes = cf_spikes_of_level(network, cf_sync, duration_ms)
+    elif cf_sync is not None:
+        raise InputError("give cf_sync or cf_spikes, not both")
+    if pf_spikes is None:
+        pf_spikes = draw_pf_spikes(
+            network, parameters, duration_ms, seed, trial, published_streams=published_pf_streams
+        )
+    inputs = merge_spike_trains(
+        [
+            _input_population(network, "PF", pf_spikes, duration_ms),
+            _input_population(network, "CF", cf_spikes, duration_ms),
+        ]
+    )
+    library = ensure_mechanisms(announce=announce)
+    launched = ranks_of_launcher()
+    if launched > 1:
+        neuron = start_neuron(library)
+        result = run_network(neuron, job, network, inputs, on_progress)
+    else:
+        result = _run_in_processes(library, job, network, inputs, ranks, on_progress)
+    mlis = SpikeTrains(
+        result.times_ms,
+        result.gids,
+        tuple(network.population(name) for name in ("MLI1", "MLI2")),
+        duration_ms,
+    )
+    return MLISimulation(
+        merge_spike_trains([mlis, inputs]),
+        _manifest(network, job, cf_sync, max(ranks, launched), library, result, start),
+        {"voltage": _voltage_traces(job, result)} if job.record_v else {},
+    )
+
+
+def _with_w2(parameters: MLIParameters, w2_pS: float | None) -> MLIParameters:
+    if w2_pS is None:
+        return parameters
+    if not (np.isfinite(w2_pS) and w2_pS >= 0):
+        raise InputError(f"w2 is {w2_pS} pS", remedy="Give a conductance of 0 pS or more")
+    connections = parameters.connections.model_copy(update={"mli2_to_mli1_weight_pS": w2_pS})
+    return parameters.model_copy(update={"connections": connections})
+
+
+def _check_job(network: Network, ranks: int, **asked: Any) -> MLIJob:
+    """Validate what was asked for, in the caller's words."""
+    try:
+        job = MLIJob(**asked)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"{name} is {first['input']!r}: {first['msg']}") from None
+    if ranks < 1:
+        raise InputError(f"{ranks} ranks", remedy="Give 1 or more")
+    launched = ranks_of_launcher()
+    if launched > 1 and ranks not in (1, launched):
+        raise InputError(
+            f"{ranks} ranks asked for inside a launch of {launched}",
+            remedy="Leave the number of ranks to mpiexec",
+        )
+    n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
+    if n_mli == 0:
+        raise InputError(f"network {network.name} has no MLI", remedy="Give a network with cells")
+    strangers = [gid for gid in job.record_v if not 0 <= gid < n_mli]
+    if strangers:
+        raise InputError(
+            f"cannot record the voltage of gid {strangers[0]}",
+            remedy=f"MLIs of this network have gids 0 to {n_mli - 1}",
+        )
+    return job
+
+
+def _input_population(
+    network: Network, name: str, spikes: SpikeTrains, duration_ms: float
+) -> SpikeTrains:
+    """Input spikes within the run, checked to come from the population they should."""
+    population = network.population(name)
+    outside = (spikes.gids < population.first_gid) | (
+        spikes.gids >= population.first_gid + population.n_cells
+    )
+    if outside.any():
+        raise InputError(
+            f"gid {spikes.gids[outside][0]} is not a {name} of network {network.name}",
+            remedy=f"Its {name}s have gids {population.first_gid} to {population.gids[-1]}"
+            if population.n_cells
+            else f"It has no {name}",
+        )
+    inside = (spikes.times_ms >= 0) & (spikes.times_ms <= duration_ms)
+    return SpikeTrains(spikes.times_ms[inside], spikes.gids[inside], (population,), duration_ms)
+
+
+def _run_in_processes(
+    library: MechanismLibrary,
+    job: MLIJob,
+    network: Network,
+    inputs: SpikeTrains,
+    ranks: int,
+    on_progress: Callable[[float], None],
+) -> RankResult:
+    worker = [sys.executable, "-m", "cerebella.molecular_layer.worker"]
+    launcher = [find_mpiexec(), "-n", str(ranks)] if ranks > 1 else []
+    with tempfile.TemporaryDirectory(prefix="cerebella-") as name:
+        folder = Path(name)
+        try:
+            save_job(folder, job, network, inputs)
+        except OSError as error:
+            raise SimulationError(
+                f"the temporary folder {folder.parent} cannot be used "
+                f"({error.strerror or error}). Make room or set TMPDIR"
+            ) from error
+        log = folder / "log.txt"
+        status = run_to_log(
+            [*launcher, *worker, folder, library.folder],
+            log,
+            folder=folder,
+            while_running=lambda: _relay_progress(folder / PROGRESS_FILE, on_progress),
+        )
+        if status:
+            raise SimulationError(_explain_failure(status, log))
+        return load_result(folder)
+
+
+def _relay_progress(file: Path, on_progress: Callable[[float], None]) -> None:
+    try:
+        on_progress(float(file.read_text()))
+    except (OSError, ValueError):
+        return  # nothing written yet, or just being written
+
+
+def _explain_failure(status: int, log: Path) -> str:
+    """Say how the process ended, and keep its log, which would go with its folder."""
+    name = Path(tempfile.mkdtemp(prefix="cerebella-failed-")) / "log.txt"
+    shutil.copyfile(log, name)
+    by_signal = -status if status < 0 else status - 128
+    how = (
+        f"signal {by_signal} ({signal.Signals(by_signal).name})"
+        if by_signal in set(signal.Signals)
+        else f"status {status}"
+    )
+    return (
+        f"the simulation process ended with {how}; its log is {name}; it says\n{error_lines(log)}"
+    )
+
+
+def _voltage_traces(job: MLIJob, result: RankResult) -> Traces:
+    gids = np.array(sorted(result.voltage_mV))
+    # CoreNEURON's vectors can be one sample shorter than the number of steps and one.
+    n_samples = min(len(v) for v in result.voltage_mV.values())
+    return Traces(
+        times_ms=np.arange(n_samples, dtype=np.float64) * job.parameters.time_step_ms,
+        values=np.stack([result.voltage_mV[gid][:n_samples] for gid in gids], axis=1),
+        gids=gids,
+        sections=np.array(["soma"] * len(gids)),
+        positions=np.full(len(gids), 0.5),
+        variable="v",
+        unit="mV",
+    )
+
+
+def _manifest(
+    network: Network,
+    job: MLIJob,
+    cf_sync: int | None,
+    ranks: int,
+    library: MechanismLibrary,
+    result: RankResult,
+    start: float,
+) -> dict[str, Any]:
+    return {
+        "kind": "mli",
+        "cerebella": version("cerebella"),
+        "network": {
+            "name": network.name,
+            "cell_counts": dict(network.cell_counts),
+            "n_synapses": len(network.synapses),
+            "n_gap_junctions": len(network.gap_junctions),
+        },
+        "cf_sync": cf_sync,
+        "trial": job.trial,
+        "w2_pS": job.parameters.connections.mli2_to_mli1_weight_pS,
+        "duration_ms": job.duration_ms,
+        "seed": job.seed,
+        "engine": job.engine,
+        "ranks": ranks,
+        "parameters": job.parameters.model_dump(),
+        "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
+        "peak_memory_MB": result.peak_memory_MB,
+        "versions": {name: version(name) for name in ("neuron", "numpy", "h5py")},
+        "mechanisms": library.key,
+        "cite": list(CITE),
+    }

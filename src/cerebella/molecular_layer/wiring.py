@@ -1,0 +1,183 @@
+"""What one rank has to build and deliver: the network, merged by compartment, as arrays.
+
+Synapses of one kind on one compartment are linear and share their kinetics, so they become
+one object; parallel and climbing fibres become events on these objects, with no source
+object and no exchange between ranks. Both are exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.molecular_layer.cell import compartments_of_dendrites
+from cerebella.molecular_layer.inputs import draw_bias_nA, draw_inhibitory_delays_ms
+from cerebella.network.cell_types import POPULATIONS
+from cerebella.network.network import Network
+from cerebella.parameters.mli_simulation import MLIParameters
+
+KINDS = ("pf", "inhibition", "cf")
+"""Kinds of synapse on an MLI, by the names of their fields in MLIConnectionParameters."""
+
+_PF, _INHIBITION, _CF = range(len(KINDS))
+_KIND_OF_SOURCE = np.array([{"PF": _PF, "CF": _CF}.get(p, _INHIBITION) for p in POPULATIONS])
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RankWiring:
+    """Arrays that describe what one rank holds.
+
+    Lengths: c cells, s synapse objects, m connections from MLIs, r rows of external input,
+    g half gap junctions.
+
+    Attributes
+    ----------
+    gid, is_mli2, bias_nA : (c,)
+    synapse_cell, synapse_dendrite, synapse_kind : (s,) cell as index into `gid`, dendrite
+        0..11, index into `KINDS`; `synapse_x` (s,) the centre of the compartment.
+    mli_source, mli_synapse, mli_weight_uS, mli_delay_ms : (m,) source gid, index into the
+        synapse objects, weight, delay.
+    input_source, input_synapse : (r,) PF or CF gid, sorted, and index into the synapse objects.
+    gap_cell, gap_dendrite, gap_x, gap_own_side, gap_partner_side : (g,) position of each half
+        junction; the ids of the two sides' voltages, unique in the network.
+    """
+
+    gid: IntArray
+    is_mli2: npt.NDArray[np.bool_]
+    bias_nA: FloatArray
+    synapse_cell: IntArray
+    synapse_dendrite: IntArray
+    synapse_x: FloatArray
+    synapse_kind: IntArray
+    mli_source: IntArray
+    mli_synapse: IntArray
+    mli_weight_uS: FloatArray
+    mli_delay_ms: FloatArray
+    input_source: IntArray
+    input_synapse: IntArray
+    gap_cell: IntArray
+    gap_dendrite: IntArray
+    gap_x: FloatArray
+    gap_own_side: IntArray
+    gap_partner_side: IntArray
+
+
+def wire_rank(
+    network: Network,
+    parameters: MLIParameters,
+    *,
+    seed: int,
+    trial: int,
+    rank: int = 0,
+    n_ranks: int = 1,
+) -> RankWiring:
+    """Collect what `rank` of `n_ranks` holds; MLIs are dealt out by gid modulo ranks."""
+    n_mli1, n_mli2 = network.population("MLI1").n_cells, network.population("MLI2").n_cells
+    gid = np.arange(rank, n_mli1 + n_mli2, n_ranks)
+    bias = draw_bias_nA(network, parameters, seed, trial)
+    return RankWiring(
+        gid=gid,
+        is_mli2=gid >= n_mli1,
+        bias_nA=bias[gid],
+        **_wire_synapses(network, parameters, seed, trial, rank, n_ranks),
+        **_wire_gap_junctions(network, parameters, rank, n_ranks),
+    )
+
+
+def compartment_centre(
+    parameters: MLIParameters,
+    is_mli2: npt.NDArray[np.bool_],
+    dendrite: IntArray,
+    x: FloatArray,
+) -> FloatArray:
+    """Centre (relative position) of the compartment that holds `x`; all arrays (n,)."""
+    table = np.array([compartments_of_dendrites(parameters, p) for p in ("MLI1", "MLI2")])
+    n = table[is_mli2.astype(np.int64), dendrite]
+    return (np.minimum(np.floor(x * n), n - 1) + 0.5) / n
+
+
+def _wire_synapses(
+    network: Network, parameters: MLIParameters, seed: int, trial: int, rank: int, n_ranks: int
+) -> dict[str, npt.NDArray]:
+    table, connections = network.synapses, parameters.connections
+    n_mli1 = network.population("MLI1").n_cells
+    source_population = network.population_index(table.source_gid)
+    kind = _KIND_OF_SOURCE[source_population]
+    # Delays come first, from all rows: they must not depend on who holds which.
+    inhibitory = np.flatnonzero(kind == _INHIBITION)
+    delay = np.zeros(len(table))
+    delay[inhibitory] = draw_inhibitory_delays_ms(network, inhibitory, parameters, seed, trial)
+
+    rows = np.flatnonzero(table.target_gid % n_ranks == rank)
+    target, dendrite, kind = table.target_gid[rows], table.dendrite[rows], kind[rows]
+    is_mli2 = target >= n_mli1
+    x = compartment_centre(parameters, is_mli2, dendrite, table.x[rows])
+    sites, site_of_row = np.unique(
+        np.stack([target, kind, dendrite, x]), axis=1, return_inverse=True
+    )
+
+    mli = kind == _INHIBITION
+    mli2_to_mli1 = (table.source_gid[rows] >= n_mli1) & ~is_mli2
+    weight_pS = np.where(
+        mli2_to_mli1, connections.mli2_to_mli1_weight_pS, connections.inhibitory_weight_pS
+    )
+    source = table.source_gid[rows[~mli]]
+    by_source = np.argsort(source, kind="stable")
+    return {
+        "synapse_cell": sites[0].astype(np.int64) // n_ranks,
+        "synapse_kind": sites[1].astype(np.int64),
+        "synapse_dendrite": sites[2].astype(np.int64),
+        "synapse_x": sites[3],
+        "mli_source": table.source_gid[rows[mli]],
+        "mli_synapse": site_of_row[mli],
+        "mli_weight_uS": 1e-6 * weight_pS[mli],
+        "mli_delay_ms": delay[rows[mli]],
+        "input_source": source[by_source],
+        "input_synapse": site_of_row[~mli][by_source],
+    }
+
+
+def _wire_gap_junctions(
+    network: Network, parameters: MLIParameters, rank: int, n_ranks: int
+) -> dict[str, npt.NDArray]:
+    gaps = network.gap_junctions
+    n, n_mli1 = len(gaps), network.population("MLI1").n_cells
+    cell = np.concatenate([gaps.gid_a, gaps.gid_b])
+    dendrite = np.concatenate([gaps.dendrite_a, gaps.dendrite_b])
+    x = compartment_centre(
+        parameters, cell >= n_mli1, dendrite, np.concatenate([gaps.x_a, gaps.x_b])
+    )
+    own_side = np.arange(2 * n)
+    here = cell % n_ranks == rank
+    return {
+        "gap_cell": cell[here] // n_ranks,
+        "gap_dendrite": dendrite[here],
+        "gap_x": x[here],
+        "gap_own_side": own_side[here],
+        "gap_partner_side": ((own_side + n) % max(2 * n, 1))[here],
+    }
+
+
+def schedule_input_events(
+    wiring: RankWiring, source_gid: IntArray, arrival_ms: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    """Expand spikes of PFs and CFs into one event for each contact on this rank.
+
+    Parameters
+    ----------
+    source_gid, arrival_ms : (n_spikes,) who fired, and when it arrives at the synapses.
+
+    Returns
+    -------
+    synapse, time_ms : (n_events,) index into the synapse objects, and time.
+    """
+    first = np.searchsorted(wiring.input_source, source_gid, side="left")
+    count = np.searchsorted(wiring.input_source, source_gid, side="right") - first
+    spike = np.repeat(np.arange(len(source_gid)), count)
+    offset = np.arange(len(spike)) - np.repeat(np.cumsum(count) - count, count)
+    return wiring.input_synapse[first[spike] + offset], arrival_ms[spike]

@@ -1,0 +1,66 @@
+"""The process in which a simulation runs: ``python -m cerebella.molecular_layer.worker FOLDER``.
+
+It reads the job in FOLDER, writes ``progress`` as it goes and ``result.npz`` and
+``result.json`` at the end. A crash in here is an error message for the caller, no more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from cerebella.molecular_layer.job import load_job
+from cerebella.molecular_layer.run import RankResult, run_network
+from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
+from cerebella.neuron_backend.session import start_neuron
+
+PROGRESS_FILE = "progress"
+_ARRAYS_FILE, _SUMMARY_FILE = "result.npz", "result.json"
+
+
+def save_result(folder: Path, result: RankResult) -> None:
+    """Write a result for `load_result`."""
+    voltages = {f"voltage.{gid}": v for gid, v in result.voltage_mV.items()}
+    np.savez(
+        folder / _ARRAYS_FILE,
+        times_ms=result.times_ms,
+        gids=result.gids,
+        **voltages,
+    )
+    summary = {"timings_s": result.timings_s, "peak_memory_MB": result.peak_memory_MB}
+    (folder / _SUMMARY_FILE).write_text(json.dumps(summary))
+
+
+def load_result(folder: Path) -> RankResult:
+    """Read what `save_result` wrote."""
+    summary = json.loads((folder / _SUMMARY_FILE).read_text())
+    with np.load(folder / _ARRAYS_FILE, allow_pickle=False) as arrays:
+        voltage = {
+            int(name.removeprefix("voltage.")): arrays[name]
+            for name in arrays.files
+            if name.startswith("voltage.")
+        }
+        return RankResult(arrays["times_ms"], arrays["gids"], voltage, **summary)
+
+
+def main(folder: Path, library: MechanismLibrary) -> None:
+    """Run the job in `folder` on this rank."""
+    neuron = start_neuron(library)
+    first = int(neuron.pc.id()) == 0
+
+    def report(fraction: float) -> None:
+        if first:
+            (folder / PROGRESS_FILE).write_text(repr(fraction))
+
+    result = run_network(neuron, *load_job(folder), on_progress=report)
+    if first:
+        save_result(folder, result)
+    neuron.pc.barrier()
+    neuron.h.quit()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), MechanismLibrary(Path(sys.argv[2]), key=Path(sys.argv[2]).name))
