@@ -76,7 +76,7 @@ def draw_pf_spikes(
     pf = network.population("PF")
     rate_Hz = parameters.connections.pf_rate_Hz
     if rate_Hz == 0 or pf.n_cells == 0:
-        return SpikeTrains(np.empty(0), np.empty(0), (pf,), duration_ms)
+        return SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64), (pf,), duration_ms)
     gids = np.arange(pf.first_gid, pf.first_gid + pf.n_cells)
     stream_ids, stream_trial, stream_seed = (
         (gids + trial, 0, 0) if published_streams else (gids, trial, seed)

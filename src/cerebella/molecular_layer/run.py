@@ -30,13 +30,15 @@ class RankResult:
     Attributes
     ----------
     times_ms, gids : (n_spikes,) MLI spikes.
-    voltage_mV : gid → (n_samples,) soma voltage, one sample a time step from t = 0.
+    recorded_gids : (n_recorded,) sorted.
+    voltage_mV : (n_samples, n_recorded) soma voltage, one sample a time step from t = 0.
     timings_s, peak_memory_MB : of the slowest and of the largest rank.
     """
 
     times_ms: npt.NDArray[np.float64]
     gids: npt.NDArray[np.int64]
-    voltage_mV: dict[int, npt.NDArray[np.float64]]
+    recorded_gids: npt.NDArray[np.int64]
+    voltage_mV: npt.NDArray[np.float64]
     timings_s: dict[str, float]
     peak_memory_MB: float
 
@@ -103,7 +105,7 @@ def run_network(
     return RankResult(
         _on_grid(np.concatenate(times), job.parameters.time_step_ms),
         np.concatenate(gids),
-        {gid: v for part in traces for gid, v in part.items()},
+        *_side_by_side({gid: v for part in traces for gid, v in part.items()}),
         {name: max(lap[name] for lap in laps) for name in watch.laps},
         max(memory),
     )
@@ -117,8 +119,8 @@ def _initialise(neuron: Neuron, job: MLIJob) -> None:
     if job.engine == "coreneuron":
         from neuron import coreneuron
 
-        coreneuron.enable = True
-        coreneuron.verbose = 0
+        coreneuron.enable = True  # pyright: ignore[reportAttributeAccessIssue]
+        coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
     pc.set_maxstep(10)
     h.finitialize(job.parameters.cell.initial_v_mV)
 
@@ -163,6 +165,17 @@ def _input_events(
     synapse, arrival_ms = schedule_input_events(wiring, inputs.gids, inputs.times_ms + delay_ms)
     order = np.argsort(arrival_ms, kind="stable")
     return synapse[order], arrival_ms[order]
+
+
+def _side_by_side(
+    voltages: dict[int, npt.NDArray[np.float64]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    gids = np.array(sorted(voltages), dtype=np.int64)
+    if not len(gids):
+        return gids, np.empty((0, 0))
+    # CoreNEURON's vectors can be one sample shorter than the number of steps and one.
+    n_samples = min(len(voltage) for voltage in voltages.values())
+    return gids, np.stack([voltages[gid][:n_samples] for gid in gids.tolist()], axis=1)
 
 
 def _on_grid(times_ms: npt.NDArray[np.float64], time_step_ms: float) -> npt.NDArray[np.float64]:

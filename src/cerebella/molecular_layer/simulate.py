@@ -279,15 +279,13 @@ def _explain_failure(status: int, log: Path) -> str:
 
 
 def _voltage_traces(job: MLIJob, result: RankResult) -> Traces:
-    gids = np.array(sorted(result.voltage_mV))
-    # CoreNEURON's vectors can be one sample shorter than the number of steps and one.
-    n_samples = min(len(v) for v in result.voltage_mV.values())
+    n_samples, n_recorded = result.voltage_mV.shape
     return Traces(
         times_ms=np.arange(n_samples, dtype=np.float64) * job.parameters.time_step_ms,
-        values=np.stack([result.voltage_mV[gid][:n_samples] for gid in gids], axis=1),
-        gids=gids,
-        sections=np.array(["soma"] * len(gids)),
-        positions=np.full(len(gids), 0.5),
+        values=result.voltage_mV,
+        gids=result.recorded_gids,
+        sections=np.full(n_recorded, "soma"),
+        positions=np.full(n_recorded, 0.5),
         variable="v",
         unit="mV",
     )

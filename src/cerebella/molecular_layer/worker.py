@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,18 +20,15 @@ from cerebella.neuron_backend.session import start_neuron
 
 PROGRESS_FILE = "progress"
 _ARRAYS_FILE, _SUMMARY_FILE = "result.npz", "result.json"
+_ARRAYS = ("times_ms", "gids", "recorded_gids", "voltage_mV")
+_SUMMARY = ("timings_s", "peak_memory_MB")
 
 
 def save_result(folder: Path, result: RankResult) -> None:
     """Write a result for `load_result`."""
-    voltages = {f"voltage.{gid}": v for gid, v in result.voltage_mV.items()}
-    np.savez(
-        folder / _ARRAYS_FILE,
-        times_ms=result.times_ms,
-        gids=result.gids,
-        **voltages,
-    )
-    summary = {"timings_s": result.timings_s, "peak_memory_MB": result.peak_memory_MB}
+    arrays: dict[str, Any] = {name: getattr(result, name) for name in _ARRAYS}
+    np.savez(folder / _ARRAYS_FILE, **arrays)
+    summary = {name: getattr(result, name) for name in _SUMMARY}
     (folder / _SUMMARY_FILE).write_text(json.dumps(summary))
 
 
@@ -38,12 +36,7 @@ def load_result(folder: Path) -> RankResult:
     """Read what `save_result` wrote."""
     summary = json.loads((folder / _SUMMARY_FILE).read_text())
     with np.load(folder / _ARRAYS_FILE, allow_pickle=False) as arrays:
-        voltage = {
-            int(name.removeprefix("voltage.")): arrays[name]
-            for name in arrays.files
-            if name.startswith("voltage.")
-        }
-        return RankResult(arrays["times_ms"], arrays["gids"], voltage, **summary)
+        return RankResult(**{name: arrays[name] for name in _ARRAYS}, **summary)
 
 
 def main(folder: Path, library: MechanismLibrary) -> None:
