@@ -13,11 +13,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cerebella.cli.console import err, out
+from cerebella.cli.console import out, say_saved
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
     from cerebella.analysis.rates import MeanRate, Window
+    from cerebella.results.condition import HasSpikes
     from cerebella.results.load import Recording
     from cerebella.results.spikes import SpikeTrains
 
@@ -58,19 +59,16 @@ def analyze(
 
     Example: cerebella analyze sync0 sync8 --window 50-150 --window 160-170
     """
-    from cerebella.analysis.rates import RATE_WINDOWS_MS, fit_windows
-
     recordings = _load(runs)
-    duration_ms = min(recording.spikes.duration_ms for recording in recordings)
     windows = (
         [parse_window(text) for text in dict.fromkeys(window)]
         if window
-        else fit_windows(RATE_WINDOWS_MS, duration_ms)
+        else _default_windows(recordings)
     )
     if as_json:
         typer.echo(json.dumps(_analysis_as_json(recordings, windows), indent=2, allow_nan=False))
     else:
-        _print_tables(recordings, windows)
+        print_rates(recordings, windows)
 
 
 def plot(
@@ -111,7 +109,7 @@ def plot(
     default = f"{recordings[0].name}.png" if len(recordings) == 1 else "molecular_layer.png"
     figure = plot_molecular_layer(recordings, parse_window(window) if window else None)
     path = save_figure(figure, out_file or Path(default))
-    _say_saved(path)
+    say_saved(path)
 
 
 def export(
@@ -154,7 +152,7 @@ def export(
     if not force:
         refuse_existing(path)
     write_published_spikes(recording.spikes, path)
-    _say_saved(path)
+    say_saved(path)
 
 
 def parse_window(text: str) -> Window:
@@ -203,10 +201,6 @@ def _published_name(recording: Recording) -> str:
     return published_spike_name(
         condition.network, condition.cf_sync, condition.w2_pS, condition.trial
     )
-
-
-def _say_saved(path: Path) -> None:
-    err.print(f"Saved {escape(str(path.absolute()))}", soft_wrap=True)
 
 
 def _analysis_as_json(recordings: Sequence[Recording], windows: Sequence[Window]) -> dict[str, Any]:
@@ -261,11 +255,18 @@ def _rates_as_json(trials: Sequence[SpikeTrains], windows: Sequence[Window]) -> 
     }
 
 
-def _print_tables(recordings: Sequence[Recording], windows: Sequence[Window]) -> None:
+def _default_windows(recordings: Sequence[HasSpikes]) -> list[Window]:
+    from cerebella.analysis.rates import RATE_WINDOWS_MS, fit_windows
+
+    return fit_windows(RATE_WINDOWS_MS, min(one.spikes.duration_ms for one in recordings))
+
+
+def print_rates(recordings: Sequence[HasSpikes], windows: Sequence[Window] | None = None) -> None:
     """Print one table for each condition, and what the climbing fibres did where that is seen."""
     from cerebella.analysis.rates import compute_mean_rates, window_name
     from cerebella.results.condition import group_by_condition
 
+    windows = _default_windows(recordings) if windows is None else windows
     for title, group in group_by_condition(recordings).items():
         trials = [recording.spikes for recording in group]
         rates = compute_mean_rates(trials, windows)

@@ -20,7 +20,7 @@ from cerebella.results.spikes import SpikeTrains
 
 _FIRST_LEG_MS = 25.0
 _LONGEST_LEG_MS = 1000.0
-_WALL_PER_LEG_S = 1.0
+_WALL_PER_LEG_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _advance(
     built: BuiltNetwork,
     on_progress: Callable[[float], None],
 ) -> None:
-    """Integrate in legs of about a second, so that the queue stays short and progress is known."""
+    """Integrate in legs of about two seconds, so that the queue stays short and progress is known."""
     synapse, arrival_ms = _input_events(job, network, inputs, wiring)
     now_ms, leg_ms = 0.0, _FIRST_LEG_MS
     while now_ms < job.duration_ms:
@@ -144,7 +144,7 @@ def _advance(
         for index, time_ms in zip(
             synapse[first:last].tolist(), arrival_ms[first:last].tolist(), strict=True
         ):
-            built.inputs[index].event(time_ms)
+            built.inputs[index](time_ms)
         neuron.pc.psolve(stop_ms)
         wall_s = neuron.pc.allreduce(time.perf_counter() - start, 2)
         leg_ms = min(

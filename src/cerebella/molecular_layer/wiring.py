@@ -89,16 +89,17 @@ def wire_rank(
     )
 
 
-def compartment_centre(
+def compartment_of(
     parameters: MLIParameters,
     is_mli2: npt.NDArray[np.bool_],
     dendrite: IntArray,
     x: FloatArray,
-) -> FloatArray:
-    """Centre (relative position) of the compartment that holds `x`; all arrays (n,)."""
+) -> tuple[IntArray, FloatArray]:
+    """Index of the compartment that holds `x`, and its centre; all arrays (n,)."""
     table = np.array([compartments_of_dendrites(parameters, p) for p in ("MLI1", "MLI2")])
     n = table[is_mli2.astype(np.int64), dendrite]
-    return (np.minimum(np.floor(x * n), n - 1) + 0.5) / n
+    index = np.minimum((x * n).astype(np.int64), n - 1)
+    return index, (index + 0.5) / n
 
 
 def _wire_synapses(
@@ -116,10 +117,10 @@ def _wire_synapses(
     rows = np.flatnonzero(table.target_gid % n_ranks == rank)
     target, dendrite, kind = table.target_gid[rows], table.dendrite[rows], kind[rows]
     is_mli2 = target >= n_mli1
-    x = compartment_centre(parameters, is_mli2, dendrite, table.x[rows])
-    sites, site_of_row = np.unique(
-        np.stack([target, kind, dendrite, x]), axis=1, return_inverse=True
-    )
+    compartment, x = compartment_of(parameters, is_mli2, dendrite, table.x[rows])
+    levels = (target, kind, dendrite, compartment)
+    site = np.ravel_multi_index(levels, [int(level.max(initial=0)) + 1 for level in levels])
+    _, example, site_of_row = np.unique(site, return_index=True, return_inverse=True)
 
     mli = kind == _INHIBITION
     mli2_to_mli1 = (table.source_gid[rows] >= n_mli1) & ~is_mli2
@@ -129,10 +130,10 @@ def _wire_synapses(
     source = table.source_gid[rows[~mli]]
     by_source = np.argsort(source, kind="stable")
     return {
-        "synapse_cell": sites[0].astype(np.int64) // n_ranks,
-        "synapse_kind": sites[1].astype(np.int64),
-        "synapse_dendrite": sites[2].astype(np.int64),
-        "synapse_x": sites[3],
+        "synapse_cell": target[example] // n_ranks,
+        "synapse_kind": kind[example],
+        "synapse_dendrite": dendrite[example],
+        "synapse_x": x[example],
         "mli_source": table.source_gid[rows[mli]],
         "mli_synapse": site_of_row[mli],
         "mli_weight_uS": 1e-6 * weight_pS[mli],
@@ -149,7 +150,7 @@ def _wire_gap_junctions(
     n, n_mli1 = len(gaps), network.population("MLI1").n_cells
     cell = np.concatenate([gaps.gid_a, gaps.gid_b])
     dendrite = np.concatenate([gaps.dendrite_a, gaps.dendrite_b])
-    x = compartment_centre(
+    _, x = compartment_of(
         parameters, cell >= n_mli1, dendrite, np.concatenate([gaps.x_a, gaps.x_b])
     )
     own_side = np.arange(2 * n)

@@ -11,7 +11,8 @@ from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.toolchain import find_mpi_library
 
 # How launchers tell a process that it is one of many: Hydra and Slurm's PMI, Open MPI, PMIx.
-_RANK_COUNT_VARIABLES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+_SIZE_VARIABLES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+_RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 
 
 class Neuron(NamedTuple):
@@ -23,7 +24,12 @@ class Neuron(NamedTuple):
 
 def ranks_of_launcher() -> int:
     """Return the number of ranks that an MPI launcher started us with; 1 without a launcher."""
-    return max(int(os.environ.get(name, 1)) for name in _RANK_COUNT_VARIABLES)
+    return max(int(os.environ.get(name, 1)) for name in _SIZE_VARIABLES)
+
+
+def rank_of_launcher() -> int:
+    """Return our rank among those that a launcher started; 0 without a launcher."""
+    return max(int(os.environ.get(name, 0)) for name in _RANK_VARIABLES)
 
 
 def start_neuron(library: MechanismLibrary) -> Neuron:

@@ -1,0 +1,140 @@
+"""Time the molecular layer network beside a straightforward NEURON script, in one run.
+
+Usage: uv run python benchmarks/mli_network.py [--repeats 3] [--skip-scaling] [--save]
+
+Prints ratios and compares spikes; --save stores them in results/mli_network.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from plain_network import plain_library
+
+from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
+from cerebella.molecular_layer.job import MLIJob, save_job
+from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.network.generate import generate_network
+from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.results.spikes import merge_spike_trains
+
+RESULTS = Path(__file__).parent / "results" / "mli_network.json"
+
+
+def time_cerebella(network, **options):
+    """Run once; seconds of each part, memory, and the MLI spikes."""
+    start = time.perf_counter()
+    simulation = simulate_mli(network, cf_sync=8, **options)
+    total = time.perf_counter() - start
+    spikes = simulation.spikes
+    mli = spikes.gids < network.population("PF").first_gid
+    manifest = simulation.manifest
+    return {
+        **{name: manifest["timings_s"][name] for name in ("set_up", "solve")},
+        "total": total,
+        "peak_memory_MB": manifest["peak_memory_MB"],
+    }, set(zip(spikes.times_ms[mli].tolist(), spikes.gids[mli].tolist(), strict=True))
+
+
+def time_plain(network, engine):
+    """Run the plain script once, in a process of its own as well."""
+    job = MLIJob()
+    pf = draw_pf_spikes(network, job.parameters, job.duration_ms, job.seed, job.trial)
+    inputs = merge_spike_trains([pf, cf_spikes_of_level(network, 8, job.duration_ms)])
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        start = time.perf_counter()
+        save_job(folder, job, network, inputs)
+        script = Path(__file__).with_name("plain_network.py")
+        subprocess.run([sys.executable, script, folder, engine], check=True)
+        total = time.perf_counter() - start
+        report = json.loads((folder / "plain.json").read_text())
+        with np.load(folder / "plain.npz") as arrays:
+            times_ms, gids = arrays["times_ms"], arrays["gids"]
+    return {**report, "total": total}, set(zip(times_ms.tolist(), gids.tolist(), strict=True))
+
+
+def median(rows):
+    """Median of each entry over repeats."""
+    return {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+
+
+def compare(repeats):
+    """Time plain, ours on one rank and ours on two, alternating."""
+    network = generate_network(seed=0)
+    timed = {"plain": [], "cerebella": [], "cerebella, 2 ranks": []}
+    spikes = {}
+    for _ in range(repeats):
+        for name, run in (
+            ("plain", lambda: time_plain(network, "coreneuron")),
+            ("cerebella", lambda: time_cerebella(network)),
+            ("cerebella, 2 ranks", lambda: time_cerebella(network, ranks=2)),
+        ):
+            row, spikes[name] = run()
+            timed[name].append(row)
+            print(f"{name:20} " + "  ".join(f"{k} {v:.2f}" for k, v in row.items()), flush=True)
+    exact_row, exact = time_plain(network, "neuron")
+    print("plain on NEURON      " + "  ".join(f"{k} {v:.2f}" for k, v in exact_row.items()))
+    medians = {name: median(rows) for name, rows in timed.items()}
+    plain, ours, two = medians.values()
+    n_different = {
+        "plain on NEURON": len(exact - spikes["cerebella"]),
+        "plain on CoreNEURON": len(spikes["plain"] - spikes["cerebella"]),
+        "2 ranks": len(spikes["cerebella, 2 ranks"] - spikes["cerebella"]),
+    }
+    return {
+        "medians": medians,
+        "repeats": repeats,
+        "ratio_total": plain["total"] / ours["total"],
+        "ratio_set_up_and_solve": (plain["set_up"] + plain["solve"])
+        / (ours["set_up"] + ours["solve"]),
+        "ratio_solve_2_ranks": ours["solve"] / two["solve"],
+        "n_spikes": len(spikes["cerebella"]),
+        "spikes_that_differ_from": n_different,
+    }
+
+
+def scale(factors):
+    """Time larger networks: does the cost grow faster than the network?"""
+    rows = {}
+    for factor in factors:
+        start = time.perf_counter()
+        network = generate_network(seed=0, scale=factor)
+        generate_s = time.perf_counter() - start
+        row, _ = time_cerebella(network)
+        rows[str(factor)] = {"generate": generate_s, "n_synapses": len(network.synapses), **row}
+        print(factor, rows[str(factor)], flush=True)
+    return rows
+
+
+def main():
+    """Measure, print and perhaps store."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--scales", type=float, nargs="*", default=[1, 3, 10])
+    parser.add_argument("--save", action="store_true")
+    arguments = parser.parse_args()
+    ensure_mechanisms()
+    plain_library()
+    report = {"machine": platform.processor() or platform.machine()}
+    if arguments.repeats:
+        report["against_plain"] = compare(arguments.repeats)
+    if arguments.scales:
+        report["scaling"] = scale(arguments.scales)
+    print(json.dumps(report, indent=2))
+    if arguments.save:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""`cerebella mli`: simulate the network of molecular layer interneurons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cerebella.cli.console import err, say_saved, show_progress
+from cerebella.errors import InputError
+
+if TYPE_CHECKING:
+    from cerebella.network.network import Network
+    from cerebella.results.run_directory import Run
+    from cerebella.results.spikes import SpikeTrains
+
+app = typer.Typer(
+    no_args_is_help=True, help="Simulate the network of molecular layer interneurons (MLIs)."
+)
+
+
+class EngineName(StrEnum):
+    """Who integrates."""
+
+    coreneuron = "coreneuron"
+    neuron = "neuron"
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `run` a subcommand although it is the only one."""
+
+
+@app.command()
+def run(
+    network_path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="NETWORK", help="Network folder, CSV or SONATA.", show_default=False
+        ),
+    ] = None,
+    out_path: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Run directory to make.", show_default=False),
+    ] = None,
+    cf_sync: Annotated[
+        int | None,
+        typer.Option(min=0, max=8, help="Climbing-fibre synchrony level, 8 by default."),
+    ] = None,
+    cf_times: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="CF spikes instead of a level: gid,spiketime rows."),
+    ] = None,
+    trial: Annotated[int, typer.Option(min=0, help="Trial; each draws its own streams.")] = 1,
+    w2: Annotated[
+        float | None, typer.Option(help="MLI2→MLI1 peak conductance in pS, 70 by default.")
+    ] = None,
+    duration: Annotated[float, typer.Option(help="Simulated time in ms.")] = 300.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random streams.")] = 0,
+    ranks: Annotated[int, typer.Option(min=1, help="MPI processes to start.")] = 1,
+    engine: Annotated[EngineName, typer.Option(help="Both give the same spikes.")] = (
+        EngineName.coreneuron
+    ),
+    record_v: Annotated[
+        str, typer.Option(metavar="GIDS", help="Record soma voltages, e.g. 0,5,208-210.")
+    ] = "",
+    config: Annotated[
+        Path | None, typer.Option(metavar="YAML", help="Parameters that differ from the default.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated."),
+    ] = None,
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Print all parameters and stop.")
+    ] = False,
+    published_pf_streams: Annotated[
+        bool,
+        typer.Option("--published-pf-streams", help="Draw PF trains as the published runs did."),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an older run at OUT.")] = False,
+) -> None:
+    """Simulate NETWORK and write the run directory OUT.
+
+    Example: cerebella mli run network sync8 --cf-sync 8 --ranks 2
+
+    On a cluster: mpiexec -n 8 cerebella mli run network sync8
+    """
+    from cerebella.parameters.configure import apply_file, as_yaml
+    from cerebella.parameters.mli_simulation import MLIParameters
+    from cerebella.parameters.settings import apply_settings
+
+    parameters = apply_file(MLIParameters(), config) if config else MLIParameters()
+    w2_setting = [] if w2 is None else [f"connections.mli2_to_mli1_weight_pS={w2!r}"]
+    parameters = apply_settings(parameters, [*(settings or []), *w2_setting])
+    if show_config:
+        typer.echo(as_yaml(parameters), nl=False)
+        return
+    if network_path is None or out_path is None:
+        raise typer.BadParameter("NETWORK and OUT are needed; see --help")
+
+    from cerebella.molecular_layer.simulate import simulate_mli
+    from cerebella.network.load import load_network
+    from cerebella.neuron_backend.session import rank_of_launcher
+    from cerebella.results.run_directory import check_output
+
+    first = rank_of_launcher() == 0
+    gids = parse_gids(record_v)
+    if first:
+        check_output(out_path, force=force)
+    network = load_network(network_path)
+    cf_spikes = None if cf_times is None else _load_cf_spikes(cf_times, network, cf_sync)
+    with show_progress("Simulating", visible=first) as progress:
+        simulation = simulate_mli(
+            network,
+            cf_sync=cf_sync,
+            cf_spikes=cf_spikes,
+            trial=trial,
+            duration_ms=duration,
+            seed=seed,
+            ranks=ranks,
+            engine=engine.value,
+            record_v=gids,
+            parameters=parameters,
+            published_pf_streams=published_pf_streams,
+            on_progress=progress.update,
+            announce=progress.announce,
+        )
+    if first:
+        _summarise(simulation.save(out_path, force=force))
+
+
+def parse_gids(text: str) -> list[int]:
+    """Return the gids in a text such as ``"0,5,208-210"``, sorted, each once.
+
+    Raises
+    ------
+    InputError : the text is not of this form.
+    """
+    gids: set[int] = set()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        first, dash, last = part.partition("-")
+        try:
+            gids |= set(range(int(first), int(last if dash else first) + 1))
+        except ValueError:
+            raise InputError(
+                f"--record-v: {part!r} is not a gid or a range of gids",
+                remedy="For example --record-v 0,5,208-210",
+            ) from None
+    return sorted(gids)
+
+
+def _load_cf_spikes(file: Path, network: Network, cf_sync: int | None) -> SpikeTrains:
+    from cerebella.network.load import load_cf_times
+
+    if cf_sync is not None:
+        raise InputError("--cf-sync and --cf-times exclude each other", remedy="Give one of them")
+    return load_cf_times(file, network)
+
+
+def _summarise(run: Run) -> None:
+    from cerebella.cli.results import print_rates
+
+    print_rates([run])
+    timings = run.manifest["timings_s"]
+    err.print(
+        f"Set-up {timings['set_up']:.1f} s, {run.spikes.duration_ms:g} ms simulated in "
+        f"{timings['solve']:.1f} s, {run.manifest['peak_memory_MB']:.0f} MB"
+    )
+    say_saved(run.path)

@@ -1,0 +1,125 @@
+"""What this machine has for the NEURON side, each thing tried out and not only looked for."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from cerebella.errors import CerebellaError, MachineError
+from cerebella.neuron_backend.mechanisms_cache import cache_folder, ensure_mechanisms
+from cerebella.neuron_backend.processes import error_lines, run_to_log
+from cerebella.neuron_backend.toolchain import (
+    find_compiler,
+    find_make,
+    find_mpi_library,
+    find_mpiexec,
+)
+
+_START = """
+import sys
+from pathlib import Path
+from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
+from cerebella.neuron_backend.session import start_neuron
+neuron = start_neuron(MechanismLibrary(Path(sys.argv[1]), key=""))
+neuron.pc.barrier()
+neuron.h.quit()
+"""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the diagnosis.
+
+    Attributes
+    ----------
+    name, found : what was looked for, and what there is.
+    ok : whether it works.
+    needed : whether the main job cannot run without it.
+    remedy : what to do if it does not work.
+    """
+
+    name: str
+    found: str
+    ok: bool = True
+    needed: bool = True
+    remedy: str = ""
+
+
+def diagnose(announce: Callable[[str], None] = lambda message: None) -> Iterator[Check]:
+    """Yield the checks one after the other; building the mechanisms can take half a minute."""
+    yield Check("Python", f"{platform.python_version()} ({sys.executable})")
+    yield Check("NEURON", version("neuron"))
+    yield _tried("compiler", lambda: f"{find_compiler()} ({_first_line([find_compiler()])})")
+    yield _tried("make", lambda: str(find_make()))
+    yield Check("cores", str(os.cpu_count()))
+    yield _tried("cache folder", _check_cache_folder)
+    yield _tried("mechanisms", lambda: _check_mechanisms(announce))
+    yield _tried("MPI", _check_mpi, needed=False)
+    yield Check("GPU", _gpu() or "none; not needed", needed=False)
+
+
+def _tried(name: str, check: Callable[[], str], *, needed: bool = True) -> Check:
+    try:
+        return Check(name, check(), needed=needed)
+    except CerebellaError as error:
+        problem, _, remedy = str(error).partition(". ")
+        return Check(name, problem, ok=False, needed=needed, remedy=remedy)
+
+
+def _first_line(command: list[Path]) -> str:
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
+    return done.stdout.partition("\n")[0]
+
+
+def _check_cache_folder() -> str:
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return str(folder)
+    except OSError as error:
+        raise MachineError(
+            f"{folder} cannot be written ({error.strerror or error}). "
+            "Set CEREBELLA_CACHE to a folder that you may write to"
+        ) from error
+
+
+def _check_mechanisms(announce: Callable[[str], None]) -> str:
+    library = ensure_mechanisms(announce=announce)
+    _start_neuron_in([], library.folder)
+    how = "ready" if library.build_s is None else f"compiled in {library.build_s:.1f} s"
+    return f"{how} ({library.folder})"
+
+
+def _check_mpi() -> str:
+    mpiexec = find_mpiexec()
+    _start_neuron_in([mpiexec, "-n", "2"], ensure_mechanisms().folder)
+    return f"{mpiexec}, library {find_mpi_library() or 'of the system'}: two ranks met"
+
+
+def _start_neuron_in(launcher: list[Path | str], library: Path) -> None:
+    """Start NEURON with the mechanisms in a process of its own, or in several."""
+    with tempfile.TemporaryDirectory(prefix="cerebella-") as folder:
+        log = Path(folder) / "log.txt"
+        command = [*launcher, sys.executable, "-c", _START, library]
+        if run_to_log(command, log, folder=Path(folder)):
+            raise MachineError(
+                f"NEURON does not start: {error_lines(log)}. Reinstall it in a fresh environment: "
+                "`pip install --force-reinstall neuron==9.0.2 mpich`"
+            )
+
+
+def _gpu() -> str:
+    tool = shutil.which("nvidia-smi")
+    if not tool:
+        return ""
+    done = subprocess.run([tool, "-L"], capture_output=True, text=True, check=False)
+    return "; ".join(done.stdout.splitlines()) if done.returncode == 0 else ""

@@ -1,0 +1,57 @@
+"""Parameters from a YAML file, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from cerebella.errors import InputError
+from cerebella.parameters.quantity import Parameters
+from cerebella.parameters.settings import apply_settings
+
+P = TypeVar("P", bound=Parameters)
+
+
+def apply_file(parameters: P, file: Path | str) -> P:
+    """Return a copy with the values of a YAML file, which need not name all.
+
+    Raises
+    ------
+    InputError : the file cannot be read, is not YAML, or names or values cannot be used.
+    """
+    file = Path(file)
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot be read ({getattr(error, 'strerror', None) or error})", file=file
+        ) from error
+    except yaml.YAMLError as error:
+        raise InputError(f"is not valid YAML ({error})", file=file) from error
+    if not isinstance(content, Mapping):
+        raise InputError(
+            "is not a mapping of names to values",
+            file=file,
+            remedy="Start from what --show-config prints",
+        )
+    try:
+        return apply_settings(parameters, list(_flatten(content)))
+    except InputError as error:
+        raise InputError(error.problem, file=file, remedy=error.remedy) from error
+
+
+def as_yaml(parameters: Parameters) -> str:
+    """Return a parameter set as YAML that `apply_file` reads back."""
+    return yaml.safe_dump(parameters.model_dump(mode="json"), sort_keys=False)
+
+
+def _flatten(content: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}={json.dumps(value)}"
