@@ -1,3 +1,119 @@
-"""cerebella: simulate the cerebellar circuit."""
+"""cerebella: simulate the cerebellar circuit.
+
+Names are imported when they are first used, so that ``import cerebella`` is quick and works
+without a compiler.
+
+>>> import cerebella as cb
+>>> network = cb.generate_network(seed=0)
+>>> simulation = cb.simulate_mli(network, cf_sync=8)
+>>> cb.compute_rates(simulation.spikes)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cerebella.analysis.cf_response import compute_cf_response
+    from cerebella.analysis.population_rate import compute_population_rate
+    from cerebella.analysis.rates import compute_mean_rates, compute_rates
+    from cerebella.errors import (
+        CerebellaError,
+        InputError,
+        MachineError,
+        MechanismBuildError,
+        OutputExistsError,
+        SimulationError,
+    )
+    from cerebella.experiments.cf_synchrony import run_cf_synchrony
+    from cerebella.molecular_layer.simulate import MLISimulation, simulate_mli
+    from cerebella.network.complete import complete_network
+    from cerebella.network.generate import generate_network
+    from cerebella.network.load import load_cf_times, load_network, save_network
+    from cerebella.network.network import Network
+    from cerebella.parameters.mli_network import MLINetworkParameters
+    from cerebella.parameters.mli_simulation import MLIParameters
+    from cerebella.plots.molecular_layer import plot_molecular_layer
+    from cerebella.plots.save import save_figure
+    from cerebella.results.load import load_spikes
+    from cerebella.results.run_directory import Run, load_run
+    from cerebella.results.spikes import Population, SpikeTrains
+    from cerebella.results.traces import Traces
 
 __version__ = "0.1.0.dev0"
+
+_HOMES = {
+    "CerebellaError": "errors",
+    "InputError": "errors",
+    "MLINetworkParameters": "parameters.mli_network",
+    "MLIParameters": "parameters.mli_simulation",
+    "MLISimulation": "molecular_layer.simulate",
+    "MachineError": "errors",
+    "MechanismBuildError": "errors",
+    "Network": "network.network",
+    "OutputExistsError": "errors",
+    "Population": "results.spikes",
+    "Run": "results.run_directory",
+    "SimulationError": "errors",
+    "SpikeTrains": "results.spikes",
+    "Traces": "results.traces",
+    "complete_network": "network.complete",
+    "compute_cf_response": "analysis.cf_response",
+    "compute_mean_rates": "analysis.rates",
+    "compute_population_rate": "analysis.population_rate",
+    "compute_rates": "analysis.rates",
+    "generate_network": "network.generate",
+    "load_cf_times": "network.load",
+    "load_network": "network.load",
+    "load_run": "results.run_directory",
+    "load_spikes": "results.load",
+    "plot_molecular_layer": "plots.molecular_layer",
+    "run_cf_synchrony": "experiments.cf_synchrony",
+    "save_figure": "plots.save",
+    "save_network": "network.load",
+    "simulate_mli": "molecular_layer.simulate",
+}
+
+__all__ = [
+    "CerebellaError",
+    "InputError",
+    "MLINetworkParameters",
+    "MLIParameters",
+    "MLISimulation",
+    "MachineError",
+    "MechanismBuildError",
+    "Network",
+    "OutputExistsError",
+    "Population",
+    "Run",
+    "SimulationError",
+    "SpikeTrains",
+    "Traces",
+    "__version__",
+    "complete_network",
+    "compute_cf_response",
+    "compute_mean_rates",
+    "compute_population_rate",
+    "compute_rates",
+    "generate_network",
+    "load_cf_times",
+    "load_network",
+    "load_run",
+    "load_spikes",
+    "plot_molecular_layer",
+    "run_cf_synchrony",
+    "save_figure",
+    "save_network",
+    "simulate_mli",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -134,7 +134,7 @@ def _advance(
     built: BuiltNetwork,
     on_progress: Callable[[float], None],
 ) -> None:
-    """Integrate in legs of about two seconds, so that the queue stays short and progress is known."""
+    """Integrate in legs of some two seconds: the queue stays short and progress is known."""
     synapse, arrival_ms = _input_events(job, network, inputs, wiring)
     now_ms, leg_ms = 0.0, _FIRST_LEG_MS
     while now_ms < job.duration_ms:
