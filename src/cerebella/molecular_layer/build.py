@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +21,7 @@ class BuiltNetwork(NamedTuple):
     cells: list[MLICell]
     synapses: list[Any]
     connections: list[Any]
-    inputs: dict[int, Callable[[float], None]]
+    inputs: list[Any]
     gap_junctions: list[Any]
 
 
@@ -60,6 +59,8 @@ def _build_synapses(
 ) -> list[Any]:
     kinetics = [getattr(parameters.connections, kind) for kind in KINDS]
     settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
+    # Names are looked up in NEURON's tables, which costs as much as the object: once is enough.
+    new_synapse = neuron.h.DoubleExponentialSynapse
     synapses = []
     for cell, dendrite, x, kind in zip(
         wiring.synapse_cell.tolist(),
@@ -68,13 +69,14 @@ def _build_synapses(
         wiring.synapse_kind.tolist(),
         strict=True,
     ):
-        synapse = neuron.h.DoubleExponentialSynapse(cells[cell].dendrites[dendrite](x))
+        synapse = new_synapse(cells[cell].dendrites[dendrite](x))
         synapse.tau_rise, synapse.tau_decay, synapse.e = settings[kind]
         synapses.append(synapse)
     return synapses
 
 
 def _connect_mlis(neuron: Neuron, wiring: RankWiring, synapses: list[Any]) -> list[Any]:
+    gid_connect = neuron.pc.gid_connect
     connections = []
     for source, synapse, weight_uS, delay_ms in zip(
         wiring.mli_source.tolist(),
@@ -83,7 +85,7 @@ def _connect_mlis(neuron: Neuron, wiring: RankWiring, synapses: list[Any]) -> li
         wiring.mli_delay_ms.tolist(),
         strict=True,
     ):
-        connection = neuron.pc.gid_connect(source, synapses[synapse])
+        connection = gid_connect(source, synapses[synapse])
         connection.weight[0], connection.delay = weight_uS, delay_ms
         connections.append(connection)
     return connections
@@ -91,17 +93,17 @@ def _connect_mlis(neuron: Neuron, wiring: RankWiring, synapses: list[Any]) -> li
 
 def _make_inputs(
     neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, synapses: list[Any]
-) -> dict[int, Callable[[float], None]]:
+) -> list[Any]:
     """Give each synapse object with external input an entry, a NetCon without source.
 
-    Returns the method that delivers an event at a time, by synapse object; looking it up for
-    each event would cost more than the event.
+    Returns for each synapse object the method that delivers an event at a time, or None;
+    looking it up for each event would cost more than the event.
     """
     weights_uS = {
         KINDS.index("pf"): 1e-6 * parameters.connections.pf_weight_pS,
         KINDS.index("cf"): 1e-6 * parameters.connections.cf_weight_pS,
     }
-    inputs = {}
+    inputs: list[Any] = [None] * len(synapses)
     for index in np.unique(wiring.input_synapse).tolist():
         entry = neuron.h.NetCon(None, synapses[index])
         entry.weight[0] = weights_uS[int(wiring.synapse_kind[index])]

@@ -20,7 +20,8 @@ from cerebella.results.spikes import SpikeTrains
 
 _FIRST_LEG_MS = 25.0
 _LONGEST_LEG_MS = 1000.0
-_WALL_PER_LEG_S = 2.0
+_LEAST_WALL_PER_LEG_S = 2.0
+_WALL_PER_LEG_IN_SET_UPS = 4.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,12 @@ def run_network(
     }
     watch.lap("set_up")
     _initialise(neuron, job)
-    _advance(neuron, job, network, inputs, wiring, built, on_progress)
+    # A leg's fixed cost, the hand-over to CoreNEURON, grows with the network as set-up does.
+    wall_per_leg_s = max(
+        _LEAST_WALL_PER_LEG_S, _WALL_PER_LEG_IN_SET_UPS * pc.allreduce(watch.laps["set_up"], 2)
+    )
+    events = _input_events(job, network, inputs, wiring)
+    _advance(neuron, job.duration_ms, events, built, wall_per_leg_s, on_progress)
     watch.lap("solve")
     parts = pc.py_allgather(
         (
@@ -127,19 +133,18 @@ def _initialise(neuron: Neuron, job: MLIJob) -> None:
 
 def _advance(
     neuron: Neuron,
-    job: MLIJob,
-    network: Network,
-    inputs: SpikeTrains,
-    wiring: RankWiring,
+    duration_ms: float,
+    events: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]],
     built: BuiltNetwork,
+    wall_per_leg_s: float,
     on_progress: Callable[[float], None],
 ) -> None:
-    """Integrate in legs of some two seconds: the queue stays short and progress is known."""
-    synapse, arrival_ms = _input_events(job, network, inputs, wiring)
+    """Integrate in legs of some seconds: the queue stays short and progress is known."""
+    synapse, arrival_ms = events
     now_ms, leg_ms = 0.0, _FIRST_LEG_MS
-    while now_ms < job.duration_ms:
+    while now_ms < duration_ms:
         start = time.perf_counter()
-        stop_ms = min(now_ms + leg_ms, job.duration_ms)
+        stop_ms = min(now_ms + leg_ms, duration_ms)
         first, last = np.searchsorted(arrival_ms, [now_ms, stop_ms])
         for index, time_ms in zip(
             synapse[first:last].tolist(), arrival_ms[first:last].tolist(), strict=True
@@ -147,11 +152,10 @@ def _advance(
             built.inputs[index](time_ms)
         neuron.pc.psolve(stop_ms)
         wall_s = neuron.pc.allreduce(time.perf_counter() - start, 2)
-        leg_ms = min(
-            max((stop_ms - now_ms) * _WALL_PER_LEG_S / wall_s, _FIRST_LEG_MS), _LONGEST_LEG_MS
-        )
+        leg_ms = (stop_ms - now_ms) * wall_per_leg_s / wall_s
+        leg_ms = min(max(leg_ms, _FIRST_LEG_MS), _LONGEST_LEG_MS)
         now_ms = stop_ms
-        on_progress(now_ms / job.duration_ms)
+        on_progress(now_ms / duration_ms)
 
 
 def _input_events(
