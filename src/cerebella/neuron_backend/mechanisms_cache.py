@@ -138,7 +138,7 @@ def _build(mechanisms: Path, folder: Path) -> None:
     try:
         log = workshop / "build.log"
         status = run_to_log(
-            [find_nrnivmodl(), "-coreneuron", mechanisms],
+            [find_nrnivmodl(), "-coreneuron", mechanisms.resolve()],
             log,
             folder=workshop,
             # nmodl needs Python only to solve equations, which our mechanisms do themselves,
