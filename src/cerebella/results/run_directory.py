@@ -8,6 +8,7 @@ log.txt     what the simulation printed
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -115,7 +116,8 @@ def check_output(path: Path | str, *, force: bool = False) -> None:
     Raises
     ------
     OutputExistsError : something is there and `force` is False.
-    InputError : what is there is not a run, so that not even `force` may replace it.
+    InputError : what is there is not a run, so that not even `force` may replace it, or the
+        place cannot be written to.
     """
     path = Path(path)
     if not force:
@@ -129,6 +131,13 @@ def check_output(path: Path | str, *, force: bool = False) -> None:
             f"is not empty and not a run (it has no {MANIFEST_FILE}), so it is not replaced",
             file=path,
             remedy="Give another name, or remove the folder yourself",
+        )
+    nearest = next(parent for parent in path.absolute().parents if parent.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        raise InputError(
+            f"cannot be made, since {nearest} is not a folder that you may write to",
+            file=path,
+            remedy="Choose another place",
         )
 
 

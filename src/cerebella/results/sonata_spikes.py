@@ -11,6 +11,7 @@ import numpy as np
 
 from cerebella.errors import InputError
 from cerebella.results.atomic import atomic_file
+from cerebella.results.hdf5 import new_hdf5
 from cerebella.results.sonata import (
     check_nodes,
     check_population_names,
@@ -40,7 +41,7 @@ def write_spikes(trains: SpikeTrains, path: Path | str) -> None:
     populations = sorted(trains.populations, key=lambda p: p.first_gid)
     check_population_names(populations, path)
     _check_all_inside(trains, populations, path)
-    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_file(path) as temporary, new_hdf5(temporary) as file:
         start_file(file)
         spikes = file.create_group("spikes")
         spikes.attrs["duration_ms"] = np.float64(trains.duration_ms)

@@ -10,6 +10,7 @@ import numpy as np
 
 from cerebella.errors import InputError
 from cerebella.results.atomic import atomic_file
+from cerebella.results.hdf5 import new_hdf5
 from cerebella.results.sonata import (
     check_nodes,
     check_population_names,
@@ -42,7 +43,7 @@ def write_traces(traces: Traces, path: Path | str, populations: Sequence[Populat
     populations = sorted(populations, key=lambda p: p.first_gid)
     check_population_names(populations, path)
     time = _time_of(traces, path)
-    with atomic_file(path) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_file(path) as temporary, new_hdf5(temporary) as file:
         start_file(file)
         report = file.create_group("report")
         n_written = 0
