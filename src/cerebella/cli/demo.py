@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,20 +16,26 @@ if TYPE_CHECKING:
     from cerebella.molecular_layer.simulate import MLISimulation
 
 _LEVELS = (0, 8)
-_TRIALS = (1, 2)
+_TRIALS = (1, 2, 3)
 
-_WHAT_TO_SEE = """\
-Look at 150–170 ms in the right column. Eight climbing fibres fire together and excite MLI2,
-which peak in 150–160 ms; MLI2 silence MLI1, which dip in 160–170 ms. A Purkinje cell that
-these MLI1 inhibit is disinhibited for about 10 ms. In the left column, without synchronous
-climbing fibres, neither happens."""
+_WHAT_TO_SEE = (
+    "Look at 150–170 ms in the right column. Eight climbing fibres fire together and excite "
+    "MLI2, which peak in 150–160 ms; MLI2 silence MLI1, which dip in 160–170 ms. A Purkinje cell "
+    "that these MLI1 inhibit is disinhibited for about 10 ms. In the left column, without "
+    "synchronous climbing fibres, neither happens."
+)
 
 
 def demo(
-    folder: Annotated[
-        Path,
-        typer.Argument(metavar="[OUT]", help="Folder for the network, the runs and the figure."),
-    ] = Path("demo"),
+    out_path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[OUT]",
+            help="Folder for the network, the runs and the figure; by default demo, or the first "
+            "of demo-2, demo-3, … that is free.",
+            show_default=False,
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the runs of an older demo.")] = (
         False
     ),
@@ -46,6 +53,7 @@ def demo(
     from cerebella.results.run_directory import check_output
 
     start = time.perf_counter()
+    folder = out_path or _free_folder()
     run_folders = {
         (level, trial): folder / f"sync{level}_trial{trial}"
         for level in _LEVELS
@@ -68,6 +76,11 @@ def demo(
     out.print(f"\n{_WHAT_TO_SEE}\n")
     say_saved(figure)
     err.print(f"Everything else is in {folder} ({time.perf_counter() - start:.0f} s)", markup=False)
+
+
+def _free_folder() -> Path:
+    names = chain([Path("demo")], (Path(f"demo-{number}") for number in count(2)))
+    return next(name for name in names if not name.exists())
 
 
 def _print_comparison(simulations: dict[int, list[MLISimulation]]) -> None:
