@@ -11,8 +11,8 @@ from cerebella.molecular_layer.wiring import KINDS, RankWiring
 from cerebella.neuron_backend.session import Neuron
 from cerebella.parameters.mli_simulation import MLIParameters
 
-_IDLE_SIDE = 2**31 - 1
-"""Voltage ids of idle junctions count down from here; ids of real ones count up from 0."""
+_next_side = 0
+"""First voltage id that no network in this process has used: NEURON does not give them back."""
 
 
 class BuiltNetwork(NamedTuple):
@@ -40,6 +40,7 @@ def build_network(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters)
 
 def _build_cells(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) -> list[MLICell]:
     h, pc = neuron
+    pc.gid_clear()  # of an earlier network in this process
     cells = []
     for gid, is_mli2, bias_nA in zip(
         wiring.gid.tolist(), wiring.is_mli2.tolist(), wiring.bias_nA.tolist(), strict=True
@@ -115,10 +116,13 @@ def _join_gap_junctions(
     neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
 ) -> list[Any]:
     """Create the half junctions and set up the transfer of their partners' voltages."""
+    global _next_side
     h, pc = neuron
-    n_everywhere = pc.allreduce(len(wiring.gap_cell), 1)
+    n_everywhere = int(pc.allreduce(len(wiring.gap_cell), 1))
     if not n_everywhere:
         return []
+    first_side = _next_side
+    _next_side += n_everywhere + int(pc.nhost())
     conductance_uS = 1e-3 * parameters.connections.gap_conductance_nS
     kept = []
     for cell, dendrite, x, own_side, partner_side in zip(
@@ -129,15 +133,15 @@ def _join_gap_junctions(
         wiring.gap_partner_side.tolist(),
         strict=True,
     ):
-        kept.append(
-            _half_junction(neuron, cells[cell].dendrites[dendrite](x), own_side, partner_side)
-        )
-        kept[-1].g = conductance_uS
+        segment = cells[cell].dendrites[dendrite](x)
+        junction = _half_junction(neuron, segment, first_side + own_side, first_side + partner_side)
+        junction.g = conductance_uS
+        kept.append(junction)
     if not kept:
         # The exchange of voltages waits for every rank, so a rank without junctions would
         # stop all others: it talks to itself through a junction that conducts nothing.
         alone = h.Section(name="without_gap_junctions")
-        side = _IDLE_SIDE - int(pc.id())
+        side = first_side + n_everywhere + int(pc.id())
         kept = [alone, _half_junction(neuron, alone(0.5), side, side)]
     pc.setup_transfer()
     return kept

@@ -6,7 +6,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -44,23 +45,49 @@ class RankResult:
     peak_memory_MB: float
 
 
-@dataclass
-class _Stopwatch:
-    """Seconds of each part, in the order in which they ended."""
+class PreparedNetwork(NamedTuple):
+    """One rank's network, built and recorded, not yet initialised."""
 
-    laps: dict[str, float] = field(default_factory=dict)
-    _last: float = field(default_factory=time.perf_counter)
+    neuron: Neuron
+    job: MLIJob
+    network: Network
+    wiring: RankWiring
+    built: BuiltNetwork
+    spikes: tuple[Any, Any]
+    voltages: dict[int, Any]
+    set_up_s: float
 
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name] = now - self._last
-        self._last = now
+
+def prepare_network(neuron: Neuron, job: MLIJob, network: Network) -> PreparedNetwork:
+    """Build and record; to be called on every rank with the same arguments.
+
+    NEURON takes longer to remove a large network than to build it: a process that ends anyway
+    does better to keep the result until then.
+    """
+    start = time.perf_counter()
+    h, pc = neuron
+    wiring = wire_rank(
+        network,
+        job.parameters,
+        seed=job.seed,
+        trial=job.trial,
+        rank=int(pc.id()),
+        n_ranks=int(pc.nhost()),
+    )
+    built = build_network(neuron, wiring, job.parameters)
+    spikes = h.Vector(), h.Vector()
+    pc.spike_record(-1, *spikes)
+    voltages = {
+        gid: h.Vector().record(cell.soma(0.5)._ref_v)
+        for gid, cell in zip(wiring.gid.tolist(), built.cells, strict=True)
+        if gid in job.record_v
+    }
+    set_up_s = pc.allreduce(time.perf_counter() - start, 2)
+    return PreparedNetwork(neuron, job, network, wiring, built, spikes, voltages, set_up_s)
 
 
 def run_network(
-    neuron: Neuron,
-    job: MLIJob,
-    network: Network,
+    prepared: PreparedNetwork,
     inputs: SpikeTrains,
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> RankResult:
@@ -71,48 +98,29 @@ def run_network(
     inputs : spikes of PFs and CFs, as they leave their source.
     on_progress : called with the fraction of the simulated time that is done.
     """
-    h, pc = neuron
-    watch = _Stopwatch()
-    wiring = wire_rank(
-        network,
-        job.parameters,
-        seed=job.seed,
-        trial=job.trial,
-        rank=int(pc.id()),
-        n_ranks=int(pc.nhost()),
-    )
-    built = build_network(neuron, wiring, job.parameters)
-    spike_times, spike_gids = h.Vector(), h.Vector()
-    pc.spike_record(-1, spike_times, spike_gids)
-    voltages = {
-        gid: h.Vector().record(cell.soma(0.5)._ref_v)
-        for gid, cell in zip(wiring.gid.tolist(), built.cells, strict=True)
-        if gid in job.record_v
-    }
-    watch.lap("set_up")
-    _initialise(neuron, job)
+    start = time.perf_counter()
+    pc, job = prepared.neuron.pc, prepared.job
+    _initialise(prepared.neuron, job)
+    events = _input_events(job, prepared.network, inputs, prepared.wiring)
     # A leg's fixed cost, the hand-over to CoreNEURON, grows with the network as set-up does.
-    wall_per_leg_s = max(
-        _LEAST_WALL_PER_LEG_S, _WALL_PER_LEG_IN_SET_UPS * pc.allreduce(watch.laps["set_up"], 2)
-    )
-    events = _input_events(job, network, inputs, wiring)
-    _advance(neuron, job.duration_ms, events, built, wall_per_leg_s, on_progress)
-    watch.lap("solve")
+    wall_per_leg_s = max(_LEAST_WALL_PER_LEG_S, _WALL_PER_LEG_IN_SET_UPS * prepared.set_up_s)
+    _advance(prepared.neuron, job.duration_ms, events, prepared.built, wall_per_leg_s, on_progress)
+    solve_s = pc.allreduce(time.perf_counter() - start, 2)
+    times, gids = prepared.spikes
     parts = pc.py_allgather(
         (
-            np.array(spike_times),
-            np.array(spike_gids, dtype=np.int64),
-            {gid: np.array(v) for gid, v in voltages.items()},
-            watch.laps,
+            np.array(times),
+            np.array(gids, dtype=np.int64),
+            {gid: np.array(v) for gid, v in prepared.voltages.items()},
             _peak_memory_MB(),
         )
     )
-    times, gids, traces, laps, memory = zip(*parts, strict=True)
+    all_times, all_gids, traces, memory = zip(*parts, strict=True)
     return RankResult(
-        _on_grid(np.concatenate(times), job.parameters.time_step_ms),
-        np.concatenate(gids),
+        _on_grid(np.concatenate(all_times), job.parameters.time_step_ms),
+        np.concatenate(all_gids),
         *_side_by_side({gid: v for part in traces for gid, v in part.items()}),
-        {name: max(lap[name] for lap in laps) for name in watch.laps},
+        {"set_up": prepared.set_up_s, "solve": solve_s},
         max(memory),
     )
 

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from cerebella.errors import InputError, SimulationError
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.job import Engine, MLIJob, save_job
-from cerebella.molecular_layer.run import RankResult, run_network
+from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.molecular_layer.worker import PROGRESS_FILE, load_result
 from cerebella.network.network import Network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
@@ -153,7 +153,7 @@ def simulate_mli(
     launched = ranks_of_launcher()
     if launched > 1:
         neuron = start_neuron(library)
-        result = run_network(neuron, job, network, inputs, on_progress)
+        result = run_network(prepare_network(neuron, job, network), inputs, on_progress)
     else:
         result = _run_in_processes(library, job, network, inputs, ranks, on_progress)
     mlis = SpikeTrains(

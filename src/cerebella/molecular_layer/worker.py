@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cerebella.molecular_layer.job import load_job
-from cerebella.molecular_layer.run import RankResult, run_network
+from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import start_neuron
 
@@ -48,7 +48,9 @@ def main(folder: Path, library: MechanismLibrary) -> None:
         if first:
             (folder / PROGRESS_FILE).write_text(repr(fraction))
 
-    result = run_network(neuron, *load_job(folder), on_progress=report)
+    job, network, inputs = load_job(folder)
+    prepared = prepare_network(neuron, job, network)
+    result = run_network(prepared, inputs, on_progress=report)
     if first:
         save_result(folder, result)
     neuron.pc.barrier()

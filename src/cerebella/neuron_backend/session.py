@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import ctypes
 import os
+import sys
 from contextlib import chdir
 from typing import Any, NamedTuple
 
@@ -53,8 +56,9 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
     with chdir(library.folder):
         from neuron import h
 
-    if n_ranks > 1:
+    if n_ranks > 1 and int(h.ParallelContext().nhost()) == 1:
         h.nrnmpi_init()
+        atexit.register(_leave_mpi)
     pc = h.ParallelContext()
     # Without this check each rank would silently run the whole network alone.
     if int(pc.nhost()) != n_ranks:
@@ -66,3 +70,9 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
         h.nrn_load_dll(str(library.neuron))
     h.load_file("stdrun.hoc")
     return Neuron(h, pc)
+
+
+def _leave_mpi() -> None:
+    """Leave MPI in order: launchers kill the other ranks when one ends without this."""
+    if getattr(sys, "last_value", None) is None:  # else the others wait for us: let them be killed
+        ctypes.CDLL(None).MPI_Finalize()
