@@ -5,7 +5,7 @@ CerebellaError
 │   └── OutputExistsError      the output is there already and would be lost
 ├── MachineError               something that this machine lacks (exit code 1)
 │   └── MechanismBuildError    the mechanisms could not be compiled
-└── SimulationError            a simulation process failed; the message says where its log is (exit code 1)
+└── SimulationError            a simulation process failed; the message names its log (exit 1)
 """
 
 from __future__ import annotations

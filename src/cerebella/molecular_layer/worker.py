@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from cerebella.molecular_layer.job import load_job
 from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
-from cerebella.neuron_backend.session import start_neuron
+from cerebella.neuron_backend.session import end_process, start_neuron
 
 PROGRESS_FILE = "progress"
 _ARRAYS_FILE, _SUMMARY_FILE = "result.npz", "result.json"
@@ -39,7 +39,7 @@ def load_result(folder: Path) -> RankResult:
         return RankResult(**{name: arrays[name] for name in _ARRAYS}, **summary)
 
 
-def main(folder: Path, library: MechanismLibrary) -> None:
+def main(folder: Path, library: MechanismLibrary) -> NoReturn:
     """Run the job in `folder` on this rank."""
     neuron = start_neuron(library)
     first = int(neuron.pc.id()) == 0
@@ -53,8 +53,7 @@ def main(folder: Path, library: MechanismLibrary) -> None:
     result = run_network(prepared, inputs, on_progress=report)
     if first:
         save_result(folder, result)
-    neuron.pc.barrier()
-    neuron.h.quit()
+    end_process(neuron)
 
 
 if __name__ == "__main__":

@@ -27,10 +27,8 @@ _START = """
 import sys
 from pathlib import Path
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
-from cerebella.neuron_backend.session import start_neuron
-neuron = start_neuron(MechanismLibrary(Path(sys.argv[1]), key=""))
-neuron.pc.barrier()
-neuron.h.quit()
+from cerebella.neuron_backend.session import end_process, start_neuron
+end_process(start_neuron(MechanismLibrary(Path(sys.argv[1]), key="")))
 """
 
 

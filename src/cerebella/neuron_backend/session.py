@@ -7,7 +7,7 @@ import ctypes
 import os
 import sys
 from contextlib import chdir
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from cerebella.errors import MachineError
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
@@ -72,7 +72,20 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
     return Neuron(h, pc)
 
 
+def end_process(neuron: Neuron) -> NoReturn:
+    """End this process well, without taking its network apart, which can take long."""
+    if int(neuron.pc.nhost()) > 1:
+        _finalize_mpi()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
 def _leave_mpi() -> None:
     """Leave MPI in order: launchers kill the other ranks when one ends without this."""
     if getattr(sys, "last_value", None) is None:  # else the others wait for us: let them be killed
-        ctypes.CDLL(None).MPI_Finalize()
+        _finalize_mpi()
+
+
+def _finalize_mpi() -> None:
+    ctypes.CDLL(None).MPI_Finalize()
