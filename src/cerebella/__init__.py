@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from cerebella.experiments.cf_synchrony import run_cf_synchrony
     from cerebella.molecular_layer.simulate import MLISimulation, simulate_mli
     from cerebella.network.complete import complete_network
+    from cerebella.network.csv_tables import load_cf_times
     from cerebella.network.generate import generate_network
-    from cerebella.network.load import load_cf_times, load_network, save_network
+    from cerebella.network.load import load_network, save_network
     from cerebella.network.network import Network
     from cerebella.parameters.mli_network import MLINetworkParameters
     from cerebella.parameters.mli_simulation import MLIParameters
@@ -64,7 +65,7 @@ _HOMES = {
     "compute_population_rate": "analysis.population_rate",
     "compute_rates": "analysis.rates",
     "generate_network": "network.generate",
-    "load_cf_times": "network.load",
+    "load_cf_times": "network.csv_tables",
     "load_network": "network.load",
     "load_run": "results.run_directory",
     "load_spikes": "results.load",

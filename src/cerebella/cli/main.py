@@ -2,29 +2,78 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import Annotated, NoReturn
 
 import typer
+from rich.markup import escape
 
+from cerebella.cli import mli, network
 from cerebella.cli.console import err
+from cerebella.cli.demo import demo
+from cerebella.cli.doctor import doctor
+from cerebella.cli.results import analyze, export, plot
 from cerebella.errors import CerebellaError
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    help="Simulate the cerebellar circuit: the molecular layer and the olivocerebellar loop.",
+    help="Simulate the cerebellar circuit. Start with: cerebella demo",
 )
+app.command()(demo)
+app.command()(doctor)
+app.add_typer(network.app, name="network")
+app.add_typer(mli.app, name="mli")
+app.command()(analyze)
+app.command()(plot)
+app.command()(export)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"cerebella {version('cerebella')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
     """Run the command line; the entry point of the installed script."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     try:
         app()
     except CerebellaError as error:
-        err.print(f"[bold red]error:[/] {error}", soft_wrap=True)
+        _print_once(error)
         sys.exit(error.exit_code)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    """End as a shell expects, 130 after Ctrl-C, unwinding so that children are ended too."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def _print_once(error: CerebellaError) -> None:
+    """Print an error; of the ranks that a launcher started, only the first does."""
+    from cerebella.neuron_backend.session import rank_of_launcher
+
+    if rank_of_launcher() == 0:
+        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def parse_gids(text: str) -> list[int]:
 
 
 def _load_cf_spikes(file: Path, network: Network, cf_sync: int | None) -> SpikeTrains:
-    from cerebella.network.load import load_cf_times
+    from cerebella.network.csv_tables import load_cf_times
 
     if cf_sync is not None:
         raise InputError("--cf-sync and --cf-times exclude each other", remedy="Give one of them")
