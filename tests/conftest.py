@@ -38,3 +38,31 @@ def small_spikes(small_populations) -> SpikeTrains:
     times = [151.5, 10.0, 1 / 3, 199.975, 60.025, 60.025, 150.1, 152.0, 90.0, 165.0, 151.0, 0.1]
     gids = [9, 0, 6, 3, 2, 1, 4, 5, 4, 0, 8, 7]
     return SpikeTrains(np.array(times), np.array(gids), small_populations, 200.0)
+
+
+@pytest.fixture(scope="session")
+def neuron_session():
+    """NEURON with our mechanisms in this process, which it can be only once."""
+    from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+    from cerebella.neuron_backend.session import start_neuron
+
+    return start_neuron(ensure_mechanisms())
+
+
+@pytest.fixture
+def neuron(neuron_session):
+    """NEURON at the temperature and time step of the model."""
+    neuron_session.h.celsius, neuron_session.h.dt = 34, 0.025
+    return neuron_session
+
+
+@pytest.fixture(scope="session")
+def oracle():
+    """Return columns of a test vector by name: numbers as float64, the rest as text."""
+
+    def load(name: str) -> dict[str, np.ndarray]:
+        file = Path(__file__).parent / "data" / "oracle" / f"{name}.csv"
+        table = np.genfromtxt(file, delimiter=",", names=True, dtype=None, encoding="utf-8")
+        return {column: np.atleast_1d(table[column]) for column in table.dtype.names}
+
+    return load

@@ -57,11 +57,11 @@ DERIVATIVE states {
 PROCEDURE rates(v (mV)) {
     LOCAL q, alpha, beta
     q = 3^((celsius - 25.5)/10)
-    alpha = 0.8147/(1 + exp(-(v + 9.17203)/23.32708))
-    beta = 0.1655*exp(-(v + 18.27914)/19.47175)
+    alpha = 0.8147/(1 + exp(-(v + 9.17203)/23.3271))
+    beta = 0.1655*exp(-(v + 18.2791)/19.4718)
     a_inf = 1/(1 + exp(-(v + 38)/17))
     tau_a = 1/(q*(alpha + beta))
-    alpha = 0.0368/(1 + exp((v + 111.33209)/12.8433))
+    alpha = 0.0368/(1 + exp((v + 111.332)/12.8433))
     beta = 0.0345/(1 + exp(-(v + 49.9537)/8.90123))
     b_inf = 1/(1 + exp((v + 78.8)/8.4))
     tau_b = 1/(q*(alpha + beta))

@@ -3,7 +3,8 @@ TITLE A-type potassium channel of the MLI soma
 COMMENT
 I = gmax a^3 b (v - ek). Source: mli-network specification, sections 3.3 and 0.1.
 Steady states do not follow from the rates: x' = (x_inf - x) r with r = factor (alpha + beta),
-and backward Euler in closed form, x <- (x + dt r x_inf) / (1 + dt r).
+and backward Euler in closed form, x <- (x + dt r x_inf) / (1 + dt r). Constants are those that
+the published tool chain uses after rounding its parameters to six digits; spike times need it.
 ENDCOMMENT
 
 NEURON {
@@ -68,9 +69,9 @@ FUNCTION b_inf(v (mV)) {
 }
 
 FUNCTION rate_a(v (mV)) (/ms) {
-    rate_a = 0.8147/(1 + exp(-(v + 9.17203)/23.32708)) + 0.1655*exp(-(v + 18.27914)/19.47175)
+    rate_a = 0.8147/(1 + exp(-(v + 9.17203)/23.3271)) + 0.1655*exp(-(v + 18.2791)/19.4718)
 }
 
 FUNCTION rate_b(v (mV)) (/ms) {
-    rate_b = 0.0368/(1 + exp((v + 111.33209)/12.8433)) + 0.0345/(1 + exp(-(v + 49.9537)/8.90123))
+    rate_b = 0.0368/(1 + exp((v + 111.332)/12.8433)) + 0.0345/(1 + exp(-(v + 49.9537)/8.90123))
 }
