@@ -81,7 +81,8 @@ def random123(
         ]
     )
     words = _philox4x32(counter, np.array([seed, 0], dtype=np.uint64))
-    words = np.moveaxis(words.reshape(4, *shape), 0, -1).reshape(len(ids), -1)[:, :n_draws]
+    words = np.moveaxis(words.reshape(4, *shape), 0, -1)
+    words = words.reshape(len(ids), 4 * len(blocks))[:, :n_draws]
     # NEURON's mapping of a 32-bit word to the open interval.
     return (words.astype(np.float64) + 1.0) / (2.0**32 + 1.0)
 

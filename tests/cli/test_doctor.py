@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import json
 
-NAMES = "Python,NEURON,compiler,make,cores,cache folder,mechanisms,MPI,GPU".split(",")
+NAMES = [
+    "Python",
+    "NEURON",
+    "compiler",
+    "make",
+    "cores",
+    "cache folder",
+    "mechanisms",
+    "MPI",
+    "GPU",
+]
 
 
 def test_on_a_good_machine_all_is_ok(cerebella):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -58,8 +59,7 @@ def main() -> None:
     try:
         app()
     except CerebellaError as error:
-        _print_once(error)
-        sys.exit(error.exit_code)
+        _fail(error)
 
 
 def _stop(number: int, frame: object) -> NoReturn:
@@ -68,12 +68,15 @@ def _stop(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _print_once(error: CerebellaError) -> None:
-    """Print an error; of the ranks that a launcher started, only the first does."""
-    from cerebella.neuron_backend.session import rank_of_launcher
+def _fail(error: CerebellaError) -> NoReturn:
+    """Print one message, whatever the number of ranks, and end with the error's exit code."""
+    from cerebella.neuron_backend.session import rank_of_launcher, ranks_of_launcher
 
     if rank_of_launcher() == 0:
         err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+    if ranks_of_launcher() > 1:
+        os._exit(error.exit_code)  # at once, so that the launcher ends ranks that wait for us
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import ctypes
 import os
 import sys
 from contextlib import chdir
@@ -56,10 +55,10 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
     with chdir(library.folder):
         from neuron import h
 
-    if n_ranks > 1 and int(h.ParallelContext().nhost()) == 1:
-        h.nrnmpi_init()
-        atexit.register(_leave_mpi)
     pc = h.ParallelContext()
+    if n_ranks > 1 and int(pc.nhost()) == 1:
+        h.nrnmpi_init()
+        atexit.register(_end_script, Neuron(h, pc))
     # Without this check each rank would silently run the whole network alone.
     if int(pc.nhost()) != n_ranks:
         raise MachineError(
@@ -73,19 +72,18 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
 
 
 def end_process(neuron: Neuron) -> NoReturn:
-    """End this process well, without taking its network apart, which can take long."""
-    if int(neuron.pc.nhost()) > 1:
-        _finalize_mpi()
+    """End this process well, together with the other ranks and without taking anything apart.
+
+    Taking a large network apart takes long, and launchers kill the ranks that still run when
+    one has ended, MPI_Finalize or not: all end at once.
+    """
+    neuron.pc.barrier()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
 
 
-def _leave_mpi() -> None:
-    """Leave MPI in order: launchers kill the other ranks when one ends without this."""
-    if getattr(sys, "last_value", None) is None:  # else the others wait for us: let them be killed
-        _finalize_mpi()
-
-
-def _finalize_mpi() -> None:
-    ctypes.CDLL(None).MPI_Finalize()
+def _end_script(neuron: Neuron) -> None:
+    """End a script under a launcher, unless it failed: then the others may never get here."""
+    if getattr(sys, "last_value", None) is None:
+        end_process(neuron)

@@ -1,0 +1,221 @@
+"""`simulate_mli`: the same spikes whoever integrates, and clear refusals."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cerebella.errors import InputError, SimulationError
+from cerebella.molecular_layer import run, simulate
+from cerebella.molecular_layer.job import MLIJob
+from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.network.generate import generate_network
+from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.results.spikes import SpikeTrains
+
+NO_GAPS = GapJunctions(*[np.empty(0)] * 6)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return generate_network(seed=5, scale=0.1)
+
+
+@pytest.fixture(scope="module")
+def reference(network):
+    return simulate_mli(network, cf_sync=8, duration_ms=180).spikes
+
+
+@pytest.mark.parametrize("engine", ["coreneuron", "neuron"])
+@pytest.mark.parametrize(
+    "ranks", [1, pytest.param(2, marks=pytest.mark.mpi), pytest.param(5, marks=pytest.mark.mpi)]
+)
+def test_same_bytes_on_any_ranks_with_either_engine(network, reference, engine, ranks):
+    spikes = simulate_mli(network, cf_sync=8, duration_ms=180, engine=engine, ranks=ranks).spikes
+    assert len(reference.of("MLI1")) > 50
+    assert spikes.times_ms.tobytes() == reference.times_ms.tobytes()
+    assert spikes.gids.tobytes() == reference.gids.tobytes()
+
+
+def tiny_network(n_mli1=3, n_mli2=0, synapses=((), (), (), ()), gap_junctions=NO_GAPS, n_pf=1):
+    counts = {"MLI1": n_mli1, "MLI2": n_mli2, "PF_MLI1_MLI2": n_pf, "CF": 1}
+    return Network(counts, Synapses(*map(np.array, synapses)), gap_junctions, {8: np.array([20.0])})
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("engine", ["coreneuron", "neuron"])
+def test_more_ranks_than_gap_junction_cells_do_not_hang(engine):
+    """Two coupled cells of three on five ranks: three ranks hold no gap junction, two no cell."""
+    network = tiny_network(gap_junctions=GapJunctions([0], [4], [0.8], [1], [7], [0.9]))
+    alone = simulate_mli(network, duration_ms=100)
+    many = simulate_mli(network, duration_ms=100, ranks=5, engine=engine)
+    assert len(alone.spikes.of("MLI1")) > 0
+    assert many.spikes == alone.spikes
+
+
+@pytest.mark.mpi
+def test_ranks_without_any_gap_junction_in_the_network_do_not_hang():
+    network = tiny_network(n_mli1=2)
+    assert simulate_mli(network, duration_ms=50, ranks=3).spikes == (
+        simulate_mli(network, duration_ms=50).spikes
+    )
+
+
+def test_legs_do_not_change_the_spikes(network, neuron_session, reference, monkeypatch):
+    """Integrated in this process, in legs of 10 ms, on NEURON."""
+    monkeypatch.setattr(run, "_FIRST_LEG_MS", 10.0)
+    monkeypatch.setattr(run, "_LONGEST_LEG_MS", 10.0)
+    job = MLIJob(duration_ms=180, engine="neuron")
+    inputs = reference.between(0, 180)
+    external = inputs.gids >= network.population("PF").first_gid
+    inputs = dataclasses.replace(
+        inputs, times_ms=inputs.times_ms[external], gids=inputs.gids[external]
+    )
+    fractions = []
+    result = run.run_network(
+        run.prepare_network(neuron_session, job, network), inputs, fractions.append
+    )
+    assert len(fractions) == 18
+    mli = reference.gids < network.population("PF").first_gid
+    order = np.lexsort((result.gids, result.times_ms))
+    np.testing.assert_array_equal(result.times_ms[order], reference.times_ms[mli])
+    np.testing.assert_array_equal(result.gids[order], reference.gids[mli])
+
+
+def quiet():
+    """Parameters without bias, so that only synapses move the cells."""
+    default = MLIParameters()
+    off = {"bias_nA": 0.0, "bias_half_range_nA": 0.0}
+    return default.model_copy(
+        update={
+            "mli1": default.mli1.model_copy(update=off),
+            "mli2": default.mli2.model_copy(update=off),
+        }
+    )
+
+
+def deflection(network, parameters, *, pf=(), cf=()):
+    """Change of each MLI's soma voltage (mV, largest either way) by input spikes."""
+    first_pf, first_cf = network.population("PF").first_gid, network.population("CF").first_gid
+    n_mli = first_pf
+    traces = []
+    for on in (True, False):
+        simulation = simulate_mli(
+            network,
+            pf_spikes=SpikeTrains(np.array(pf if on else ()), np.full(len(pf) * on, first_pf)),
+            cf_spikes=SpikeTrains(np.array(cf if on else ()), np.full(len(cf) * on, first_cf)),
+            duration_ms=60,
+            parameters=parameters,
+            record_v=range(n_mli),
+        )
+        traces.append(simulation.traces["voltage"].values)
+    change = traces[0] - traces[1]
+    return change[np.abs(change).argmax(axis=0), np.arange(n_mli)]
+
+
+def test_one_pf_spike_depolarises_a_little_and_one_cf_spike_a_lot():
+    network = tiny_network(n_mli1=1, synapses=([1, 2], [0, 0], [4, 4], [0.5, 0.5]))
+    (by_pf,) = deflection(network, quiet(), pf=[30.0])
+    (by_cf,) = deflection(network, quiet(), cf=[30.0])
+    assert 0.01 < by_pf < 1
+    assert by_cf > 5 * by_pf
+
+
+def test_mli2_pulls_mli1_towards_minus_65_mV_by_the_weight_w2():
+    """A CF makes the MLI2 spike; below −65 mV that depolarises the MLI1, and w2 scales it."""
+    network = tiny_network(
+        n_mli1=1, n_mli2=1, synapses=([3, 3, 3, 3, 1], [1, 1, 1, 1, 0], [0, 1, 2, 3, 4], [0.5] * 5)
+    )
+    hyperpolarised = quiet()
+    hyperpolarised = hyperpolarised.model_copy(
+        update={"mli1": hyperpolarised.mli1.model_copy(update={"bias_nA": -0.02})}
+    )
+    changes = []
+    for w2_pS in (0.0, 70.0, 140.0):
+        connections = hyperpolarised.connections.model_copy(
+            update={"mli2_to_mli1_weight_pS": w2_pS}
+        )
+        parameters = hyperpolarised.model_copy(update={"connections": connections})
+        changes.append(deflection(network, parameters, cf=[30.0])[0])
+    assert changes[0] == 0
+    assert changes[1] > 0.01
+    assert changes[2] == pytest.approx(2 * changes[1], rel=0.05)
+
+
+def test_recorded_voltage_crosses_the_threshold_where_spikes_are(network):
+    simulation = simulate_mli(network, duration_ms=80, record_v=[0, 3], engine="neuron")
+    voltage = simulation.traces["voltage"]
+    assert voltage.values.shape == (3201, 2)
+    for column, gid in enumerate((0, 3)):
+        v = voltage.values[:, column]
+        crossings = voltage.times_ms[1:][(v[1:] > -30) & (v[:-1] <= -30)]
+        spikes = simulation.spikes.train(gid)
+        assert len(spikes) == len(crossings)
+        # Spikes are detected at the soma's end, a fraction of a mV from its middle.
+        np.testing.assert_allclose(spikes, crossings, atol=0.0251)
+
+
+def test_coreneuron_records_the_same_voltage(network):
+    values = [
+        simulate_mli(network, duration_ms=40, record_v=[0], engine=engine).traces["voltage"].values
+        for engine in ("neuron", "coreneuron")
+    ]
+    n = min(map(len, values))
+    assert n >= 1600
+    np.testing.assert_allclose(values[0][:n], values[1][:n], atol=1e-3)
+
+
+def test_trials_and_seeds_differ(network):
+    spikes = [
+        simulate_mli(network, duration_ms=60, **names).spikes.of("MLI1")
+        for names in ({}, {"trial": 2}, {"seed": 1}, {})
+    ]
+    assert spikes[0] == spikes[3]
+    assert spikes[0] != spikes[1]
+    assert spikes[0] != spikes[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fragment"),
+    [
+        ({"cf_sync": 11}, "level 11"),
+        ({"duration_ms": -1}, "duration_ms"),
+        ({"duration_ms": float("nan")}, "duration_ms"),
+        ({"ranks": 0}, "0 ranks"),
+        ({"trial": -1}, "trial"),
+        ({"engine": "brian"}, "engine"),
+        ({"record_v": [10**6]}, "1000000"),
+        ({"w2_pS": -5}, "w2"),
+        ({"w2_pS": float("inf")}, "w2"),
+        ({"pf_spikes": SpikeTrains([5.0], [0])}, "gid 0 is not a PF"),
+        ({"cf_spikes": SpikeTrains([5.0], [0])}, "gid 0 is not a CF"),
+        ({"cf_spikes": SpikeTrains([], []), "cf_sync": 8}, "not both"),
+    ],
+)
+def test_what_cannot_be_is_refused(network, arguments, fragment):
+    with pytest.raises(InputError, match=fragment):
+        simulate_mli(network, **arguments)
+
+
+def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, monkeypatch):
+    """The caller lives on when the library that the worker loads is no library."""
+    from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+
+    library = ensure_mechanisms()
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / library.neuron.name).write_bytes(library.neuron.read_bytes())
+    (damaged / library.coreneuron.name).write_bytes(b"not a library")
+    monkeypatch.setattr(
+        simulate,
+        "ensure_mechanisms",
+        lambda announce: dataclasses.replace(library, folder=damaged),
+    )
+    with pytest.raises(SimulationError, match=r"its log is (\S+log\.txt)") as caught:
+        simulate_mli(network, duration_ms=20)
+    log = str(caught.value).partition("its log is ")[2].partition(";")[0]
+    assert "libcorenrnmech" in Path(log).read_text()
