@@ -67,6 +67,19 @@ def test_launched_under_mpiexec_the_ranks_share_one_run(small_network_path, tmp_
     assert two.spikes == one.spikes
 
 
+@pytest.mark.mpi
+def test_bad_input_under_mpiexec_is_one_message_and_no_hang(small_network_path, tmp_path):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").touch()
+    launcher = [Path(sys.prefix) / "bin" / "mpiexec", "-n", "2"]
+    command = [*launcher, *CEREBELLA, "mli", "run", small_network_path, tmp_path / "taken"]
+    done = subprocess.run(
+        list(map(str, command)), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("exists already") == 1
+
+
 def test_recorded_voltages_are_saved(cerebella, small_network_path, tmp_path):
     done = cerebella(
         "mli", "run", small_network_path, "out", "--duration", 30, "--record-v", "0,20-22"

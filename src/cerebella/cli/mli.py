@@ -108,8 +108,7 @@ def run(
 
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
-    if first:
-        check_output(out_path, force=force)
+    check_output(out_path, force=force)  # on every rank: one that fails alone leaves others waiting
     network = load_network(network_path)
     cf_spikes = None if cf_times is None else _load_cf_spikes(cf_times, network, cf_sync)
     with show_progress("Simulating", visible=first) as progress:

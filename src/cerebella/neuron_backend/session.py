@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 from contextlib import chdir
+from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 from cerebella.errors import MachineError
@@ -55,10 +56,9 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
     with chdir(library.folder):
         from neuron import h
 
+    if n_ranks > 1:
+        _join_ranks()
     pc = h.ParallelContext()
-    if n_ranks > 1 and int(pc.nhost()) == 1:
-        h.nrnmpi_init()
-        atexit.register(_end_script, Neuron(h, pc))
     # Without this check each rank would silently run the whole network alone.
     if int(pc.nhost()) != n_ranks:
         raise MachineError(
@@ -69,6 +69,15 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
         h.nrn_load_dll(str(library.neuron))
     h.load_file("stdrun.hoc")
     return Neuron(h, pc)
+
+
+@cache
+def _join_ranks() -> None:
+    """Enter MPI, once in a process and before anything else of NEURON's parallel context."""
+    from neuron import h
+
+    h.nrnmpi_init()
+    atexit.register(_end_script, Neuron(h, h.ParallelContext()))
 
 
 def end_process(neuron: Neuron) -> NoReturn:
