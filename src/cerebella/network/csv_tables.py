@@ -15,6 +15,7 @@ is two of them, as ``PF2->IN1``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -90,43 +91,53 @@ def read_synapses(file: Path, cell_counts: Mapping[str, int] | None) -> Synapses
         "dendrite": table.whole("dendid"),
         "x": table.columns["x"],
     }
-    label = _known_labels(table)
+    _check_known_labels(table)
     check_synapses(table.rows(**_SYNAPSE_NAMES), columns, cell_counts)
     if cell_counts is not None:
-        _check_labels(table, label, columns, cell_counts)
+        _check_labels(table, columns, cell_counts)
     return Synapses(**columns)
 
 
-def _known_labels(table: TextTable) -> IntArray:
-    """Index of each label into the flattened `_SYNAPSE_LABELS`, or InputError."""
+_KIND = re.compile(r"(PF|IN|CF)")
+_KIND_OF_POPULATION = {"PF": "PF", "MLI1": "IN", "MLI2": "IN", "CF": "CF"}
+_W2_LABEL = "IN2->IN1"
+"""The one label whose text decides the weight, so it must be exact where it belongs."""
+
+
+def _check_known_labels(table: TextTable) -> None:
+    """Refuse labels that do not begin with the kind of their source (specification §7)."""
     labels = table.columns["label"]
-    known = _SYNAPSE_LABELS.ravel().tolist()
-    index = _index_of(labels, known)
+    texts, inverse = np.unique(labels, return_inverse=True)
+    unknown = np.array([_KIND.match(text.strip()) is None for text in texts.tolist()], dtype=bool)
     table.rows().refuse(
-        index < 0,
+        unknown[inverse],
         "label",
         lambda i: f"unknown label {str(labels[i])!r}",
-        f"A label names two cell types, one of {', '.join(_PUBLISHED_LABELS)} and one of "
-        f"{', '.join(_TARGET_LABELS)}, as {known[4]}",
+        "A label begins with PF, IN or CF, and best names both cell types, as PF2->IN1",
     )
-    return index
 
 
 def _check_labels(
-    table: TextTable,
-    label: IntArray,
-    columns: Mapping[str, npt.NDArray],
-    cell_counts: Mapping[str, int],
+    table: TextTable, columns: Mapping[str, npt.NDArray], cell_counts: Mapping[str, int]
 ) -> None:
+    """Refuse labels that contradict the types of the cells."""
     source, target = (type_of(columns[side], cell_counts) for side in ("source_gid", "target_gid"))
     labels = table.columns["label"]
+    exact = _SYNAPSE_LABELS[source, target]
+    kind = np.array([_KIND_OF_POPULATION[t.population] for t in CELL_TYPES])[source]
+    texts, inverse = np.unique(labels, return_inverse=True)
+    texts = np.array([text.strip() for text in texts.tolist()])
+    names_types = np.isin(texts, _SYNAPSE_LABELS)[inverse]
+    kind_of_label = np.array([_KIND.match(text)[0] for text in texts.tolist()])[inverse]  # type: ignore[index]
     table.rows().refuse(
-        label != source * len(_TARGET_LABELS) + target,
+        np.where(
+            names_types | (exact == _W2_LABEL), texts[inverse] != exact, kind_of_label != kind
+        ),
         "label",
         lambda i: (
             f"label {labels[i]} contradicts the cells: source {columns['source_gid'][i]} is "
             f"{_PUBLISHED_LABELS[source[i]]}, target {columns['target_gid'][i]} is "
-            f"{_PUBLISHED_LABELS[target[i]]}"
+            f"{_PUBLISHED_LABELS[target[i]]}, so {exact[i]}"
         ),
         "Correct the label or the gids, or use the cells table that belongs to this table",
     )

@@ -61,7 +61,10 @@ def scaled_cell_counts(parameters: MLINetworkParameters, scale: float = 1) -> di
     """Cells of each type at `scale`, rounded to whole cells."""
     if not 0 < scale < float("inf"):
         raise InputError(f"scale {scale:g} is not a positive number", remedy="Try --scale 0.1")
-    return {t.name: round(scale * getattr(parameters, f"n_{t.name.lower()}")) for t in CELL_TYPES}
+    counts = {t.name: round(scale * getattr(parameters, f"n_{t.name.lower()}")) for t in CELL_TYPES}
+    if not counts["MLI1"] + counts["MLI2"]:
+        raise InputError(f"scale {scale:g} leaves no MLI", remedy="Try --scale 0.1")
+    return counts
 
 
 def generate_synapses(

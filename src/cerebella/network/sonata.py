@@ -16,6 +16,7 @@ import numpy.typing as npt
 from cerebella.network import sonata_layout as layout
 from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
 from cerebella.network.network import Network
+from cerebella.results.hdf5 import new_hdf5
 from cerebella.results.sonata import start_file
 from cerebella.results.sonata_spikes import write_spikes
 from cerebella.results.spikes import Population, SpikeTrains
@@ -25,13 +26,13 @@ IntArray = npt.NDArray[np.int64]
 
 def write_sonata(network: Network, folder: Path) -> None:
     """Write the circuit into `folder`; the same network gives the same bytes."""
-    with h5py.File(folder / layout.NODES, "w") as file:
+    with new_hdf5(folder / layout.NODES) as file:
         start_file(file)
         for population in network.populations:
             if population.n_cells:
                 _write_nodes(file, network, population)
     edge_populations = []
-    with h5py.File(folder / layout.EDGES, "w") as file:
+    with new_hdf5(folder / layout.EDGES) as file:
         start_file(file)
         file.create_group("edges")
         for name, edges in _edges_by_population(network).items():

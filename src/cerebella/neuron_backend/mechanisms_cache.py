@@ -7,6 +7,7 @@ for the first and then use what it built.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
@@ -26,10 +27,16 @@ from find_libpython import find_libpython
 
 from cerebella.errors import MachineError, MechanismBuildError
 from cerebella.neuron_backend.processes import error_lines, run_to_log
-from cerebella.neuron_backend.toolchain import find_compiler, find_make, find_nrnivmodl
+from cerebella.neuron_backend.toolchain import (
+    find_compiler,
+    find_make,
+    find_nrnivmodl,
+    find_perl,
+)
 
 MECHANISMS = Path(__file__).parent / "mechanisms"
 _BUILDING = ".building-"
+_LEAST_ROOM_BYTES = 1_000_000
 _SUFFIX = ".dylib" if platform.system() == "Darwin" else ".so"
 
 
@@ -89,15 +96,15 @@ def ensure_mechanisms(
 
     Raises
     ------
-    MachineError : no compiler, no make, or a cache folder that cannot be written.
+    MachineError : no compiler, no make, no perl, or a cache folder that cannot be written.
     MechanismBuildError : the compilation failed; the message names the log.
     """
     key = mechanism_key(mechanisms)
     folder = cache_folder() / key
     if folder.is_dir():
         return MechanismLibrary(folder, key)
-    find_compiler()
-    find_make()
+    for find in (find_compiler, find_make, find_perl):
+        find()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _locked(folder, announce):
@@ -141,9 +148,13 @@ def _build(mechanisms: Path, folder: Path) -> None:
             [find_nrnivmodl(), "-coreneuron", mechanisms.resolve()],
             log,
             folder=workshop,
-            # nmodl needs Python only to solve equations, which our mechanisms do themselves,
-            # but it insists on a name; some Pythons have no library to give it.
-            environment={"NMODL_PYLIB": find_libpython() or "/dev/null"},
+            environment={
+                # Left alone, nrnivmodl takes the compiler that Python was built with.
+                "CXX": os.environ.get("CXX") or str(find_compiler()),
+                # nmodl needs Python only to solve equations, which our mechanisms do themselves,
+                # but it insists on a name; some Pythons have no library to give it.
+                "NMODL_PYLIB": find_libpython() or "/dev/null",
+            },
         )
         product = workshop / "product"
         product.mkdir()
@@ -153,6 +164,9 @@ def _build(mechanisms: Path, folder: Path) -> None:
                 shutil.copy2(built, product)
         except ValueError:
             status = status or 1
+        if status and shutil.disk_usage(workshop).free < _LEAST_ROOM_BYTES:
+            # The log itself may not have found room to say so.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if status:
             kept = folder.with_name(f"{folder.name}.log")
             shutil.copy2(log, kept)

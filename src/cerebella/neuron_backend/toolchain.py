@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -13,13 +14,14 @@ COMPILERS = ("g++", "clang++", "c++")
 
 
 def find_compiler() -> Path:
-    """Path of the C++ compiler: ``$CXX`` if set, else the first of `COMPILERS` on PATH.
+    """Path of the C++ compiler: that of ``$CXX`` if set, else the first of `COMPILERS` on PATH.
 
     Raises
     ------
     MachineError : there is none; the message says how to install one.
     """
-    candidates = [os.environ["CXX"]] if os.environ.get("CXX") else COMPILERS
+    chosen = shlex.split(os.environ.get("CXX", ""))[:1]  # what follows are its options
+    candidates = tuple(chosen) or COMPILERS
     return _find(
         candidates,
         f"no C++ compiler found (looked for {', '.join(candidates)})",
@@ -36,6 +38,15 @@ def find_make() -> Path:
         "make not found",
         "Install it: `sudo apt install make` (Debian, Ubuntu), `sudo dnf install make` (Fedora), "
         "`xcode-select --install` (macOS)",
+    )
+
+
+def find_perl() -> Path:
+    """Path of perl, which CoreNEURON's part of the build needs; MachineError if there is none."""
+    return _find(
+        ("perl",),
+        "perl not found",
+        "Install it: `sudo apt install perl` (Debian, Ubuntu), `sudo dnf install perl` (Fedora)",
     )
 
 
@@ -69,7 +80,7 @@ def find_mpi_library() -> Path | None:
 
 
 def _find(
-    names: tuple[str, ...] | list[str], problem: str, remedy: str, first_look_in: Path | None = None
+    names: tuple[str, ...], problem: str, remedy: str, first_look_in: Path | None = None
 ) -> Path:
     for name in names:
         found = (shutil.which(name, path=first_look_in) if first_look_in else None) or shutil.which(
