@@ -65,7 +65,8 @@ def compiler(tmp_path, monkeypatch):
         script.chmod(0o755)
         return script
 
-    monkeypatch.setattr(mechanisms_cache, "find_nrnivmodl", write)
+    write()
+    monkeypatch.setattr(mechanisms_cache, "find_nrnivmodl", lambda: script)
     return write
 
 
