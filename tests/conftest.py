@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from cerebella.results.spikes import Population, SpikeTrains
 
+MPI_TIME_LIMIT_S = 120
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
 
 
@@ -51,9 +53,29 @@ def neuron_session():
 
 @pytest.fixture
 def neuron(neuron_session):
-    """NEURON at the temperature and time step of the model."""
+    """NEURON at the temperature and time step of the model, without gids and transfers."""
+    # A junction whose cells are gone stops whoever initialises next.
+    neuron_session.pc.gid_clear()
     neuron_session.h.celsius, neuron_session.h.dt = 34, 0.025
-    return neuron_session
+    yield neuron_session
+    neuron_session.pc.gid_clear()
+
+
+@pytest.fixture(autouse=True)
+def _time_limit(request):
+    """Make a test of several ranks fail, and end them, where one waits for another for ever."""
+    if not request.node.get_closest_marker("mpi"):
+        yield
+        return
+
+    def give_up(number, frame):
+        raise TimeoutError(f"not done after {MPI_TIME_LIMIT_S} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(MPI_TIME_LIMIT_S)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,32 @@ def test_dendrites_hang_where_they_should(neuron):
     assert {p.x for p in parents[4:]} == {1}
 
 
+def test_types_differ_in_the_length_of_distal_dendrites_only(neuron):
+    mli1, mli2 = (build(neuron, population) for population in ("MLI1", "MLI2"))
+
+    def properties(section):
+        names = {"diam", "cm", "Ra", "g_pas", "e_pas"}
+        if "soma" in section.name():
+            names |= {f"gmax_mli_{channel}" for channel in ("na", "kv", "ka", "calva")}
+            names |= {"ena", "ek", "e_mli_calva"}
+        return {name: getattr(section, name) for name in names} | {
+            "mechanisms": set(section.psection()["density_mechs"])
+        }
+
+    for one, two in zip((mli1.soma, *mli1.dendrites), (mli2.soma, *mli2.dendrites), strict=True):
+        assert properties(one) == properties(two)
+    assert mli1.soma.L == mli2.soma.L == 17
+    assert [d.L for d in mli1.dendrites] == [20] * 4 + [180] * 8
+    assert [d.L for d in mli2.dendrites] == [20] * 4 + [100] * 8
+    assert [d.nseg for d in mli1.dendrites] == [1] * 4 + [5] * 8
+    assert [d.nseg for d in mli2.dendrites] == [1] * 4 + [3] * 8
+    assert set(mli1.dendrites[5].psection()["density_mechs"]) == {"pas"}
+    assert mli1.soma.cm == 1.5
+    assert mli1.soma.Ra == 115
+    assert mli1.soma.g_pas == pytest.approx(1 / 14285.714, rel=1e-6)
+    assert mli1.soma.e_pas == -65
+
+
 def test_spike_times_at_constant_bias_are_identical(neuron, oracle):
     table = oracle("mli_fi")
     conditions = sorted({*zip(table["cell"].tolist(), table["bias_nA"].tolist(), strict=True)})
@@ -151,29 +177,24 @@ def test_postsynaptic_potential(neuron, oracle, population, kind, dendrite, weig
     np.testing.assert_allclose(change, expected, rtol=0, atol=1e-5 * np.abs(expected).max() + 1e-6)
 
 
-_COUPLED = []
-"""Coupled cells stay: NEURON does not forget a junction whose cells are gone."""
-
-
-def join(neuron, first, second, segments, conductance_uS):
-    """Couple two cells with one gap junction between two of their segments."""
+def join(neuron, segments, conductance_uS):
+    """Couple two cells with one gap junction between two of their segments; keep the result."""
     pc = neuron.pc
-    start = 2 * len(_COUPLED)
     junctions = []
     for own, segment in enumerate(segments):
-        pc.source_var(segment._ref_v, start + own, sec=segment.sec)
+        pc.source_var(segment._ref_v, own, sec=segment.sec)
         junction = neuron.h.HalfGapJunction(segment)
         junction.g = conductance_uS
-        pc.target_var(junction, junction._ref_v_partner, start + 1 - own)
+        pc.target_var(junction, junction._ref_v_partner, 1 - own)
         junctions.append(junction)
     pc.setup_transfer()
-    _COUPLED.append((first, second, junctions))
+    return junctions
 
 
 def test_spikes_of_a_pair_with_a_gap_junction(neuron, oracle):
     table = oracle("mli_gap_pair")
     a, b = build(neuron, "MLI1", 0.04), build(neuron, "MLI1", 0.02)
-    join(neuron, a, b, (a.dendrites[4](0.8), b.dendrites[7](0.9)), 3e-4)
+    _junctions = join(neuron, (a.dendrites[4](0.8), b.dendrites[7](0.9)), 3e-4)
     (_keep_a, times_a), (_keep_b, times_b) = (detect_spikes(neuron, cell) for cell in (a, b))
     neuron.pc.set_maxstep(10)
     neuron.h.finitialize(-67)
@@ -199,7 +220,7 @@ def test_coupling_of_passive_cells_is_g_over_g_plus_g_in_and_symmetric(neuron):
     input_conductance_uS = current_nA / (alone.soma(0.5).v + 65)
     expected = g_uS / (g_uS + input_conductance_uS)
     cells = [build(neuron, "MLI1", 0.0, PASSIVE) for _ in range(2)]
-    join(neuron, *cells, [cell.soma(0.5) for cell in cells], g_uS)
+    _junctions = join(neuron, [cell.soma(0.5) for cell in cells], g_uS)
     neuron.pc.set_maxstep(10)
     coupling = []
     for driven in (0, 1):

@@ -93,7 +93,7 @@ def test_built_once_then_taken_from_the_cache(cache, mechanisms, builds):
 def test_built_anew_when_a_mechanism_changes(cache, mechanisms, builds, change):
     first = ensure_mechanisms(mechanisms)
     if change == "edit":
-        (mechanisms / "tiny.mod").write_text(TINY + "\n")
+        (mechanisms / "tiny.mod").write_text(TINY.replace("1", "2"))
     elif change == "add":
         (mechanisms / "other.mod").write_text(TINY)
     else:
