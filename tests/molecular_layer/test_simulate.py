@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cerebella.errors import InputError, SimulationError
+from cerebella.errors import InputError, MachineError, SimulationError
 from cerebella.molecular_layer import run, simulate
 from cerebella.molecular_layer.job import MLIJob
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
 from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.neuron_backend.toolchain import find_mpiexec
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.spikes import SpikeTrains
 
@@ -41,6 +47,84 @@ def test_same_bytes_on_any_ranks_with_either_engine(network, reference, engine, 
     assert spikes.gids.tobytes() == reference.gids.tobytes()
 
 
+LAUNCHED = """
+import json, pathlib
+from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.network.generate import generate_network
+from cerebella.neuron_backend.session import rank_of_launcher
+network = generate_network(seed=5, scale=0.1)
+results = [
+    simulate_mli(network, cf_sync=8, duration_ms=60, engine=engine)
+    for engine in ("coreneuron", "neuron", "coreneuron")
+]
+from neuron import h
+h.finitialize(-65)
+spikes = [r.spikes for r in results]
+report = [(r.manifest["ranks"], r.spikes.times_ms.tolist(), r.spikes.gids.tolist())
+          for r in results]
+pathlib.Path(f"rank{rank_of_launcher()}.json").write_text(json.dumps(report))
+"""
+
+
+def launch(n_ranks, code, folder):
+    script = folder / "script.py"
+    script.write_text(code)
+    return subprocess.run(
+        [find_mpiexec(), "-n", str(n_ranks), sys.executable, script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.mpi
+def test_a_script_under_a_launcher_simulates_several_times_with_all_its_ranks(
+    network, reference, tmp_path
+):
+    done = launch(3, LAUNCHED, tmp_path)
+    assert done.returncode == 0, done.stderr
+    expected = reference.between(0, 60)
+    assert len(expected.of("MLI1")) > 0
+    one = [3, expected.times_ms.tolist(), expected.gids.tolist()]
+    for rank in range(3):
+        assert json.loads((tmp_path / f"rank{rank}.json").read_text()) == [one] * 3
+
+
+@pytest.mark.mpi
+def test_a_rank_that_fails_ends_the_others(tmp_path):
+    code = """
+import os
+from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.network.generate import generate_network
+network = generate_network(seed=5, scale=0.1)
+simulate_mli(network, duration_ms=10)
+if os.environ["PMI_RANK"] == "1":
+    raise RuntimeError("this rank fails")
+simulate_mli(network, duration_ms=10)
+"""
+    done = launch(2, code, tmp_path)
+    assert done.returncode != 0
+    assert "this rank fails" in done.stderr
+
+
+@pytest.mark.mpi
+def test_inside_a_launch_another_number_of_ranks_is_refused(network, monkeypatch):
+    monkeypatch.setenv("PMI_SIZE", "2")
+    with pytest.raises(InputError, match="3 ranks asked for inside a launch of 2"):
+        simulate_mli(network, ranks=3)
+
+
+def test_engine_neuron_is_neuron_even_after_coreneuron(network, neuron):
+    from neuron import coreneuron
+
+    coreneuron.enable = True
+    job = MLIJob(duration_ms=1, engine="neuron")
+    inputs = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64))
+    run.run_network(run.prepare_network(neuron, job, network), inputs)
+    assert not coreneuron.enable
+
+
 def tiny_network(n_mli1=3, n_mli2=0, synapses=((), (), (), ()), gap_junctions=NO_GAPS, n_pf=1):
     counts = {"MLI1": n_mli1, "MLI2": n_mli2, "PF_MLI1_MLI2": n_pf, "CF": 1}
     return Network(counts, Synapses(*map(np.array, synapses)), gap_junctions, {8: np.array([20.0])})
@@ -65,7 +149,7 @@ def test_ranks_without_any_gap_junction_in_the_network_do_not_hang():
     )
 
 
-def test_legs_do_not_change_the_spikes(network, neuron_session, reference, monkeypatch):
+def test_legs_do_not_change_the_spikes(network, neuron, reference, monkeypatch):
     """Integrated in this process, in legs of 10 ms, on NEURON."""
     monkeypatch.setattr(run, "_FIRST_LEG_MS", 10.0)
     monkeypatch.setattr(run, "_LONGEST_LEG_MS", 10.0)
@@ -76,9 +160,7 @@ def test_legs_do_not_change_the_spikes(network, neuron_session, reference, monke
         inputs, times_ms=inputs.times_ms[external], gids=inputs.gids[external]
     )
     fractions = []
-    result = run.run_network(
-        run.prepare_network(neuron_session, job, network), inputs, fractions.append
-    )
+    result = run.run_network(run.prepare_network(neuron, job, network), inputs, fractions.append)
     assert len(fractions) == 18
     mli = reference.gids < network.population("PF").first_gid
     order = np.lexsort((result.gids, result.times_ms))
@@ -169,6 +251,37 @@ def test_coreneuron_records_the_same_voltage(network):
     np.testing.assert_allclose(values[0][:n], values[1][:n], atol=1e-3)
 
 
+def test_published_streams_replay_the_next_fibre_in_the_next_trial(network):
+    first, second = (
+        simulate_mli(network, duration_ms=60, trial=trial, published_pf_streams=True).spikes.of(
+            "PF"
+        )
+        for trial in (1, 2)
+    )
+    gid = network.population("PF").first_gid + 7
+    trains = [first.train(gid + 1), second.train(gid)]
+    np.testing.assert_array_equal(*trains)
+    pf = network.population("PF").gids
+    np.testing.assert_array_equal(
+        np.sort(first.times_ms[first.gids > pf[0]]), np.sort(second.times_ms[second.gids < pf[-1]])
+    )
+    default = simulate_mli(network, duration_ms=60, trial=2).spikes.of("PF")
+    assert default != second
+
+
+def test_input_spikes_outside_the_run_do_not_count(network):
+    pf = network.population("PF").first_gid
+    times = np.array([-3.0, 5.0, 20.0, 21.0, 500.0])
+    spikes = simulate_mli(
+        network,
+        duration_ms=20,
+        pf_spikes=SpikeTrains(times, np.full(5, pf)),
+        cf_spikes=SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64)),
+    ).spikes
+    assert spikes.of("PF").times_ms.tolist() == [5.0, 20.0]
+    assert len(spikes.of("CF")) == 0
+
+
 def test_trials_and_seeds_differ(network):
     spikes = [
         simulate_mli(network, duration_ms=60, **names).spikes.of("MLI1")
@@ -199,6 +312,27 @@ def test_trials_and_seeds_differ(network):
 def test_what_cannot_be_is_refused(network, arguments, fragment):
     with pytest.raises(InputError, match=fragment):
         simulate_mli(network, **arguments)
+
+
+def test_a_network_without_mlis_is_refused():
+    with pytest.raises(InputError, match="has no MLI"):
+        simulate_mli(tiny_network(n_mli1=0))
+
+
+def test_without_mpiexec_the_remedy_is_named(network, monkeypatch):
+    monkeypatch.setattr(simulate.sys, "prefix", "/nowhere")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MachineError, match="pip install mpich"):
+        simulate_mli(network, duration_ms=5, ranks=2)
+
+
+def test_a_temporary_folder_that_cannot_be_used_is_named(network, tmp_path, monkeypatch):
+    def no_room(*_arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(simulate, "save_job", no_room)
+    with pytest.raises(SimulationError, match=r"No space left.*set TMPDIR"):
+        simulate_mli(network, duration_ms=5)
 
 
 def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, monkeypatch):

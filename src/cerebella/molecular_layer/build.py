@@ -11,9 +11,6 @@ from cerebella.molecular_layer.wiring import KINDS, RankWiring
 from cerebella.neuron_backend.session import Neuron
 from cerebella.parameters.mli_simulation import MLIParameters
 
-_next_side = 0
-"""First voltage id that no network in this process has used: NEURON does not give them back."""
-
 
 class BuiltNetwork(NamedTuple):
     """NEURON objects of one rank; they live as long as this value does."""
@@ -40,7 +37,7 @@ def build_network(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters)
 
 def _build_cells(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) -> list[MLICell]:
     h, pc = neuron
-    pc.gid_clear()  # of an earlier network in this process
+    pc.gid_clear()  # gids and voltage ids of an earlier network in this process
     cells = []
     for gid, is_mli2, bias_nA in zip(
         wiring.gid.tolist(), wiring.is_mli2.tolist(), wiring.bias_nA.tolist(), strict=True
@@ -116,13 +113,10 @@ def _join_gap_junctions(
     neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
 ) -> list[Any]:
     """Create the half junctions and set up the transfer of their partners' voltages."""
-    global _next_side
     h, pc = neuron
     n_everywhere = int(pc.allreduce(len(wiring.gap_cell), 1))
     if not n_everywhere:
         return []
-    first_side = _next_side
-    _next_side += n_everywhere + int(pc.nhost())
     conductance_uS = 1e-3 * parameters.connections.gap_conductance_nS
     kept = []
     for cell, dendrite, x, own_side, partner_side in zip(
@@ -134,14 +128,14 @@ def _join_gap_junctions(
         strict=True,
     ):
         segment = cells[cell].dendrites[dendrite](x)
-        junction = _half_junction(neuron, segment, first_side + own_side, first_side + partner_side)
+        junction = _half_junction(neuron, segment, own_side, partner_side)
         junction.g = conductance_uS
         kept.append(junction)
     if not kept:
         # The exchange of voltages waits for every rank, so a rank without junctions would
         # stop all others: it talks to itself through a junction that conducts nothing.
         alone = h.Section(name="without_gap_junctions")
-        side = first_side + n_everywhere + int(pc.id())
+        side = n_everywhere + int(pc.id())
         kept = [alone, _half_junction(neuron, alone(0.5), side, side)]
     pc.setup_transfer()
     return kept

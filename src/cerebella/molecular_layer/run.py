@@ -126,15 +126,14 @@ def run_network(
 
 
 def _initialise(neuron: Neuron, job: MLIJob) -> None:
+    from neuron import coreneuron
+
     h, pc = neuron
     h.dt = job.parameters.time_step_ms
     h.celsius = job.parameters.cell.temperature_C
     h.cvode.cache_efficient(1)
-    if job.engine == "coreneuron":
-        from neuron import coreneuron
-
-        coreneuron.enable = True  # pyright: ignore[reportAttributeAccessIssue]
-        coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
+    coreneuron.enable = job.engine == "coreneuron"  # pyright: ignore[reportAttributeAccessIssue]
+    coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
     pc.set_maxstep(10)
     h.finitialize(job.parameters.cell.initial_v_mV)
 

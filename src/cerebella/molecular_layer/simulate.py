@@ -154,6 +154,7 @@ def simulate_mli(
     if launched > 1:
         neuron = start_neuron(library)
         result = run_network(prepare_network(neuron, job, network), inputs, on_progress)
+        neuron.pc.gid_clear()  # the script's next initialisation would miss the junctions
     else:
         result = _run_in_processes(library, job, network, inputs, ranks, on_progress)
     mlis = SpikeTrains(
