@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +89,29 @@ def oracle():
         return {column: np.atleast_1d(table[column]) for column in table.dtype.names}
 
     return load
+
+
+@pytest.fixture(scope="session")
+def wait_until():
+    """Wait for a condition to become true; fails after 20 s."""
+
+    def wait(condition, patience_s=20.0):
+        deadline = time.monotonic() + patience_s
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def is_running():
+    """Whether a process is there and no zombie; Linux only."""
+
+    def look(pid):
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+    return look

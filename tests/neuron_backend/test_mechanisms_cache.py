@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -121,7 +120,9 @@ def test_two_processes_at_once_build_once(cache, mechanisms, compiler, builds):
     assert len(builds()) == 1
 
 
-def test_a_killed_build_is_not_taken_for_complete(cache, mechanisms, compiler, builds):
+def test_a_killed_build_is_not_taken_for_complete(
+    cache, mechanisms, compiler, builds, wait_until, is_running
+):
     command = [sys.executable, "-c", ENSURE, mechanisms, compiler("exec sleep 60")]
     process = subprocess.Popen(command)
     try:
@@ -141,20 +142,6 @@ def test_a_killed_build_is_not_taken_for_complete(cache, mechanisms, compiler, b
     assert len(builds()) == 2
     assert not building.exists()
     assert list(cache.glob(".building-*")) == []
-
-
-def wait_until(condition, patience_s=20.0):
-    deadline = time.monotonic() + patience_s
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def test_an_interrupted_build_leaves_nothing(cache, mechanisms, compiler, monkeypatch):
