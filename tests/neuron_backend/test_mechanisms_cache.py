@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import signal
@@ -280,20 +281,21 @@ def test_cleaning_without_a_cache_is_no_error(cache):
     assert clean_cache() == []
 
 
-def test_real_build_in_another_folder_than_the_current_one(
+def test_neuron_loads_a_real_build_and_nothing_from_the_current_folder(
     cache, mechanisms, tmp_path, monkeypatch
 ):
-    """NEURON loads what its own compiler made, from a relative path, with a decoy beside."""
+    """NEURON by itself loads x86_64/ of the current folder, and dies of a second `tiny`."""
     here = tmp_path / "here"
-    decoy = here / "x86_64"
-    decoy.mkdir(parents=True)
-    (decoy / f"libnrnmech{SUFFIX}").write_bytes(b"not a library")
+    here.mkdir()
     monkeypatch.chdir(here)
     library = ensure_mechanisms(Path("../mechanisms"))
-    assert list(here.iterdir()) == [decoy]
+    assert list(here.iterdir()) == []
     assert sorted(path.name for path in library.folder.iterdir()) == sorted(
         ["build.log", library.neuron.name, library.coreneuron.name]
     )
+    decoy = here / platform.machine()
+    decoy.mkdir()
+    shutil.copy(library.neuron, decoy)
     code = """
 import sys
 from pathlib import Path
