@@ -36,6 +36,14 @@ def test_bias_is_uniform_in_the_range_of_its_type(network):
     assert mli2.mean() == pytest.approx(0.0145, abs=3 * 0.008 / np.sqrt(12 * 59))
 
 
+def test_bias_is_uniform_over_trials(network):
+    bias = np.concatenate([draw_bias_nA(network, PARAMETERS, 0, t)[:208] for t in range(100)])
+    u = np.sort((bias - 0.0225) / 0.016)
+    distance = np.abs(u - (np.arange(len(u)) + 0.5) / len(u)).max()
+    assert distance < 1.63 / np.sqrt(len(u))  # 1 % of a Kolmogorov-Smirnov test
+    assert len(np.unique(bias)) > 0.999 * len(bias)
+
+
 def test_delays_are_uniform_between_1_and_1_5_ms_and_belong_to_the_target(network):
     inhibitory = np.flatnonzero(network.synapses.source_gid < 267)
     delays = draw_inhibitory_delays_ms(network, inhibitory, PARAMETERS, seed=0, trial=1)
