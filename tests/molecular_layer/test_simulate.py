@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -349,6 +350,7 @@ def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, 
         "ensure_mechanisms",
         lambda announce: dataclasses.replace(library, folder=damaged),
     )
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # the log outlives the simulation
     with pytest.raises(SimulationError, match=r"its log is (\S+log\.txt)") as caught:
         simulate_mli(network, duration_ms=20)
     log = str(caught.value).partition("its log is ")[2].partition(";")[0]
