@@ -23,7 +23,7 @@ from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.results.spikes import merge_spike_trains
 
 KINDS = {
-    "matrix": r"nrn_solve_minimal|setup_tree_matrix|capacitance|::update$|nrn_cur_pas|nrn_rhs|nrn_lhs",
+    "matrix": r"nrn_solve_minimal|setup_tree_matrix|capacitance|::update$|nrn_cur_pas",
     "synapses": r"(cur|state|jacob)_DoubleExponentialSynapse",
     "channels": r"mli_(na|kv|ka|calva)|nrn_cur_ion|exp|IClamp",
     "gap junctions": r"HalfGapJunction|v_transfer",
