@@ -28,9 +28,9 @@ def call(*arguments):
 def make_run(tmp_path, small_spikes, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    def make(name, cf_sync=8, trial=1):
+    def make(name, cf_sync=8, trial=1, kind="mli"):
         manifest = {
-            "kind": "mli",
+            "kind": kind,
             "cerebella": "0",
             "network": {"name": "tiny"},
             "cf_sync": cf_sync,
@@ -146,3 +146,14 @@ def test_export_needs_a_folder_and_a_condition(make_run, tmp_path, small_spikes)
 @pytest.mark.parametrize("command", ["analyze", "plot", "export"])
 def test_help_shows_an_example(command):
     assert f"Example: cerebella {command}" in call(command, "--help")
+
+
+def test_runs_of_different_kinds_are_not_mixed(make_run):
+    with pytest.raises(InputError, match=r"'mli'.*one kind at a time"):
+        call("analyze", make_run("a"), make_run("b", kind="other"))
+
+
+@pytest.mark.parametrize("command", ["analyze", "plot", "export"])
+def test_a_kind_that_this_version_does_not_know_is_refused(make_run, command):
+    with pytest.raises(InputError, match=r"kind 'other'.*Give a run of kind mli"):
+        call(command, make_run("a", kind="other"))

@@ -160,7 +160,7 @@ def _load_cf_spikes(file: Path, network: Network, cf_sync: int | None) -> SpikeT
 
 
 def _summarise(run: Run) -> None:
-    from cerebella.cli.results import print_rates
+    from cerebella.cli.mli_results import print_rates
 
     print_rates([run])
     timings = run.manifest["timings_s"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cerebella.errors import InputError
 from cerebella.results.condition import Condition
@@ -12,6 +13,7 @@ from cerebella.results.published_csv import condition_from_name, read_published_
 from cerebella.results.run_directory import load_run
 from cerebella.results.sonata_spikes import read_spikes
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.results.traces import Traces
 
 SONATA_SUFFIXES = (".h5", ".hdf5", ".sonata")
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -26,11 +28,20 @@ class Recording:
     path : the file or run directory.
     condition : from the run's manifest or from a published file name.
     spikes : all spikes.
+    manifest : that of a run; files have none.
+    traces : {name: Traces} of a run, each read when it is first asked for.
     """
 
     path: Path
     condition: Condition
     spikes: SpikeTrains
+    manifest: Mapping[str, Any] = field(default_factory=dict)
+    traces: Mapping[str, Traces] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What was simulated; spike files are taken for those of the molecular layer."""
+        return self.manifest.get("kind", "mli")
 
     @property
     def name(self) -> str:
@@ -56,7 +67,7 @@ def load_recording(path: Path | str, populations: Sequence[Population] | None = 
         raise InputError("no such run or spike file", file=path, remedy="Check the path")
     if path.is_dir():
         run = load_run(path)
-        return Recording(path, run.condition, run.spikes)
+        return Recording(path, run.condition, run.spikes, run.manifest, run.traces)
     if _is_hdf5(path) or path.suffix.lower() in SONATA_SUFFIXES:
         return Recording(path, Condition(), read_spikes(path, populations))
     return Recording(path, condition_from_name(path), read_published_spikes(path, populations))
