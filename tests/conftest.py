@@ -16,12 +16,22 @@ PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
 
 
 @pytest.fixture(scope="session")
-def published_networks() -> Path:
-    """The folder of published networks and spikes; tests that use it are marked `published`."""
-    folder = PUBLISHED / "networks"
-    if not folder.is_dir():
-        pytest.skip("the published tables are not beside the project")
-    return folder
+def published_folder():
+    """Return a folder of published data by name; tests that use it are marked `published`."""
+
+    def find(name: str) -> Path:
+        folder = PUBLISHED / name
+        if not folder.is_dir():
+            pytest.skip(f"the published {name} are not beside the project")
+        return folder
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def published_networks(published_folder) -> Path:
+    """The folder of published networks and spikes."""
+    return published_folder("networks")
 
 
 @pytest.fixture

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from cerebella.parameters.mli_simulation import MLIParameters
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.save import save_figure
+    from cerebella.purkinje.morphology import Morphology
+    from cerebella.purkinje.swc import load_morphology, save_morphology
     from cerebella.results.load import load_spikes
     from cerebella.results.run_directory import Run, load_run
     from cerebella.results.spikes import Population, SpikeTrains
@@ -52,6 +54,7 @@ _HOMES = {
     "MLISimulation": "molecular_layer.simulate",
     "MachineError": "errors",
     "MechanismBuildError": "errors",
+    "Morphology": "purkinje.morphology",
     "Network": "network.network",
     "OutputExistsError": "errors",
     "Population": "results.spikes",
@@ -66,12 +69,14 @@ _HOMES = {
     "compute_rates": "analysis.rates",
     "generate_network": "network.generate",
     "load_cf_times": "network.csv_tables",
+    "load_morphology": "purkinje.swc",
     "load_network": "network.load",
     "load_run": "results.run_directory",
     "load_spikes": "results.load",
     "plot_molecular_layer": "plots.molecular_layer",
     "run_cf_synchrony": "experiments.cf_synchrony",
     "save_figure": "plots.save",
+    "save_morphology": "purkinje.swc",
     "save_network": "network.load",
     "simulate_mli": "molecular_layer.simulate",
 }
@@ -84,6 +89,7 @@ __all__ = [
     "MLISimulation",
     "MachineError",
     "MechanismBuildError",
+    "Morphology",
     "Network",
     "OutputExistsError",
     "Population",
@@ -99,12 +105,14 @@ __all__ = [
     "compute_rates",
     "generate_network",
     "load_cf_times",
+    "load_morphology",
     "load_network",
     "load_run",
     "load_spikes",
     "plot_molecular_layer",
     "run_cf_synchrony",
     "save_figure",
+    "save_morphology",
     "save_network",
     "simulate_mli",
 ]

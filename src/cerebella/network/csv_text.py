@@ -17,7 +17,6 @@ FIRST_ROW = 2
 """Row number of the first row of values: rows are counted as in an editor, from the header."""
 
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
-_LONGEST_TEXT = 16
 _LARGEST_WHOLE = 2**53
 
 
@@ -46,8 +45,10 @@ class TextTable:
         return values.astype(np.int64)
 
 
-def read_text_table(file: Path, numbers: Sequence[str], texts: Sequence[str] = ()) -> TextTable:
-    """Read the named columns; further columns of the file are passed over.
+def read_text_table(
+    file: Path, numbers: Sequence[str], texts: Sequence[str] = (), *, longest_text: int = 16
+) -> TextTable:
+    """Read the named columns; further columns, and text beyond `longest_text`, are passed over.
 
     Quoted and padded values, CRLF line ends and a byte-order mark are accepted.
 
@@ -56,11 +57,11 @@ def read_text_table(file: Path, numbers: Sequence[str], texts: Sequence[str] = (
     InputError : the file is missing, empty, cut off, not UTF-8 text or not separated by commas,
         lacks a column, or has a row with too few values or with text for a number.
     """
-    lines = _whole_lines(file)
+    lines = whole_lines(file)
     header = _header(lines[0], file, [*numbers, *texts])
     _check_number_of_values(lines, len(header), file)
     wanted = sorted((header.index(name), name) for name in (*numbers, *texts))
-    dtype = [(name, f"U{_LONGEST_TEXT}" if name in texts else "f8") for _, name in wanted]
+    dtype = [(name, f"U{longest_text}" if name in texts else "f8") for _, name in wanted]
     if len(lines) == 1:
         table = np.empty(0, dtype)
     else:
@@ -81,8 +82,13 @@ def read_text_table(file: Path, numbers: Sequence[str], texts: Sequence[str] = (
     return TextTable(file, columns)
 
 
-def _whole_lines(file: Path) -> list[str]:
-    """Return all lines without line ends; blank lines at the end are dropped."""
+def whole_lines(file: Path) -> list[str]:
+    """Return all lines without line ends; blank lines at the end are dropped.
+
+    Raises
+    ------
+    InputError : the file is missing, empty, cut off or not UTF-8 text.
+    """
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -111,9 +117,7 @@ def _whole_lines(file: Path) -> list[str]:
 
 
 def _not_text(file: Path) -> InputError:
-    return InputError(
-        "is not UTF-8 text", file=file, remedy="Save it as CSV in UTF-8, separated by commas"
-    )
+    return InputError("is not UTF-8 text", file=file, remedy="Save it as text in UTF-8")
 
 
 def _header(line: str, file: Path, wanted: Sequence[str]) -> list[str]:
