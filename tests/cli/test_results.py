@@ -109,6 +109,13 @@ def test_plot_of_several_runs_has_a_name_of_its_own(make_run, tmp_path):
     assert (tmp_path / "molecular_layer.png").is_file()
 
 
+def test_plot_names_the_figure_that_was_asked_for(make_run, tmp_path):
+    call("plot", make_run("a"), "--figure", "molecular_layer")
+    assert (tmp_path / "a_molecular_layer.png").is_file()
+    with pytest.raises(InputError, match="--figure molecular_layer"):
+        call("plot", make_run("b"), "--figure", "dendrite")
+
+
 def test_plot_takes_a_name_and_a_window(make_run, tmp_path):
     call("plot", make_run("a"), "--out", tmp_path / "f.svg", "--window", "140-170")
     assert "<text" in (tmp_path / "f.svg").read_text()

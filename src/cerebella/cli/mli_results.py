@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from cerebella.analysis.rates import MeanRate, Window
+    from cerebella.cli.results import FigureOptions
     from cerebella.results.condition import HasSpikes
     from cerebella.results.load import Recording
     from cerebella.results.spikes import SpikeTrains
@@ -33,12 +34,14 @@ def analyze(recordings: Sequence[Recording], windows: Sequence[Window], *, as_js
         print_rates(recordings, windows)
 
 
-def plot(recordings: Sequence[Recording], window: Window | None) -> tuple[Figure, str]:
-    """Return the figure of climbing fibres, raster and rates, and its default name."""
+def _plot_molecular_layer(recordings: Sequence[Recording], options: FigureOptions) -> Figure:
+    """Draw climbing fibres, raster and rates."""
     from cerebella.plots.molecular_layer import plot_molecular_layer
 
-    name = recordings[0].name if len(recordings) == 1 else "molecular_layer"
-    return plot_molecular_layer(recordings, window), name
+    return plot_molecular_layer(recordings, options.window_ms)
+
+
+FIGURES = {"molecular_layer": _plot_molecular_layer}
 
 
 def _export_csv(recording: Recording, folder: Path, *, force: bool) -> list[Path]:

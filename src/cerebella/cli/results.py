@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -25,7 +25,8 @@ KINDS = {"mli": "cerebella.cli.mli_results"}
 """The module for each kind of run (key `kind` of its manifest). It has
 
 analyze(recordings, windows, *, as_json) : prints; `windows` is empty if none was asked for.
-plot(recordings, window) : returns the figure and the name it gets by default, without ending.
+FIGURES : {name: function(recordings, options: FigureOptions) that returns a figure}; the first
+    is drawn unless another is asked for.
 EXPORTS : {format: function(recording, folder, *, force) that returns the files it wrote}.
 """
 
@@ -37,6 +38,19 @@ RunPaths = Annotated[
         show_default=False,
     ),
 ]
+
+
+class FigureOptions(NamedTuple):
+    """What the user asked of a figure.
+
+    Attributes
+    ----------
+    window_ms : part of the run to show; None for the figure's own choice.
+    at_ms : moments to show, for figures that show moments; empty for the figure's own choice.
+    """
+
+    window_ms: Window | None = None
+    at_ms: tuple[float, ...] = ()
 
 
 class ExportFormat(StrEnum):
@@ -78,8 +92,17 @@ def plot(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Figure to save: .png, .pdf or .svg. By default <name of the run>.png, or "
-            "molecular_layer.png for several runs, in the current folder.",
+            help="Figure to save: .png, .pdf or .svg. By default named after the run or, for "
+            "several runs, after what it shows, in the current folder.",
+            show_default=False,
+        ),
+    ] = None,
+    figure_name: Annotated[
+        str | None,
+        typer.Option(
+            "--figure",
+            metavar="NAME",
+            help="What to draw: molecular_layer.",
             show_default=False,
         ),
     ] = None,
@@ -87,16 +110,23 @@ def plot(
         str | None,
         typer.Option(
             metavar="A-B",
-            help="Window in ms; by default 80-280, cut to the run.",
+            help="Window in ms; by default around the climbing fibres, cut to the run.",
+            show_default=False,
+        ),
+    ] = None,
+    at: Annotated[
+        list[float] | None,
+        typer.Option(
+            metavar="MS",
+            help="Moment to show, for figures that show moments; may be repeated.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Draw the activity of the molecular layer: climbing fibres, raster and rates.
+    """Draw runs of one kind; what there is to draw depends on what was simulated.
 
-    Each level of climbing-fibre synchrony gets a column; its trials are averaged.
-
-    A figure of the same name is replaced.
+    Runs that differ in the trial only are drawn as one condition, averaged where that makes
+    sense. A figure of the same name is replaced.
 
     Example: cerebella plot sync0 sync8 --out synchrony.pdf
     """
@@ -105,8 +135,16 @@ def plot(
     if out_file is not None:
         check_figure_path(out_file)
     recordings = _load(runs)
-    figure, name = _module_of(recordings).plot(recordings, parse_window(window) if window else None)
-    say_saved(save_figure(figure, out_file or Path(f"{name}.png")))
+    figures = _module_of(recordings).FIGURES
+    name = figure_name or next(iter(figures))
+    if name not in figures:
+        raise InputError(
+            f"figure {name!r} is not known for runs of kind {recordings[0].kind!r}",
+            remedy=f"Give --figure {' or --figure '.join(figures)}",
+        )
+    options = FigureOptions(parse_window(window) if window else None, tuple(at or ()))
+    figure = figures[name](recordings, options)
+    say_saved(save_figure(figure, out_file or _default_file(recordings, figure_name, name)))
 
 
 def export(
@@ -172,6 +210,13 @@ def parse_window(text: str) -> Window:
         ) from None
     check_window((start, stop), math.inf)
     return start, stop
+
+
+def _default_file(recordings: Sequence[Recording], asked: str | None, drawn: str) -> Path:
+    if len(recordings) > 1:
+        return Path(f"{drawn}.png")
+    name = recordings[0].name
+    return Path(f"{name}_{asked}.png" if asked else f"{name}.png")
 
 
 def _load(paths: Sequence[Path]) -> list[Recording]:
