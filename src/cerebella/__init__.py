@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cerebella.parameters.mli_simulation import MLIParameters
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.save import save_figure
+    from cerebella.purkinje.compartments import Compartments, compute_compartments
     from cerebella.purkinje.morphology import Morphology
     from cerebella.purkinje.swc import load_morphology, save_morphology
     from cerebella.results.load import load_spikes
@@ -48,6 +49,7 @@ __version__ = "0.1.0.dev0"
 
 _HOMES = {
     "CerebellaError": "errors",
+    "Compartments": "purkinje.compartments",
     "InputError": "errors",
     "MLINetworkParameters": "parameters.mli_network",
     "MLIParameters": "parameters.mli_simulation",
@@ -64,6 +66,7 @@ _HOMES = {
     "Traces": "results.traces",
     "complete_network": "network.complete",
     "compute_cf_response": "analysis.cf_response",
+    "compute_compartments": "purkinje.compartments",
     "compute_mean_rates": "analysis.rates",
     "compute_population_rate": "analysis.population_rate",
     "compute_rates": "analysis.rates",
@@ -83,6 +86,7 @@ _HOMES = {
 
 __all__ = [
     "CerebellaError",
+    "Compartments",
     "InputError",
     "MLINetworkParameters",
     "MLIParameters",
@@ -100,6 +104,7 @@ __all__ = [
     "__version__",
     "complete_network",
     "compute_cf_response",
+    "compute_compartments",
     "compute_mean_rates",
     "compute_population_rate",
     "compute_rates",
