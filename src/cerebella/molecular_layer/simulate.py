@@ -20,7 +20,7 @@ from cerebella.errors import InputError, SimulationError
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.job import Engine, MLIJob, save_job
 from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
-from cerebella.molecular_layer.worker import PROGRESS_FILE, load_result
+from cerebella.molecular_layer.worker import PROGRESS_FILE, has_result, load_result
 from cerebella.network.network import Network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.processes import error_lines, run_to_log
@@ -252,7 +252,8 @@ def _run_in_processes(
             folder=folder,
             while_running=lambda: _relay_progress(folder / PROGRESS_FILE, on_progress),
         )
-        if status:
+        # A launcher may kill a rank that ends a moment after another and call that a failure.
+        if not has_result(folder):
             raise SimulationError(_explain_failure(status, log))
         return load_result(folder)
 

@@ -17,6 +17,7 @@ from cerebella.molecular_layer.job import load_job
 from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import end_process, start_neuron
+from cerebella.results.atomic import atomic_file
 
 PROGRESS_FILE = "progress"
 _ARRAYS_FILE, _SUMMARY_FILE = "result.npz", "result.json"
@@ -25,11 +26,17 @@ _SUMMARY = ("timings_s", "peak_memory_MB")
 
 
 def save_result(folder: Path, result: RankResult) -> None:
-    """Write a result for `load_result`."""
+    """Write a result for `load_result`; it is there as a whole or not at all."""
     arrays: dict[str, Any] = {name: getattr(result, name) for name in _ARRAYS}
     np.savez(folder / _ARRAYS_FILE, **arrays)
     summary = {name: getattr(result, name) for name in _SUMMARY}
-    (folder / _SUMMARY_FILE).write_text(json.dumps(summary))
+    with atomic_file(folder / _SUMMARY_FILE) as temporary:
+        temporary.write_text(json.dumps(summary))
+
+
+def has_result(folder: Path) -> bool:
+    """Whether a whole result is there."""
+    return (folder / _SUMMARY_FILE).exists()
 
 
 def load_result(folder: Path) -> RankResult:

@@ -28,7 +28,10 @@ import sys
 from pathlib import Path
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import end_process, start_neuron
-end_process(start_neuron(MechanismLibrary(Path(sys.argv[1]), key="")))
+neuron = start_neuron(MechanismLibrary(Path(sys.argv[1]), key=""))
+neuron.pc.barrier()
+print("NEURON started", flush=True)
+end_process(neuron)
 """
 
 
@@ -108,7 +111,9 @@ def _start_neuron_in(launcher: list[Path | str], library: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="cerebella-") as folder:
         log = Path(folder) / "log.txt"
         command = [*launcher, sys.executable, "-c", _START, library]
-        if run_to_log(command, log, folder=Path(folder)):
+        run_to_log(command, log, folder=Path(folder))
+        # Not the exit status: mpiexec may kill ranks that end a moment later than others.
+        if "NEURON started" not in log.read_text(errors="replace"):
             raise MachineError(
                 f"NEURON does not start: {error_lines(log)}. Reinstall it in a fresh environment: "
                 "`pip install --force-reinstall neuron==9.0.2 mpich`"
