@@ -259,23 +259,47 @@ def assert_gone(pid, patience_s=10):
     raise AssertionError(f"process {pid} is still there")
 
 
-def test_full_disk_leaves_no_run(cerebella, small_network_path, tmp_path):
+@pytest.fixture
+def mount(tmp_path):
+    """Mount a small file system with the given options; skips where this user may not."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        mounted = False
-    if not mounted:
-        pytest.skip("this user may not mount a small file system")
-    try:
-        done = cerebella("mli", "run", small_network_path, disk / "out", "--duration", 300)
-        assert done.returncode == 2
-        assert "room" in done.stderr
-        assert list(disk.iterdir()) == []
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+    mounted = []
+
+    def tmpfs(options):
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False).returncode == 0
+        except FileNotFoundError:
+            done = False
+        if not done:
+            pytest.skip("this user may not mount a small file system")
+        mounted.append(disk)
+        return disk
+
+    yield tmpfs
+    for place in mounted:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_full_disk_leaves_no_run(cerebella, small_network_path, mount):
+    disk = mount("size=16k")
+    done = cerebella("mli", "run", small_network_path, disk / "out", "--duration", 300)
+    assert done.returncode == 2
+    assert "room" in done.stderr
+    assert list(disk.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("mli", "run", "NETWORK"), ("network", "convert", "--to", "csv", "NETWORK"), ("demo",)],
+)
+def test_output_on_a_read_only_disk_is_one_message(cerebella, small_network_path, mount, command):
+    arguments = [small_network_path if part == "NETWORK" else part for part in command]
+    done = cerebella(*arguments, mount("ro") / "out")
+    assert done.returncode == 2
+    assert done.stderr.count("error:") == 1
+    assert "may write to" in done.stderr
 
 
 @pytest.mark.parametrize(
