@@ -36,3 +36,11 @@ def mli_quantity(default: Any, meaning: str, unit: str, section: str, **constrai
     """Declare a parameter whose source is a section of the mli-network specification."""
     source = f"mli-network specification, {section}"
     return quantity(default, meaning, unit=unit, source=source, **constraints)
+
+
+def purkinje_quantity(
+    default: Any, meaning: str, unit: str, section: str, **constraints: Any
+) -> Any:
+    """Declare a parameter whose source is a section of the purkinje-cell specification."""
+    source = f"purkinje-cell specification, {section}"
+    return quantity(default, meaning, unit=unit, source=source, **constraints)
