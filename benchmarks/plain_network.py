@@ -36,11 +36,9 @@ PLAIN_MECHANISMS = Path(__file__).parent / "plain_mechanisms"
 
 def plain_library() -> MechanismLibrary:
     """Compile the plain channels, with the gap junction of the package, into the cache."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for source in (*PLAIN_MECHANISMS.glob("*.mod"), MECHANISMS / "half_gap_junction.mod"):
-            shutil.copy(source, folder)
-        return ensure_mechanisms(folder)
+    gap_junction = molecular_layer_mechanisms().texts["half_gap_junction.mod"]
+    channels = mechanisms_in(PLAIN_MECHANISMS).texts
+    return ensure_mechanisms(MechanismSet({**channels, "half_gap_junction.mod": gap_junction}))
 
 
 def simulate_plain(folder: Path, engine: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from cerebella.errors import MachineError, MechanismBuildError
 from cerebella.neuron_backend import mechanisms_cache
+from cerebella.neuron_backend.mechanism_sets import mechanisms_in
 from cerebella.neuron_backend.mechanisms_cache import clean_cache, ensure_mechanisms, mechanism_key
 
 TINY = "NEURON { SUFFIX tiny RANGE g }\nPARAMETER { g = 1 }\n"
@@ -25,8 +26,9 @@ ENSURE = """
 import sys
 from pathlib import Path
 from cerebella.neuron_backend import mechanisms_cache
+from cerebella.neuron_backend.mechanism_sets import mechanisms_in
 mechanisms_cache.find_nrnivmodl = lambda: Path(sys.argv[2])
-library = mechanisms_cache.ensure_mechanisms(Path(sys.argv[1]))
+library = mechanisms_cache.ensure_mechanisms(mechanisms_in(Path(sys.argv[1])))
 print(library.neuron.exists(), library.build_s is not None)
 """
 
@@ -78,8 +80,8 @@ def builds(tmp_path, compiler):
 
 def test_built_once_then_taken_from_the_cache(cache, mechanisms, builds):
     announced = []
-    first = ensure_mechanisms(mechanisms, announce=announced.append)
-    second = ensure_mechanisms(mechanisms, announce=announced.append)
+    first = ensure_mechanisms(mechanisms_in(mechanisms), announce=announced.append)
+    second = ensure_mechanisms(mechanisms_in(mechanisms), announce=announced.append)
     assert len(builds()) == 1
     assert first.build_s is not None
     assert second.build_s is None
@@ -91,22 +93,22 @@ def test_built_once_then_taken_from_the_cache(cache, mechanisms, builds):
 
 @pytest.mark.parametrize("change", ["edit", "add", "rename"])
 def test_built_anew_when_a_mechanism_changes(cache, mechanisms, builds, change):
-    first = ensure_mechanisms(mechanisms)
+    first = ensure_mechanisms(mechanisms_in(mechanisms))
     if change == "edit":
         (mechanisms / "tiny.mod").write_text(TINY.replace("1", "2"))
     elif change == "add":
         (mechanisms / "other.mod").write_text(TINY)
     else:
         (mechanisms / "tiny.mod").rename(mechanisms / "smaller.mod")
-    assert ensure_mechanisms(mechanisms).folder != first.folder
+    assert ensure_mechanisms(mechanisms_in(mechanisms)).folder != first.folder
     assert len(builds()) == 2
     assert first.neuron.exists()
 
 
 def test_built_anew_for_another_neuron(cache, mechanisms, monkeypatch):
-    before = mechanism_key(mechanisms)
+    before = mechanism_key(mechanisms_in(mechanisms))
     monkeypatch.setattr(mechanisms_cache, "version", lambda package: "9.9.9")
-    assert mechanism_key(mechanisms) != before
+    assert mechanism_key(mechanisms_in(mechanisms)) != before
 
 
 def test_two_processes_at_once_build_once(cache, mechanisms, compiler, builds):
@@ -138,7 +140,7 @@ def test_a_killed_build_is_not_taken_for_complete(
     else:
         os.kill(builds()[0], signal.SIGKILL)
     compiler()
-    library = ensure_mechanisms(mechanisms)
+    library = ensure_mechanisms(mechanisms_in(mechanisms))
     assert library.build_s is not None
     assert len(builds()) == 2
     assert not building.exists()
@@ -152,14 +154,14 @@ def test_an_interrupted_build_leaves_nothing(cache, mechanisms, compiler, monkey
 
     monkeypatch.setattr(mechanisms_cache, "run_to_log", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        ensure_mechanisms(mechanisms)
+        ensure_mechanisms(mechanisms_in(mechanisms))
     assert [path.suffix for path in cache.iterdir()] == [".lock"]
 
 
 def test_a_failed_build_names_its_log_and_leaves_no_library(cache, mechanisms, compiler):
     compiler("echo 'tiny.mod:3: error: what is this'; exit 3")
     with pytest.raises(MechanismBuildError, match=r"status 3.*\n.*what is this") as caught:
-        ensure_mechanisms(mechanisms)
+        ensure_mechanisms(mechanisms_in(mechanisms))
     log = Path(re.search(r"the log is (\S+);", str(caught.value))[1])
     assert "what is this" in log.read_text()
     assert {path.suffix for path in cache.iterdir()} == {".lock", ".log"}
@@ -168,13 +170,13 @@ def test_a_failed_build_names_its_log_and_leaves_no_library(cache, mechanisms, c
 def test_a_build_without_its_product_is_a_failure(cache, mechanisms, compiler):
     compiler("echo all is well; exit 0")
     with pytest.raises(MechanismBuildError, match="all is well"):
-        ensure_mechanisms(mechanisms)
+        ensure_mechanisms(mechanisms_in(mechanisms))
 
 
 def test_a_mechanism_that_neurons_compiler_refuses_is_named(cache, mechanisms):
     (mechanisms / "tiny.mod").write_text("NEURON { SUFFIX tiny }\nBREAKPOINT { SOLVE nothing }\n")
     with pytest.raises(MechanismBuildError, match="the log is") as caught:
-        ensure_mechanisms(mechanisms)
+        ensure_mechanisms(mechanisms_in(mechanisms))
     log = Path(re.search(r"the log is (\S+);", str(caught.value))[1])
     assert "tiny.mod" in log.read_text()
 
@@ -197,16 +199,16 @@ def test_a_missing_tool_is_named_with_its_remedy(
     monkeypatch.setenv("PATH", str(tools))
     monkeypatch.delenv("CXX", raising=False)
     with pytest.raises(MachineError, match=remedy) as caught:
-        ensure_mechanisms(mechanisms)
+        ensure_mechanisms(mechanisms_in(mechanisms))
     assert not isinstance(caught.value, MechanismBuildError)
     assert not cache.exists()
     assert builds() == []
 
 
 def test_no_tool_is_missed_when_the_library_is_there(cache, mechanisms, compiler, monkeypatch):
-    built = ensure_mechanisms(mechanisms)
+    built = ensure_mechanisms(mechanisms_in(mechanisms))
     monkeypatch.setenv("PATH", "")
-    assert ensure_mechanisms(mechanisms).folder == built.folder
+    assert ensure_mechanisms(mechanisms_in(mechanisms)).folder == built.folder
 
 
 @pytest.mark.parametrize("chosen", [None, "c++ -DMINE"])
@@ -219,7 +221,7 @@ def test_the_build_uses_the_compiler_that_was_found(
     else:
         monkeypatch.delenv("CXX", raising=False)
     compiler(f'echo "$CXX" > "{tmp_path}/used"')
-    ensure_mechanisms(mechanisms)
+    ensure_mechanisms(mechanisms_in(mechanisms))
     expected = chosen or str(mechanisms_cache.find_compiler())
     assert (tmp_path / "used").read_text() == f"{expected}\n"
 
@@ -231,7 +233,7 @@ def test_a_cache_folder_that_cannot_be_made_is_named(
     (tmp_path / "in_the_way").write_text("a file")
     monkeypatch.setenv("CEREBELLA_CACHE", str(tmp_path / place))
     with pytest.raises(MachineError, match=f"{place} cannot be used.*set CEREBELLA_CACHE"):
-        ensure_mechanisms(mechanisms)
+        ensure_mechanisms(mechanisms_in(mechanisms))
     assert (tmp_path / "in_the_way").read_text() == "a file"
 
 
@@ -254,14 +256,14 @@ def full_disk(tmp_path, monkeypatch):
 def test_a_full_disk_is_named_and_works_again_with_room(full_disk, mechanisms, compiler):
     compiler("head -c 1000000 /dev/zero > object")
     with pytest.raises(MachineError, match=r"No space left.*Make room"):
-        ensure_mechanisms(mechanisms)
+        ensure_mechanisms(mechanisms_in(mechanisms))
     assert [path.suffix for path in full_disk.iterdir()] == [".lock"]
     compiler()
-    assert ensure_mechanisms(mechanisms).neuron.is_file()
+    assert ensure_mechanisms(mechanisms_in(mechanisms)).neuron.is_file()
 
 
 def test_cleaning_removes_ours_and_nothing_else(cache, mechanisms, compiler):
-    library = ensure_mechanisms(mechanisms)
+    library = ensure_mechanisms(mechanisms_in(mechanisms))
     (cache / ".building-0123456789abcdef-x").mkdir()
     (cache / "0123456789abcdef.log").touch()
     foreign = [cache / "mine", cache / "0123456789abcdef0", cache / "notes.log"]
@@ -274,7 +276,7 @@ def test_cleaning_removes_ours_and_nothing_else(cache, mechanisms, compiler):
     assert sorted(cache.iterdir()) == sorted(foreign)
     assert all((path / "kept").exists() for path in foreign)
     assert clean_cache() == []
-    assert ensure_mechanisms(mechanisms).build_s is not None
+    assert ensure_mechanisms(mechanisms_in(mechanisms)).build_s is not None
 
 
 def test_cleaning_without_a_cache_is_no_error(cache):
@@ -288,7 +290,7 @@ def test_neuron_loads_a_real_build_and_nothing_from_the_current_folder(
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    library = ensure_mechanisms(Path("../mechanisms"))
+    library = ensure_mechanisms(mechanisms_in(Path("../mechanisms")))
     assert list(here.iterdir()) == []
     assert sorted(path.name for path in library.folder.iterdir()) == sorted(
         ["build.log", library.neuron.name, library.coreneuron.name]

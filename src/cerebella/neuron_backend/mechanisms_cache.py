@@ -26,6 +26,7 @@ from filelock import FileLock, Timeout
 from find_libpython import find_libpython
 
 from cerebella.errors import MachineError, MechanismBuildError
+from cerebella.neuron_backend.mechanism_sets import MechanismSet, molecular_layer_mechanisms
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
     find_compiler,
@@ -34,7 +35,6 @@ from cerebella.neuron_backend.toolchain import (
     find_perl,
 )
 
-MECHANISMS = Path(__file__).parent / "mechanisms"
 _BUILDING = ".building-"
 _LEAST_ROOM_BYTES = 1_000_000
 _SUFFIX = ".dylib" if platform.system() == "Darwin" else ".so"
@@ -72,26 +72,27 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else platformdirs.user_cache_path("cerebella")
 
 
-def mechanism_key(mechanisms: Path = MECHANISMS) -> str:
-    """Key of a folder of mechanisms on this machine with the NEURON that is installed."""
+def mechanism_key(mechanisms: MechanismSet) -> str:
+    """Key of a set of mechanisms on this machine with the NEURON that is installed."""
     digest = hashlib.sha256()
-    for path in sorted(mechanisms.glob("*.mod")):
-        text = path.read_bytes()
-        digest.update(f"{path.name} {len(text)}\n".encode())
-        digest.update(text)
-    for part in (version("neuron"), platform.system(), platform.machine(), *platform.libc_ver()):
+    for name, text in mechanisms.texts.items():
+        digest.update(f"{name} {len(text)}\n{text}".encode())
+    machine = (platform.system(), platform.machine(), *platform.libc_ver())
+    for part in (*mechanisms.options, version("neuron"), *machine):
         digest.update(f"{part}\n".encode())
     return digest.hexdigest()[:16]
 
 
 def ensure_mechanisms(
-    mechanisms: Path = MECHANISMS, *, announce: Callable[[str], None] = lambda message: None
+    mechanisms: MechanismSet | None = None,
+    *,
+    announce: Callable[[str], None] = lambda message: None,
 ) -> MechanismLibrary:
     """Return the compiled mechanisms, building them if the cache does not have them.
 
     Parameters
     ----------
-    mechanisms : folder of .mod files.
+    mechanisms : what to compile; those of the molecular layer by default.
     announce : called with one line before a build or a wait, so that nobody wonders.
 
     Raises
@@ -99,6 +100,7 @@ def ensure_mechanisms(
     MachineError : no compiler, no make, no perl, or a cache folder that cannot be written.
     MechanismBuildError : the compilation failed; the message names the log.
     """
+    mechanisms = mechanisms or molecular_layer_mechanisms()
     key = mechanism_key(mechanisms)
     folder = cache_folder() / key
     if folder.is_dir():
@@ -110,7 +112,7 @@ def ensure_mechanisms(
         with _locked(folder, announce):
             if folder.is_dir():
                 return MechanismLibrary(folder, key)
-            announce("Compiling the mechanisms (once, about 20 s)")
+            announce(f"Compiling the mechanisms (once, about {mechanisms.compile_s} s)")
             start = time.perf_counter()
             _build(mechanisms, folder)
             return MechanismLibrary(folder, key, build_s=time.perf_counter() - start)
@@ -136,21 +138,26 @@ def _locked(folder: Path, announce: Callable[[str], None]) -> Iterator[None]:
         lock.release()
 
 
-def _build(mechanisms: Path, folder: Path) -> None:
+def _build(mechanisms: MechanismSet, folder: Path) -> None:
     """Compile into a folder beside `folder` and rename; the caller holds the lock."""
     prefix = f"{_BUILDING}{folder.name}-"
     for abandoned in folder.parent.glob(f"{prefix}*"):
         shutil.rmtree(abandoned, ignore_errors=True)
     workshop = Path(tempfile.mkdtemp(dir=folder.parent, prefix=prefix))
     try:
+        sources = workshop / "mechanisms"
+        sources.mkdir()
+        for name, text in mechanisms.texts.items():
+            (sources / name).write_text(text)
         log = workshop / "build.log"
+        compiler = os.environ.get("CXX") or str(find_compiler())
         status = run_to_log(
-            [find_nrnivmodl(), "-coreneuron", mechanisms.resolve()],
+            [find_nrnivmodl(), "-coreneuron", sources],
             log,
             folder=workshop,
             environment={
                 # Left alone, nrnivmodl takes the compiler that Python was built with.
-                "CXX": os.environ.get("CXX") or str(find_compiler()),
+                "CXX": " ".join([compiler, *mechanisms.options]),
                 # nmodl needs Python only to solve equations, which our mechanisms do themselves,
                 # but it insists on a name; some Pythons have no library to give it.
                 "NMODL_PYLIB": find_libpython() or "/dev/null",

@@ -65,10 +65,17 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
             f"MPI started {n_ranks} ranks but NEURON sees {int(pc.nhost())}. Start with the "
             "mpiexec of this Python environment, or set MPI_LIB_NRN_PATH to your MPI's library"
         )
-    if not hasattr(h, "HalfGapJunction"):
-        h.nrn_load_dll(str(library.neuron))
+    _load_mechanisms(str(library.neuron))
     h.load_file("stdrun.hoc")
     return Neuron(h, pc)
+
+
+@cache
+def _load_mechanisms(library: str) -> None:
+    """Load a library into NEURON, once in a process."""
+    from neuron import h
+
+    h.nrn_load_dll(library)
 
 
 @cache

@@ -1,0 +1,127 @@
+"""Which mechanisms are compiled together, and how: one library for each level of the circuit."""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from textwrap import indent
+
+from cerebella.neuron_backend.calcium_pool import POOLS, calcium_mechanism
+from cerebella.neuron_backend.ladder import Ladder, ladder_locals, ladder_step
+
+MECHANISMS = Path(__file__).parent / "mechanisms"
+
+# BK: level k has bound k calcium ions; rates in /ms as the published tool chain rounds them.
+_MSLO = Ladder(
+    left=[f"c{k}" for k in range(5)],
+    right=[f"o{k}" for k in range(5)],
+    up_left=[f"{4 - k}*bind" for k in range(4)],
+    down_left=[f"{k + 1}*leave_c" for k in range(4)],
+    up_right=[f"{4 - k}*bind" for k in range(4)],
+    down_right=[f"{k + 1}*leave_o" for k in range(4)],
+    across=[f"{f}*open" for f in ("0.00239", "0.0054918", "0.0246205", "0.142455", "0.211022")],
+    back=[f"{b}*shut" for b in ("3.936", "0.687325", "0.234588", "0.10322", "0.0116581")],
+)
+
+# Resurgent sodium: five closed levels and the open state, beside six inactivated ones.
+_NARSG = Ladder(
+    left=["c1", "c2", "c3", "c4", "c5", "o"],
+    right=["i1", "i2", "i3", "i4", "i5", "i6"],
+    up_left=[*(f"{4 - k}*forward" for k in range(4)), "opening"],
+    down_left=[*(f"{k + 1}*backward" for k in range(4)), "closing"],
+    up_right=[*(f"{4 - k}*forward_i" for k in range(4)), "opening"],
+    down_right=[*(f"{k + 1}*backward_i" for k in range(4)), "closing"],
+    across=[*(f"{150 ** (k / 4):.15g}*inward" for k in range(5)), "on"],
+    back=[*(f"{0.01 ** (k / 4):.15g}*outward" for k in range(5)), "off"],
+    top_loss="block*kept",
+    top_gain="unblock*kept*b",
+)
+
+_LADDERS = {"pc_mslo.mod": _MSLO, "pc_narsg.mod": _NARSG}
+_CALCIUM = "pc_calcium.mod"
+
+
+@dataclass(frozen=True)
+class MechanismSet:
+    """Mechanisms that become one library.
+
+    Attributes
+    ----------
+    texts : {file name: NMODL}, with what they include.
+    options : of the C++ compiler, beside those that NEURON gives.
+    compile_s : about how long it takes, for whoever waits.
+    """
+
+    texts: Mapping[str, str]
+    options: tuple[str, ...] = ()
+    compile_s: int = 20
+
+
+def mechanisms_in(*folders: Path, options: tuple[str, ...] = ()) -> MechanismSet:
+    """Collect the mechanisms of folders, as they are."""
+    files = (file for folder in folders for file in folder.iterdir())
+    texts = {file.name: file.read_text() for file in files if file.suffix in (".mod", ".inc")}
+    return MechanismSet(dict(sorted(texts.items())), options)
+
+
+@cache
+def molecular_layer_mechanisms() -> MechanismSet:
+    """Mechanisms of the molecular layer interneurons.
+
+    Compiled without options of our own: NEURON and CoreNEURON then agree to the last bit.
+    """
+    return mechanisms_in(MECHANISMS / "shared", MECHANISMS / "molecular_layer")
+
+
+@cache
+def purkinje_mechanisms() -> MechanismSet:
+    """Mechanisms of the Purkinje cell, compiled for this processor."""
+    source = mechanisms_in(MECHANISMS / "shared", MECHANISMS / "purkinje").texts
+    texts = {
+        name: _with_step(text, _LADDERS[name]) if name in _LADDERS else text
+        for name, text in source.items()
+        if name != _CALCIUM
+    }
+    texts |= {f"{p.mechanism}.mod": calcium_mechanism(source[_CALCIUM], p) for p in POOLS}
+    return MechanismSet(dict(sorted(texts.items())), processor_options(), compile_s=60)
+
+
+def _with_step(text: str, ladder: Ladder) -> str:
+    """Fill in the names $ladder_locals and $ladder, each alone on its line."""
+    parts = {
+        "ladder_locals": ",\n".join(ladder_locals(len(ladder.left))),
+        "ladder": "\n".join(ladder_step(ladder)),
+    }
+    return re.sub(
+        r"^( *)\$(\w+)$", lambda at: indent(parts[at[2]], at[1]), text, flags=re.MULTILINE
+    )
+
+
+def processor_options() -> tuple[str, ...]:
+    """Return compiler options that let loops over compartments use this processor's vectors.
+
+    AVX-512 in halves of 256 bits where there is AVX-512, else AVX2; elsewhere what the compiler
+    takes for the machine by default. Fast mathematics, without which exponentials are computed
+    one by one.
+    """
+    options = ("-ffast-math", "-ftree-vectorize", "-fno-math-errno")
+    flags = _processor_flags()
+    if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags:
+        return ("-march=x86-64-v4", "-mprefer-vector-width=256", *options)
+    if {"avx2", "fma", "bmi2"} <= flags:
+        return ("-march=x86-64-v3", *options)
+    return options
+
+
+def _processor_flags() -> frozenset[str]:
+    """What the processor can do, by Linux's names; empty where it does not say."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return frozenset()
+    found = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    return frozenset(found[1].split()) if found and platform.machine() == "x86_64" else frozenset()

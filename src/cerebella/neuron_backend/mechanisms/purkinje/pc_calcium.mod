@@ -1,0 +1,88 @@
+TITLE Calcium in the $region of the Purkinje cell
+
+COMMENT
+$n_shells radial shells, 0 the outermost, with c calcium, mg magnesium, mf and ms the mobile
+calbindin whose fast or slow site holds calcium, f and s the same of immobile calbindin, p and pm
+parvalbumin with calcium or magnesium. Source: purkinje-cell specification, sections 3.12, 7.1 and
+7.2. Written by cerebella from one description for all regions.
+The pool starts at 4.5e-5 mM, but others see NEURON's default of 5e-5 mM until the first step.
+ENDCOMMENT
+
+NEURON {
+    THREADSAFE
+    SUFFIX $mechanism
+    USEION ca READ cai, ica WRITE cai
+}
+
+UNITS {
+    (mV) = (millivolt)
+    (mA) = (milliamp)
+    (mM) = (milli/liter)
+    (um) = (micron)
+}
+
+ASSIGNED {
+    dt (ms)
+    diam (um)
+    ica (mA/cm2)
+    cai (mM)
+}
+
+STATE {
+    $states
+    $pump_state
+}
+
+INITIAL {
+    : calcium 4.5e-5 mM and magnesium 0.59 mM in equilibrium with all buffers
+    FROM i = 0 TO $last {
+        c[i] = 4.5e-5
+        mg[i] = 0.59
+        mf[i] = $mobile*43.5*4.5e-5/(43.5*4.5e-5 + 0.0358)
+        ms[i] = $mobile*5.5*4.5e-5/(5.5*4.5e-5 + 0.0026)
+        f[i] = $immobile*43.5*4.5e-5/(43.5*4.5e-5 + 0.0358)
+        s[i] = $immobile*5.5*4.5e-5/(5.5*4.5e-5 + 0.0026)
+        p[i] = $parvalbumin*(107*4.5e-5/0.00095)/(1 + 107*4.5e-5/0.00095 + 0.8*0.59/0.025)
+        pm[i] = $parvalbumin*(0.8*0.59/0.025)/(1 + 107*4.5e-5/0.00095 + 0.8*0.59/0.025)
+    }
+    $pump_start
+}
+
+BREAKPOINT {
+    SOLVE advance
+}
+
+PROCEDURE advance() {
+    LOCAL scale, pivot, fast, slow, pv, $extrusion_locals,
+    $locals
+    : exchange with the shell outside and inside, over the shell's volume
+    $geometry
+    scale = $scale
+    FROM i = 0 TO $last {
+        new_c[i] = c[i]
+        new_mg[i] = mg[i]
+        new_pm[i] = pm[i]
+    }
+    $sweeps
+    FROM i = 0 TO $last {
+        c[i] = new_c[i]
+        mg[i] = new_mg[i]
+        mf[i] = new_mf[i]
+        ms[i] = new_ms[i]
+        f[i] = new_f[i]
+        s[i] = new_s[i]
+        p[i] = new_p[i]
+        pm[i] = new_pm[i]
+    }
+    $pump_end
+    cai = c[0]
+}
+
+: summed change of the four states of calbindin, free, one site or both sites occupied
+FUNCTION calbindin_change(x0 (mM), y0 (mM), x1 (mM), y1 (mM), total (mM)) (mM) {
+    LOCAL x, y, both
+    x = x1 - x0
+    y = y1 - y0
+    both = (x1*y1 - x0*y0)/total
+    calbindin_change = fabs(both) + fabs(x - both) + fabs(y - both) + fabs(both - x - y)
+}

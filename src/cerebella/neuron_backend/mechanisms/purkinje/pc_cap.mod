@@ -1,0 +1,75 @@
+TITLE P-type calcium channel of the Purkinje cell
+
+COMMENT
+I = 1000 P m G(v), G the GHK flux. Source: purkinje-cell specification, sections 3.7 and 0.1.
+The slope is that of the published scheme, a forward difference over 0.001 mV; both fluxes need
+one exponential only.
+ENDCOMMENT
+
+NEURON {
+    THREADSAFE
+    SUFFIX pc_cap
+    USEION ca READ cai WRITE ica
+    RANGE permeability, shift, g, factor
+}
+
+UNITS {
+    (mV) = (millivolt)
+    (mA) = (milliamp)
+    (S) = (siemens)
+    (mM) = (milli/liter)
+}
+
+PARAMETER {
+    permeability = 0 (cm/s)
+    shift = -5 (mV)
+}
+
+ASSIGNED {
+    v (mV)
+    dt (ms)
+    celsius (degC)
+    cai (mM)
+    ica (mA/cm2)
+    g (S/cm2)
+    factor
+}
+
+STATE {
+    m
+}
+
+INITIAL {
+    factor = 3^((celsius - 22)/10)
+    m = m_inf(v)
+}
+
+BREAKPOINT {
+    LOCAL xi, e, p
+    CONDUCTANCE g USEION ca
+    SOLVE advance
+    p = 1000*permeability*m
+    xi = ghk_xi(v)
+    e = exp(-xi)
+    ica = p*ghk(xi, e, cai)
+    g = (p*ghk(xi + ghk_xi(0.001), e*exp(-ghk_xi(0.001)), cai) - ica)/0.001
+}
+
+PROCEDURE advance() {
+    LOCAL x_inf
+    x_inf = m_inf(v)
+    m = x_inf + (m - x_inf)*exp(-dt*factor/slowness(v))
+}
+
+FUNCTION m_inf(v (mV)) {
+    m_inf = 1/(1 + exp(-(v + 30.5 + shift)/4.113))
+}
+
+: time constant before the temperature factor
+FUNCTION slowness(v (mV)) (ms) {
+    LOCAL u
+    u = (v + 30 + shift)/14
+    slowness = 0.2 + 0.7031*exp(-u*u)
+}
+
+INCLUDE "ghk.inc"

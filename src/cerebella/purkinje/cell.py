@@ -1,0 +1,73 @@
+"""A Purkinje cell in NEURON: sections, passive membrane, channels and calcium by region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
+from cerebella.purkinje.morphology import REGIONS, Morphology
+
+# Field of RegionParameters, mechanism, its parameter. A region has the mechanisms whose row in
+# its parameters is not 0.
+CHANNELS = (
+    ("narsg_S_per_cm2", "pc_narsg", "gmax"),
+    ("nap_S_per_cm2", "pc_nap", "gmax"),
+    ("kv3_S_per_cm2", "pc_kv3", "gmax"),
+    ("kv1_S_per_cm2", "pc_kv1", "gmax"),
+    ("kv4_fast_S_per_cm2", "pc_kv4", "gmax_fast"),
+    ("kv4_slow_S_per_cm2", "pc_kv4", "gmax_slow"),
+    ("ih_S_per_cm2", "pc_ih", "gmax"),
+    ("cap_cm_per_s", "pc_cap", "permeability"),
+    ("cat31_cm_per_s", "pc_cat31", "permeability"),
+    ("mslo_S_per_cm2", "pc_mslo", "gmax"),
+    ("abbk_S_per_cm2", "pc_abbk", "gmax"),
+    ("sk2_S_per_cm2", "pc_sk2", "gmax"),
+)
+
+
+def build_sections(h: Any, morphology: Morphology) -> list[Any]:
+    """Create a cell's sections, shaped and connected, in the order of the morphology."""
+    sections = [h.Section(name=name) for name in morphology.section_names]
+    for index, section in enumerate(sections):
+        for x, y, z, diameter in morphology.points_of(index).tolist():
+            section.pt3dadd(x, y, z, diameter)
+        section.nseg = int(morphology.n_compartments[index])
+        parent = int(morphology.parents[index])
+        if parent >= 0:
+            section.connect(sections[parent](float(morphology.parent_ends[index])), 0)
+    return sections
+
+
+def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameters) -> None:
+    """Give a section the membrane of its region."""
+    own = parameters.of_region(region)
+    section.Ra = parameters.axial_resistivity_ohm_cm
+    section.cm = parameters.capacitance_uF_per_cm2 * own.spine_correction
+    section.insert("pas")
+    section.g_pas = own.spine_correction / parameters.membrane_resistance_ohm_cm2
+    section.e_pas = parameters.leak_reversal_mV
+    section.insert(f"pc_calcium_{region}")
+    for field, mechanism, parameter in CHANNELS:
+        density = getattr(own, field)
+        if density:
+            section.insert(mechanism)
+            setattr(section, f"{parameter}_{mechanism}", density)
+    section.ek = parameters.k_reversal_mV
+    if own.ih_S_per_cm2:
+        section.e_pc_ih = parameters.h_reversal_mV
+    if own.narsg_S_per_cm2:
+        section.shift_a_pc_narsg = own.narsg_shift_a_mV
+        section.shift_k_pc_narsg = own.narsg_shift_k_mV
+        section.shift_i_pc_narsg = own.narsg_shift_i_mV
+    if own.narsg_S_per_cm2 or own.nap_S_per_cm2:
+        section.ena = parameters.na_reversal_mV
+
+
+def build_purkinje_cell(
+    h: Any, morphology: Morphology, parameters: PurkinjeCellParameters
+) -> list[Any]:
+    """Build the whole cell; returns its sections, which must be kept as long as it is to exist."""
+    sections = build_sections(h, morphology)
+    for section, region in zip(sections, morphology.regions.tolist(), strict=True):
+        insert_membrane(section, REGIONS[region], parameters)
+    return sections
