@@ -11,9 +11,7 @@ plain.json there.
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -24,21 +22,27 @@ from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
 from cerebella.molecular_layer.job import load_job
 from cerebella.molecular_layer.run import _initialise, _on_grid, _peak_memory_MB
 from cerebella.molecular_layer.wiring import wire_rank
-from cerebella.neuron_backend.mechanisms_cache import (
-    MECHANISMS,
-    MechanismLibrary,
-    ensure_mechanisms,
+from cerebella.neuron_backend.mechanism_sets import (
+    MechanismSet,
+    mechanisms_in,
+    molecular_layer_mechanisms,
 )
+from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.session import start_neuron
 
 PLAIN_MECHANISMS = Path(__file__).parent / "plain_mechanisms"
 
 
-def plain_library() -> MechanismLibrary:
-    """Compile the plain channels, with the gap junction of the package, into the cache."""
+def plain_mechanisms() -> MechanismSet:
+    """Return the plain channels, with the gap junction of the package."""
     gap_junction = molecular_layer_mechanisms().texts["half_gap_junction.mod"]
     channels = mechanisms_in(PLAIN_MECHANISMS).texts
-    return ensure_mechanisms(MechanismSet({**channels, "half_gap_junction.mod": gap_junction}))
+    return MechanismSet({**channels, "half_gap_junction.mod": gap_junction})
+
+
+def plain_library() -> MechanismLibrary:
+    """Compile the plain mechanisms into the cache."""
+    return ensure_mechanisms(plain_mechanisms())
 
 
 def simulate_plain(folder: Path, engine: str) -> None:

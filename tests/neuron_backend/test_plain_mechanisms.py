@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cerebella.neuron_backend.mechanisms_cache import MECHANISMS, ensure_mechanisms
+from cerebella.neuron_backend.mechanism_sets import (
+    MechanismSet,
+    mechanisms_in,
+    molecular_layer_mechanisms,
+)
+from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 
 PLAIN = Path(__file__).parents[2] / "benchmarks" / "plain_mechanisms"
 
@@ -44,10 +48,9 @@ def voltages_mV(library, file):
 def test_whole_cells_have_the_same_voltage_with_either_formulation(tmp_path, monkeypatch):
     ours = voltages_mV(ensure_mechanisms(), tmp_path / "ours.npy")
     monkeypatch.setenv("CEREBELLA_CACHE", str(tmp_path / "cache"))
-    folder = tmp_path / "plain"
-    shutil.copytree(PLAIN, folder)
-    shutil.copy(MECHANISMS / "half_gap_junction.mod", folder)
-    plain = voltages_mV(ensure_mechanisms(folder), tmp_path / "plain.npy")
+    gap_junction = molecular_layer_mechanisms().texts["half_gap_junction.mod"]
+    texts = {**mechanisms_in(PLAIN).texts, "half_gap_junction.mod": gap_junction}
+    plain = voltages_mV(ensure_mechanisms(MechanismSet(texts)), tmp_path / "plain.npy")
     crossings = (ours[:, 1:] > -30) & (ours[:, :-1] <= -30)
     assert (crossings.sum(axis=1) >= 2).all()
     np.testing.assert_allclose(ours, plain, rtol=0, atol=1e-5)

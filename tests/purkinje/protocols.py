@@ -102,9 +102,7 @@ def voltage_steps(h):
         steps = range(-120, -19, 20) if name == "hpkj" else STEPS_MV
         for step in steps:
             electrode = clamp(h, section, (50, 80), (-70, step, -70))
-            out[f"i_{name} {step}"] = run(
-                h, current_of(section, mechanism), -70, sample_ms, dt_ms
-            )
+            out[f"i_{name} {step}"] = run(h, current_of(section, mechanism), -70, sample_ms, dt_ms)
             del electrode
     return out
 
@@ -198,7 +196,9 @@ def calcium_dependence(h, table):
     for cai in table["sk_cai"].tolist():
         sk.cai = cai
         h.finitialize(-67)
-        rows.append([getattr(sk(0.5).pc_sk2, name) for name in ("c1", "c2", "c3", "c4", "o1", "o2")])
+        rows.append(
+            [getattr(sk(0.5).pc_sk2, name) for name in ("c1", "c2", "c3", "c4", "o1", "o2")]
+        )
     out["ss_SK2"] = np.array(rows)
     return out
 
@@ -208,16 +208,15 @@ def time_constants(h):
     v = np.arange(-120, 51, 2).tolist()
     q2, q3 = 2.7**1.2, 3**1.2
     sections = [
-        compartment(h, m) for m in ("pc_kv1", "pc_kv3", "pc_kv4", "pc_ih", "pc_nap", "pc_cap", "pc_cat31")
+        compartment(h, m)
+        for m in ("pc_kv1", "pc_kv3", "pc_kv4", "pc_ih", "pc_nap", "pc_cap", "pc_cat31")
     ]
     h.finitialize(-67)
     h.setdata_pc_kv3(sections[1](0.5))
     h.setdata_pc_cap(sections[5](0.5))
     out = {
         "tau_Kv1": [1 / (q3 * (h.alpha_pc_kv1(x) + h.beta_pc_kv1(x))) for x in v],
-        "tau_Kv3": [
-            1 / (q2 * 0.22 * (h.opening_pc_kv3(x) + 1 / h.opening_pc_kv3(x))) for x in v
-        ],
+        "tau_Kv3": [1 / (q2 * 0.22 * (h.opening_pc_kv3(x) + 1 / h.opening_pc_kv3(x))) for x in v],
         "tau_Kv4": [1 / (3**1.1 * h.rate_n_pc_kv4(x)) for x in v],
         "tau_hpkj": [1 / (q3 * 1.3 * h.rate_pc_ih(x)) for x in v],
         "tau_nap": [1 / (q2 * (h.alpha_pc_nap(x) + h.beta_pc_nap(x))) for x in v],
@@ -253,7 +252,9 @@ def calcium_pools(h):
                 h.finitialize(20)
                 h.continuerun(10)
                 for _ in range(round(2 / dt_ms)):
-                    per_permeability = 1e3 * section(0.5).pc_cap.m * ghk_C_per_cm3(section.v, section.cai)
+                    per_permeability = (
+                        1e3 * section(0.5).pc_cap.m * ghk_C_per_cm3(section.v, section.cai)
+                    )
                     section.permeability_pc_cap = -current / per_permeability
                     h.fadvance()
                 section.permeability_pc_cap = 0
@@ -268,7 +269,10 @@ def patches(h):
     """Whole membranes of the regions, one compartment each, some with current from 5 to 25 ms."""
     out = {}
     for region, diameter_um, current_nA in (
-        ("spiny", 1, 0.15), ("smooth", 3, 0.1), ("soma", 20, 0), ("ais", 1, 0)
+        ("spiny", 1, 0.15),
+        ("smooth", 3, 0.1),
+        ("soma", 20, 0),
+        ("ais", 1, 0),
     ):
         section = h.Section(name="patch")
         section.L, section.diam = 20, diameter_um

@@ -93,10 +93,9 @@ def shell_geometry(pool: CalciumPool) -> tuple[npt.NDArray[np.float64], npt.NDAr
     width = (radius - outer) / (n - 1)
     edge = np.concatenate([[radius], radius - outer - (inner - 1) * width])
     volume = np.pi * (edge**2 - np.append(edge[1:], 0.0) ** 2)
-    distance = np.full(n - 1, width)
-    distance[0] = outer + width / 2
-    distance[-1] = width / 2 + edge[-1]
-    return volume, 2 * np.pi * edge[1:] / distance
+    distance = np.array([outer + width / 2, *[width] * (n - 3), width / 2 + edge[-1]])
+    exchange: npt.NDArray[np.float64] = 2 * np.pi * edge[1:] / distance
+    return volume, exchange
 
 
 def calcium_mechanism(template: str, pool: CalciumPool) -> str:
@@ -120,7 +119,7 @@ def calcium_mechanism(template: str, pool: CalciumPool) -> str:
 
 
 def _parts(pool: CalciumPool, unrolled: bool) -> dict[str, str]:
-    """What the template's names stand for; values may hold names that come after them."""
+    """Return what the template's names stand for; values may hold names that come after them."""
     pump = pool.extrusion == "pump"
     scaled = pool.geometry == "scaled"
     volume, _ = shell_geometry(pool)
@@ -265,7 +264,6 @@ FROM i = 0 TO $last {
 _CALCIUM = _tridiagonal("new_c", 0.233, "follows[i]", "c[i] - taken[i] + follows[i]*old_c[i]")
 
 
-
 def _remember(source: str) -> str:
     """Keep the buffers, as they are before a sweep."""
     lines = (f"    last_{state}[i] = {source}{state}[i]\n" for state in _STATES if state != "c")
@@ -274,7 +272,9 @@ def _remember(source: str) -> str:
 
 # With the pump, two sweeps are exact to 1e-6 and free of branches. Without it the published
 # scheme leaves the loss out of its Jacobian and stops early, which shows in spikes: so do we.
-_PUMP_SWEEPS = _PUMP_FOLLOWS + _BUFFERS + 2 * (_BOUND + _PUMPED + _CALCIUM + _PUMP_FOLLOWS + _BUFFERS)
+_PUMP_SWEEPS = (
+    _PUMP_FOLLOWS + _BUFFERS + 2 * (_BOUND + _PUMPED + _CALCIUM + _PUMP_FOLLOWS + _BUFFERS)
+)
 _LOSS_SWEEPS = f"""\
 {_remember("")}\
 {_BUFFERS}\
@@ -297,6 +297,4 @@ def _unroll(text: str) -> str:
         text,
         flags=re.MULTILINE | re.DOTALL,
     )
-    return re.sub(
-        r"\[(\d+)(?:-(\d+))?\]", lambda at: f"_{int(at[1]) - int(at[2] or 0)}", text
-    )
+    return re.sub(r"\[(\d+)(?:-(\d+))?\]", lambda at: f"_{int(at[1]) - int(at[2] or 0)}", text)

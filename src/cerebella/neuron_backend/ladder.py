@@ -61,7 +61,11 @@ def ladder_step(ladder: Ladder) -> list[str]:
 
 
 def _eliminate(ladder: Ladder, k: int, *, top: bool) -> list[str]:
-    """Invert level k's block [[la, -lb], [-lc, ld]] into [[ll, lr], [rl, rr]]; l, r: its solution."""
+    """Eliminate level k.
+
+    Its block [[la, -lb], [-lc, ld]] has the inverse [[ll, lr], [rl, rr]]; l and r are its
+    solution as long as the next level is empty.
+    """
     a, b, c, d = ["1", ladder.across[k]], [ladder.back[k]], [ladder.across[k]], ["1"]
     d.append(ladder.back[k])
     l_old, r_old = [ladder.left[k]], [ladder.right[k]]
@@ -81,7 +85,10 @@ def _eliminate(ladder: Ladder, k: int, *, top: bool) -> list[str]:
         l_old.append(f"{up_l}*l{k - 1}")
         r_old.append(f"{up_r}*r{k - 1}")
     return [
-        *(f"{name} = {' + '.join(terms)}" for name, terms in zip(("la", "lb", "lc", "ld"), (a, b, c, d), strict=True)),
+        *(
+            f"{name} = {' + '.join(terms)}"
+            for name, terms in zip(("la", "lb", "lc", "ld"), (a, b, c, d), strict=True)
+        ),
         f"rr{k} = 1/(la*ld - lb*lc)",
         f"ll{k} = ld*rr{k}",
         f"lr{k} = lb*rr{k}",

@@ -118,7 +118,7 @@ def processor_options() -> tuple[str, ...]:
 
 
 def _processor_flags() -> frozenset[str]:
-    """What the processor can do, by Linux's names; empty where it does not say."""
+    """Return what the processor can do, by Linux's names; empty where it does not say."""
     try:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
 from cerebella.parameters.quantity import Parameters, purkinje_quantity
 
 
@@ -26,14 +27,15 @@ class RegionParameters(Parameters):
     kv4_fast_S_per_cm2: float = _density("fast Kv4 channels")
     kv4_slow_S_per_cm2: float = _density("slow Kv4 channels")
     ih_S_per_cm2: float = _density("hyperpolarisation-activated channels")
-    cap_cm_per_s: float = purkinje_quantity(0.0, "permeability of P-type calcium channels", "cm/s", "§2", ge=0)
-    cat31_cm_per_s: float = purkinje_quantity(0.0, "permeability of T-type calcium channels", "cm/s", "§2", ge=0)
+    cap_cm_per_s: float = purkinje_quantity(
+        0.0, "permeability of P-type calcium channels", "cm/s", "§2", ge=0
+    )
+    cat31_cm_per_s: float = purkinje_quantity(
+        0.0, "permeability of T-type calcium channels", "cm/s", "§2", ge=0
+    )
     mslo_S_per_cm2: float = _density("BK channels")
     abbk_S_per_cm2: float = _density("slow BK channels")
     sk2_S_per_cm2: float = _density("SK2 channels")
-    spine_correction: float = purkinje_quantity(
-        1.0, "factor on capacitance and leak for the membrane of spines", "1", "§1", gt=0
-    )
 
 
 _REGIONS = ("soma", "ais", "smooth", "spiny")
@@ -53,7 +55,6 @@ _TABLE = {
     "mslo_S_per_cm2": (0.8736, 6, 0.21504, 0.0448),
     "abbk_S_per_cm2": (0.3, 1.05, 0, 0),
     "sk2_S_per_cm2": (0.0075, 0.027777778, 0.00036, 0.00036),
-    "spine_correction": (1, 1, 1.2, 5.3),
 }
 
 
@@ -69,18 +70,10 @@ class PurkinjeCellParameters(Parameters):
     ais: RegionParameters = _region("ais")
     smooth: RegionParameters = _region("smooth")
     spiny: RegionParameters = _region("spiny")
+    membrane: PurkinjeMembraneParameters = PurkinjeMembraneParameters()
 
     temperature_C: float = purkinje_quantity(34.0, "temperature", "°C", "§0")
     initial_v_mV: float = purkinje_quantity(-67.0, "voltage at the start, everywhere", "mV", "§0")
-    capacitance_uF_per_cm2: float = purkinje_quantity(
-        0.64, "membrane capacitance before the correction for spines", "µF/cm²", "§1", gt=0
-    )
-    membrane_resistance_ohm_cm2: float = purkinje_quantity(
-        120236.0, "leak resistance before the correction for spines", "Ω·cm²", "§1", gt=0
-    )
-    axial_resistivity_ohm_cm: float = purkinje_quantity(
-        120.0, "axial resistivity", "Ω·cm", "§1", gt=0
-    )
     leak_reversal_mV: float = purkinje_quantity(-65.0, "reversal of the leak", "mV", "§0.2")
     na_reversal_mV: float = purkinje_quantity(63.0, "reversal of sodium", "mV", "§0.2")
     k_reversal_mV: float = purkinje_quantity(-77.0, "reversal of potassium", "mV", "§0.2")

@@ -11,7 +11,7 @@ class PurkinjeMembraneParameters(Parameters):
     capacitance_uF_per_cm2: float = purkinje_quantity(
         0.64, "specific capacitance", "µF/cm²", "§1", gt=0
     )
-    leak_S_per_cm2: float = purkinje_quantity(8.31698e-6, "leak conductance", "S/cm²", "§1", gt=0)
+    leak_S_per_cm2: float = purkinje_quantity(1 / 120236, "leak conductance", "S/cm²", "§1", gt=0)
     axial_resistivity_ohm_cm: float = purkinje_quantity(
         120.0, "axial resistivity", "Ω·cm", "§1", gt=0
     )

@@ -41,10 +41,11 @@ def build_sections(h: Any, morphology: Morphology) -> list[Any]:
 def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameters) -> None:
     """Give a section the membrane of its region."""
     own = parameters.of_region(region)
-    section.Ra = parameters.axial_resistivity_ohm_cm
-    section.cm = parameters.capacitance_uF_per_cm2 * own.spine_correction
+    membrane, spines = parameters.membrane, parameters.membrane.spine_factor(region)
+    section.Ra = membrane.axial_resistivity_ohm_cm
+    section.cm = spines * membrane.capacitance_uF_per_cm2
     section.insert("pas")
-    section.g_pas = own.spine_correction / parameters.membrane_resistance_ohm_cm2
+    section.g_pas = spines * membrane.leak_S_per_cm2
     section.e_pas = parameters.leak_reversal_mV
     section.insert(f"pc_calcium_{region}")
     for field, mechanism, parameter in CHANNELS:
