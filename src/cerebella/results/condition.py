@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from cerebella.results.spikes import SpikeTrains
 
@@ -19,17 +19,27 @@ class Condition:
     w2_pS : weight of the MLI2 to MLI1 synapses.
     trial : number of the trial.
     network : name of the network (netid).
+    morphology : name of the Purkinje cell's morphology.
+    pf_scale, cf_scale : scales of the Purkinje cell's parallel- and climbing-fibre synapses.
     """
 
     cf_sync: int | None = None
     w2_pS: float | None = None
     trial: int | None = None
     network: str | None = None
+    morphology: str | None = None
+    pf_scale: float | None = None
+    cf_scale: float | None = None
 
     @property
     def of_all_trials(self) -> Condition:
         """The condition that the trials of one experiment share."""
         return replace(self, trial=None)
+
+    @property
+    def of_all_levels(self) -> Condition:
+        """The condition that the synchrony levels and trials of one experiment share."""
+        return replace(self, trial=None, cf_sync=None)
 
 
 class HasSpikes(Protocol):
@@ -51,18 +61,21 @@ class HasSpikes(Protocol):
         ...
 
 
-def group_by_condition(recordings: Sequence[HasSpikes]) -> dict[str, list[HasSpikes]]:
+Recorded = TypeVar("Recorded", bound=HasSpikes)
+
+
+def group_by_condition(recordings: Sequence[Recorded]) -> dict[str, list[Recorded]]:
     """Group recordings that differ in the trial only, titled by what tells the groups apart.
 
     A recording of unknown condition is a group of its own, titled by its name. Groups are in
-    the order of synchrony level, weight and network.
+    the order of synchrony level, then of the other parts of the condition.
 
     Returns
     -------
     {title: recordings}, as {"CF synchrony 0": [...], "CF synchrony 8": [...]}
     """
-    known: dict[Condition, list[HasSpikes]] = {}
-    unknown: list[HasSpikes] = []
+    known: dict[Condition, list[Recorded]] = {}
+    unknown: list[Recorded] = []
     for recording in recordings:
         if recording.condition.of_all_trials == Condition():
             unknown.append(recording)
@@ -78,29 +91,46 @@ def group_by_condition(recordings: Sequence[HasSpikes]) -> dict[str, list[HasSpi
     return groups
 
 
-def _order(condition: Condition) -> tuple[float, float, str]:
-    level = -1 if condition.cf_sync is None else condition.cf_sync
-    return level, condition.w2_pS or 0.0, condition.network or ""
+_NAMED_WHERE_DIFFERENT: dict[str, tuple[str, str]] = {
+    "w2_pS": ("w2 {:g} pS", "w2 unknown"),
+    "network": ("{}", "network unknown"),
+    "morphology": ("{}", "morphology unknown"),
+    "pf_scale": ("PF × {:g}", "PF scale unknown"),
+    "cf_scale": ("CF × {:g}", "CF scale unknown"),
+}
+"""How titles show a part of the condition, and what they say where it is not known."""
+
+
+def _order(condition: Condition) -> tuple[tuple[float, str], ...]:
+    return tuple(_rank(getattr(condition, name)) for name in ("cf_sync", *_NAMED_WHERE_DIFFERENT))
+
+
+def _rank(value: str | float | None) -> tuple[float, str]:
+    """Return what text, numbers and the unknown, which comes first, are all sorted by."""
+    if isinstance(value, str):
+        return 0.0, value
+    return -1.0 if value is None else value, ""
 
 
 def _titles(conditions: Sequence[Condition]) -> list[str]:
     """Name the synchrony level always, and anything else only where it differs."""
-    names_w2 = len({condition.w2_pS for condition in conditions}) > 1
-    names_network = len({condition.network for condition in conditions}) > 1
+    differing = [
+        name
+        for name in _NAMED_WHERE_DIFFERENT
+        if len({getattr(condition, name) for condition in conditions}) > 1
+    ]
     titles = []
     for condition in conditions:
         level = condition.cf_sync
         parts = ["no CF synchrony level" if level is None else f"CF synchrony {level}"]
-        if names_w2:
-            weight = condition.w2_pS
-            parts.append("w2 unknown" if weight is None else f"w2 {weight:g} pS")
-        if names_network:
-            parts.append(condition.network or "network unknown")
+        for name in differing:
+            value, (known, unknown) = getattr(condition, name), _NAMED_WHERE_DIFFERENT[name]
+            parts.append(unknown if value is None else known.format(value))
         titles.append(", ".join(parts))
     return titles
 
 
-def _unused(name: str, taken: dict[str, list[HasSpikes]]) -> str:
+def _unused(name: str, taken: Container[str]) -> str:
     """Return `name`, numbered if it is taken."""
     number, candidate = 1, name
     while candidate in taken:

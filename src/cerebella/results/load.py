@@ -1,4 +1,4 @@
-"""Spikes from wherever they are: a run directory, a published CSV file, a SONATA file."""
+"""Recordings from wherever they are: run directories, published files, SONATA files."""
 
 from __future__ import annotations
 
@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cerebella.errors import InputError
 from cerebella.results.condition import Condition
+from cerebella.results.manifest import condition_of
 from cerebella.results.published_csv import condition_from_name, read_published_spikes
-from cerebella.results.run_directory import load_run
+from cerebella.results.published_npz import (
+    manifest_from_name,
+    published_trace_files,
+    read_published_traces,
+)
+from cerebella.results.run_directory import TraceFiles, load_run
 from cerebella.results.sonata_spikes import read_spikes
 from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.results.traces import Traces
@@ -28,8 +36,8 @@ class Recording:
     path : the file or run directory.
     condition : from the run's manifest or from a published file name.
     spikes : all spikes.
-    manifest : that of a run; files have none.
-    traces : {name: Traces} of a run, each read when it is first asked for.
+    manifest : that of a run, or what is known of it from published file names.
+    traces : {name: Traces}, each read when it is first asked for.
     """
 
     path: Path
@@ -51,16 +59,17 @@ class Recording:
 
 
 def load_recording(path: Path | str, populations: Sequence[Population] | None = None) -> Recording:
-    """Load spikes with their condition from a run directory, a published CSV or a SONATA file.
+    """Load spikes or traces with their condition from wherever they are.
 
     Parameters
     ----------
-    path : a run directory, or a spike file; files are told apart by their content.
+    path : a run directory, a published spike file (CSV), a SONATA spike file, or a published
+        file of a Purkinje cell's traces (.npz, with the others of the same run beside it).
     populations : the gids of each population, for spike files that do not hold them.
 
     Raises
     ------
-    InputError : there is nothing at `path`, or it is none of the three.
+    InputError : there is nothing at `path`, or it is none of these.
     """
     path = Path(path)
     if not path.exists():
@@ -68,6 +77,8 @@ def load_recording(path: Path | str, populations: Sequence[Population] | None = 
     if path.is_dir():
         run = load_run(path)
         return Recording(path, run.condition, run.spikes, run.manifest, run.traces)
+    if path.suffix.lower() == ".npz":
+        return _load_published_traces(path)
     if _is_hdf5(path) or path.suffix.lower() in SONATA_SUFFIXES:
         return Recording(path, Condition(), read_spikes(path, populations))
     return Recording(path, condition_from_name(path), read_published_spikes(path, populations))
@@ -79,6 +90,20 @@ def load_spikes(path: Path | str, populations: Sequence[Population] | None = Non
     See `load_recording`.
     """
     return load_recording(path, populations).spikes
+
+
+def _load_published_traces(path: Path) -> Recording:
+    """Return the run that a published file of traces belongs to; it holds no spikes."""
+    files = published_trace_files(path)
+    manifest = manifest_from_name(path) or {}
+    no_spikes = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64))
+    return Recording(
+        path,
+        condition_of(manifest),
+        no_spikes,
+        manifest,
+        TraceFiles(files, read_published_traces),
+    )
 
 
 def _is_hdf5(path: Path) -> bool:

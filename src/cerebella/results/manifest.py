@@ -23,6 +23,12 @@ class _NetworkKeys(BaseModel):
     name: str = Field(description="netid of the network")
 
 
+class _MorphologyKeys(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(description="what tables and figures call the cell")
+
+
 class _RunKeys(BaseModel):
     """What readers need of any run; all other keys are kept as they are."""
 
@@ -44,6 +50,22 @@ class _MliRunKeys(_RunKeys):
     w2_pS: float = Field(description="weight of the MLI2 to MLI1 synapses")
 
 
+class _PurkinjeRunKeys(_RunKeys):
+    """What readers need of a run of the Purkinje cell."""
+
+    network: _NetworkKeys
+    morphology: _MorphologyKeys
+    cf_sync: int | None = Field(description="climbing-fibre synchrony level of the network")
+    trial: int
+    w2_pS: float | None = Field(description="weight of the MLI2 to MLI1 synapses, if known")
+    pf_scale: float
+    cf_scale: float
+    cf_time_ms: float | None = Field(description="when the cell's own climbing fibre fires")
+
+
+_KEYS_OF_KIND: dict[str, type[_RunKeys]] = {"mli": _MliRunKeys, "purkinje": _PurkinjeRunKeys}
+
+
 def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
     """Raise InputError if a manifest lacks a key that readers need, or is of a later format."""
     schema = manifest.get("schema")
@@ -53,7 +75,7 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
             file=path,
             remedy="Read it with the version of cerebella that wrote it, or a later one",
         )
-    keys = _MliRunKeys if manifest.get("kind") == "mli" else _RunKeys
+    keys = _KEYS_OF_KIND.get(str(manifest.get("kind")), _RunKeys)
     try:
         keys.model_validate(dict(manifest))
     except ValidationError as error:
@@ -69,13 +91,19 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
 
 def condition_of(manifest: Mapping[str, Any]) -> Condition:
     """Return the condition of a run from its manifest."""
-    network = manifest.get("network")
     return Condition(
         cf_sync=manifest.get("cf_sync"),
         w2_pS=manifest.get("w2_pS"),
         trial=manifest.get("trial"),
-        network=network.get("name") if isinstance(network, Mapping) else None,
+        network=_name_in(manifest.get("network")),
+        morphology=_name_in(manifest.get("morphology")),
+        pf_scale=manifest.get("pf_scale"),
+        cf_scale=manifest.get("cf_scale"),
     )
+
+
+def _name_in(part: object) -> str | None:
+    return part.get("name") if isinstance(part, Mapping) else None
 
 
 def dump_manifest(manifest: Mapping[str, Any], path: Path) -> str:

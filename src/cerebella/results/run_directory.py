@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,17 +35,20 @@ LOG_FILE = "log.txt"
 
 
 class TraceFiles(Mapping[str, Traces]):
-    """The traces of a run by name, each read when it is first asked for."""
+    """The traces of a run by name, each read, by `reader`, when it is first asked for."""
 
-    def __init__(self, files: Mapping[str, Path]) -> None:
+    def __init__(
+        self, files: Mapping[str, Path], reader: Callable[[Path], Traces] = read_traces
+    ) -> None:
         self._files = dict(files)
+        self._reader = reader
         self._read: dict[str, Traces] = {}
 
     def __getitem__(self, name: str) -> Traces:
         if name not in self._files:
             raise KeyError(f"{name}: this run recorded {list(self._files) or 'no traces'}")
         if name not in self._read:
-            self._read[name] = read_traces(_present(self._files[name]))
+            self._read[name] = self._reader(_present(self._files[name]))
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:

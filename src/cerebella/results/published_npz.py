@@ -1,0 +1,260 @@
+"""Traces of a Purkinje cell in the form in which they were published: NumPy archives.
+
+Source: purkinje-cell specification, section 5. One run has up to three files,
+
+<stem>_somav.npz   `t` (samples), `data` (samples): voltage of the soma, mV
+<stem>_ca.npz      `t`, `data` (compartments × samples): calcium, mM, and `segs`
+<stem>_v.npz       the same for the voltage, mV
+
+where `segs` (compartments × 4) holds as text the section, the position on it, the diameter (µm)
+and the path distance from the soma's first compartment (µm). Compartments are in the order soma,
+spiny, smooth; those of the axon initial segment are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from cerebella.errors import InputError
+from cerebella.results.atomic import atomic_file
+from cerebella.results.places import Places
+from cerebella.results.published_csv import PUBLISHED_POPULATIONS
+from cerebella.results.spikes import Population
+from cerebella.results.traces import Traces
+
+PUBLISHED_CELL = Population("PKJ", PUBLISHED_POPULATIONS[-1].gids.stop, 1)
+"""The Purkinje cell, whose gid follows those of the published network."""
+
+PUBLISHED_CF_TIME_MS = 151.7
+"""When the cell's climbing fibre fires in all published runs (section 4.2)."""
+
+SECTION_PREFIX = "pkj_neuron[0]."
+
+ENDING_OF = {"soma_v": "somav", "calcium": "ca", "v": "v"}
+"""Ending of the file with each of our traces."""
+
+_UNIT_OF = {"soma_v": ("v", "mV"), "calcium": ("cai", "mM"), "v": ("v", "mV")}
+_REGION_ORDER = ("soma", "spiny", "smooth")
+
+# The published names, and those that sections get where an SWC file has none.
+_REGION_BY_NAME = (
+    ("soma", "soma"),
+    ("AIS", "ais"),
+    ("ais", "ais"),
+    ("smth", "smooth"),
+    ("smooth", "smooth"),
+    ("dendA", "spiny"),
+    ("spiny", "spiny"),
+)
+
+_NAME = re.compile(
+    r"(?P<stem>pc_cf2_cf_(?P<cf_scale>[\d.]+)_pf_(?P<pf_scale>[\d.]+)"
+    r"_sync_(?P<cf_sync>\d+|none)_trial_(?P<trial>-?\d+))_(?P<ending>somav|ca|v)\.npz"
+)
+
+
+def published_trace_name(manifest: Mapping[str, object], trace: str) -> str:
+    """Return the published name of a file of traces.
+
+    Parameters
+    ----------
+    manifest : of a Purkinje run; `cf_scale`, `pf_scale`, `cf_sync` and `trial` are read.
+    trace : a key of `ENDING_OF`.
+
+    >>> run = {"cf_scale": 29.0, "pf_scale": 12.0, "cf_sync": 8, "trial": 11}
+    >>> published_trace_name(run, "soma_v")
+    'pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz'
+    """
+    level = manifest["cf_sync"]
+    return (
+        f"pc_cf2_cf_{manifest['cf_scale']:g}_pf_{manifest['pf_scale']:g}"
+        f"_sync_{'none' if level is None else level}_trial_{manifest['trial']}"
+        f"_{ENDING_OF[trace]}.npz"
+    )
+
+
+def manifest_from_name(path: Path | str) -> dict[str, object] | None:
+    """Return what a published file name says of its run; None if it has another form."""
+    match = _NAME.fullmatch(Path(path).name)
+    if match is None:
+        return None
+    level = match["cf_sync"]
+    return {
+        "kind": "purkinje",
+        "cf_sync": None if level == "none" else int(level),
+        "trial": int(match["trial"]),
+        "pf_scale": float(match["pf_scale"]),
+        "cf_scale": float(match["cf_scale"]),
+        "cf_time_ms": PUBLISHED_CF_TIME_MS,
+    }
+
+
+def published_trace_files(path: Path | str) -> dict[str, Path]:
+    """Return {trace: file} of the run that a published file belongs to, as far as they exist."""
+    path = Path(path)
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        raise InputError(
+            "does not have a published name",
+            file=path,
+            remedy="Name it as pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz",
+        )
+    files = {
+        trace: path.with_name(f"{match['stem']}_{ending}.npz")
+        for trace, ending in ENDING_OF.items()
+    }
+    return {trace: file for trace, file in files.items() if file.is_file()}
+
+
+def write_published_traces(traces: Traces, path: Path | str, places: Places | None = None) -> None:
+    """Write traces of one cell as a published file.
+
+    Parameters
+    ----------
+    traces : voltage of the soma, or one variable of all compartments.
+    places : of the columns of `traces`; None for the soma's voltage. Path distances should
+        be those from the soma's first compartment.
+
+    Raises
+    ------
+    InputError : the file cannot be written.
+    """
+    columns = {"t": traces.times_ms, "data": traces.values.T}
+    if places is None:
+        columns["data"] = traces.values[:, 0]
+    else:
+        order = np.concatenate([np.flatnonzero(places.regions == name) for name in _REGION_ORDER])
+        columns["data"] = traces.values.T[order]
+        columns["segs"] = _segs(places.take(order))
+    with atomic_file(path) as temporary:
+        np.savez_compressed(temporary, **columns)
+
+
+def _segs(places: Places) -> np.ndarray:
+    return np.array(
+        [
+            (f"{SECTION_PREFIX}{section}", f"{x:.6g}", repr(diameter), repr(distance))
+            for section, x, diameter, distance in zip(
+                places.sections.tolist(),
+                places.positions.tolist(),
+                places.diameters_um.tolist(),
+                places.path_distances_um.tolist(),
+                strict=True,
+            )
+        ]
+    )
+
+
+def read_published_traces(path: Path | str) -> Traces:
+    """Read a published file of traces; what it holds follows from the ending of its name.
+
+    Raises
+    ------
+    InputError : no such file, another name, a damaged file, a key that is missing, or arrays
+        that do not fit together.
+    """
+    path = Path(path)
+    trace = _trace_of(path)
+    names = ("t", "data") if trace == "soma_v" else ("t", "data", "segs")
+    times, data, *segs = _arrays(path, names)
+    for name, array in (("t", times), ("data", data)):
+        if array.dtype.kind != "f":
+            raise InputError(
+                f"`{name}` does not hold numbers but {array.dtype}",
+                file=path,
+                remedy="Give a published file",
+            )
+    if trace == "soma_v":
+        data, places = data[np.newaxis], None
+    else:
+        places = _places(segs[0], path)
+    n_columns = 1 if places is None else len(places)
+    if times.ndim != 1 or data.shape != (n_columns, times.size):
+        raise InputError(
+            f"`data` {data.shape} does not have a row for each compartment ({n_columns}) and a "
+            f"column for each time ({times.size})",
+            file=path,
+            remedy="The file is damaged: copy or make it again",
+        )
+    variable, unit = _UNIT_OF[trace]
+    return Traces(
+        times,
+        data.T,
+        np.full(n_columns, PUBLISHED_CELL.first_gid),
+        np.array(["somaA"]) if places is None else places.sections,
+        np.array([0.5]) if places is None else places.positions,
+        variable,
+        unit,
+    )
+
+
+def read_published_places(path: Path | str) -> Places:
+    """Read where the traces of a published file were recorded (`segs`); errors as there."""
+    path = Path(path)
+    return _places(_arrays(path, ("segs",))[0], path)
+
+
+def _trace_of(path: Path) -> str:
+    match = _NAME.fullmatch(path.name)
+    endings = {ending: trace for trace, ending in ENDING_OF.items()}
+    ending = match["ending"] if match else path.stem.rpartition("_")[2]
+    if ending not in endings:
+        raise InputError(
+            "its name does not say what it holds",
+            file=path,
+            remedy="End the name in _somav.npz, _ca.npz or _v.npz",
+        )
+    return endings[ending]
+
+
+def _arrays(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
+    """Return arrays of an archive; others in it, which may hold objects, are not touched."""
+    try:
+        # Opened here, since NumPy leaves a damaged archive open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            missing = [name for name in names if f"{name}.npy" not in archive.zip.namelist()]
+            if missing:
+                raise InputError(
+                    f"has no array `{missing[0]}`", file=path, remedy="Give a published file"
+                )
+            return [archive[name] for name in names]
+    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"cannot be read as a NumPy archive ({error})",
+            file=path,
+            remedy="The file is damaged or of another format: copy or make it again",
+        ) from error
+
+
+def _places(segs: np.ndarray, path: Path) -> Places:
+    """Turn the text of `segs` into columns."""
+    if segs.ndim != 2 or segs.shape[1] != 4 or segs.dtype.kind != "U":
+        raise InputError(
+            f"`segs` is not text with four columns ({segs.dtype}, {segs.shape})",
+            file=path,
+            remedy="Give section, position, diameter and distance of each compartment",
+        )
+    numbers = np.empty((len(segs), 3))
+    for row, texts in enumerate(segs[:, 1:].tolist()):
+        try:
+            numbers[row] = [float(text) for text in texts]
+        except ValueError:
+            raise InputError(
+                f"compartment {row} of `segs` has {', '.join(texts)} instead of three numbers",
+                file=path,
+                remedy="Give section, position, diameter and distance of each compartment",
+            ) from None
+    sections = np.array([str(name).removeprefix(SECTION_PREFIX) for name in segs[:, 0]])
+    regions = np.array([_region_of(name) for name in sections.tolist()])
+    return Places(sections, numbers[:, 0], regions, numbers[:, 1], numbers[:, 2])
+
+
+def _region_of(section: str) -> str:
+    return next((region for part, region in _REGION_BY_NAME if part in section), "unknown")
