@@ -8,18 +8,22 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cerebella.analysis.rates import Window, check_trials, check_window
+from cerebella.analysis.rates import Window, check_trials
 from cerebella.errors import InputError
+from cerebella.plots.columns import (
+    check_number_of_conditions,
+    width_of_columns_in,
+    window_to_draw,
+)
 from cerebella.plots.population_rates import plot_population_rates
 from cerebella.plots.raster import plot_cf_spikes, plot_raster
-from cerebella.plots.style import ONE_COLUMN_IN, colour_of, new_figure, styled
+from cerebella.plots.style import colour_of, new_figure, styled
 from cerebella.results.condition import HasSpikes, group_by_condition
 from cerebella.results.spikes import SpikeTrains
 
 PUBLISHED_WINDOW_MS: Window = (80.0, 280.0)
 """The window of the published figures (mli-network specification, section 10)."""
 
-_MAX_CONDITIONS = 6
 _HEIGHT_IN = 4.6
 
 Columns = Mapping[str, Sequence[SpikeTrains]]
@@ -47,10 +51,11 @@ def plot_molecular_layer(
     InputError : no runs, more conditions than fit, a bad window, or no MLI1 and MLI2.
     """
     columns = _columns(runs)
-    window = _window(columns, window_ms)
+    duration_ms = min(spikes.duration_ms for trials in columns.values() for spikes in trials)
+    window = window_to_draw(window_ms, PUBLISHED_WINDOW_MS, duration_ms)
     rated = _populations_to_rate(columns)
     with styled():
-        figure = new_figure(_width_in(len(columns)), _HEIGHT_IN)
+        figure = new_figure(width_of_columns_in(len(columns)), _HEIGHT_IN)
         grid = figure.subplots(
             2 + len(rated),
             len(columns),
@@ -66,11 +71,6 @@ def plot_molecular_layer(
                 ax.set_ylim(0, top)
         _label_rows(grid, rated, has_band=any(len(trials) > 1 for trials in columns.values()))
     return figure
-
-
-def _width_in(n_columns: int) -> float:
-    """Return one journal column for one condition, two for up to four, then more."""
-    return {1: ONE_COLUMN_IN[0], 2: 5.6}.get(n_columns, max(7.1, 0.8 + 1.6 * n_columns))
 
 
 def _draw_column(
@@ -116,27 +116,10 @@ def _columns(runs: HasSpikes | Sequence[HasSpikes] | Columns) -> dict[str, list[
             title: [run.spikes for run in group]
             for title, group in group_by_condition(several).items()
         }
-    if not columns:
-        raise InputError("no runs to draw", remedy="Give at least one run")
-    if len(columns) > _MAX_CONDITIONS:
-        raise InputError(
-            f"{len(columns)} conditions do not fit side by side",
-            remedy=f"Give runs of at most {_MAX_CONDITIONS} conditions",
-        )
+    check_number_of_conditions(len(columns))
     for trials in columns.values():
         check_trials(trials)
     return columns
-
-
-def _window(columns: Columns, window_ms: Window | None) -> Window:
-    """Return the window to draw, in whole milliseconds unless the caller gave it."""
-    duration_ms = min(spikes.duration_ms for trials in columns.values() for spikes in trials)
-    if window_ms is not None:
-        check_window(window_ms, duration_ms)
-        return window_ms
-    start, stop = PUBLISHED_WINDOW_MS
-    stop = min(stop, float(int(duration_ms)))
-    return (start, stop) if start < stop else (0.0, stop)
 
 
 def _populations_to_rate(columns: Columns) -> list[str]:
