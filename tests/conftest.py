@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import time
 from pathlib import Path
@@ -9,7 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.purkinje.compartments import compute_compartments
+from cerebella.purkinje.morphology import REGIONS, Morphology
+from cerebella.purkinje.swc import save_morphology
+from cerebella.results.run_directory import write_run
+from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
+from cerebella.results.traces import Traces
 
 MPI_TIME_LIMIT_S = 120
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
@@ -125,3 +131,120 @@ def is_running():
             return False
 
     return look
+
+
+@pytest.fixture(scope="session")
+def spiny_cell() -> Morphology:
+    """A Purkinje cell of 11 compartments, 3 of them spiny and thinner than 1.5 µm.
+
+    soma (3 compartments), AIS (2), smooth (2), then spiny: thick (1), thin (2, 1 µm), twig
+    (1, 0.5 µm).
+    """
+    sections = {  # region, parent, its end, compartments, then two points: x, y, z, diameter
+        "soma": ("soma", -1, 0, 3, ((0, -10, 0, 20), (0, 10, 0, 20))),
+        "AIS": ("ais", 0, 0, 2, ((0, -10, 0, 1), (0, -30, 0, 1))),
+        "smth_A1": ("smooth", 0, 1, 2, ((0, 10, 0, 3), (0, 30, 0, 3))),
+        "dendA1_0": ("spiny", 2, 1, 1, ((0, 30, 0, 2), (0, 35, 0, 2))),
+        "dendA1_00": ("spiny", 3, 1, 2, ((0, 35, 0, 1), (10, 35, 0, 1))),
+        "dendA1_01": ("spiny", 3, 1, 1, ((0, 35, 0, 0.5), (-5, 40, 0, 0.5))),
+    }
+    regions, parents, ends, counts, points = zip(*sections.values(), strict=True)
+    return Morphology(
+        "spiny_cell",
+        tuple(sections),
+        np.array([REGIONS.index(region) for region in regions]),
+        np.array(parents),
+        np.array(ends),
+        np.array(counts),
+        2 * np.arange(len(sections) + 1),
+        np.concatenate([np.array(pair, dtype=float) for pair in points]),
+    )
+
+
+@pytest.fixture(scope="session")
+def soma_voltage():
+    """Make a soma voltage of -60 mV with a peak of given height (0 mV) at each time given."""
+
+    def make(peaks_ms, heights_mV=0.0, duration_ms=299.0) -> Traces:
+        times = 0.02 * np.arange(round(duration_ms / 0.02) + 1)
+        voltage = np.full(times.size, -60.0)
+        heights = np.broadcast_to(heights_mV, np.shape(peaks_ms))
+        for peak, height in zip(peaks_ms, heights, strict=True):
+            shape = np.maximum(0, 1 - np.abs(times - peak) / 0.5)
+            voltage = np.maximum(voltage, -60 + (60 + height) * shape)
+        return Traces(times, voltage[:, np.newaxis], [10], ["soma"], [0.5])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def spiny_calcium(spiny_cell):
+    """Make calcium of the spiny cell: at rest, then a pulse in all but the soma and the axon.
+
+    Resting calcium is 40 nM; from 155 to 165 ms that of the dendrite is what is given (mM).
+    """
+
+    def make(smooth=0.001, thick=0.002, thin=0.004, twig=0.006, duration_ms=299.0) -> Traces:
+        compartments = compute_compartments(spiny_cell)
+        times = 0.1 * np.arange(round(duration_ms / 0.1) + 1)
+        during = (times > 154.95) & (times < 164.95)
+        peaks = np.array([4e-5] * 5 + [smooth] * 2 + [thick] + [thin] * 2 + [twig])
+        values = np.where(during[:, np.newaxis], peaks, 4e-5).astype(np.float32)
+        sections = np.array(spiny_cell.section_names)[compartments.section]
+        n = len(sections)
+        return Traces(times, values, np.full(n, 10), sections, compartments.x, "cai", "mM")
+
+    return make
+
+
+@pytest.fixture
+def make_purkinje_run(tmp_path, small_spikes, spiny_cell, soma_voltage, spiny_calcium):
+    """Write a run of a Purkinje cell driven by a network of ten cells, as its simulation does."""
+
+    numbers = itertools.count(1)
+
+    def make(
+        name=None,
+        *,
+        simple_ms=(60, 80, 100, 120, 140, 240, 260),
+        spikelets_ms=(152, 155, 160, 170),
+        traces=("soma_v", "calcium"),
+        calcium_mM=0.004,
+        duration_ms=299.0,
+        **changes,
+    ):
+        peaks = sorted([*simple_ms, *spikelets_ms])
+        recorded = {
+            "soma_v": soma_voltage(peaks, duration_ms=duration_ms),
+            "calcium": spiny_calcium(thin=calcium_mM, duration_ms=duration_ms),
+        }
+        cell = SpikeTrains(
+            np.array(peaks), np.full(len(peaks), 10), (Population("PKJ", 10, 1),), duration_ms
+        )
+        network = SpikeTrains(
+            small_spikes.times_ms, small_spikes.gids, small_spikes.populations, duration_ms
+        )
+        manifest = {
+            "kind": "purkinje",
+            "cerebella": "0",
+            "network": {"name": "tiny"},
+            "morphology": {"name": "spiny_cell", "n_sections": 6, "n_compartments": 11},
+            "cf_sync": 8,
+            "trial": 1,
+            "w2_pS": 70.0,
+            "pf_scale": 12.0,
+            "cf_scale": 29.0,
+            "cf_time_ms": 151.7,
+            "duration_ms": duration_ms,
+            "seed": 0,
+        } | changes
+        run = write_run(
+            tmp_path / (name or f"run{next(numbers)}"),
+            manifest,
+            merge_spike_trains([network, cell]),
+            {trace: recorded[trace] for trace in traces},
+        )
+        save_morphology(spiny_cell, run.path / "morphology.swc", run.path / "sections.csv")
+        return run
+
+    return make

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cerebella.analysis.cf_response import compute_cf_response
+    from cerebella.analysis.paired import compute_paired_difference
     from cerebella.analysis.population_rate import compute_population_rate
+    from cerebella.analysis.purkinje import PurkinjeSummary, compute_purkinje_summary
+    from cerebella.analysis.purkinje_levels import compare_levels
     from cerebella.analysis.rates import compute_mean_rates, compute_rates
     from cerebella.errors import (
         CerebellaError,
@@ -36,11 +39,14 @@ if TYPE_CHECKING:
     from cerebella.parameters.mli_network import MLINetworkParameters
     from cerebella.parameters.mli_simulation import MLIParameters
     from cerebella.plots.molecular_layer import plot_molecular_layer
+    from cerebella.plots.purkinje import plot_purkinje
+    from cerebella.plots.purkinje_levels import plot_purkinje_levels
     from cerebella.plots.save import save_figure
     from cerebella.purkinje.compartments import Compartments, compute_compartments
     from cerebella.purkinje.morphology import Morphology
+    from cerebella.purkinje.recorded_places import load_run_morphology
     from cerebella.purkinje.swc import load_morphology, save_morphology
-    from cerebella.results.load import load_spikes
+    from cerebella.results.load import load_recording, load_spikes
     from cerebella.results.run_directory import Run, load_run
     from cerebella.results.spikes import Population, SpikeTrains
     from cerebella.results.traces import Traces
@@ -60,23 +66,31 @@ _HOMES = {
     "Network": "network.network",
     "OutputExistsError": "errors",
     "Population": "results.spikes",
+    "PurkinjeSummary": "analysis.purkinje",
     "Run": "results.run_directory",
     "SimulationError": "errors",
     "SpikeTrains": "results.spikes",
     "Traces": "results.traces",
+    "compare_levels": "analysis.purkinje_levels",
     "complete_network": "network.complete",
     "compute_cf_response": "analysis.cf_response",
     "compute_compartments": "purkinje.compartments",
     "compute_mean_rates": "analysis.rates",
+    "compute_paired_difference": "analysis.paired",
     "compute_population_rate": "analysis.population_rate",
+    "compute_purkinje_summary": "analysis.purkinje",
     "compute_rates": "analysis.rates",
     "generate_network": "network.generate",
     "load_cf_times": "network.csv_tables",
     "load_morphology": "purkinje.swc",
     "load_network": "network.load",
+    "load_recording": "results.load",
     "load_run": "results.run_directory",
+    "load_run_morphology": "purkinje.recorded_places",
     "load_spikes": "results.load",
     "plot_molecular_layer": "plots.molecular_layer",
+    "plot_purkinje": "plots.purkinje",
+    "plot_purkinje_levels": "plots.purkinje_levels",
     "run_cf_synchrony": "experiments.cf_synchrony",
     "save_figure": "plots.save",
     "save_morphology": "purkinje.swc",
@@ -97,24 +111,32 @@ __all__ = [
     "Network",
     "OutputExistsError",
     "Population",
+    "PurkinjeSummary",
     "Run",
     "SimulationError",
     "SpikeTrains",
     "Traces",
     "__version__",
+    "compare_levels",
     "complete_network",
     "compute_cf_response",
     "compute_compartments",
     "compute_mean_rates",
+    "compute_paired_difference",
     "compute_population_rate",
+    "compute_purkinje_summary",
     "compute_rates",
     "generate_network",
     "load_cf_times",
     "load_morphology",
     "load_network",
+    "load_recording",
     "load_run",
+    "load_run_morphology",
     "load_spikes",
     "plot_molecular_layer",
+    "plot_purkinje",
+    "plot_purkinje_levels",
     "run_cf_synchrony",
     "save_figure",
     "save_morphology",

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from cerebella.analysis.rates import Window
     from cerebella.results.load import Recording
 
-KINDS = {"mli": "cerebella.cli.mli_results"}
+KINDS = {
+    "mli": "cerebella.cli.mli_results",
+    "purkinje": "cerebella.cli.purkinje_results",
+}
 """The module for each kind of run (key `kind` of its manifest). It has
 
 analyze(recordings, windows, *, as_json) : prints; `windows` is empty if none was asked for.
@@ -34,7 +37,8 @@ RunPaths = Annotated[
     list[Path],
     typer.Argument(
         metavar="RUN",
-        help="Run directories, published spike files (.csv) or SONATA spike files (.h5).",
+        help="Run directories, published files (spikes .csv, traces .npz) or SONATA spike files "
+        "(.h5), all of one kind.",
         show_default=False,
     ),
 ]
@@ -57,6 +61,7 @@ class ExportFormat(StrEnum):
     """A format that runs can be exported to."""
 
     csv = "csv"
+    npz = "npz"
 
 
 def analyze(
@@ -66,7 +71,8 @@ def analyze(
         typer.Option(
             metavar="A-B",
             help="Window in ms, A included and B not; may be repeated. "
-            "By default six windows around 150 ms, cut to the run.",
+            "By default six windows around 150 ms, cut to the run. For a Purkinje cell: where its "
+            "simple spikes are counted, by default from 50 ms until the climbing fibre.",
             show_default=False,
         ),
     ] = None,
@@ -74,9 +80,10 @@ def analyze(
         bool, typer.Option("--json", help="Print JSON, to be read by other programs.")
     ] = False,
 ) -> None:
-    """Show the mean firing rate of each population in windows of time.
+    """Show rates of the network, or spikes, complex spike and calcium of a Purkinje cell.
 
-    Runs that differ in the trial only are averaged, with the s.e.m. over trials.
+    Runs that differ in the trial only are averaged, with the s.e.m. over trials; synchrony
+    levels of a Purkinje cell are compared trial by trial.
 
     Example: cerebella analyze sync0 sync8 --window 50-150 --window 160-170
     """
@@ -102,7 +109,8 @@ def plot(
         typer.Option(
             "--figure",
             metavar="NAME",
-            help="What to draw: molecular_layer.",
+            help="What to draw; for a network: molecular_layer; for Purkinje cells: purkinje "
+            "(network, voltage, calcium) or levels (synchrony levels, trial by trial).",
             show_default=False,
         ),
     ] = None,
@@ -152,7 +160,7 @@ def export(
         Path,
         typer.Argument(
             metavar="RUN",
-            help="A run directory, or a spike file with a published name.",
+            help="A run directory, or a file with a published name.",
             show_default=False,
         ),
     ],
@@ -160,20 +168,22 @@ def export(
         Path, typer.Argument(metavar="[OUT]", help="Folder to write into.", show_default=False)
     ] = Path(),
     to: Annotated[
-        ExportFormat,
-        typer.Option(help="Format; csv: the published spike file, one time,gid line a spike."),
-    ] = ExportFormat.csv,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a file of the same name.")
-    ] = False,
+        ExportFormat | None,
+        typer.Option(
+            help="Format; csv: spikes of a network, one time,gid line each; npz: traces of a "
+            "Purkinje cell. By default the one that suits the run.",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files of the same name.")] = False,
 ) -> None:
-    """Write the spikes of a run in another format, under its published name.
+    """Write a run in the published format, under its published name.
 
     Times in CSV files have 6 digits, as published; spikes.h5 keeps them all.
 
     Example: cerebella export sync8 --to csv exported
     """
-    if folder.is_file() or folder.suffix == f".{to.value}":
+    if folder.is_file() or folder.suffix in {f".{one.value}" for one in ExportFormat}:
         raise InputError(
             "is not a folder",
             file=folder,
@@ -181,13 +191,14 @@ def export(
         )
     recordings = _load([run])
     exports = _module_of(recordings).EXPORTS
-    if to.value not in exports:
+    wanted = to.value if to else next(iter(exports))
+    if wanted not in exports:
         raise InputError(
-            f"is a run of kind {recordings[0].kind!r}, which is not exported to {to.value}",
+            f"is a run of kind {recordings[0].kind!r}, which is not exported to {wanted}",
             file=run,
             remedy=f"Give --to {' or --to '.join(exports)}",
         )
-    for path in exports[to.value](recordings[0], folder, force=force):
+    for path in exports[wanted](recordings[0], folder, force=force):
         say_saved(path)
 
 

@@ -19,6 +19,7 @@ POPULATION_COLOURS: dict[str, str] = {
     "MLI2": "#0077bb",
     "PF": "#777777",
     "CF": "#000000",
+    "PKJ": "#222222",
 }
 """Red and blue that readers with any colour vision can tell apart (Tol's vibrant scheme)."""
 

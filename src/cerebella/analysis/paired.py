@@ -1,0 +1,87 @@
+"""Differences between two conditions over trials that share everything else."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from cerebella.errors import InputError
+
+CONFIDENCE = 0.95
+"""Level of the confidence interval."""
+
+_EQUAL = 1e-12  # spread, relative to the values, that differences may have by rounding
+
+
+class PairedDifference(NamedTuple):
+    """Second minus first, over trials.
+
+    Attributes
+    ----------
+    n_trials : pairs.
+    mean : mean difference.
+    sem : its standard error; NaN for one trial.
+    ci_low, ci_high : 95 % confidence interval of the mean (Student's t); NaN for one trial.
+    p : of the paired t-test; NaN for one trial, or if all differences are equal.
+    effect_size : mean / standard deviation of the differences (Cohen's d for pairs); NaN
+        likewise.
+    """
+
+    n_trials: int
+    mean: float
+    sem: float
+    ci_low: float
+    ci_high: float
+    p: float
+    effect_size: float
+
+
+def compute_paired_difference(first: npt.ArrayLike, second: npt.ArrayLike) -> PairedDifference:
+    """Compare two conditions trial by trial.
+
+    Trials in which either value is NaN are left out.
+
+    Parameters
+    ----------
+    first, second : (n_trials,) the values of the same trials in the same order.
+
+    Raises
+    ------
+    InputError : they are not equally long, or no trial has both values.
+    """
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    if a.shape != b.shape:
+        raise InputError(
+            f"{a.size} and {b.size} trials are not pairs",
+            remedy="Give the same trials of both conditions",
+        )
+    known = ~(np.isnan(a) | np.isnan(b))
+    a, b = a[known], b[known]
+    if not a.size:
+        raise InputError("no trial has a value in both conditions", remedy="Give more trials")
+    differences = b - a
+    n_trials, mean, nan = a.size, float(differences.mean()), float("nan")
+    if n_trials == 1:
+        return PairedDifference(1, mean, nan, nan, nan, nan, nan)
+    if np.ptp(differences) <= _EQUAL * max(np.abs(a).max(), np.abs(b).max()):
+        return PairedDifference(n_trials, mean, 0.0, mean, mean, nan, nan)
+    test = stats.ttest_rel(b, a)
+    low, high = test.confidence_interval(CONFIDENCE)
+    deviation = float(differences.std(ddof=1))
+    return PairedDifference(
+        n_trials,
+        mean,
+        deviation / n_trials**0.5,
+        float(low),
+        float(high),
+        float(test.pvalue),
+        mean / deviation,
+    )
+
+
+def p_text(p: float) -> str:
+    """Return a p-value with two digits, or as less than 1e-5, for tables and figures."""
+    return "< 1e-5" if p < 1e-5 else f"{p:.2g}"

@@ -1,0 +1,287 @@
+"""The figure of a Purkinje cell: the network that drives it, its voltage, its calcium."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cerebella.analysis.dendritic_calcium import SpinyCalcium
+from cerebella.analysis.purkinje import PurkinjeRun, PurkinjeSummary, compute_purkinje_summary
+from cerebella.analysis.rates import Window
+from cerebella.errors import InputError
+from cerebella.plots.columns import (
+    check_number_of_conditions,
+    width_of_columns_in,
+    window_to_draw,
+)
+from cerebella.plots.population_rates import plot_population_rates
+from cerebella.plots.raster import plot_cf_spikes, plot_raster
+from cerebella.plots.style import (
+    OTHER_COLOUR,
+    axes_to_draw_on,
+    colour_of,
+    few_round_ticks,
+    new_figure,
+    styled,
+)
+from cerebella.results.condition import group_by_condition
+from cerebella.results.traces import Traces
+
+PUBLISHED_WINDOW_MS: Window = (80.0, 270.0)
+"""The window of the published figures (purkinje-cell specification, section 6)."""
+
+_NETWORK = ("MLI1", "MLI2")
+_HEIGHTS = {"cf": 0.35, "raster": 1.9, "rates": 1.0, "voltage": 1.2, "calcium": 1.2}
+_HEIGHT_IN_PER_UNIT = 1.05
+
+Runs = PurkinjeRun | PurkinjeSummary | Sequence[PurkinjeRun | PurkinjeSummary]
+
+
+def plot_purkinje(runs: Runs, window_ms: Window | None = None) -> Figure:
+    """Draw raster, rates, soma voltage and mean spiny calcium, one column for each condition.
+
+    Climbing fibres stand above the raster. Of the trials of a condition, raster and voltage
+    show the first; rates and calcium are averaged. The calcium of the first condition is
+    repeated, dashed, in the other columns. What no run recorded is left out.
+
+    Parameters
+    ----------
+    runs : one run of a Purkinje cell or several, or what `compute_purkinje_summary` returns.
+    window_ms : (start, stop) in ms; by default 80-270, cut to the shortest run.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, to be saved with `save_figure`.
+
+    Raises
+    ------
+    InputError : no runs, more conditions than fit, or a bad window.
+    """
+    columns = conditions_of(runs)
+    summaries = [summary for group in columns.values() for summary in group]
+    window = window_to_draw(window_ms, PUBLISHED_WINDOW_MS, shortest_ms(summaries))
+    rows = _rows(summaries)
+    heights = [_HEIGHTS[row] for row in rows]
+    with styled():
+        figure = new_figure(
+            width_of_columns_in(len(columns)), 0.5 + _HEIGHT_IN_PER_UNIT * sum(heights)
+        )
+        grid = figure.subplots(
+            len(rows), len(columns), squeeze=False, sharex=True, height_ratios=heights
+        )
+        for axes, (title, group) in zip(grid.T, columns.items(), strict=True):
+            by_row = dict(zip(rows, axes, strict=True))
+            axes[0].set_title(title if len(group) == 1 else f"{title} ({len(group)} trials)")
+            _draw_network(by_row, group, window)
+            _draw_cell(by_row, group, window)
+        if "calcium" in rows and len(columns) > 1:
+            _repeat_first(grid[rows.index("calcium")], columns, window)
+        _finish(grid, rows, has_band=any(len(group) > 1 for group in columns.values()))
+    return figure
+
+
+def conditions_of(runs: Runs) -> dict[str, list[PurkinjeSummary]]:
+    """Return {title: summaries of its trials}; errors as `plot_purkinje`."""
+    several = list(runs) if isinstance(runs, Sequence) else [runs]
+    summaries = [
+        run if isinstance(run, PurkinjeSummary) else compute_purkinje_summary(run)
+        for run in several
+    ]
+    groups = group_by_condition(summaries)
+    check_number_of_conditions(len(groups))
+    return {
+        title: sorted(group, key=lambda summary: summary.condition.trial or 0)
+        for title, group in groups.items()
+    }
+
+
+def shortest_ms(summaries: Sequence[PurkinjeSummary]) -> float:
+    """Return until when (ms) all runs have both spikes and voltage."""
+    durations = [summary.spikes.duration_ms for summary in summaries]
+    durations += [float(s.soma_v.times_ms[-1]) for s in summaries if s.soma_v is not None]
+    return float(np.nanmin(durations))
+
+
+def plot_soma_voltage(
+    soma_v: Traces,
+    ax: Axes | None = None,
+    *,
+    window_ms: Window | None = None,
+    cf_time_ms: float | None = None,
+    colour: str = colour_of("PKJ"),
+    label: str | None = None,
+) -> Axes:
+    """Draw the voltage of the soma; a triangle marks its climbing fibre.
+
+    Parameters
+    ----------
+    soma_v : trace of one soma.
+    ax : axes to draw into; by default those of a new figure.
+    window_ms : (start, stop) in ms; by default the whole trace.
+    cf_time_ms : when the cell's own climbing fibre fires.
+    colour, label : of the line.
+    """
+    start, stop = window_ms or (float(soma_v.times_ms[0]), float(soma_v.times_ms[-1]))
+    shown = slice(*np.searchsorted(soma_v.times_ms, [start, stop]))
+    with axes_to_draw_on(ax) as ax:
+        ax.plot(
+            soma_v.times_ms[shown],
+            soma_v.values[shown, 0],
+            color=colour,
+            linewidth=0.7,
+            label=label,
+        )
+        if cf_time_ms is not None and start <= cf_time_ms < stop:
+            ax.plot(
+                cf_time_ms,
+                1.02,
+                marker="v",
+                markersize=4,
+                color=colour_of("CF"),
+                transform=ax.get_xaxis_transform(),
+                clip_on=False,
+                linestyle="none",
+            )
+        ax.set_xlim(start, stop)
+        ax.set_xlabel("Time (ms)")
+        ax.set_ylabel("Soma voltage (mV)")
+        ax.xaxis.set_major_locator(few_round_ticks(6))
+        ax.yaxis.set_major_locator(few_round_ticks(5))
+    return ax
+
+
+def plot_spiny_calcium(
+    trials: SpinyCalcium | Sequence[SpinyCalcium],
+    ax: Axes | None = None,
+    *,
+    window_ms: Window | None = None,
+    colour: str = colour_of("PKJ"),
+    label: str | None = None,
+    linestyle: str = "-",
+) -> Axes:
+    """Draw the mean calcium of the spiny dendrite and, for several trials, ± one s.e.m.
+
+    Parameters
+    ----------
+    trials : of one run, or of several trials of one condition.
+    ax : axes to draw into; by default those of a new figure.
+    window_ms : (start, stop) in ms; by default the whole run.
+    colour, label, linestyle : of the line.
+    """
+    trials = [trials] if isinstance(trials, SpinyCalcium) else list(trials)
+    times = trials[0].times_ms
+    start, stop = window_ms or (float(times[0]), float(times[-1]))
+    values = np.array([np.interp(times, one.times_ms, one.mean_nM) for one in trials])
+    shown = slice(*np.searchsorted(times, [start, stop]))
+    mean = values.mean(axis=0)
+    with axes_to_draw_on(ax) as ax:
+        if len(trials) > 1:
+            sem = values.std(axis=0, ddof=1) / np.sqrt(len(trials))
+            ax.fill_between(
+                times[shown],
+                (mean - sem)[shown],
+                (mean + sem)[shown],
+                color=colour,
+                alpha=0.25,
+                linewidth=0,
+            )
+        ax.plot(times[shown], mean[shown], color=colour, linestyle=linestyle, label=label)
+        ax.set_xlim(start, stop)
+        ax.set_ylim(0, max(1.0, 1.08 * ax.dataLim.y1))
+        ax.set_xlabel("Time (ms)")
+        ax.set_ylabel("Spiny Ca$^{2+}$ (nM)")
+        ax.xaxis.set_major_locator(few_round_ticks(6))
+        ax.yaxis.set_major_locator(few_round_ticks(5))
+    return ax
+
+
+def _rows(summaries: Sequence[PurkinjeSummary]) -> list[str]:
+    """Return what there is to draw in at least one run."""
+    names = {p.name for summary in summaries for p in summary.spikes.populations if p.n_cells}
+    there = {
+        "cf": "CF" in names,
+        "raster": not names.isdisjoint(_NETWORK),
+        "rates": not names.isdisjoint(_NETWORK),
+        "voltage": any(summary.soma_v is not None for summary in summaries),
+        "calcium": any(summary.spiny_calcium is not None for summary in summaries),
+    }
+    rows = [row for row in _HEIGHTS if there[row]]
+    if not rows:
+        raise InputError(
+            "these runs recorded nothing that could be drawn", remedy="Record soma_v or calcium"
+        )
+    return rows
+
+
+def _draw_network(
+    axes: Mapping[str, Axes], group: Sequence[PurkinjeSummary], window: Window
+) -> None:
+    """Draw climbing fibres and raster of the first trial, rates of all."""
+    for row, draw in (("cf", plot_cf_spikes), ("raster", plot_raster)):
+        if row in axes:
+            draw(group[0].spikes, axes[row], window_ms=window)
+            axes[row].spines[["left", "bottom"]].set_visible(False)
+            axes[row].tick_params(axis="x", length=0)
+    if "rates" in axes:
+        trials = [summary.spikes for summary in group]
+        plot_population_rates(trials, axes["rates"], populations=_NETWORK, window_ms=window)
+
+
+def _draw_cell(
+    axes: Mapping[str, Axes],
+    group: Sequence[PurkinjeSummary],
+    window: Window,
+) -> None:
+    """Draw voltage of the first trial and calcium of all."""
+    soma_v = group[0].soma_v
+    if "voltage" in axes and soma_v is not None:
+        plot_soma_voltage(soma_v, axes["voltage"], window_ms=window, cf_time_ms=group[0].cf_time_ms)
+    calcium = spiny_calcium_of(group)
+    if "calcium" in axes and calcium:
+        plot_spiny_calcium(calcium, axes["calcium"], window_ms=window)
+
+
+def spiny_calcium_of(group: Sequence[PurkinjeSummary]) -> list[SpinyCalcium]:
+    """Return the calcium of those runs that recorded it."""
+    return [summary.spiny_calcium for summary in group if summary.spiny_calcium is not None]
+
+
+def _repeat_first(
+    axes: Sequence[Axes], columns: Mapping[str, Sequence[PurkinjeSummary]], window: Window
+) -> None:
+    """Draw the mean calcium of the first condition into the other columns, too."""
+    title, group = next(iter(columns.items()))
+    calcium = spiny_calcium_of(group)
+    if not calcium:
+        return
+    times = calcium[0].times_ms
+    mean = np.mean([np.interp(times, one.times_ms, one.mean_nM) for one in calcium], axis=0)
+    shown = slice(*np.searchsorted(times, window))
+    for ax in axes[1:]:
+        ax.plot(times[shown], mean[shown], color=OTHER_COLOUR, dashes=(3, 2), zorder=0, label=title)
+        ax.legend(loc="upper right")
+
+
+def _finish(grid: np.ndarray, rows: Sequence[str], *, has_band: bool) -> None:
+    """Give all columns the same scales, and name what each row shows, at the left only."""
+    for row, axes in zip(rows, grid, strict=True):
+        if row in ("rates", "voltage", "calcium"):
+            limits = np.array([ax.get_ylim() for ax in axes])
+            for ax in axes:
+                ax.set_ylim(limits[:, 0].min(), limits[:, 1].max())
+                ax.yaxis.set_major_locator(few_round_ticks(4))
+        for ax in axes:
+            ax.set_xlabel("")
+        for ax in axes[1:]:
+            ax.set_ylabel("")
+            ax.tick_params(axis="y", labelleft=False)
+            if row == "rates" and ax.get_legend() is not None:
+                ax.get_legend().remove()
+    for ax in grid[-1]:
+        ax.set_xlabel("Time (ms)")
+    if has_band:
+        first = next(i for i, row in enumerate(rows) if row in ("rates", "calcium", "voltage"))
+        grid[first, 0].set_title("mean ± s.e.m. over trials", loc="left", fontsize=6.5, pad=2)

@@ -1,0 +1,185 @@
+"""The figure that compares synchrony levels trial by trial, by what a Purkinje cell did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cerebella.analysis.paired import p_text
+from cerebella.analysis.purkinje import PurkinjeSummary
+from cerebella.analysis.purkinje_levels import MEASURES, LevelComparison, Measure, compare_levels
+from cerebella.analysis.rates import Window
+from cerebella.errors import InputError
+from cerebella.plots.columns import window_to_draw
+from cerebella.plots.purkinje import (
+    Runs,
+    conditions_of,
+    plot_soma_voltage,
+    plot_spiny_calcium,
+    shortest_ms,
+    spiny_calcium_of,
+)
+from cerebella.plots.style import OTHER_COLOUR, axes_to_draw_on, few_round_ticks, new_figure, styled
+
+LEVEL_COLOURS = ("#777777", "#aa3377", "#ee7733", "#009988", "#33bbee", "#0077bb")
+"""From the lowest level up; the lowest is the control."""
+
+SHOWN = (
+    "simple_spike_rate_Hz",
+    "n_spikelets",
+    "width_ms",
+    "pause_ms",
+    "calcium_mean_nM",
+    "dendritic_spike_spread",
+)
+"""Which measures have a panel."""
+
+_RESPONSE_WINDOW_MS: Window = (140.0, 250.0)
+_WIDTH_IN, _HEIGHT_IN = 7.1, 4.4
+
+
+def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
+    """Draw levels over each other, and each measure of the trials that they share.
+
+    Above, soma voltage of one trial and mean spiny calcium (± s.e.m. over trials); below, one
+    thin line for each trial, the mean, and p of the paired t-test against the lowest level.
+
+    Parameters
+    ----------
+    runs : of two or more synchrony levels that share trials; see `plot_purkinje`.
+    window_ms : of the panels above; by default 140-250, cut to the shortest run.
+
+    Raises
+    ------
+    InputError : the runs are not of several levels of one experiment, or share no trial.
+    """
+    groups = conditions_of(runs)
+    summaries = [summary for group in groups.values() for summary in group]
+    comparisons = compare_levels(summaries)
+    titles = _titles(comparisons)
+    colours = dict(zip(titles, LEVEL_COLOURS, strict=False))
+    window = window_to_draw(window_ms, _RESPONSE_WINDOW_MS, shortest_ms(summaries))
+    with styled():
+        figure = new_figure(_WIDTH_IN, _HEIGHT_IN)
+        above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=[1.15, 1]).flat
+        voltage_ax, calcium_ax = above.subplots(1, 2)
+        trial = comparisons[0].pairs[0][0].condition.trial
+        for title in titles:
+            line: dict[str, Any] = {"window_ms": window, "colour": colours[title], "label": title}
+            _overlay_voltage(groups[title], trial, voltage_ax, **line)
+            _overlay_calcium(groups[title], calcium_ax, **line)
+        drawn = [ax for ax in (voltage_ax, calcium_ax) if ax.lines]
+        if drawn:
+            drawn[-1].legend(loc="upper right")
+        for ax in {voltage_ax, calcium_ax}.difference(drawn):
+            ax.set_axis_off()
+            ax.text(0.5, 0.5, "not recorded", ha="center", transform=ax.transAxes)
+        measures = {measure.key: measure for measure in MEASURES}
+        for key, ax in zip(SHOWN, below.subplots(1, len(SHOWN)), strict=True):
+            plot_paired_measure(comparisons, measures[key], ax, colours=colours)
+    return figure
+
+
+def _overlay_voltage(
+    group: Sequence[PurkinjeSummary], trial: int | None, ax: Axes, **options: Any
+) -> None:
+    """Draw the soma voltage of one trial of a level."""
+    for summary in group:
+        if summary.condition.trial == trial and summary.soma_v is not None:
+            plot_soma_voltage(summary.soma_v, ax, cf_time_ms=summary.cf_time_ms, **options)
+            ax.set_title(f"trial {trial}", loc="right")
+
+
+def _overlay_calcium(group: Sequence[PurkinjeSummary], ax: Axes, **options: Any) -> None:
+    """Draw the mean calcium of all trials of a level."""
+    calcium = spiny_calcium_of(group)
+    if calcium:
+        plot_spiny_calcium(calcium, ax, **options)
+    if len(calcium) > 1:
+        ax.set_title("mean ± s.e.m. over trials", loc="right")
+
+
+def plot_paired_measure(
+    comparisons: Sequence[LevelComparison],
+    measure: Measure,
+    ax: Axes | None = None,
+    *,
+    colours: Mapping[str, str] | None = None,
+) -> Axes:
+    """Draw one measure of all levels: a thin line for each trial, and mean ± s.e.m.
+
+    Parameters
+    ----------
+    comparisons : of each level with the lowest, from `compare_levels`.
+    measure : one of `MEASURES`.
+    ax : axes to draw into; by default those of a new figure.
+    colours : {title of the condition: colour}.
+    """
+    titles = _titles(comparisons)
+    colours = colours or dict(zip(titles, LEVEL_COLOURS, strict=False))
+    levels, values = _by_trial(comparisons, measure)
+    places = np.arange(len(titles))
+    with axes_to_draw_on(ax) as ax:
+        ax.plot(places, values.T, color=OTHER_COLOUR, linewidth=0.4, alpha=0.6)
+        for place, title in enumerate(titles):
+            known = values[~np.isnan(values[:, place]), place]
+            if known.size:
+                sem = known.std(ddof=1) / np.sqrt(known.size) if known.size > 1 else None
+                ax.errorbar(
+                    place, known.mean(), yerr=sem, marker="o", markersize=4, color=colours[title]
+                )
+        for place, comparison in enumerate(comparisons, start=1):
+            difference = comparison.differences.get(measure.key)
+            if difference is not None and not np.isnan(difference.p):
+                p = p_text(difference.p)
+                ax.text(
+                    place,
+                    1.0,
+                    f"p {p}" if p.startswith("<") else f"p = {p}",
+                    transform=ax.get_xaxis_transform(),
+                    ha="center",
+                    va="bottom",
+                    fontsize=6.5,
+                )
+        ax.set_xticks(places, [str(level) for level in levels])
+        ax.set_xlim(-0.5, len(titles) - 0.5)
+        ax.set_xlabel("CF synchrony")
+        ax.set_ylabel(measure.label)
+        ax.yaxis.set_major_locator(few_round_ticks(5))
+    return ax
+
+
+def _titles(comparisons: Sequence[LevelComparison]) -> list[str]:
+    """Return the titles of all levels, the lowest first."""
+    if not comparisons:
+        raise InputError(
+            "these runs are not of several synchrony levels of the same trials",
+            remedy="Give runs of at least two levels with common trials, seed, network and cell",
+        )
+    first = {comparison.first for comparison in comparisons}
+    if len(first) > 1:
+        raise InputError(
+            f"these runs are of several experiments ({'; '.join(sorted(first))})",
+            remedy="Give runs of one network, cell and scale of synapses",
+        )
+    return [comparisons[0].first, *(comparison.second for comparison in comparisons)]
+
+
+def _by_trial(
+    comparisons: Sequence[LevelComparison], measure: Measure
+) -> tuple[list[int | None], np.ndarray]:
+    """Return the levels, and (n_trials, n_levels) values; NaN where a trial has none."""
+    first, _ = comparisons[0].pairs[0]
+    levels = [first.condition.cf_sync]
+    rows: dict[tuple[int | None, int], dict[int, float]] = {}
+    for place, comparison in enumerate(comparisons, start=1):
+        levels.append(comparison.pairs[0][1].condition.cf_sync)
+        for low, high in comparison.pairs:
+            row = rows.setdefault((low.condition.trial, low.seed), {0: measure.of(low.response)})
+            row[place] = measure.of(high.response)
+    values = [[row.get(place, np.nan) for place in range(len(levels))] for row in rows.values()]
+    return levels, np.array(values)

@@ -1,0 +1,103 @@
+"""The morphology of a recorded cell, and where on it each trace was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cerebella.errors import InputError
+from cerebella.purkinje.compartments import compute_compartments
+from cerebella.purkinje.morphology import REGIONS, Morphology
+from cerebella.purkinje.swc import load_morphology
+from cerebella.results.places import Places
+from cerebella.results.published_npz import published_trace_files, read_published_places
+from cerebella.results.traces import Traces
+
+MORPHOLOGY_FILE = "morphology.swc"
+SECTIONS_FILE = "sections.csv"
+"""What a run directory calls the shape of its cell."""
+
+PUBLISHED_ORIGIN_X = 0.05
+"""Published path distances start in the first of the soma's ten compartments."""
+
+_POSITION_DIGITS = 4  # positions went through float32 and text
+_DIAMETER_DIGITS = 9  # a cylinder of 1.5 µm is 1.5 µm, whatever its integral rounds to
+
+
+def load_run_morphology(run: Any) -> Morphology:
+    """Return the morphology of the cell that a run simulated.
+
+    Parameters
+    ----------
+    run : a run directory as loaded, or a simulation that has its morphology with it.
+
+    Raises
+    ------
+    InputError : the files are missing or damaged.
+    """
+    own = getattr(run, "morphology", None)
+    if own is not None:
+        return own
+    folder = Path(run.path)
+    if not (folder / MORPHOLOGY_FILE).is_file():
+        raise InputError(
+            "is missing, and it says where on the cell calcium was recorded",
+            file=folder / MORPHOLOGY_FILE,
+            remedy="Give the run directory of a Purkinje cell, with all its files",
+        )
+    return load_morphology(folder / MORPHOLOGY_FILE, folder / SECTIONS_FILE)
+
+
+def load_places(run: Any, traces: Traces, *, origin_x: float = 0.5) -> Places:
+    """Return where the columns of `traces` were recorded.
+
+    Parameters
+    ----------
+    run : as for `load_run_morphology`, or a published recording.
+    traces : any of its traces of all compartments.
+    origin_x : where in the soma path distances start. Published files have their own.
+
+    Raises
+    ------
+    InputError : files are missing or damaged, or the traces are of another morphology.
+    """
+    path = getattr(run, "path", None)
+    if path is not None and Path(path).is_file():
+        file = published_trace_files(path)["calcium" if traces.variable == "cai" else "v"]
+        return read_published_places(file)
+    return places_of(traces, load_run_morphology(run), origin_x=origin_x)
+
+
+def places_of(traces: Traces, morphology: Morphology, *, origin_x: float = 0.5) -> Places:
+    """Find the columns of `traces` on a morphology; errors as `load_places`."""
+    compartments = compute_compartments(morphology, origin_x=origin_x)
+    names = np.array(morphology.section_names)[compartments.section]
+    row_of = {
+        place: row
+        for row, place in enumerate(
+            zip(names.tolist(), compartments.x.round(_POSITION_DIGITS).tolist(), strict=True)
+        )
+    }
+    wanted = zip(
+        traces.sections.tolist(), traces.positions.round(_POSITION_DIGITS).tolist(), strict=True
+    )
+    rows = []
+    for section, x in wanted:
+        row = row_of.get((section, x))
+        if row is None:
+            raise InputError(
+                f"morphology {morphology.name} has no compartment at {section}({x:g}), where "
+                "there are traces",
+                remedy="Give the morphology that was simulated, with its table of sections",
+            )
+        rows.append(row)
+    found = np.array(rows, dtype=np.int64)
+    return Places(
+        traces.sections,
+        traces.positions,
+        np.array(REGIONS)[compartments.region[found]],
+        compartments.diameter_um[found].round(_DIAMETER_DIGITS),
+        compartments.path_distance_um[found],
+    )

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+from cerebella.analysis.purkinje import compute_purkinje_summary
+from cerebella.errors import InputError
+from cerebella.results.load import load_recording
+
+
+def test_the_numbers_of_a_run(make_purkinje_run):
+    response = compute_purkinje_summary(make_purkinje_run()).response
+    assert response.simple_spike_window_ms == (50, 150)
+    assert response.simple_spikes.rate_Hz == pytest.approx(50)
+    assert response.complex_spike == pytest.approx((4, 152, 170, 18))
+    assert response.pause_ms == pytest.approx(70)
+    assert response.calcium_mean_nM == pytest.approx((14000 / 3 * 10 + 40 * 20) / 30)
+    assert response.dendritic_spike_spread == 1
+
+
+def test_what_was_not_recorded_is_not_known(make_purkinje_run):
+    run = make_purkinje_run(traces=())
+    summary = compute_purkinje_summary(run)
+    response = summary.response
+    assert summary.soma_v is summary.spiny_calcium is None
+    assert response.simple_spikes.rate_Hz == pytest.approx(50)  # from spikes.h5
+    assert response.complex_spike is response.dendritic_spike_spread is None
+    assert np.isnan([response.pause_ms, response.calcium_mean_nM]).all()
+
+
+def test_without_a_climbing_fibre_there_is_no_complex_spike(make_purkinje_run):
+    summary = compute_purkinje_summary(make_purkinje_run(cf_time_ms=None))
+    response = summary.response
+    assert response.simple_spike_window_ms == (50, pytest.approx(299))
+    assert response.complex_spike is response.dendritic_spike_spread is None
+    assert summary.spiny_calcium is not None
+
+
+def test_all_windows_follow_the_climbing_fibre(make_purkinje_run):
+    response = compute_purkinje_summary(make_purkinje_run(cf_time_ms=81.7)).response
+    assert response.simple_spike_window_ms == (50, 80)
+    assert response.complex_spike.first_ms == pytest.approx(100)  # 80 itself is outside
+    assert response.calcium_mean_nM == pytest.approx(40)
+
+
+def test_the_window_of_simple_spikes_may_be_given(make_purkinje_run):
+    summary = compute_purkinje_summary(make_purkinje_run(), simple_spike_window_ms=(230, 280))
+    assert summary.response.simple_spikes.n_spikes == 2
+
+
+def test_a_run_of_another_kind_is_refused(make_purkinje_run, small_spikes):
+    run = load_recording(make_purkinje_run(traces=()).path)
+    object.__setattr__(run, "spikes", small_spikes)
+    with pytest.raises(InputError, match="neither the voltage of the soma nor its spikes"):
+        compute_purkinje_summary(run)
