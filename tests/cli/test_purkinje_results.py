@@ -160,10 +160,19 @@ def test_export_knows_the_format_that_suits_and_does_not_overwrite(make_purkinje
     with pytest.raises(OutputExistsError, match="--force"):
         call("export", run, tmp_path)
     call("export", run, tmp_path, "--force")
-    with pytest.raises(InputError, match=r"not exported to csv\. Give --to npz"):
+    with pytest.raises(InputError, match=r"not exported to csv\. Give --to npz or --to nwb"):
         call("export", run, "--to", "csv")
     with pytest.raises(InputError, match="recorded no traces"):
         call("export", make_purkinje_run("none", traces=()).path)
+
+
+def test_export_writes_nwb(make_purkinje_run, tmp_path):
+    pytest.importorskip("pynwb")
+    run = make_purkinje_run("sync8").path
+    call("export", run, tmp_path / "out", "--to", "nwb")
+    assert (tmp_path / "out" / "sync8.nwb").stat().st_size > 100_000
+    with pytest.raises(OutputExistsError, match="--force"):
+        call("export", run, tmp_path / "out", "--to", "nwb")
 
 
 @pytest.mark.published

@@ -95,6 +95,12 @@ def test_a_binary_file_is_no_text(tmp_path):
         read_published_spikes(path)
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path):
+    path = tmp_path / "spikes.csv"
+    path.write_bytes(b"\xef\xbb\xbf2.5,7\r\n")
+    assert list(read_published_spikes(path)) == [(2.5, 7)]
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         read_published_spikes(tmp_path / "none.csv")

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cerebella.cli.console import out
+from cerebella.cli.nwb_export import export_nwb
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _export_csv(recording: Recording, folder: Path, *, force: bool) -> list[Path
     return [path]
 
 
-EXPORTS = {"csv": _export_csv}
+EXPORTS = {"csv": _export_csv, "nwb": export_nwb}
 
 
 def _published_name(recording: Recording) -> str:

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cerebella.cli.console import out
+from cerebella.cli.nwb_export import export_nwb
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -284,4 +285,4 @@ def _export_npz(recording: Recording, folder: Path, *, force: bool) -> list[Path
     return list(files.values())
 
 
-EXPORTS: dict[str, Callable[..., list[Path]]] = {"npz": _export_npz}
+EXPORTS: dict[str, Callable[..., list[Path]]] = {"npz": _export_npz, "nwb": export_nwb}

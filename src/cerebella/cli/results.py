@@ -62,6 +62,7 @@ class ExportFormat(StrEnum):
 
     csv = "csv"
     npz = "npz"
+    nwb = "nwb"
 
 
 def analyze(
@@ -171,13 +172,14 @@ def export(
         ExportFormat | None,
         typer.Option(
             help="Format; csv: spikes of a network, one time,gid line each; npz: traces of a "
-            "Purkinje cell. By default the one that suits the run.",
+            "Purkinje cell; nwb: spikes and traces for Neurodata Without Borders. By default the "
+            "published format that suits the run.",
             show_default=False,
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files of the same name.")] = False,
 ) -> None:
-    """Write a run in the published format, under its published name.
+    """Write a run in the published format, under its published name, or as NWB.
 
     Times in CSV files have 6 digits, as published; spikes.h5 keeps them all.
 

@@ -94,7 +94,7 @@ def read_published_spikes(
 def _complete_lines(path: Path) -> list[str]:
     """Return the lines of the file; an empty file or a cut-off last line is an error."""
     try:
-        text = path.read_text(encoding="ascii")
+        text = path.read_text(encoding="utf-8-sig")  # editors on Windows mark UTF-8 so
     except UnicodeDecodeError as error:
         raise InputError(
             "is not a text file of spikes", file=path, remedy="Give lines as 12.5,208"
@@ -149,7 +149,7 @@ def _check_line(line: str, row: int, path: Path) -> None:
             f"{_shown(line)} looks like a header",
             file=path,
             row=row,
-            remedy="Remove it: published spike files have none",
+            remedy="Remove it if lines of time,gid follow; published spike files have no header",
         )
     if time is None or not 0 <= time < float("inf"):
         raise InputError(

@@ -100,7 +100,8 @@ def populations_in(
             raise InputError(
                 f"does not say which gids population {name!r} has",
                 file=path,
-                remedy=f"Pass populations=[Population({name.upper()!r}, first_gid, n_cells), …]",
+                remedy="Give the network that these cells belong to, in Python as "
+                f"populations=[Population({name.upper()!r}, first_gid, n_cells), …]",
             )
         found.append((population, group))
     return sorted(found, key=lambda pair: (pair[0].first_gid, pair[0].name))

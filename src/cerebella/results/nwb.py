@@ -1,0 +1,96 @@
+"""A run as a file of Neurodata Without Borders (NWB), which many analysis tools open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cerebella.results.atomic import atomic_file
+from cerebella.results.convert import each_train, optional_library
+from cerebella.results.spikes import SpikeTrains
+from cerebella.results.traces import Traces
+
+_SI_UNIT = {"mV": ("volts", 1e-3), "mM": ("mol/m^3", 1.0)}
+"""What NWB wants, and by what our numbers are multiplied to get it."""
+
+
+def write_nwb(
+    path: Path | str,
+    manifest: Mapping[str, Any],
+    spikes: SpikeTrains,
+    traces: Mapping[str, Traces] | None = None,
+    *,
+    name: str = "run",
+    made: datetime | None = None,
+) -> None:
+    """Write spikes and traces as NWB.
+
+    Parameters
+    ----------
+    path : the file.
+    manifest : of the run; kept as text in the file's notes.
+    spikes : each cell becomes a unit, its gid the id, with the column `population`.
+    traces : {name: traces}; each becomes a time series, whose columns the table
+        `<name>_places` (gid, section, position) describes.
+    name : of the run.
+    made : when the run was made, with a time zone; by default now.
+
+    Raises
+    ------
+    MachineError : pynwb is not installed.
+    InputError : the file cannot be written.
+    """
+    pynwb = optional_library("pynwb")
+    file = pynwb.NWBFile(
+        session_description=f"cerebella simulation ({manifest.get('kind')})",
+        identifier=name,
+        session_start_time=made or datetime.now(UTC),
+        source_script=f"cerebella {version('cerebella')}",
+        source_script_file_name="cerebella",
+        notes=json.dumps(dict(manifest), indent=2, default=str),
+    )
+    file.add_unit_column("population", "population of the cell")
+    whole = np.array([[0.0, spikes.duration_ms / 1000]])
+    for gid, population, times_ms in each_train(spikes):
+        file.add_unit(
+            id=gid, spike_times=times_ms / 1000, obs_intervals=whole, population=population
+        )
+    for key, trace in (traces or {}).items():
+        _add_traces(pynwb, file, key, trace)
+    with atomic_file(path) as temporary, pynwb.NWBHDF5IO(str(temporary), "w") as stream:
+        stream.write(file)
+
+
+def _add_traces(pynwb: Any, file: Any, name: str, traces: Traces) -> None:
+    unit, conversion = _SI_UNIT.get(traces.unit, (traces.unit, 1.0))
+    file.add_acquisition(
+        pynwb.TimeSeries(
+            name=name,
+            data=traces.values,
+            unit=unit,
+            conversion=conversion,
+            starting_time=float(traces.times_ms[0]) / 1000,
+            rate=1000 / traces.sampling_step_ms,
+            description=f"{traces.variable} of the places in {name}_places, one a column",
+        )
+    )
+    columns = (
+        ("gid", traces.gids, "global id of the cell"),
+        ("section", traces.sections, "section of the cell"),
+        ("position", traces.positions, "relative position 0..1 on the section"),
+    )
+    table = pynwb.core.DynamicTable(
+        name=f"{name}_places",
+        description=f"where the columns of {name} were recorded",
+        columns=[
+            pynwb.core.VectorData(name=column, description=description, data=values.tolist())
+            for column, values, description in columns
+        ],
+    )
+    file.add_acquisition(table)
