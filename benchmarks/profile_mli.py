@@ -2,8 +2,8 @@
 
 Usage: uv run python benchmarks/profile_mli.py [--scale 1]
 
-Samples a worker process and sorts CoreNEURON's functions into matrix, synapses, channels,
-events and transfer; everything that is not CoreNEURON is set-up and hand-over.
+Samples a worker process and sorts CoreNEURON's functions by what they do; exponentials are the
+channels', which alone evaluate any. Everything that is not CoreNEURON is set-up and hand-over.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cerebella.results.spikes import merge_spike_trains
 KINDS = {
     "matrix": r"nrn_solve_minimal|setup_tree_matrix|capacitance|::update$|nrn_cur_pas",
     "synapses": r"(cur|state|jacob)_DoubleExponentialSynapse",
-    "channels": r"mli_(na|kv|ka|calva)|nrn_cur_ion|exp|IClamp",
+    "channels": r"mli_(na|kv|ka|calva)|nrn_cur_ion|IClamp",
     "gap junctions": r"HalfGapJunction|v_transfer",
     "events": r"deliver|NetC|tq|net_buf|net_receive|PreSyn|check_thresh|bin_event|ConditionEvent",
 }
@@ -57,9 +57,9 @@ def sample(scale: float) -> Counter[str]:
 
 
 def kind_of(symbol: str) -> str:
-    """Sort one symbol; libm is where channels evaluate their exponentials."""
+    """Sort one symbol, which has its library in front."""
     if symbol.startswith("libm.so"):
-        return "channels"
+        return "exponentials"
     if "coreneuron::" not in symbol:
         return "set-up and hand-over"
     return next((kind for kind, pattern in KINDS.items() if re.search(pattern, symbol)), "other")
