@@ -15,7 +15,7 @@ import numpy as np
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import start_neuron
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
-from cerebella.purkinje.cell import insert_membrane
+from cerebella.purkinje.cell import insert_calcium, insert_membrane
 
 # Mechanism, settings, states: for the voltage steps of the channels.
 KV4_FAST, KV4_SLOW = {"gmax_fast": 0.0264}, {"gmax_slow": 0.015}
@@ -43,12 +43,12 @@ VOLTAGE_STEPS = {
 SK2_CALCIUM_MM = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 
 POOLS = {
-    "soma": ("pc_calcium_soma", 20.0),
-    "AIS": ("pc_calcium_ais", 1.0),
-    "smooth": ("pc_calcium_smooth", 1.0),
-    "smooth_d3": ("pc_calcium_smooth", 3.0),
-    "spiny": ("pc_calcium_spiny", 1.0),
-    "spiny_d0.6": ("pc_calcium_spiny", 0.6),
+    "soma": ("soma", 20.0),
+    "AIS": ("ais", 1.0),
+    "smooth": ("smooth", 1.0),
+    "smooth_d3": ("smooth", 3.0),
+    "spiny": ("spiny", 1.0),
+    "spiny_d0.6": ("spiny", 0.6),
 }
 
 
@@ -227,22 +227,15 @@ def time_constants(h):
     return {name: np.array(values) for name, values in out.items()}
 
 
-def ghk_C_per_cm3(v_mV, cai_mM):
-    """GHK flux of calcium, 2 mM outside (purkinje-cell specification, section 0.2)."""
-    xi = 2 * 96485 * 1e-3 * v_mV / (8.3145 * 307.19)
-    return 1e-6 * 2 * 96485 * xi * (cai_mM - 2 * np.exp(-xi)) / (1 - np.exp(-xi))
-
-
 def calcium_pools(h):
     """Calcium after a pulse of inward calcium current, 10 to 12 ms.
 
-    The current comes from CaP channels, fully open at 20 mV, whose permeability is set at each
-    step such that it is constant.
+    The current is that of CaP channels, which keep it from step to step, set to what it should be.
     """
     out = {}
-    for name, (mechanism, diameter_um) in POOLS.items():
-        section = compartment(h, mechanism, diameter_um=diameter_um)
-        section.insert("pc_cap")
+    for name, (region, diameter_um) in POOLS.items():
+        section = compartment(h, "pc_cap", diameter_um=diameter_um)
+        insert_calcium(section, region)
         electrode = clamp(h, section, (1, 2), (20, 20, 20))
         for current in (0.01, 0.1):
             for dt_ms in (0.002, 0.02):
@@ -251,12 +244,11 @@ def calcium_pools(h):
                 section.permeability_pc_cap = 0
                 h.finitialize(20)
                 h.continuerun(10)
+                instance = section(0.5).pc_cap
                 for _ in range(round(2 / dt_ms)):
-                    per_permeability = (
-                        1e3 * section(0.5).pc_cap.m * ghk_C_per_cm3(section.v, section.cai)
-                    )
-                    section.permeability_pc_cap = -current / per_permeability
+                    instance.current = -current
                     h.fadvance()
+                instance.current = 0
                 section.permeability_pc_cap = 0
                 h.continuerun(80.1)
                 index = np.round(0.1 * np.arange(801) / dt_ms).astype(int)

@@ -38,7 +38,7 @@ class CalciumPool:
 
     Attributes
     ----------
-    region : names the mechanism, ``pc_calcium_<region>``.
+    region : names the mechanism, ``calcium_<region>``.
     n_shells : radial shells.
     geometry : "scaled": shells are fractions of the compartment's diameter; "fixed": those of
         the first soma compartment, whatever the compartment's own diameter.
@@ -59,7 +59,7 @@ class CalciumPool:
     @property
     def mechanism(self) -> str:
         """Name of the mechanism in NEURON."""
-        return f"pc_calcium_{self.region}"
+        return f"calcium_{self.region}"
 
 
 POOLS = (
@@ -94,7 +94,7 @@ def shell_geometry(pool: CalciumPool) -> tuple[npt.NDArray[np.float64], npt.NDAr
     edge = np.concatenate([[radius], radius - outer - (inner - 1) * width])
     volume = np.pi * (edge**2 - np.append(edge[1:], 0.0) ** 2)
     distance = np.array([outer + width / 2, *[width] * (n - 3), width / 2 + edge[-1]])
-    exchange: npt.NDArray[np.float64] = 2 * np.pi * edge[1:] / distance
+    exchange = (2 * np.pi * edge[1:] / distance).astype(np.float64)
     return volume, exchange
 
 
@@ -103,7 +103,7 @@ def calcium_mechanism(template: str, pool: CalciumPool) -> str:
 
     Parameters
     ----------
-    template : the text of ``pc_calcium.mod``, with names after dollar signs to be replaced.
+    template : the text of ``calcium.mod``, with names after dollar signs to be replaced.
     """
     unrolled = pool.n_shells <= _UNROLL_UP_TO
     text = template

@@ -42,7 +42,7 @@ _NARSG = Ladder(
 )
 
 _LADDERS = {"pc_mslo.mod": _MSLO, "pc_narsg.mod": _NARSG}
-_CALCIUM = "pc_calcium.mod"
+_CALCIUM = "calcium.mod"
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameter
     section.insert("pas")
     section.g_pas = spines * membrane.leak_S_per_cm2
     section.e_pas = parameters.leak_reversal_mV
-    section.insert(f"pc_calcium_{region}")
+    insert_calcium(section, region)
     for field, mechanism, parameter in CHANNELS:
         density = getattr(own, field)
         if density:
@@ -62,6 +62,16 @@ def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameter
         section.shift_i_pc_narsg = own.narsg_shift_i_mV
     if own.narsg_S_per_cm2 or own.nap_S_per_cm2:
         section.ena = parameters.na_reversal_mV
+
+
+def insert_calcium(section: Any, region: str) -> None:
+    """Give a section the calcium pool of a region, and let channels see its outer shell."""
+    pool = f"calcium_{region}"
+    section.insert(pool)
+    section.insert("calcium_to_ion")
+    for segment in section:
+        segment.calcium_to_ion._ref_shell = getattr(segment, pool)._ref_outer_shell
+        segment.calcium_to_ion._ref_ion = segment._ref_cai
 
 
 def build_purkinje_cell(

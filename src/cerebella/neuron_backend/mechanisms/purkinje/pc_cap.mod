@@ -3,14 +3,15 @@ TITLE P-type calcium channel of the Purkinje cell
 COMMENT
 I = 1000 P m G(v), G the GHK flux. Source: purkinje-cell specification, sections 3.7 and 0.1.
 The slope is that of the published scheme, a forward difference over 0.001 mV; both fluxes need
-one exponential only.
+one exponential only. Current and slope are those of the new voltage and calcium, at which the next
+step evaluates them: there they vectorise, and summing up currents does not.
 ENDCOMMENT
 
 NEURON {
     THREADSAFE
     SUFFIX pc_cap
     USEION ca READ cai WRITE ica
-    RANGE permeability, shift, g, factor
+    RANGE permeability, shift, g, current, slope, factor
 }
 
 UNITS {
@@ -32,6 +33,8 @@ ASSIGNED {
     cai (mM)
     ica (mA/cm2)
     g (S/cm2)
+    current (mA/cm2)
+    slope (S/cm2)
     factor
 }
 
@@ -42,23 +45,30 @@ STATE {
 INITIAL {
     factor = 3^((celsius - 22)/10)
     m = m_inf(v)
+    evaluate()
 }
 
 BREAKPOINT {
-    LOCAL xi, e, p
     CONDUCTANCE g USEION ca
     SOLVE advance
-    p = 1000*permeability*m
-    xi = ghk_xi(v)
-    e = exp(-xi)
-    ica = p*ghk(xi, e, cai)
-    g = (p*ghk(xi + ghk_xi(0.001), e*exp(-ghk_xi(0.001)), cai) - ica)/0.001
+    ica = current
+    g = slope
 }
 
 PROCEDURE advance() {
     LOCAL x_inf
     x_inf = m_inf(v)
     m = x_inf + (m - x_inf)*exp(-dt*factor/slowness(v))
+    evaluate()
+}
+
+PROCEDURE evaluate() {
+    LOCAL xi, e, p
+    p = 1000*permeability*m
+    xi = ghk_xi(v)
+    e = exp(-xi)
+    current = p*ghk(xi, e, cai)
+    slope = (p*ghk(xi + ghk_xi(0.001), e*exp(-ghk_xi(0.001)), cai) - current)/0.001
 }
 
 FUNCTION m_inf(v (mV)) {

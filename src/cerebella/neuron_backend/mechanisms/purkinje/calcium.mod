@@ -5,13 +5,14 @@ $n_shells radial shells, 0 the outermost, with c calcium, mg magnesium, mf and m
 calbindin whose fast or slow site holds calcium, f and s the same of immobile calbindin, p and pm
 parvalbumin with calcium or magnesium. Source: purkinje-cell specification, sections 3.12, 7.1 and
 7.2. Written by cerebella from one description for all regions.
-The pool starts at 4.5e-5 mM, but others see NEURON's default of 5e-5 mM until the first step.
+Channels see the outer shell through calcium_to_ion.
 ENDCOMMENT
 
 NEURON {
     THREADSAFE
     SUFFIX $mechanism
-    USEION ca READ cai, ica WRITE cai
+    USEION ca READ ica
+    RANGE outer_shell
 }
 
 UNITS {
@@ -25,7 +26,7 @@ ASSIGNED {
     dt (ms)
     diam (um)
     ica (mA/cm2)
-    cai (mM)
+    outer_shell (mM)
 }
 
 STATE {
@@ -46,6 +47,7 @@ INITIAL {
         pm[i] = $parvalbumin*(0.8*0.59/0.025)/(1 + 107*4.5e-5/0.00095 + 0.8*0.59/0.025)
     }
     $pump_start
+    outer_shell = c[0]
 }
 
 BREAKPOINT {
@@ -75,7 +77,7 @@ PROCEDURE advance() {
         pm[i] = new_pm[i]
     }
     $pump_end
-    cai = c[0]
+    outer_shell = c[0]
 }
 
 : summed change of the four states of calbindin, free, one site or both sites occupied
