@@ -88,14 +88,14 @@ def shell_geometry(pool: CalciumPool) -> tuple[npt.NDArray[np.float64], npt.NDAr
         volume = np.concatenate([[2 * np.pi * h * (radius - h / 2)], middle, [np.pi * h**2]])
         exchange = np.pi * (radius - (2 * inner - 1) * h) / h
         exchange[-1] = np.pi
-        return volume, exchange
+        return np.asarray(volume, np.float64), np.asarray(exchange, np.float64)
     radius, outer = SOMA_DIAMETER_UM / 2, SOMA_OUTER_SHELL_UM
     width = (radius - outer) / (n - 1)
     edge = np.concatenate([[radius], radius - outer - (inner - 1) * width])
     volume = np.pi * (edge**2 - np.append(edge[1:], 0.0) ** 2)
     distance = np.array([outer + width / 2, *[width] * (n - 3), width / 2 + edge[-1]])
-    exchange = (2 * np.pi * edge[1:] / distance).astype(np.float64)
-    return volume, exchange
+    exchange = 2 * np.pi * edge[1:] / distance
+    return np.asarray(volume, np.float64), np.asarray(exchange, np.float64)
 
 
 def calcium_mechanism(template: str, pool: CalciumPool) -> str:
