@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
+from cerebella.experiments.in_parallel import run_in_parallel
 from cerebella.molecular_layer.simulate import MLISimulation, simulate_mli
 from cerebella.network.network import Network
-
-
-class _CancelledError(Exception):
-    """Raised inside a simulation's progress call, to end it."""
 
 
 def run_cf_synchrony(
@@ -40,28 +35,25 @@ def run_cf_synchrony(
     {level: [simulation of each trial]}
     """
     conditions = [(level, trial) for trial in trials for level in levels]
-    done = dict.fromkeys(conditions, 0.0)
-    stop = Event()
-
-    def simulate(level: int, trial: int) -> MLISimulation:
-        def report(fraction: float) -> None:
-            if stop.is_set():
-                raise _CancelledError
-            done[level, trial] = fraction
-            on_progress(sum(done.values()) / len(done))
-
-        return simulate_mli(network, cf_sync=level, trial=trial, on_progress=report, **options)
-
-    # Each simulation is a process, so threads are enough to wait for them.
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        futures = {condition: pool.submit(simulate, *condition) for condition in conditions}
-        try:
-            results = {condition: future.result() for condition, future in futures.items()}
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    results = run_in_parallel(
+        {
+            (level, trial): partial(_simulate, network, level, trial, options)
+            for level, trial in conditions
+        },
+        workers=workers,
+        on_progress=on_progress,
+    )
     return {
         level: [result for (of_level, _), result in results.items() if of_level == level]
         for level in dict.fromkeys(level for level, _ in conditions)
     }
+
+
+def _simulate(
+    network: Network,
+    level: int,
+    trial: int,
+    options: Mapping[str, Any],
+    report: Callable[[float], None],
+) -> MLISimulation:
+    return simulate_mli(network, cf_sync=level, trial=trial, on_progress=report, **options)
