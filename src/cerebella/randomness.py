@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     INHIBITORY_DELAY = 2
     WIRING = 3
     GAP_JUNCTIONS = 4
+    MORPHOLOGY = 40
 
 
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)

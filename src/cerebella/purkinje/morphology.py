@@ -58,3 +58,8 @@ class Morphology:
             f"<Morphology {self.name!r}: {self.n_sections} sections ({counts}), "
             f"{int(self.n_compartments.sum())} compartments>"
         )
+
+
+def length_of(points_um: FloatArray) -> float:
+    """Length along points, of which the first three columns are x, y, z."""
+    return float(np.linalg.norm(np.diff(points_um[:, :3], axis=0), axis=1).sum())

@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from cerebella.errors import InputError
-from cerebella.purkinje.morphology import REGIONS, Morphology
+from cerebella.purkinje.morphology import REGIONS, Morphology, length_of
 from cerebella.purkinje.regions import assign_regions
 from cerebella.purkinje.swc_points import NO_PARENT, TYPE_CODES, SWCPoints, read_swc_points
 from cerebella.purkinje.swc_sections import (
     TABLE_COLUMNS,
     SWCSection,
-    length_of,
     read_sections_table,
     split_into_sections,
 )

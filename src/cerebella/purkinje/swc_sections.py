@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cerebella.errors import InputError
 from cerebella.network.csv_text import FIRST_ROW, read_text_table
-from cerebella.purkinje.morphology import REGIONS
+from cerebella.purkinje.morphology import REGIONS, length_of
 from cerebella.purkinje.swc_points import NO_PARENT, SWCPoints
 
 FloatArray = npt.NDArray[np.float64]
@@ -54,11 +54,6 @@ class SWCSection:
     def length_um(self) -> float:
         """Length along the points."""
         return length_of(self.points_um)
-
-
-def length_of(points_um: FloatArray) -> float:
-    """Length along (n, 3 or more) points, of which the first three columns are x, y, z."""
-    return float(np.linalg.norm(np.diff(points_um[:, :3], axis=0), axis=1).sum())
 
 
 def split_into_sections(points: SWCPoints) -> list[SWCSection]:

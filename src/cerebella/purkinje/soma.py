@@ -1,0 +1,36 @@
+"""Soma and axon initial segment of generated cells (purkinje-morphology specification §1, step 0).
+
+The soma's centre is the origin; its 1-end, where the dendrite starts, is towards the pia (+y).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
+
+FloatArray = npt.NDArray[np.float64]
+
+_N_SOMA_POINTS = 41
+_AIS_DIAMETERS_UM = ((0.0, 1.88), (1.87, 1.10), (7.6, 1.10), (10.4, 0.74))
+"""Distance from the soma and diameter; constant from the last on."""
+
+
+def soma_points(p: PurkinjeMorphologyParameters) -> FloatArray:
+    """Return points (n, 4) of the soma, from the axon's end: an egg with a narrow axon hillock."""
+    u = np.linspace(0, 1, _N_SOMA_POINTS)
+    bulge = np.sin(np.pi * u**0.79).clip(0) ** 1.07
+    zero = np.zeros_like(u)
+    return np.column_stack(
+        [zero, p.soma_length_um * (u - 0.5), zero, 1.015 * (0.92 + 21.4 * bulge)]
+    )
+
+
+def ais_points(p: PurkinjeMorphologyParameters) -> FloatArray:
+    """Return points (n, 4) of the axon initial segment, straight down from the soma."""
+    distance, diameter = np.array(
+        [*_AIS_DIAMETERS_UM, (p.ais_length_um, _AIS_DIAMETERS_UM[-1][1])]
+    ).T
+    zero = np.zeros_like(distance)
+    return np.column_stack([zero, -p.soma_length_um / 2 - distance, zero, diameter])
