@@ -38,13 +38,18 @@ if TYPE_CHECKING:
     from cerebella.network.network import Network
     from cerebella.parameters.mli_network import MLINetworkParameters
     from cerebella.parameters.mli_simulation import MLIParameters
+    from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
     from cerebella.plots.molecular_layer import plot_molecular_layer
+    from cerebella.plots.morphology import plot_morphology, plot_morphology_views
     from cerebella.plots.purkinje import plot_purkinje
     from cerebella.plots.purkinje_levels import plot_purkinje_levels
     from cerebella.plots.save import save_figure
     from cerebella.purkinje.compartments import Compartments, compute_compartments
+    from cerebella.purkinje.default import load_default_morphology
+    from cerebella.purkinje.generate import generate_morphology
     from cerebella.purkinje.morphology import Morphology
     from cerebella.purkinje.recorded_places import load_run_morphology
+    from cerebella.purkinje.statistics import MorphologyStatistics, describe_morphology
     from cerebella.purkinje.swc import load_morphology, save_morphology
     from cerebella.results.load import load_recording, load_spikes
     from cerebella.results.run_directory import Run, load_run
@@ -63,9 +68,11 @@ _HOMES = {
     "MachineError": "errors",
     "MechanismBuildError": "errors",
     "Morphology": "purkinje.morphology",
+    "MorphologyStatistics": "purkinje.statistics",
     "Network": "network.network",
     "OutputExistsError": "errors",
     "Population": "results.spikes",
+    "PurkinjeMorphologyParameters": "parameters.purkinje_morphology",
     "PurkinjeSummary": "analysis.purkinje",
     "Run": "results.run_directory",
     "SimulationError": "errors",
@@ -80,8 +87,11 @@ _HOMES = {
     "compute_population_rate": "analysis.population_rate",
     "compute_purkinje_summary": "analysis.purkinje",
     "compute_rates": "analysis.rates",
+    "describe_morphology": "purkinje.statistics",
+    "generate_morphology": "purkinje.generate",
     "generate_network": "network.generate",
     "load_cf_times": "network.csv_tables",
+    "load_default_morphology": "purkinje.default",
     "load_morphology": "purkinje.swc",
     "load_network": "network.load",
     "load_recording": "results.load",
@@ -89,6 +99,8 @@ _HOMES = {
     "load_run_morphology": "purkinje.recorded_places",
     "load_spikes": "results.load",
     "plot_molecular_layer": "plots.molecular_layer",
+    "plot_morphology": "plots.morphology",
+    "plot_morphology_views": "plots.morphology",
     "plot_purkinje": "plots.purkinje",
     "plot_purkinje_levels": "plots.purkinje_levels",
     "run_cf_synchrony": "experiments.cf_synchrony",
@@ -108,9 +120,11 @@ __all__ = [
     "MachineError",
     "MechanismBuildError",
     "Morphology",
+    "MorphologyStatistics",
     "Network",
     "OutputExistsError",
     "Population",
+    "PurkinjeMorphologyParameters",
     "PurkinjeSummary",
     "Run",
     "SimulationError",
@@ -126,8 +140,11 @@ __all__ = [
     "compute_population_rate",
     "compute_purkinje_summary",
     "compute_rates",
+    "describe_morphology",
+    "generate_morphology",
     "generate_network",
     "load_cf_times",
+    "load_default_morphology",
     "load_morphology",
     "load_network",
     "load_recording",
@@ -135,6 +152,8 @@ __all__ = [
     "load_run_morphology",
     "load_spikes",
     "plot_molecular_layer",
+    "plot_morphology",
+    "plot_morphology_views",
     "plot_purkinje",
     "plot_purkinje_levels",
     "run_cf_synchrony",

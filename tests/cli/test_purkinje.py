@@ -52,6 +52,34 @@ def test_other_type_codes_can_be_given(cerebella, cell):
     assert "1 smooth" in done.stdout
 
 
+def test_the_default_cell_is_written_and_can_be_described(cerebella, tmp_path):
+    done = cerebella("purkinje", "morphology", "out.swc", "--figure", "out.png")
+    assert done.returncode == 0, done.stderr
+    assert "1105 spiny" in done.stdout
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["out.png", "out.swc", "out_sections.csv"]
+    assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
+    shown = cerebella("purkinje", "describe", "out.swc", "--sections", "out_sections.csv")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stderr == ""
+    again = cerebella("purkinje", "morphology", "out.swc")
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+    assert cerebella("purkinje", "morphology", "out.swc", "--force").returncode == 0
+
+
+def test_a_seed_makes_another_cell(cerebella, tmp_path):
+    assert cerebella("purkinje", "morphology", "out.swc", "--seed", 1).returncode == 0
+    first = (tmp_path / "out.swc").read_text()
+    assert first.startswith("# seed_1: a Purkinje cell of 1137 sections")
+
+
+def test_describe_draws_the_cell(cerebella, cell, tmp_path):
+    done = cerebella("purkinje", "describe", "cell.swc", "--figure", "cell.svg")
+    assert done.returncode == 0, done.stderr
+    assert "<svg" in (tmp_path / "cell.svg").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "fragment"),
     [
@@ -60,6 +88,11 @@ def test_other_type_codes_can_be_given(cerebella, cell):
         (["describe", "cell.swc", "--type-code", "smooth"], "not of the form CODE=REGION"),
         (["describe", "cell.swc", "--type-code", "4=basal"], "unknown region 'basal'"),
         (["describe", "cell.swc", "--sections", "cell.swc"], "cell.swc, row 1"),
+        (["describe", "cell.swc", "--figure", "cell.jpg"], ".png, .pdf or .svg"),
+        (["morphology", "out.txt"], "End the name in .swc"),
+        (["morphology", "out.swc", "--seed", "-1"], "--seed"),
+        (["morphology", "out.swc", "--figure", "out.jpg"], ".png, .pdf or .svg"),
+        (["morphology", "cell.swc/out.swc"], "cannot be written"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(cerebella, cell, arguments, fragment):
@@ -68,3 +101,4 @@ def test_bad_input_is_one_message_and_exit_code_2(cerebella, cell, arguments, fr
     assert fragment in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+    assert sorted(path.name for path in cell.parent.iterdir()) == ["cell.swc"]

@@ -88,3 +88,12 @@ def protocols(purkinje_library, oracle, tmp_path_factory):
     assert done.returncode == 0, done.stderr
     with np.load(out) as results:
         return dict(results)
+
+
+@pytest.fixture(scope="session")
+def generated_cell() -> Morphology:
+    """The cell that the generator makes of the default seed; takes some seconds."""
+    from cerebella.purkinje.default import DEFAULT_SEED
+    from cerebella.purkinje.generate import generate_morphology
+
+    return generate_morphology(seed=DEFAULT_SEED)

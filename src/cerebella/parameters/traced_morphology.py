@@ -10,6 +10,12 @@ from typing import NamedTuple
 
 SOURCE = "purkinje-cell specification, §1; purkinje-morphology specification, §2"
 
+PATH_ORIGIN_X = 0.55
+"""Where in the soma path distances start.
+
+NEURON's ``h.distance`` starts at the centre of the compartment, of ten, that holds 0.5.
+"""
+
 
 class TracedValue(NamedTuple):
     """One statistic of the traced cell.

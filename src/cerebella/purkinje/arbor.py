@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from cerebella.errors import InputError
 from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
+from cerebella.parameters.traced_morphology import PATH_ORIGIN_X
 from cerebella.purkinje.carriers import generate_carriers
 from cerebella.purkinje.smooth_tree import SmoothTree, grow_smooth_tree
 from cerebella.purkinje.spiny_tree import SpinyTree, grow_spiny_tree, prune, straighten
@@ -86,14 +87,19 @@ def grow_arbor(seed: int, p: PurkinjeMorphologyParameters) -> Arbor:
 def _worth(raw: SpinyTree, log_worth: FloatArray, p: PurkinjeMorphologyParameters) -> FloatArray:
     """Return what 1 µm of twig is worth at each point (n,)."""
     middles_um = PATH_BIN_UM * (np.arange(len(log_worth)) + 1.5)
-    return np.exp(np.interp(raw.path_um + p.soma_length_um / 2, middles_um, log_worth))
+    return np.exp(np.interp(raw.path_um + _to_origin_um(p), middles_um, log_worth))
 
 
 def length_by_path(spiny: SpinyTree, p: PurkinjeMorphologyParameters) -> FloatArray:
     """Length in µm by path distance from the soma's middle, in the bins of the parameters."""
-    middle = spiny.path_um - spiny.steps_um / 2 + p.soma_length_um / 2
+    middle = spiny.path_um - spiny.steps_um / 2 + _to_origin_um(p)
     edges = PATH_BIN_UM * (np.arange(len(p.length_by_path_um) + 1) + 1)
     return np.histogram(middle, edges, weights=spiny.steps_um)[0]
+
+
+def _to_origin_um(p: PurkinjeMorphologyParameters) -> float:
+    """Distance from the soma's 1-end to where path distances start."""
+    return p.soma_length_um * (1 - PATH_ORIGIN_X)
 
 
 def _grow(

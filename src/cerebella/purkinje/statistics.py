@@ -10,18 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
-from cerebella.parameters.traced_morphology import TRACED
+from cerebella.parameters.traced_morphology import PATH_ORIGIN_X, TRACED
 from cerebella.purkinje.compartments import Compartments, compute_compartments
 from cerebella.purkinje.impedance import compute_input_impedance, membrane_totals
 from cerebella.purkinje.morphology import REGIONS, Morphology
 
 FloatArray = npt.NDArray[np.float64]
-
-PATH_ORIGIN_X = 0.55
-"""Where path distances start in the soma.
-
-NEURON's ``h.distance`` starts at the centre of the compartment, of ten, that holds 0.5.
-"""
 
 PATH_EDGES_UM = (50, 100, 150, 200, 250, 300)
 THIN_UM, THIN_OF_UM = 0.75, 1.5
