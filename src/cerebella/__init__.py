@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cerebella.analysis.cf_response import compute_cf_response
+    from cerebella.analysis.olive_balance import summarise_olive
+    from cerebella.analysis.olive_rates import compute_olive_rates
     from cerebella.analysis.paired import compute_paired_difference
     from cerebella.analysis.population_rate import compute_population_rate
     from cerebella.analysis.purkinje import PurkinjeSummary, compute_purkinje_summary
@@ -36,11 +38,16 @@ if TYPE_CHECKING:
     from cerebella.network.generate import generate_network
     from cerebella.network.load import load_network, save_network
     from cerebella.network.network import Network
+    from cerebella.olive.recording import OliveRecording
+    from cerebella.olive.simulate import simulate_olive
+    from cerebella.olive.theory import predicted_cf_rate
     from cerebella.parameters.mli_network import MLINetworkParameters
     from cerebella.parameters.mli_simulation import MLIParameters
+    from cerebella.parameters.olive_simulation import OliveParameters
     from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.morphology import plot_morphology, plot_morphology_views
+    from cerebella.plots.olive import plot_olive
     from cerebella.plots.purkinje import plot_purkinje
     from cerebella.plots.purkinje_levels import plot_purkinje_levels
     from cerebella.plots.save import save_figure
@@ -52,6 +59,8 @@ if TYPE_CHECKING:
     from cerebella.purkinje.statistics import MorphologyStatistics, describe_morphology
     from cerebella.purkinje.swc import load_morphology, save_morphology
     from cerebella.results.load import load_recording, load_spikes
+    from cerebella.results.olive_export import read_olive_npz
+    from cerebella.results.olive_run import OliveRun, load_olive_run
     from cerebella.results.run_directory import Run, load_run
     from cerebella.results.spikes import Population, SpikeTrains
     from cerebella.results.traces import Traces
@@ -70,6 +79,9 @@ _HOMES = {
     "Morphology": "purkinje.morphology",
     "MorphologyStatistics": "purkinje.statistics",
     "Network": "network.network",
+    "OliveParameters": "parameters.olive_simulation",
+    "OliveRecording": "olive.recording",
+    "OliveRun": "results.olive_run",
     "OutputExistsError": "errors",
     "Population": "results.spikes",
     "PurkinjeMorphologyParameters": "parameters.purkinje_morphology",
@@ -83,6 +95,7 @@ _HOMES = {
     "compute_cf_response": "analysis.cf_response",
     "compute_compartments": "purkinje.compartments",
     "compute_mean_rates": "analysis.rates",
+    "compute_olive_rates": "analysis.olive_rates",
     "compute_paired_difference": "analysis.paired",
     "compute_population_rate": "analysis.population_rate",
     "compute_purkinje_summary": "analysis.purkinje",
@@ -94,6 +107,7 @@ _HOMES = {
     "load_default_morphology": "purkinje.default",
     "load_morphology": "purkinje.swc",
     "load_network": "network.load",
+    "load_olive_run": "results.olive_run",
     "load_recording": "results.load",
     "load_run": "results.run_directory",
     "load_run_morphology": "purkinje.recorded_places",
@@ -101,13 +115,18 @@ _HOMES = {
     "plot_molecular_layer": "plots.molecular_layer",
     "plot_morphology": "plots.morphology",
     "plot_morphology_views": "plots.morphology",
+    "plot_olive": "plots.olive",
     "plot_purkinje": "plots.purkinje",
     "plot_purkinje_levels": "plots.purkinje_levels",
+    "predicted_cf_rate": "olive.theory",
+    "read_olive_npz": "results.olive_export",
     "run_cf_synchrony": "experiments.cf_synchrony",
     "save_figure": "plots.save",
     "save_morphology": "purkinje.swc",
     "save_network": "network.load",
     "simulate_mli": "molecular_layer.simulate",
+    "simulate_olive": "olive.simulate",
+    "summarise_olive": "analysis.olive_balance",
 }
 
 __all__ = [
@@ -122,6 +141,9 @@ __all__ = [
     "Morphology",
     "MorphologyStatistics",
     "Network",
+    "OliveParameters",
+    "OliveRecording",
+    "OliveRun",
     "OutputExistsError",
     "Population",
     "PurkinjeMorphologyParameters",
@@ -136,6 +158,7 @@ __all__ = [
     "compute_cf_response",
     "compute_compartments",
     "compute_mean_rates",
+    "compute_olive_rates",
     "compute_paired_difference",
     "compute_population_rate",
     "compute_purkinje_summary",
@@ -147,6 +170,7 @@ __all__ = [
     "load_default_morphology",
     "load_morphology",
     "load_network",
+    "load_olive_run",
     "load_recording",
     "load_run",
     "load_run_morphology",
@@ -154,13 +178,18 @@ __all__ = [
     "plot_molecular_layer",
     "plot_morphology",
     "plot_morphology_views",
+    "plot_olive",
     "plot_purkinje",
     "plot_purkinje_levels",
+    "predicted_cf_rate",
+    "read_olive_npz",
     "run_cf_synchrony",
     "save_figure",
     "save_morphology",
     "save_network",
     "simulate_mli",
+    "simulate_olive",
+    "summarise_olive",
 ]
 
 

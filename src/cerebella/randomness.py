@@ -27,6 +27,13 @@ class Purpose(IntEnum):
     INHIBITORY_DELAY = 2
     WIRING = 3
     GAP_JUNCTIONS = 4
+    LOOP_WIRING = 20
+    LOOP_WEIGHTS = 21
+    LOOP_INITIAL_V = 22
+    LOOP_PF_TRAIN = 23
+    LOOP_MF_TRAIN = 24
+    LOOP_NOISE = 25
+    LOOP_RECORDED = 26
     MORPHOLOGY = 40
 
 
@@ -86,6 +93,28 @@ def random123(
     words = words.reshape(len(ids), 4 * len(blocks))[:, :n_draws]
     # NEURON's mapping of a 32-bit word to the open interval.
     return (words.astype(np.float64) + 1.0) / (2.0**32 + 1.0)
+
+
+def random_words(
+    seed: int, purpose: int, gids: npt.ArrayLike, trial: int, draws: npt.ArrayLike
+) -> npt.NDArray[np.uint64]:
+    """Return one 32-bit word of each cell's own stream, each at a place of its own.
+
+    Parameters
+    ----------
+    seed, purpose, gids, trial : name the streams, as in `random123`.
+    draws : (n_cells,) which word of each stream, from 0.
+
+    Returns
+    -------
+    (n_cells,) uint64
+    """
+    ids = np.atleast_1d(np.asarray(gids, dtype=np.uint64))
+    places = np.atleast_1d(np.asarray(draws, dtype=np.uint64))
+    constant = [np.full(ids.shape, value, dtype=np.uint64) for value in (purpose, trial)]
+    counter = np.stack([places // 4, constant[0], ids, constant[1]])
+    words = _philox4x32(counter, np.array([seed, 0], dtype=np.uint64))
+    return words[(places % 4).astype(np.intp), np.arange(len(ids))]
 
 
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:

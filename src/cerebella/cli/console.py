@@ -24,6 +24,10 @@ class ProgressLine:
         """Show that `fraction` (0..1) is done."""
         self._progress.update(self._task, completed=fraction)
 
+    def describe(self, text: str) -> None:
+        """Replace what stands beside the bar."""
+        self._progress.update(self._task, description=escape(text))
+
     def announce(self, message: str) -> None:
         """Print one line."""
         self._progress.console.print(escape(message))

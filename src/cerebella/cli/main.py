@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.markup import escape
 
-from cerebella.cli import mli, network, purkinje
+from cerebella.cli import mli, network, olive, purkinje
 from cerebella.cli.console import err
 from cerebella.cli.demo import demo
 from cerebella.cli.doctor import doctor
@@ -28,6 +28,7 @@ app.command()(doctor)
 app.add_typer(network.app, name="network")
 app.add_typer(mli.app, name="mli")
 app.add_typer(purkinje.app, name="purkinje")
+app.add_typer(olive.app, name="olive")
 app.command()(analyze)
 app.command()(plot)
 app.command()(export)

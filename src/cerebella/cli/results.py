@@ -20,10 +20,12 @@ from cerebella.errors import InputError
 if TYPE_CHECKING:
     from cerebella.analysis.rates import Window
     from cerebella.results.load import Recording
+    from cerebella.results.olive_run import OliveRun
 
 KINDS = {
     "mli": "cerebella.cli.mli_results",
     "purkinje": "cerebella.cli.purkinje_results",
+    "olive": "cerebella.cli.olive_results",
 }
 """The module for each kind of run (key `kind` of its manifest). It has
 
@@ -63,6 +65,7 @@ class ExportFormat(StrEnum):
     csv = "csv"
     npz = "npz"
     nwb = "nwb"
+    sonata = "sonata"
 
 
 def analyze(
@@ -225,26 +228,28 @@ def parse_window(text: str) -> Window:
     return start, stop
 
 
-def _default_file(recordings: Sequence[Recording], asked: str | None, drawn: str) -> Path:
+def _default_file(
+    recordings: Sequence[Recording | OliveRun], asked: str | None, drawn: str
+) -> Path:
     if len(recordings) > 1:
         return Path(f"{drawn}.png")
     name = recordings[0].name
     return Path(f"{name}_{asked}.png" if asked else f"{name}.png")
 
 
-def _load(paths: Sequence[Path]) -> list[Recording]:
+def _load(paths: Sequence[Path]) -> list[Recording | OliveRun]:
     """Load runs, refusing one that is given twice and would count twice."""
-    from cerebella.results.load import load_recording
+    from cerebella.results.load import load_result
 
     seen: set[Path] = set()
     for path in paths:
         if path.resolve() in seen:
             raise InputError("is given twice", file=path, remedy="Give each run once")
         seen.add(path.resolve())
-    return [load_recording(path) for path in paths]
+    return [load_result(path) for path in paths]
 
 
-def _module_of(recordings: Sequence[Recording]) -> Any:
+def _module_of(recordings: Sequence[Recording | OliveRun]) -> Any:
     """Return the module that knows the kind of these runs, which must be one."""
     first = recordings[0]
     for recording in recordings:

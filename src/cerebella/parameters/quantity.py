@@ -44,3 +44,9 @@ def purkinje_quantity(
     """Declare a parameter whose source is a section of the purkinje-cell specification."""
     source = f"purkinje-cell specification, {section}"
     return quantity(default, meaning, unit=unit, source=source, **constraints)
+
+
+def olive_quantity(default: Any, meaning: str, unit: str, section: str, **constraints: Any) -> Any:
+    """Declare a parameter whose source is a section of the olivocerebellar-loop specification."""
+    source = f"olivocerebellar-loop specification, {section}"
+    return quantity(default, meaning, unit=unit, source=source, **constraints)

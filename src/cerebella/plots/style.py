@@ -20,6 +20,10 @@ POPULATION_COLOURS: dict[str, str] = {
     "PF": "#777777",
     "CF": "#000000",
     "PKJ": "#222222",
+    "MF": "#999933",
+    "BC": "#0077bb",
+    "DCN": "#117733",
+    "IO": "#cc3311",
 }
 """Red and blue that readers with any colour vision can tell apart (Tol's vibrant scheme)."""
 

@@ -21,7 +21,7 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
     InputError : the folder cannot be written to, or its disk is full.
     """
     path = Path(path)
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
             dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
@@ -50,7 +50,7 @@ def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[P
     path = Path(path).absolute()  # "." has a parent and a name, too
     if not overwrite:
         refuse_existing(path)
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
         try:
@@ -102,7 +102,7 @@ def refuse_existing(path: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
     """Turn what the operating system says about `path` into one message with a remedy."""
     try:
         yield

@@ -12,13 +12,14 @@ import numpy as np
 from cerebella.errors import InputError
 from cerebella.results.condition import Condition
 from cerebella.results.manifest import condition_of
+from cerebella.results.olive_run import OliveRun, load_olive_run
 from cerebella.results.published_csv import condition_from_name, read_published_spikes
 from cerebella.results.published_npz import (
     manifest_from_name,
     published_trace_files,
     read_published_traces,
 )
-from cerebella.results.run_directory import TraceFiles, load_run
+from cerebella.results.run_directory import TraceFiles, kind_of_run, load_run
 from cerebella.results.sonata_spikes import read_spikes
 from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.results.traces import Traces
@@ -56,6 +57,13 @@ class Recording:
         """Name of the run directory, or of the file without its ending."""
         path = self.path.absolute()
         return path.name if path.is_dir() else path.stem
+
+
+def load_result(path: Path | str) -> Recording | OliveRun:
+    """Load whatever is there: a run of the loop, or what `load_recording` loads."""
+    if kind_of_run(path) == OliveRun.kind:
+        return load_olive_run(path)
+    return load_recording(path)
 
 
 def load_recording(path: Path | str, populations: Sequence[Population] | None = None) -> Recording:

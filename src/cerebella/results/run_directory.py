@@ -208,6 +208,11 @@ def is_run(path: Path | str) -> bool:
     return (Path(path) / MANIFEST_FILE).is_file()
 
 
+def kind_of_run(path: Path | str) -> str | None:
+    """Return what was simulated in a run, as ``"mli"``; None if `path` is no complete run."""
+    return load_manifest(Path(path) / MANIFEST_FILE)["kind"] if is_run(path) else None
+
+
 def load_run(path: Path | str) -> Run:
     """Load a run directory; traces are read when they are asked for.
 

@@ -48,11 +48,16 @@ def write_spikes(trains: SpikeTrains, path: Path | str) -> None:
         for population in populations:
             own = trains.of(population.name)
             group = start_population(spikes, population)
-            group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
+            mark_by_time(group)
             nodes = (own.gids - population.first_gid).astype(np.uint64)
             group.create_dataset("node_ids", data=nodes, track_times=False)
             times = group.create_dataset("timestamps", data=own.times_ms, track_times=False)
             times.attrs["units"] = "ms"
+
+
+def mark_by_time(group: h5py.Group) -> None:
+    """Say that the spikes of a population are sorted by time."""
+    group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
 
 
 def read_spikes(

@@ -1,0 +1,135 @@
+"""Firing rates, irregularity and synchrony in a run of the olivocerebellar loop."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError
+from cerebella.results.olive_run import CellSpikes, OliveRun
+
+BY_10_S_MS = 10_000.0
+
+Floats = npt.NDArray[np.float64]
+
+
+class RateOverTime(NamedTuple):
+    """Mean rate of the recorded cells of a population.
+
+    Attributes
+    ----------
+    start_ms : (n_bins,) starts of the bins; the last may be shorter than the others.
+    rate_Hz : (n_bins,) spikes per cell and second.
+    """
+
+    start_ms: Floats
+    rate_Hz: Floats
+
+
+def compute_olive_rates(
+    run: OliveRun, start_ms: float = 0.0, stop_ms: float | None = None
+) -> dict[str, float]:
+    """Return the mean rate (Hz) of each recorded population in start <= t < stop.
+
+    Raises
+    ------
+    InputError : the window is empty or not within the run.
+    """
+    stop_ms = run.duration_ms if stop_ms is None else stop_ms
+    if not 0 <= start_ms < stop_ms <= run.duration_ms:
+        raise InputError(
+            f"window {start_ms:g}-{stop_ms:g} ms is not within the run of {run.duration_ms:g} ms"
+        )
+    rates = {}
+    for name in run.populations:
+        spikes = run.of(name)
+        if len(spikes.recorded):
+            first, last = np.searchsorted(spikes.times_ms, [start_ms, stop_ms])
+            seconds = (stop_ms - start_ms) / 1000
+            rates[name] = float((last - first) / seconds / len(spikes.recorded))
+    return rates
+
+
+def compute_rate_over_time(
+    run: OliveRun, population: str = "IO", bin_ms: float = BY_10_S_MS
+) -> RateOverTime:
+    """Return the mean rate of a population in bins of time.
+
+    Raises
+    ------
+    InputError : none of its cells was recorded.
+    """
+    spikes = recorded_spikes(run, population)
+    starts = np.arange(0.0, run.duration_ms - 1e-9, bin_ms)
+    edges = np.append(starts, run.duration_ms)
+    counts = np.diff(np.searchsorted(spikes.times_ms, edges))
+    return RateOverTime(starts, counts * 1000 / np.diff(edges) / len(spikes.recorded))
+
+
+def compute_cell_rates(
+    run: OliveRun, population: str, start_ms: float = 0.0, stop_ms: float | None = None
+) -> Floats:
+    """Return the rate (Hz) of each recorded cell, in the order of cells."""
+    spikes = recorded_spikes(run, population)
+    stop_ms = run.duration_ms if stop_ms is None else stop_ms
+    first, last = np.searchsorted(spikes.times_ms, [start_ms, stop_ms])
+    counts = np.bincount(spikes.cells[first:last], minlength=run.populations[population].n_cells)
+    return counts[spikes.recorded] * 1000 / (stop_ms - start_ms)
+
+
+def compute_intervals(run: OliveRun, population: str = "IO") -> Floats:
+    """Return the inter-spike intervals (ms) of all recorded cells, cell by cell."""
+    spikes = recorded_spikes(run, population)
+    order = np.argsort(spikes.cells, kind="stable")
+    cells, times = spikes.cells[order], spikes.times_ms[order]
+    return np.diff(times)[np.diff(cells.astype(np.int64)) == 0]
+
+
+def compute_isi_cv(run: OliveRun, population: str = "IO") -> float:
+    """Return the coefficient of variation of intervals, mean over cells; NaN with too few."""
+    spikes = recorded_spikes(run, population)
+    order = np.argsort(spikes.cells, kind="stable")
+    trains = np.split(
+        spikes.times_ms[order], np.flatnonzero(np.diff(spikes.cells[order].astype(np.int64))) + 1
+    )
+    intervals = [np.diff(train) for train in trains if len(train) > 2]
+    return float(np.mean([x.std() / x.mean() for x in intervals])) if intervals else float("nan")
+
+
+def compute_pair_correlation(run: OliveRun, bin_ms: float = 50.0) -> float:
+    """Return the correlation of spike counts of the two IO cells of a zone, mean over zones.
+
+    NaN where no zone has two cells that were recorded and fired.
+    """
+    spikes = recorded_spikes(run, "IO")
+    n_io = run.populations["IO"].n_cells
+    per_zone = n_io // run.populations["DCN"].n_cells
+    n_bins = max(1, int(np.ceil(run.duration_ms / bin_ms)))
+    place = spikes.cells.astype(np.int64) * n_bins + (spikes.times_ms // bin_ms).astype(np.int64)
+    counts = np.bincount(place, minlength=n_io * n_bins).reshape(n_io, n_bins).astype(np.float64)
+    pairs = [
+        (counts[first], counts[first + 1])
+        for first in range(0, n_io - 1, per_zone)
+        if per_zone > 1 and counts[first].std() > 0 and counts[first + 1].std() > 0
+    ]
+    return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs])) if pairs else float("nan")
+
+
+def recorded_spikes(run: OliveRun, population: str) -> CellSpikes:
+    """Return the spikes of a population, or raise InputError if none of its cells was recorded."""
+    spikes = run.of(population)
+    if not len(spikes.recorded):
+        raise InputError(
+            f"no {population} was recorded in this run",
+            file=run.path,
+            remedy=f"Repeat it with --record {population}=all",
+        )
+    return spikes
+
+
+def first_perturbed_ms(run: OliveRun) -> float | None:
+    """Return when the run was first perturbed."""
+    times: list[Any] = [text.partition(":")[0] for text in run.manifest["perturbations"]]
+    return min(1000 * float(time) for time in times) if times else None

@@ -1,0 +1,91 @@
+"""What all engines have in common: a plan of blocks goes in, blocks of spikes come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.olive.constants import Constants
+from cerebella.olive.drive import Drive
+from cerebella.olive.state import State
+from cerebella.olive.wiring import Circuit
+from cerebella.parameters.olive_simulation import OliveParameters
+
+
+class Plan(NamedTuple):
+    """Steps up to `stop`, under one set of settings."""
+
+    stop: int
+    drive: Drive
+
+
+class BlockSpikes(NamedTuple):
+    """Spikes of one population in one block.
+
+    Attributes
+    ----------
+    ids : (n_spikes,) the cells, in the order of steps and, within a step, of cells.
+    offsets : (n_steps + 1,) int64; step i of the block has ids[offsets[i]:offsets[i + 1]].
+    """
+
+    ids: npt.NDArray[np.integer]
+    offsets: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """What happened in steps first <= s < stop.
+
+    Attributes
+    ----------
+    spikes : by population.
+    voltages : {population: (n_samples, n_recorded) float32}, mV at the end of each sampled step.
+    """
+
+    first: int
+    stop: int
+    spikes: Mapping[str, BlockSpikes]
+    voltages: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+
+class VoltageRequest(NamedTuple):
+    """Cells whose potential is sampled, and every how many steps.
+
+    Attributes
+    ----------
+    every : in steps; steps 0, every, 2 every, … are sampled.
+    cells : {population: (n,) int32}.
+    """
+
+    every: int
+    cells: Mapping[str, npt.NDArray[np.int32]]
+
+
+class Model(NamedTuple):
+    """All that an engine needs to know besides the state."""
+
+    parameters: OliveParameters
+    circuit: Circuit
+    constants: Constants
+    seed: int
+    voltages: VoltageRequest
+
+
+class Engine(Protocol):
+    """Integrates the loop. After each block, `state` and `weights` are those at its end."""
+
+    def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
+        """Yield one block for each plan."""
+        ...
+
+    def state(self) -> State:
+        """Return the whole state."""
+        ...
+
+    def weights(self) -> npt.NDArray[np.int32]:
+        """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶; not to be changed."""
+        ...

@@ -1,0 +1,68 @@
+"""Spikes by step: the record of a block, and the delay lines and memory of the next."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.olive.engines.engine import BlockSpikes
+
+
+class SpikeLog(NamedTuple):
+    """Spikes of steps first <= s < first + len(offsets) − 1.
+
+    Attributes
+    ----------
+    first : first step.
+    ids : int32, by step and then cell; may have room behind the last spike.
+    offsets : int64; step s has ids[offsets[s − first]:offsets[s − first + 1]].
+    """
+
+    first: int
+    ids: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int64]
+
+    def tail(self, n_steps: int) -> SpikeLog:
+        """Return the last steps, as arrays of their own."""
+        offsets = self.offsets[-1 - n_steps :]
+        start, stop = offsets[0], offsets[-1]
+        first = self.first + len(self.offsets) - 1 - n_steps
+        return SpikeLog(first, self.ids[start:stop].copy(), offsets - start)
+
+    def extended(self, n_steps: int, n_spikes: int) -> SpikeLog:
+        """Return a copy with room for some more steps and spikes, yet to be filled in."""
+        ids = np.empty(len(self.ids) + n_spikes, dtype=np.int32)
+        ids[: len(self.ids)] = self.ids
+        offsets = np.empty(len(self.offsets) + n_steps, dtype=np.int64)
+        offsets[: len(self.offsets)] = self.offsets
+        return SpikeLog(self.first, ids, offsets)
+
+    def joined(self, spikes: BlockSpikes) -> SpikeLog:
+        """Return this log with the block that follows it."""
+        return SpikeLog(
+            self.first,
+            np.concatenate([self.ids, spikes.ids]).astype(np.int32, copy=False),
+            np.concatenate([self.offsets, self.offsets[-1] + spikes.offsets[1:]]),
+        )
+
+    def since(self, step: int) -> BlockSpikes:
+        """Return the spikes from a step on."""
+        offsets = self.offsets[step - self.first :]
+        return BlockSpikes(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def as_steps(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Return the step and the cell of each spike."""
+        n_steps = len(self.offsets) - 1
+        steps = np.repeat(self.first + np.arange(n_steps, dtype=np.int64), np.diff(self.offsets))
+        return steps, self.ids[: self.offsets[-1]]
+
+
+def log_of_state(
+    steps: npt.NDArray[np.int64], ids: npt.NDArray[np.int32], first: int, stop: int
+) -> SpikeLog:
+    """Return the log of steps first <= s < stop from the step and cell of each spike."""
+    inside = steps >= first
+    counts = np.bincount(steps[inside] - first, minlength=stop - first)
+    return SpikeLog(first, ids[inside], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))

@@ -1,0 +1,90 @@
+"""Parallel and mossy fibres as renewal processes (olivocerebellar-loop specification §4).
+
+Coin flips and Poisson processes have no memory: when a rate changes, only the next spike of
+each fibre is drawn again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.olive.drive import Drive
+from cerebella.olive.engines.engine import Model
+from cerebella.olive.state import State
+from cerebella.olive.streams import NEVER, FlipTable, count_flips, flip_table
+from cerebella.randomness import Purpose, random123, random_words
+
+Ids = npt.NDArray[np.int64]
+
+
+class InputRates(NamedTuple):
+    """What the rates amount to in time steps.
+
+    Attributes
+    ----------
+    table : coin flips of a PF; empty if PFs are silent.
+    mf_interval : mean interval of a MF in steps; infinite if MFs are silent.
+    """
+
+    table: FlipTable
+    mf_interval: float
+
+
+def input_rates(drive: Drive, dt_ms: float) -> InputRates:
+    """Return the processes that belong to the drive's rates."""
+    interval = 1000 / (drive.mf_rate_Hz * dt_ms) if drive.mf_rate_Hz else math.inf
+    return InputRates(flip_table(drive.pf_rate_Hz * dt_ms / 1000), interval)
+
+
+def redraw_inputs(state: State, drive: Drive, rates: InputRates, seed: int, step: int) -> None:
+    """Draw the next spike of each fibre again, from `step` on, where its rate has changed."""
+    old_pf_Hz, old_mf_Hz = state["rates_Hz"]
+    state["rates_Hz"] = np.array([drive.pf_rate_Hz, drive.mf_rate_Hz])
+    if old_pf_Hz != drive.pf_rate_Hz:
+        draw_pf(state, rates, seed, np.arange(len(state["pf.next"])), step)
+    if old_mf_Hz != drive.mf_rate_Hz:
+        for cell in range(len(state["mf.next"])):
+            state["mf.next"][cell] = step + mf_wait(state, rates, seed, cell)
+
+
+def draw_pf(state: State, rates: InputRates, seed: int, ids: Ids, step: int) -> None:
+    """Draw the next spikes of some PFs: flip coins from `step` or the end of refractoriness on."""
+    if not len(rates.table.thresholds):
+        state["pf.next"][ids] = NEVER
+        return
+    draws = state["pf.draw"]
+    words = random_words(seed, Purpose.LOOP_PF_TRAIN, ids, 0, draws[ids])
+    draws[ids] += 1
+    flips = count_flips(rates.table.thresholds, words)
+    state["pf.next"][ids] = np.maximum(state["pf.ready"][ids], step) + flips - 1
+
+
+def pf_spikes(state: State, rates: InputRates, model: Model, step: int) -> Ids:
+    """Return the PFs that fire in this step, and draw their next spikes."""
+    fired = np.flatnonzero(state["pf.next"] == step)
+    state["pf.ready"][fired] = step + model.constants.pf_refractory + 1
+    draw_pf(state, rates, model.seed, fired, step)
+    return fired
+
+
+def mf_spikes(state: State, rates: InputRates, model: Model, step: int) -> Ids:
+    """Return the MFs that fire in this step, each as many times as it does."""
+    fired = []
+    next_spike = state["mf.next"]
+    for cell in np.flatnonzero(next_spike < step + 1):
+        while next_spike[cell] < step + 1:
+            fired.append(cell)
+            next_spike[cell] += mf_wait(state, rates, model.seed, int(cell))
+    return np.array(fired, dtype=np.int64)
+
+
+def mf_wait(state: State, rates: InputRates, seed: int, cell: int) -> float:
+    """Draw the time from one spike of a Poisson process to the next, in steps."""
+    draw = int(state["mf.draw"][cell])
+    state["mf.draw"][cell] += 1
+    block = random123(seed, Purpose.LOOP_MF_TRAIN, cell, 0, 4, draw - draw % 4)
+    return -math.log(block[0, draw % 4]) * rates.mf_interval

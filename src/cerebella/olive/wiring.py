@@ -1,0 +1,124 @@
+"""Who contacts whom in the olivocerebellar loop (olivocerebellar-loop specification §1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.network.gap_graph import random_simple_graph
+from cerebella.parameters.olive_circuit import OliveCircuitParameters
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.randomness import Purpose, generator
+
+IntArray = npt.NDArray[np.int32]
+FloatArray = npt.NDArray[np.float64]
+
+UNITS_PER_WEIGHT = 1 << 26
+"""Synaptic efficacies are whole numbers of 2⁻²⁶: their sums do not depend on the order."""
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """The wired circuit. Row i of ``x_of_y`` lists the cells x that contact cell i of y.
+
+    Attributes
+    ----------
+    sizes : number of cells of each population.
+    pf_of_pkj, pf_of_bc, bc_of_pkj : (n target, fan-in) int32, each row sorted, none twice.
+    pkj_of_dcn, dcn_of_io : (n target, fan-in) int32.
+    mf_of_dcn, io_of_pkj : (n target,) int32.
+    gaps : (2 n junctions, 2) int32, directed: cell and partner, sorted; each side once.
+    pf_bc_factor : (n BC,) or (n BC, fan-in) float64, weights relative to the mean.
+    bc_pkj_factor : (n PKJ, fan-in) float64, weights relative to the mean.
+    io_bias_offset : (n IO,) float64, mV/ms.
+    """
+
+    sizes: dict[str, int]
+    pf_of_pkj: IntArray
+    pf_of_bc: IntArray
+    bc_of_pkj: IntArray
+    pkj_of_dcn: IntArray
+    dcn_of_io: IntArray
+    mf_of_dcn: IntArray
+    io_of_pkj: IntArray
+    gaps: IntArray
+    pf_bc_factor: FloatArray
+    bc_pkj_factor: FloatArray
+    io_bias_offset: FloatArray
+
+
+def wire_circuit(parameters: OliveParameters, seed: int) -> Circuit:
+    """Draw a circuit; the same parameters and seed give the same circuit."""
+    circuit, n = parameters.circuit, parameters.circuit.sizes
+    rng = generator(seed, Purpose.LOOP_WIRING)
+    pf_of_pkj = _draw_fan_in(n["PKJ"], n["PF"], circuit.pf_per_pkj, rng)
+    pf_of_bc = _draw_fan_in(n["BC"], n["PF"], circuit.pf_per_bc, rng)
+    bc_of_pkj = _draw_fan_in(n["PKJ"], n["BC"], circuit.bc_per_pkj, rng)
+    pkj_of_dcn, dcn_of_io = _nuclear_loop(circuit, rng)
+    gaps = _gap_junctions(circuit, rng)
+
+    weights_rng = generator(seed, Purpose.LOOP_WEIGHTS)
+    synapses = parameters.synapses
+    shape = pf_of_bc.shape if synapses.pf_bc_sd_per_synapse else pf_of_bc.shape[:1]
+    return Circuit(
+        sizes=n,
+        pf_of_pkj=pf_of_pkj,
+        pf_of_bc=pf_of_bc,
+        bc_of_pkj=bc_of_pkj,
+        pkj_of_dcn=pkj_of_dcn,
+        dcn_of_io=dcn_of_io,
+        mf_of_dcn=np.arange(n["DCN"], dtype=np.int32),
+        io_of_pkj=np.repeat(np.arange(n["IO"], dtype=np.int32), n["PKJ"] // n["IO"]),
+        gaps=gaps,
+        pf_bc_factor=_factors(weights_rng, synapses.pf_bc_sd, shape),
+        bc_pkj_factor=_factors(weights_rng, synapses.bc_pkj_sd, bc_of_pkj.shape),
+        io_bias_offset=parameters.drive.io_bias_sd_mV_per_ms * weights_rng.standard_normal(n["IO"]),
+    )
+
+
+def _draw_fan_in(n_targets: int, n_sources: int, fan_in: int, rng: np.random.Generator) -> IntArray:
+    """Draw the sources of each target without replacement, sorted: (n_targets, fan_in)."""
+    rows = np.empty((n_targets, fan_in), dtype=np.int32)
+    for row in rows:
+        row[:] = rng.choice(n_sources, fan_in, replace=False, shuffle=False)
+    rows.sort(axis=1)
+    return rows
+
+
+def _nuclear_loop(
+    circuit: OliveCircuitParameters, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Return the PKJs of each DCN and the DCNs of each IO cell."""
+    n = circuit.sizes
+    if circuit.wiring == "random":
+        return (
+            _draw_fan_in(n["DCN"], n["PKJ"], circuit.pkj_per_dcn, rng),
+            _draw_fan_in(n["IO"], n["DCN"], circuit.dcn_per_io, rng),
+        )
+    pkj_of_dcn = np.arange(n["PKJ"], dtype=np.int32).reshape(n["DCN"], -1)
+    return pkj_of_dcn, np.arange(n["IO"], dtype=np.int32)[:, None] // circuit.io_per_zone
+
+
+def _gap_junctions(circuit: OliveCircuitParameters, rng: np.random.Generator) -> IntArray:
+    """Return (cell, partner) of both sides of each junction, sorted."""
+    n_io = circuit.sizes["IO"]
+    if circuit.random_gaps:
+        pairs = random_simple_graph(np.full(n_io, circuit.gap_partners, dtype=np.int64), rng)
+    else:
+        a, b = np.triu_indices(circuit.io_per_zone, 1)
+        first = np.arange(0, n_io, circuit.io_per_zone)[:, None]
+        pairs = np.stack([(first + a).ravel(), (first + b).ravel()], axis=1)
+    sides = np.concatenate([pairs, pairs[:, ::-1]]).astype(np.int32)
+    return sides[np.lexsort((sides[:, 1], sides[:, 0]))]
+
+
+def _factors(rng: np.random.Generator, sd: float, shape: tuple[int, ...]) -> FloatArray:
+    """Draw relative weights, normal around 1; none is negative."""
+    return np.maximum(1.0 + sd * rng.standard_normal(shape), 0.0)
+
+
+def efficacy_units(factors: FloatArray) -> IntArray:
+    """Return relative weights in units of 2⁻²⁶, rounded, as int32."""
+    return np.rint(factors * UNITS_PER_WEIGHT).astype(np.int32)

@@ -1,0 +1,120 @@
+"""Size and wiring of the olivocerebellar loop (olivocerebellar-loop specification §1)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cerebella.parameters.quantity import Parameters, olive_quantity
+
+Count = Annotated[int, Field(ge=1)]
+
+POPULATIONS: tuple[str, ...] = ("PF", "MF", "BC", "PKJ", "DCN", "IO")
+"""In the order of their global ids."""
+
+ZONES_AT_SCALE_1 = 8
+
+
+class OliveCircuitParameters(Parameters):
+    """How many cells, and who contacts whom. A zone is a DCN cell with its PKJs and IO cells."""
+
+    scale: float = olive_quantity(
+        1.0, "size of the circuit, in whole zones: 1 is 8 zones", "1", "§1", gt=0
+    )
+    pf_per_zone: Count = olive_quantity(512, "parallel fibres for each zone", "1", "§1")
+    bc_per_zone: Count = olive_quantity(64, "basket cells for each zone", "1", "§1")
+    pkj_per_zone: Count = olive_quantity(16, "Purkinje cells of a zone", "1", "§1")
+    io_per_zone: Count = olive_quantity(2, "olivary cells of a zone", "1", "§1")
+
+    pf_per_pkj: Count = olive_quantity(1024, "PFs that contact a PKJ", "1", "§1")
+    pf_per_bc: Count = olive_quantity(512, "PFs that contact a BC", "1", "§1")
+    bc_per_pkj: Count = olive_quantity(128, "BCs that contact a PKJ", "1", "§1")
+    pkj_per_dcn: Count = olive_quantity(
+        16, "PKJs that contact a DCN; with microzones all of its zone", "1", "§1"
+    )
+    dcn_per_io: Count = olive_quantity(
+        4, "DCNs that contact an IO cell with random wiring, which share its weight", "1", "§1"
+    )
+
+    wiring: Literal["microzones", "random"] = olive_quantity(
+        "microzones", "PKJ→DCN and DCN→IO within zones, or at random", "1", "§1"
+    )
+    gap_coupling: Literal["zone", "random"] | None = olive_quantity(
+        None,
+        "IO cells couple within their zone, or to random partners; by default as the wiring",
+        "1",
+        "§1",
+    )
+    gap_partners: int = olive_quantity(
+        3, "partners of each IO cell with random coupling", "1", "§1", ge=0
+    )
+
+    @property
+    def n_zones(self) -> int:
+        """Number of zones."""
+        return round(self.scale * ZONES_AT_SCALE_1)
+
+    @property
+    def random_gaps(self) -> bool:
+        """Whether gap junctions go to random partners."""
+        return (self.gap_coupling or self.wiring) == "random"
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of cells of each population."""
+        per_zone = {
+            "PF": self.pf_per_zone,
+            "MF": 1,
+            "BC": self.bc_per_zone,
+            "PKJ": self.pkj_per_zone,
+            "DCN": 1,
+            "IO": self.io_per_zone,
+        }
+        return {name: self.n_zones * per_zone[name] for name in POPULATIONS}
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        zones = self.scale * ZONES_AT_SCALE_1
+        if zones < 1 - 1e-9 or abs(zones - self.n_zones) > 1e-9:
+            low = max(1, int(zones))
+            near = " or ".join(f"{n / ZONES_AT_SCALE_1:g}" for n in dict.fromkeys((low, low + 1)))
+            raise ValueError(
+                f"scale {self.scale:g} is {zones:g} zones, and a zone cannot be divided; "
+                f"scale {near} can be built"
+            )
+        if self.pkj_per_zone % self.io_per_zone:
+            raise ValueError(
+                f"{self.pkj_per_zone} PKJs of a zone cannot be shared out equally among "
+                f"{self.io_per_zone} IO cells"
+            )
+        if self.wiring == "microzones" and self.pkj_per_dcn != self.pkj_per_zone:
+            raise ValueError(
+                f"with microzones a DCN is contacted by the {self.pkj_per_zone} PKJs of its zone, "
+                f"not by {self.pkj_per_dcn}"
+            )
+        self._check_fan_ins()
+        return self
+
+    def _check_fan_ins(self) -> None:
+        sizes = self.sizes
+        is_random = self.wiring == "random"
+        for fan_in, source, target, used in (
+            (self.pf_per_pkj, "PF", "PKJ", True),
+            (self.pf_per_bc, "PF", "BC", True),
+            (self.bc_per_pkj, "BC", "PKJ", True),
+            (self.pkj_per_dcn, "PKJ", "DCN", True),
+            (self.dcn_per_io, "DCN", "IO", is_random),
+            (self.gap_partners + 1, "IO", "IO", self.random_gaps),
+        ):
+            if used and fan_in > sizes[source]:
+                needed = -(-fan_in * self.n_zones // sizes[source]) / ZONES_AT_SCALE_1
+                raise ValueError(
+                    f"{sizes[source]} {source}s are too few for {fan_in} different ones at each "
+                    f"{target} (scale {self.scale:g}); scale {needed:g} has enough"
+                )
+        if self.random_gaps and self.gap_partners * sizes["IO"] % 2:
+            raise ValueError(
+                f"{sizes['IO']} IO cells cannot have {self.gap_partners} gap junctions each; "
+                "one of the two numbers must be even"
+            )

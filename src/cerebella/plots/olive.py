@@ -1,0 +1,320 @@
+"""Figures of a run of the olivocerebellar loop: the story, and everything behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import NonUniformImage
+
+from cerebella.analysis.olive_balance import compute_predicted_rate
+from cerebella.analysis.olive_rates import (
+    compute_cell_rates,
+    compute_rate_over_time,
+    recorded_spikes,
+)
+from cerebella.analysis.rates import Window, check_window
+from cerebella.plots.style import (
+    ONE_COLUMN_IN,
+    axes_to_draw_on,
+    colour_of,
+    few_round_ticks,
+    new_figure,
+    styled,
+)
+from cerebella.results.olive_run import OliveRun
+
+_WIDTH_IN, _HEIGHT_IN = 7.1, 8.4
+_FIRST_PKJ = 200
+_MOST_PF = 100
+_RASTER_S = 2.0
+_MOST_MARKS = 60_000
+_PREDICTED = "#009988"
+
+
+class _Panel(NamedTuple):
+    """One panel: what draws it, what it needs, and what its x axis shows."""
+
+    draw: Callable[..., Axes]
+    needs: str | None
+    shows: Literal["run", "window", "cells"] = "run"
+
+
+def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
+    """Draw a run: the IO rate beside the predicted one, weights, rasters, rates, potentials.
+
+    Parameters
+    ----------
+    window_ms : what the rasters of PF, PKJ and DCN and the potentials show; by default the
+        last 2 s.
+
+    Returns
+    -------
+    matplotlib.figure.Figure, to be saved with `save_figure`.
+
+    Raises
+    ------
+    InputError : the window is not within the run.
+    """
+    with styled():
+        figure = new_figure(_WIDTH_IN, _HEIGHT_IN)
+        axes = figure.subplots(5, 2, height_ratios=[1.25, 1, 1, 1, 1])
+        for ax, letter, panel in zip(axes.flat, "abcdefghij", _PANELS.values(), strict=True):
+            _draw(panel, run, window_ms, ax)
+            ax.set_title(letter, loc="left", fontweight="bold")
+    return figure
+
+
+def _draw(panel: _Panel, run: OliveRun, window_ms: Window | None, ax: Axes) -> None:
+    """Draw one panel, or say what was not recorded."""
+    if window_ms is not None:
+        check_window(window_ms, run.duration_ms)
+    if not _has(run, panel.needs):
+        _say_missing(ax, panel.needs)
+    elif panel.shows == "window":
+        last = (max(0.0, run.duration_ms - 1000 * _RASTER_S), run.duration_ms)
+        panel.draw(run, window_ms or last, ax=ax)
+    else:
+        panel.draw(run, ax=ax)
+        if panel.shows == "run":
+            start_ms, stop_ms = window_ms or (0.0, run.duration_ms)
+            ax.set_xlim(start_ms / 1000, stop_ms / 1000)
+
+
+def _plot_one(name: str, run: OliveRun, window_ms: Window | None) -> Figure:
+    """Return a figure of one panel."""
+    with styled():
+        figure = new_figure(*ONE_COLUMN_IN)
+        _draw(_PANELS[name], run, window_ms, figure.add_subplot())
+    return figure
+
+
+def _has(run: OliveRun, needs: str | None) -> bool:
+    if needs == "v":
+        return "voltage" in run.traces
+    return needs is None or len(run.of(needs).recorded) > 0
+
+
+def _say_missing(ax: Axes, what: str | None) -> None:
+    name = "potential" if what == "v" else what
+    ax.text(0.5, 0.5, f"no {name} recorded", ha="center", va="center", transform=ax.transAxes)
+    ax.set_axis_off()
+
+
+def plot_io_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
+    """Draw the rate of the inferior olive over time beside the rate that theory predicts."""
+    bin_ms = 10_000.0 if run.duration_ms >= 60_000 else run.duration_ms / 6
+    rate = compute_rate_over_time(run, "IO", bin_ms)
+    predicted = compute_predicted_rate(run)
+    with axes_to_draw_on(ax) as ax:
+        edges = np.append(rate.start_ms, run.duration_ms) / 1000
+        ax.stairs(rate.rate_Hz, edges, baseline=None, color=colour_of("IO"), label="IO, mean")
+        if predicted is not None:
+            ax.axhline(
+                predicted, color=_PREDICTED, linestyle="--", label=f"predicted {predicted:.3g} Hz"
+            )
+        _mark_perturbations(run, ax)
+        ax.set_ylim(0, 1.25 * max(rate.rate_Hz.max(), predicted or 0, 0.1))
+        _label(ax, "Time (s)", "IO rate (Hz)")
+        ax.legend(loc="upper right", ncols=2)
+    return ax
+
+
+def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
+    """Draw single PF→PKJ weights, and the mean ± sd of all."""
+    weights = run.weights
+    times_s = weights.times_ms / 1000
+    with axes_to_draw_on(ax) as ax:
+        ax.plot(times_s, weights.synapses[:, :10], color="#bbbbbb", linewidth=0.4)
+        ax.fill_between(
+            times_s,
+            weights.mean - weights.sd,
+            weights.mean + weights.sd,
+            color=colour_of("PKJ"),
+            alpha=0.25,
+            linewidth=0,
+        )
+        ax.plot(times_s, weights.mean, color=colour_of("PKJ"), label="mean ± sd; single synapses")
+        _mark_perturbations(run, ax)
+        ax.margins(y=0.3)
+        _label(ax, "Time (s)", "PF→PKJ weight")
+        ax.legend(loc="upper right")
+    return ax
+
+
+def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
+    """Draw how the distribution of all PF→PKJ weights changes with time."""
+    weights = run.weights
+    fraction = weights.histogram / weights.histogram.sum(axis=1, keepdims=True)
+    step = np.diff(weights.histogram_edges)[0]
+    with axes_to_draw_on(ax) as ax:
+        centres = weights.histogram_edges[:-1] + step / 2
+        image = NonUniformImage(ax, cmap="Greys", interpolation="nearest")
+        image.set_data(weights.times_ms / 1000, centres, np.sqrt(fraction.T))
+        image.set_extent((0, run.duration_ms / 1000, 0, 1))
+        image.set_in_layout(False)
+        ax.add_image(image)
+        ax.set_xlim(0, run.duration_ms / 1000)
+        shown = np.flatnonzero(weights.histogram.sum(axis=0))
+        ax.set_ylim(max(0, centres[shown[0]] - 2 * step), min(1, centres[shown[-1]] + 2 * step))
+        _label(ax, "Time (s)", "PF→PKJ weight")
+    return ax
+
+
+def plot_io_raster(run: OliveRun, ax: Axes | None = None) -> Axes:
+    """Draw the spikes of all IO cells over the whole run, each row with its mean rate."""
+    with axes_to_draw_on(ax) as ax:
+        _draw_raster(run, "IO", (0.0, run.duration_ms), ax)
+        rates = compute_cell_rates(run, "IO")
+        _write_rates(ax, rates, run.duration_ms / 1000)
+        _label(ax, "Time (s)", "IO cell")
+    return ax
+
+
+def plot_dcn_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+    """Draw the spikes of the DCN cells in a window, each row with its mean rate."""
+    with axes_to_draw_on(ax) as ax:
+        _draw_raster(run, "DCN", window_ms, ax)
+        _write_rates(ax, compute_cell_rates(run, "DCN", *window_ms), window_ms[1] / 1000)
+        _label(ax, "Time (s)", "DCN cell")
+    return ax
+
+
+def plot_pkj_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+    """Draw the spikes of the first 200 PKJs in a window."""
+    with axes_to_draw_on(ax) as ax:
+        _draw_raster(run, "PKJ", window_ms, ax, most=_FIRST_PKJ)
+        _label(ax, "Time (s)", "PKJ")
+    return ax
+
+
+def plot_pf_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+    """Draw the spikes of the recorded PFs, a random subset, in a window."""
+    with axes_to_draw_on(ax) as ax:
+        _draw_raster(run, "PF", window_ms, ax, most=_MOST_PF)
+        _label(ax, "Time (s)", "PF (random subset)")
+    return ax
+
+
+def plot_pkj_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
+    """Draw the mean rate of the PKJs over time."""
+    rate = compute_rate_over_time(run, "PKJ", 1000.0 if run.duration_ms >= 10_000 else 100.0)
+    with axes_to_draw_on(ax) as ax:
+        ax.plot(rate.start_ms / 1000, rate.rate_Hz, color=colour_of("PKJ"), linewidth=0.6)
+        ax.set_ylim(0, 1.15 * rate.rate_Hz.max() or 1)
+        _mark_perturbations(run, ax)
+        _label(ax, "Time (s)", "PKJ rate (Hz)")
+    return ax
+
+
+def plot_cell_rates(run: OliveRun, ax: Axes | None = None) -> Axes:
+    """Draw the rate of each IO cell in the last third of the run, beside the predicted rate."""
+    rates = compute_cell_rates(run, "IO", 2 * run.duration_ms / 3)
+    predicted = compute_predicted_rate(run)
+    with axes_to_draw_on(ax) as ax:
+        ax.plot(
+            recorded_spikes(run, "IO").recorded, rates, "o", markersize=3, color=colour_of("IO")
+        )
+        if predicted is not None:
+            ax.axhline(predicted, color=_PREDICTED, linestyle="--")
+        ax.set_ylim(0, 1.3 * max(rates.max(), predicted or 0, 0.1))
+        _label(ax, "IO cell", "Rate, last third (Hz)")
+        ax.xaxis.set_major_locator(few_round_ticks(8))
+    return ax
+
+
+def plot_io_voltages(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+    """Draw the recorded potentials of IO cells, by default those of a coupled pair."""
+    voltage = run.traces["voltage"]
+    first, last = np.searchsorted(voltage.times_ms, window_ms)
+    io = run.populations["IO"]
+    own = [k for k, gid in enumerate(voltage.gids.tolist()) if gid in io.gids][:2]
+    with axes_to_draw_on(ax) as ax:
+        for k, colour in zip(own, (colour_of("IO"), "#ee99aa"), strict=False):
+            ax.plot(
+                voltage.times_ms[first:last] / 1000,
+                voltage.values[first:last, k],
+                color=colour,
+                linewidth=0.6,
+                label=f"IO {voltage.gids[k] - io.first_gid}",
+            )
+        ax.set_xlim(window_ms[0] / 1000, window_ms[1] / 1000)
+        _label(ax, "Time (s)", "Potential (mV)")
+        if own:
+            ax.legend(loc="lower right", ncols=2)
+    return ax
+
+
+def _draw_raster(
+    run: OliveRun, population: str, window_ms: Window, ax: Axes, most: int | None = None
+) -> None:
+    """Draw one row for each recorded cell; of too many spikes every n-th."""
+    spikes = recorded_spikes(run, population)
+    shown = spikes.recorded[:most]
+    first, last = np.searchsorted(spikes.times_ms, window_ms)
+    times, cells = spikes.times_ms[first:last], spikes.cells[first:last]
+    row = np.full(run.populations[population].n_cells, -1)
+    row[shown] = np.arange(len(shown))
+    inside = row[cells] >= 0
+    times, rows = times[inside], row[cells[inside]]
+    thinned = -(-len(times) // _MOST_MARKS) or 1
+    ax.plot(
+        times[::thinned] / 1000,
+        rows[::thinned],
+        linestyle="none",
+        marker="|",
+        markersize=max(1.0, min(4.0, 70 / max(len(shown), 1))),
+        markeredgewidth=0.5,
+        color=colour_of(population),
+        rasterized=True,
+    )
+    ax.set_xlim(window_ms[0] / 1000, window_ms[1] / 1000)
+    ax.set_ylim(-1, len(shown))
+
+
+def _write_rates(ax: Axes, rates_Hz: np.ndarray, right_s: float) -> None:
+    """Write the rate of each row at its right end, where there is room for text."""
+    if len(rates_Hz) > 20:
+        return
+    for row, rate in enumerate(rates_Hz.tolist()):
+        text = f"{rate:.2f}" if rate < 10 else f"{rate:.0f}"
+        ax.annotate(
+            text, (right_s, row), (3, 0), textcoords="offset points", va="center", fontsize=4.5
+        )
+    ax.annotate("Hz", (right_s, len(rates_Hz)), (3, 0), textcoords="offset points", fontsize=5)
+
+
+def _mark_perturbations(run: OliveRun, ax: Axes) -> None:
+    for text in run.manifest["perturbations"]:
+        ax.axvline(float(text.partition(":")[0]), color="#999999", linewidth=0.6, linestyle=":")
+
+
+def _label(ax: Axes, x: str, y: str) -> None:
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    ax.xaxis.set_major_locator(few_round_ticks(6))
+    ax.yaxis.set_major_locator(few_round_ticks(5))
+
+
+_PANELS = {
+    "io_rate": _Panel(plot_io_rate, "IO"),
+    "io_raster": _Panel(plot_io_raster, "IO"),
+    "weights": _Panel(plot_weight_traces, None),
+    "weight_distribution": _Panel(plot_weight_distribution, None),
+    "pkj_rate": _Panel(plot_pkj_rate, "PKJ"),
+    "dcn_raster": _Panel(plot_dcn_raster, "DCN", "window"),
+    "pkj_raster": _Panel(plot_pkj_raster, "PKJ", "window"),
+    "pf_raster": _Panel(plot_pf_raster, "PF", "window"),
+    "io_voltages": _Panel(plot_io_voltages, "v", "window"),
+    "cell_rates": _Panel(plot_cell_rates, "IO", "cells"),
+}
+
+FIGURES: dict[str, Callable[[OliveRun, Window | None], Figure]] = {
+    "loop": plot_olive,
+    **{name: partial(_plot_one, name) for name in _PANELS},
+}
+"""Every figure of a run by name."""

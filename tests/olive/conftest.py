@@ -1,0 +1,78 @@
+"""A small loop, and ways to drive it by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cerebella.olive.constants import derive_constants
+from cerebella.olive.drive import initial_drive
+from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
+from cerebella.olive.engines.numba_engine import NumbaEngine
+from cerebella.olive.engines.numpy_engine import NumpyEngine
+from cerebella.olive.state import initial_state
+from cerebella.olive.wiring import wire_circuit
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import apply_settings
+
+SMALL = ("circuit.scale=0.25",)
+SILENT = ("drive.pf_rate_Hz=0", "drive.mf_rate_Hz=0", "io.noise_mV=0", "drive.gap_per_ms=0")
+ENGINES = {"numpy": NumpyEngine, "numba": NumbaEngine}
+
+
+@pytest.fixture
+def make_loop():
+    """Return (model, state) of a small loop with some parameters set."""
+
+    def make(*settings, seed=1, cells=None, every=1):
+        parameters = apply_settings(OliveParameters(), [*SMALL, *settings])
+        circuit = wire_circuit(parameters, seed)
+        constants = derive_constants(parameters)
+        request = VoltageRequest(every, cells or {})
+        model = Model(parameters, circuit, constants, seed, request)
+        return model, initial_state(parameters, circuit, constants, seed)
+
+    return make
+
+
+@pytest.fixture
+def make_quiet_loop(make_loop):
+    """Return (model, state) of a loop at rest: no input, no bias, no noise, nobody fires."""
+
+    def make(*settings, cells=None, every=1):
+        rest = [f"{name}.threshold_mV=100" for name in ("bc", "pkj", "dcn", "io")]
+        rest += [f"{name}.threshold_max_mV=100" for name in ("bc", "pkj", "dcn", "io")]
+        model, state = make_loop(
+            *SILENT, *rest, "drive.io_bias_mV_per_ms=0", *settings, cells=cells, every=every
+        )
+        for name in ("BC", "PKJ", "DCN", "IO"):
+            reversal = model.parameters.neuron(name).leak_reversal_mV
+            state[f"{name}.v"] = np.full(model.circuit.sizes[name], reversal)
+        return model, state
+
+    return make
+
+
+@pytest.fixture
+def advance():
+    """Advance a loop by some steps; returns the block and the engine."""
+
+    def go(model, state, n_steps, engine="numpy", drive=None, **options):
+        runner = ENGINES[engine](model, state, **options)
+        start = int(state["step"])
+        plan = Plan(start + n_steps, drive or initial_drive(model.parameters))
+        (block,) = runner.blocks([plan])
+        return block, runner
+
+    return go
+
+
+@pytest.fixture
+def put_spike():
+    """Let a cell of a population fire in a step before the first."""
+
+    def put(state, population, cell, step=-1):
+        state[f"{population}.spike_steps"] = np.array([step], dtype=np.int64)
+        state[f"{population}.spike_ids"] = np.array([cell], dtype=np.int32)
+
+    return put

@@ -1,0 +1,116 @@
+"""The fast engine against the plain one: the same spikes, potentials and weights, to the bit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cerebella.olive.drive import initial_drive
+from cerebella.olive.engines.engine import Plan
+from cerebella.olive.engines.numba_engine import NumbaEngine
+from cerebella.olive.engines.numpy_engine import NumpyEngine
+
+VARIANTS = {
+    "as published": (),
+    "1 ms": ("time_step_ms=1",),
+    "pairs": ("plasticity.rule=pair", "plasticity.ltp=0.0001", "time_step_ms=0.5"),
+    "no plasticity": ("plasticity.rule=off", "time_step_ms=1"),
+    "random wiring": ("circuit.wiring=random", "circuit.scale=0.5", "time_step_ms=1"),
+    "weights by synapse": ("synapses.pf_bc_sd_per_synapse=true", "time_step_ms=1"),
+    "listed synapses": (
+        "circuit.pf_per_pkj=40",
+        "circuit.pf_per_bc=40",
+        "synapses.pf_pkj.weight_per_ms=0.01",
+        "synapses.pf_bc.weight_per_ms=0.01",
+        "time_step_ms=1",
+    ),
+    "noise everywhere": (
+        "pkj.noise_mV=1",
+        "bc.noise_mV=1",
+        "dcn.noise_mV=0.5",
+        "drive.io_bias_sd_mV_per_ms=0.1",
+        "time_step_ms=1",
+    ),
+    "wide coupling": ("circuit.gap_coupling=random", "drive.gap_per_ms=0.2", "time_step_ms=1"),
+    "silent inputs": ("drive.pf_rate_Hz=0", "drive.mf_rate_Hz=0", "time_step_ms=1"),
+    "busy olive": ("drive.io_bias_mV_per_ms=6", "io.threshold_max_mV=-40", "time_step_ms=1"),
+}
+
+
+def _plans(model, n_steps):
+    """Four blocks, with everything that can be perturbed perturbed."""
+    drive = initial_drive(model.parameters)
+    plastic = drive.plasticity
+    changed = replace(
+        drive, pf_rate_Hz=45.0, mf_rate_Hz=30.0, io_bias_mV_per_ms=2.5, gap_per_ms=0.1
+    )
+    cut = replace(drive, cut=frozenset({"dcn_io", "bc_pkj"}), plasticity=False)
+    return [
+        Plan(n_steps // 4, drive),
+        Plan(n_steps // 2, changed),
+        Plan(3 * n_steps // 4, cut),
+        Plan(n_steps, replace(drive, plasticity=plastic)),
+    ]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_both_engines_give_the_same_bits(make_loop, variant, threads):
+    cells = {"BC": np.array([3], np.int32), "PKJ": np.array([0, 5], np.int32)}
+    cells["IO"] = np.array([1], np.int32)
+    model, state = make_loop(*VARIANTS[variant], cells=cells, every=3)
+    n_steps = round(400 / model.parameters.time_step_ms)
+    plain, fast = NumpyEngine(model, state), NumbaEngine(model, state, threads)
+    for expected, block in zip(
+        plain.blocks(_plans(model, n_steps)), fast.blocks(_plans(model, n_steps)), strict=True
+    ):
+        assert (expected.first, expected.stop) == (block.first, block.stop)
+        for name, spikes in expected.spikes.items():
+            assert np.array_equal(spikes.ids, block.spikes[name].ids), name
+            assert np.array_equal(spikes.offsets, block.spikes[name].offsets), name
+        for name, values in expected.voltages.items():
+            assert np.array_equal(values, block.voltages[name]), name
+    before, after = plain.state(), fast.state()
+    assert before.keys() == after.keys()
+    for name, values in before.items():
+        assert np.array_equal(values, after[name]), name
+    if variant != "silent inputs":
+        assert len(block.spikes["PKJ"].ids)
+
+
+@pytest.mark.parametrize("engine", [NumpyEngine, NumbaEngine])
+def test_where_blocks_end_changes_nothing(make_loop, engine):
+    model, state = make_loop("time_step_ms=1")
+    drive = initial_drive(model.parameters)
+    whole = engine(model, state)
+    list(whole.blocks([Plan(300, drive)]))
+    parts = engine(model, state)
+    list(parts.blocks([Plan(1, drive), Plan(2, drive), Plan(117, drive), Plan(300, drive)]))
+    for name, values in whole.state().items():
+        assert np.array_equal(values, parts.state()[name]), name
+
+
+@pytest.mark.parametrize("engine", [NumpyEngine, NumbaEngine])
+def test_a_state_is_all_that_is_needed_to_go_on(make_loop, engine):
+    model, state = make_loop("time_step_ms=1")
+    drive = initial_drive(model.parameters)
+    whole = engine(model, state)
+    list(whole.blocks([Plan(250, drive), Plan(400, drive)]))
+    half = engine(model, state)
+    list(half.blocks([Plan(250, drive)]))
+    other = NumpyEngine if engine is NumbaEngine else NumbaEngine
+    rest = other(model, half.state())
+    list(rest.blocks([Plan(400, drive)]))
+    for name, values in whole.state().items():
+        assert np.array_equal(values, rest.state()[name]), name
+
+
+def test_another_seed_gives_other_spikes(make_loop):
+    trains = []
+    for seed in (1, 2):
+        model, state = make_loop("time_step_ms=1", seed=seed)
+        (block,) = NumbaEngine(model, state).blocks([Plan(200, initial_drive(model.parameters))])
+        trains.append(block.spikes["PF"].ids)
+    assert not np.array_equal(*trains)
