@@ -1,0 +1,173 @@
+"""Figures of a morphology: from the front and from the side, diameters at scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from cerebella.errors import InputError
+from cerebella.plots.style import axes_to_draw_on, new_figure, styled
+from cerebella.purkinje.morphology import REGIONS, Morphology
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+REGION_COLOURS = {"soma": "#222222", "ais": "#0077bb", "smooth": "#cc3311", "spiny": "#555555"}
+COLOUR_MAP = "inferno"
+_NO_VALUE_COLOUR = "#bbbbbb"
+VIEWS = {"front": (0, 1), "side": (2, 1)}
+"""Columns of x, y, z that are drawn to the right and upwards."""
+
+_DRAWING_ORDER = ("spiny", "smooth", "ais", "soma")
+# Thin dendrite stays visible, and pieces of one branch join.
+_OUTLINE_PT = 0.2
+_SCALE_BAR_UM = 50.0
+_WIDTH_IN, _MAX_HEIGHT_IN = 6.0, 8.0
+
+
+def plot_morphology(
+    morphology: Morphology,
+    *,
+    ax: Axes | None = None,
+    view: str = "front",
+    colour_by: npt.ArrayLike | None = None,
+    limits: tuple[float, float] | None = None,
+    label: str = "",
+) -> Axes:
+    """Draw one view of a cell, to scale.
+
+    Parameters
+    ----------
+    morphology : the cell.
+    ax : where to draw; by default a new figure.
+    view : ``"front"`` (x, y) or ``"side"`` (z, y).
+    colour_by : (n_compartments,) values, in the order of `compute_compartments`; by default
+        each region has its colour. NaN is left grey.
+    limits : values of the lowest and highest colour; by default those of `colour_by`.
+    label : what is coloured, with its unit; shown beside a colour bar.
+
+    Raises
+    ------
+    InputError : another view, or another number of values than of compartments.
+    """
+    if view not in VIEWS:
+        raise InputError(f"unknown view {view!r}", remedy=f"Views are {', '.join(VIEWS)}")
+    starts, ends, compartments = _pieces(morphology)
+    regions = np.repeat(morphology.regions, morphology.n_compartments)[compartments]
+    order = np.argsort([_DRAWING_ORDER.index(REGIONS[r]) for r in regions], kind="stable")
+    soma = regions[order] == REGIONS.index("soma")
+    shapes = [
+        *_cut_cones(starts[order][~soma], ends[order][~soma], VIEWS[view]),
+        *_discs((starts[order][soma] + ends[order][soma]) / 2, VIEWS[view]),
+    ]
+    with axes_to_draw_on(ax) as ax:
+        drawn = PolyCollection(shapes, linewidths=_OUTLINE_PT)
+        if colour_by is None:
+            colours = [REGION_COLOURS[REGIONS[r]] for r in regions[order]]
+            drawn.set(facecolors=colours, edgecolors=colours)
+        else:
+            values = _values(colour_by, int(morphology.n_compartments.sum()))
+            low, high = limits or (np.nanmin(values), np.nanmax(values))
+            drawn.set(
+                array=values[compartments[order]], norm=Normalize(low, high), edgecolor="face"
+            )
+            drawn.set_cmap(colormaps[COLOUR_MAP].with_extremes(bad=_NO_VALUE_COLOUR))
+        ax.add_collection(drawn)
+        ax.autoscale_view()
+        ax.set_aspect("equal")
+        ax.set_axis_off()
+        _draw_scale_bar(ax)
+        if colour_by is not None and label:
+            ax.figure.colorbar(drawn, ax=ax, label=label, shrink=0.5, aspect=25, pad=0.02)
+    return ax
+
+
+def plot_morphology_views(
+    morphology: Morphology,
+    *,
+    colour_by: npt.ArrayLike | None = None,
+    limits: tuple[float, float] | None = None,
+    label: str = "",
+) -> Figure:
+    """Draw a cell from the front and from the side, at one scale; see `plot_morphology`."""
+    width, height, depth = (
+        np.ptp(morphology.points_um[:, :3], axis=0) + morphology.points_um[:, 3].max()
+    )
+    with styled():
+        figure = new_figure(_WIDTH_IN, min(_WIDTH_IN * height / (width + depth), _MAX_HEIGHT_IN))
+        front, side = figure.subplots(1, 2, width_ratios=(width, depth))
+        plot_morphology(morphology, ax=front, colour_by=colour_by, limits=limits)
+        plot_morphology(
+            morphology, ax=side, view="side", colour_by=colour_by, limits=limits, label=label
+        )
+        side.set_ylim(front.get_ylim())
+        figure.suptitle(morphology.name, fontsize=8)
+    return figure
+
+
+def _values(colour_by: npt.ArrayLike, n_compartments: int) -> FloatArray:
+    values = np.asarray(colour_by, dtype=np.float64)
+    if values.shape != (n_compartments,):
+        raise InputError(
+            f"colour_by has the shape {values.shape}, not ({n_compartments},)",
+            remedy="Give one value for each compartment",
+        )
+    return values
+
+
+def _pieces(morphology: Morphology) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Cut all sections at their points and between compartments.
+
+    Returns
+    -------
+    start, end : (n_pieces, 4) x, y, z, diameter
+    compartment : (n_pieces,) index of the compartment that each lies in
+    """
+    starts, ends, compartments, first = [], [], [], 0
+    for section, n in enumerate(morphology.n_compartments.tolist()):
+        points = morphology.points_of(section)
+        steps = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
+        arc = np.concatenate([[0.0], np.cumsum(steps)])
+        cuts = np.union1d(arc, np.linspace(0, arc[-1], n + 1)[1:-1])
+        at = np.stack([np.interp(cuts, arc, column) for column in points.T], axis=1)
+        starts.append(at[:-1])
+        ends.append(at[1:])
+        middles = (cuts[1:] + cuts[:-1]) / 2
+        compartments.append(first + np.minimum((middles * n / arc[-1]).astype(np.int64), n - 1))
+        first += n
+    return np.concatenate(starts), np.concatenate(ends), np.concatenate(compartments)
+
+
+def _cut_cones(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -> FloatArray:
+    """Corners of each piece as seen from one side: (n_pieces, 4, 2)."""
+    a, b = starts[:, columns], ends[:, columns]
+    way = b - a
+    length = np.linalg.norm(way, axis=1, keepdims=True)
+    # A piece seen end on has no direction; any will do.
+    way = np.where(length > 0, way / np.where(length > 0, length, 1), (0.0, 1.0))
+    across = np.stack([-way[:, 1], way[:, 0]], axis=1) / 2
+    wide_a, wide_b = across * starts[:, 3:], across * ends[:, 3:]
+    return np.stack([a - wide_a, a + wide_a, b + wide_b, b - wide_b], axis=1)
+
+
+def _discs(points: FloatArray, columns: tuple[int, int]) -> FloatArray:
+    """Corners of discs of each diameter: (n_points, 24, 2). A stack of them shows a soma."""
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) / 2
+    return points[:, None, columns] + points[:, 3, None, None] * circle
+
+
+def _draw_scale_bar(ax: Axes) -> None:
+    """Draw 50 µm below the cell, where there is room for it."""
+    (left, right), (bottom, _) = ax.get_xlim(), ax.get_ylim()
+    if right - left < _SCALE_BAR_UM:
+        return
+    ax.plot([right - _SCALE_BAR_UM, right], [bottom, bottom], color="black", linewidth=1.2)
+    ax.text(
+        right - _SCALE_BAR_UM / 2, bottom, f"{_SCALE_BAR_UM:.0f} µm\n", ha="center", va="center"
+    )
