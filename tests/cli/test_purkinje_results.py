@@ -183,3 +183,27 @@ def test_the_published_recording_is_analysed(published_folder):
     assert report["complex_spike"]["width_ms"] == pytest.approx(19.94)
     assert report["pause_ms"] == pytest.approx(70.6)
     assert report["calcium_mean_nM"] is None
+
+
+@pytest.mark.parametrize("figure", [None, "levels", "dendrite"])
+def test_plot_draws_each_figure(two_levels, tmp_path, monkeypatch, figure):
+    monkeypatch.chdir(tmp_path)
+    call("plot", *two_levels, *(["--figure", figure, "--at", "160"] if figure else []))
+    assert (tmp_path / f"{figure or 'purkinje'}.png").stat().st_size > 5000
+
+
+def test_plot_names_the_figure_after_the_run(make_purkinje_run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run = make_purkinje_run("sync8").path
+    call("plot", run)
+    call("plot", run, "--figure", "dendrite", "--at", "155", "--at", "160")
+    assert (tmp_path / "sync8.png").is_file()
+    assert (tmp_path / "sync8_dendrite.png").is_file()
+
+
+def test_help_names_every_figure():
+    from cerebella.cli import mli_results, purkinje_results
+
+    text = call("plot", "--help")
+    for name in (*mli_results.FIGURES, *purkinje_results.FIGURES):
+        assert name in text

@@ -1,7 +1,9 @@
-"""Published rates to compare a run with.
+"""Published numbers to compare a run with.
 
-Source: mli-network specification, section 12. One trial each (trial 11) of network
+Rates: mli-network specification, section 12. One trial each (trial 11) of network
 43_20241112_153832 with w2 = 70 pS; windows are those of `RATE_WINDOWS_MS`.
+Purkinje cell: purkinje-cell specification, section 8, and purkinje-morphology specification,
+section 2.
 """
 
 from __future__ import annotations
@@ -49,3 +51,39 @@ def published_rates(cf_sync: int, source: str = "published") -> dict[str, dict[W
         for row in REFERENCE_RATES
         if (row.source, row.cf_sync) == (source, cf_sync)
     }
+
+
+class ReferencePurkinje(NamedTuple):
+    """What a Purkinje cell did at one synchrony level, by `Measure.key`; NaN where not known.
+
+    `source` is "published" for the published runs of trial 11, "traced" for means over trials 1
+    to 12 of the traced cell, driven by generated networks.
+    """
+
+    source: str
+    cf_sync: int
+    simple_spike_rate_Hz: float
+    n_spikelets: float
+    width_ms: float
+    pause_ms: float
+    calcium_mean_nM: float
+    dendritic_spike_spread: float
+
+
+_NOT_KNOWN = float("nan")
+
+REFERENCE_PURKINJE: tuple[ReferencePurkinje, ...] = (
+    ReferencePurkinje("published", 0, _NOT_KNOWN, 5, 12.2, 67, _NOT_KNOWN, _NOT_KNOWN),
+    ReferencePurkinje("published", 8, _NOT_KNOWN, 6, 19.9, 71, _NOT_KNOWN, _NOT_KNOWN),
+    ReferencePurkinje("traced", 0, 43.6, 5.25, 12.6, 74.8, 345.1, 798),
+    ReferencePurkinje("traced", 8, 43.6, 5.58, 14.5, 73.7, 353.3, 809),
+)
+
+
+def published_purkinje(cf_sync: int, source: str = "traced") -> dict[str, float]:
+    """Return the reference of one level, {key of the measure: value}; empty for other levels."""
+    for row in REFERENCE_PURKINJE:
+        if (row.source, row.cf_sync) == (source, cf_sync):
+            known = row._asdict()
+            return {key: known[key] for key in row._fields[2:] if known[key] == known[key]}
+    return {}

@@ -249,9 +249,17 @@ def _plot_levels(recordings: Sequence[Recording], options: FigureOptions) -> Fig
     return plot_purkinje_levels(_summarise(recordings), options.window_ms)
 
 
+def _plot_dendrite(recordings: Sequence[Recording], options: FigureOptions) -> Figure:
+    """Draw the dendrite coloured by calcium."""
+    from cerebella.plots.dendritic_calcium import plot_dendritic_calcium
+
+    return plot_dendritic_calcium(recordings, options.at_ms)
+
+
 FIGURES: dict[str, Callable[[Sequence[Recording], FigureOptions], Figure]] = {
     "purkinje": _plot_activity,
     "levels": _plot_levels,
+    "dendrite": _plot_dendrite,
 }
 
 

@@ -114,7 +114,8 @@ def plot(
             "--figure",
             metavar="NAME",
             help="What to draw; for a network: molecular_layer; for Purkinje cells: purkinje "
-            "(network, voltage, calcium) or levels (synchrony levels, trial by trial).",
+            "(network, voltage, calcium), levels (synchrony levels, trial by trial) or dendrite "
+            "(calcium at the moments given with --at).",
             show_default=False,
         ),
     ] = None,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cerebella.errors import InputError
 from cerebella.purkinje.compartments import compute_compartments
@@ -73,27 +74,7 @@ def load_places(run: Any, traces: Traces, *, origin_x: float = 0.5) -> Places:
 def places_of(traces: Traces, morphology: Morphology, *, origin_x: float = 0.5) -> Places:
     """Find the columns of `traces` on a morphology; errors as `load_places`."""
     compartments = compute_compartments(morphology, origin_x=origin_x)
-    names = np.array(morphology.section_names)[compartments.section]
-    row_of = {
-        place: row
-        for row, place in enumerate(
-            zip(names.tolist(), compartments.x.round(_POSITION_DIGITS).tolist(), strict=True)
-        )
-    }
-    wanted = zip(
-        traces.sections.tolist(), traces.positions.round(_POSITION_DIGITS).tolist(), strict=True
-    )
-    rows = []
-    for section, x in wanted:
-        row = row_of.get((section, x))
-        if row is None:
-            raise InputError(
-                f"morphology {morphology.name} has no compartment at {section}({x:g}), where "
-                "there are traces",
-                remedy="Give the morphology that was simulated, with its table of sections",
-            )
-        rows.append(row)
-    found = np.array(rows, dtype=np.int64)
+    found = compartments_of(traces, morphology)
     return Places(
         traces.sections,
         traces.positions,
@@ -101,3 +82,27 @@ def places_of(traces: Traces, morphology: Morphology, *, origin_x: float = 0.5) 
         compartments.diameter_um[found].round(_DIAMETER_DIGITS),
         compartments.path_distance_um[found],
     )
+
+
+def compartments_of(traces: Traces, morphology: Morphology) -> npt.NDArray[np.int64]:
+    """Return the index of the compartment of each column of `traces`; errors as `load_places`."""
+    places = (
+        (name, round((i + 0.5) / n, _POSITION_DIGITS))
+        for name, n in zip(
+            morphology.section_names, morphology.n_compartments.tolist(), strict=True
+        )
+        for i in range(n)
+    )
+    index_of = {place: index for index, place in enumerate(places)}
+    columns = zip(
+        traces.sections.tolist(), traces.positions.round(_POSITION_DIGITS).tolist(), strict=True
+    )
+    found = [index_of.get(place, -1) for place in columns]
+    if -1 in found:
+        stray = found.index(-1)
+        raise InputError(
+            f"morphology {morphology.name} has no compartment at "
+            f"{traces.sections[stray]}({traces.positions[stray]:g}), where there are traces",
+            remedy="Give the morphology that was simulated, with its table of sections",
+        )
+    return np.array(found, dtype=np.int64)

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+from matplotlib.collections import PolyCollection
+
+from cerebella.errors import InputError
+from cerebella.plots.dendritic_calcium import plot_dendritic_calcium
+from cerebella.plots.save import save_figure
+
+
+def colours_of(ax):
+    """The calcium (µM) of what is drawn, by value."""
+    (cell,) = (c for c in ax.collections if isinstance(c, PolyCollection))
+    return set(np.asarray(cell.get_array()).round(3).tolist())
+
+
+def test_each_moment_has_a_panel_with_its_calcium(make_purkinje_run, tmp_path):
+    figure = plot_dendritic_calcium(make_purkinje_run(), (150, 160))
+    before, during, _ = figure.axes
+    assert [before.get_title(), during.get_title()] == ["150 ms", "160 ms"]
+    assert colours_of(before) == {0.04}
+    assert colours_of(during) == {0.04, 1, 2, 4, 6}
+    assert save_figure(figure, tmp_path / "dendrite.png").stat().st_size > 5000
+
+
+def test_moments_follow_the_climbing_fibre(make_purkinje_run):
+    figure = plot_dendritic_calcium(make_purkinje_run(cf_time_ms=101.7))
+    titles = [ax.get_title() for ax in figure.axes[:-1]]
+    assert titles == ["100 ms", "105 ms", "110 ms", "120 ms"]
+
+
+def test_runs_are_rows_of_one_scale(make_purkinje_run):
+    runs = [make_purkinje_run("a"), make_purkinje_run("b", calcium_mM=0.02)]
+    figure = plot_dendritic_calcium(runs, (160,), max_uM=10)
+    assert len(figure.axes) == 3
+    limits = {ax.collections[0].get_clim() for ax in figure.axes[:2]}
+    assert limits == {(0, 10)}
+    assert [ax.texts[-1].get_text() for ax in figure.axes[:2]] == ["a", "b"]
+
+
+def test_what_cannot_be_drawn_is_refused(make_purkinje_run):
+    run = make_purkinje_run()
+    with pytest.raises(InputError, match="no runs"):
+        plot_dendritic_calcium([])
+    with pytest.raises(InputError, match="calcium from 0 to 299 ms, not at 400 ms"):
+        plot_dendritic_calcium(run, (400,))
+    with pytest.raises(InputError, match="did not record calcium"):
+        plot_dendritic_calcium(make_purkinje_run(traces=("soma_v",)))
+    with pytest.raises(InputError, match="1 runs at 9 moments"):
+        plot_dendritic_calcium(run, range(150, 159))
