@@ -79,6 +79,7 @@ class PurkinjeMorphologyParameters(Parameters):
     bow_sd: float = _given(
         0.06, "sd of the bow of a run, as a share of its length", "1", "§1.3", ge=0
     )
+    depth_bow_sd: float = _adjusted(0.03, "sd of its bow in z", "1", ge=0)
     smooth_path_cost: float = _given(
         0.45, "cost of 1 µm of path, in the smooth dendrite", "1", "§1.3", ge=0
     )

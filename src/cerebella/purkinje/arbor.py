@@ -29,7 +29,7 @@ STAGES = (
 """Each has its own random stream, in this order; add at the end."""
 
 PATH_BIN_UM = 50.0
-_MAX_SPACINGS, _MAX_PRUNINGS = 8, 5
+_MAX_SPACINGS, _MAX_PRUNINGS = 16, 5
 _LENGTH_TOLERANCE, _PATH_TOLERANCE = 0.008, 0.12
 _WORTH_RANGE = (0.25, 4.0)
 

@@ -17,7 +17,7 @@ from cerebella.purkinje.soma import ais_points, soma_points
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_N_BISECTIONS = 12
+_N_BISECTIONS = 8
 
 
 def generate_morphology(

@@ -52,7 +52,7 @@ def grow_smooth_tree(
 ) -> SmoothTree:
     """Grow the tree to its length, by scaling its targets about the fork."""
     centres = _centres(carriers_um, p.n_smooth_targets, rng)
-    bows = rng.normal(0, p.bow_sd, p.n_smooth_targets + 1)
+    bows = rng.normal(0, (p.bow_sd, p.depth_bow_sd), (p.n_smooth_targets + 1, 2))
     cuts_rng = rng.spawn(1)[0]
     trunk = _trunk(root_um, centres.mean(axis=0), bows[-1], p)
     low, high = 0.05, 3.0
@@ -75,7 +75,7 @@ def _centres(carriers_um: FloatArray, n: int, rng: np.random.Generator) -> Float
 
 
 def _trunk(
-    root_um: FloatArray, middle_um: FloatArray, bow: float, p: PurkinjeMorphologyParameters
+    root_um: FloatArray, middle_um: FloatArray, bow: FloatArray, p: PurkinjeMorphologyParameters
 ) -> FloatArray:
     """Points from the soma's end towards the middle of the arbor."""
     way = (middle_um - root_um) * (1, 1, 0)
@@ -83,13 +83,17 @@ def _trunk(
     return np.concatenate([root_um[None], _run(root_um, end, bow)])
 
 
-def _run(start: FloatArray, end: FloatArray, bow: float) -> FloatArray:
-    """Points (n, 3) from `start`, left out, to `end`, bowed by half a sine of relative height."""
+def _run(start: FloatArray, end: FloatArray, bow: FloatArray) -> FloatArray:
+    """Points (n, 3) from `start`, left out, to `end`, bowed by half a sine in the plane and in z.
+
+    `bow` (2,) holds the heights of both, as shares of the length.
+    """
     span = end - start
-    n = max(int(np.ceil(np.linalg.norm(span) / _STEP_UM)), 1)
+    length = float(np.linalg.norm(span))
+    n = max(int(np.ceil(length / _STEP_UM)), 1)
     t = np.arange(1, n + 1)[:, None] / n
-    across = np.array([-span[1], span[0], 0.0])
-    return start + t * span + bow * np.sin(np.pi * t) * across
+    height = np.array([-bow[0] * span[1], bow[0] * span[0], bow[1] * length])
+    return start + t * span + np.sin(np.pi * t) * height
 
 
 def _connect(
