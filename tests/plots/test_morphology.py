@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cerebella.plots.morphology import REGION_COLOURS, plot_morphology, plot_morphology_views
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from cerebella.errors import InputError
+from cerebella.plots.morphology import REGION_COLOURS, plot_morphology, plot_morphology_views
 from cerebella.plots.save import save_figure
 from cerebella.purkinje.morphology import Morphology
 
