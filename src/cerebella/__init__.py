@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from cerebella.parameters.mli_simulation import MLIParameters
     from cerebella.parameters.olive_simulation import OliveParameters
     from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
+    from cerebella.plots.dendritic_calcium import plot_dendritic_calcium
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.morphology import plot_morphology, plot_morphology_views
     from cerebella.plots.olive import plot_olive
@@ -112,6 +113,7 @@ _HOMES = {
     "load_run": "results.run_directory",
     "load_run_morphology": "purkinje.recorded_places",
     "load_spikes": "results.load",
+    "plot_dendritic_calcium": "plots.dendritic_calcium",
     "plot_molecular_layer": "plots.molecular_layer",
     "plot_morphology": "plots.morphology",
     "plot_morphology_views": "plots.morphology",
@@ -175,6 +177,7 @@ __all__ = [
     "load_run",
     "load_run_morphology",
     "load_spikes",
+    "plot_dendritic_calcium",
     "plot_molecular_layer",
     "plot_morphology",
     "plot_morphology_views",
