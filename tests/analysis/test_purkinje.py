@@ -26,8 +26,9 @@ def test_what_was_not_recorded_is_not_known(make_purkinje_run):
     assert np.isnan([response.pause_ms, response.calcium_mean_nM]).all()
 
 
-def test_without_a_climbing_fibre_there_is_no_complex_spike(make_purkinje_run):
-    summary = compute_purkinje_summary(make_purkinje_run(cf_time_ms=None))
+@pytest.mark.parametrize("without", [{"cf_time_ms": None}, {"cf_scale": 0.0}])
+def test_without_a_climbing_fibre_there_is_no_complex_spike(make_purkinje_run, without):
+    summary = compute_purkinje_summary(make_purkinje_run(**without))
     response = summary.response
     assert response.simple_spike_window_ms == (50, pytest.approx(299))
     assert response.complex_spike is response.dendritic_spike_spread is None

@@ -10,7 +10,7 @@ from cerebella.plots.save import save_figure
 def colours_of(ax):
     """The calcium (µM) of what is drawn, by value."""
     (cell,) = (c for c in ax.collections if isinstance(c, PolyCollection))
-    return set(np.asarray(cell.get_array()).round(3).tolist())
+    return set((10 ** np.asarray(cell.get_array())).round(3).tolist())
 
 
 def test_each_moment_has_a_panel_with_its_calcium(make_purkinje_run, tmp_path):
@@ -22,18 +22,20 @@ def test_each_moment_has_a_panel_with_its_calcium(make_purkinje_run, tmp_path):
     assert save_figure(figure, tmp_path / "dendrite.png").stat().st_size > 5000
 
 
-def test_moments_follow_the_climbing_fibre(make_purkinje_run):
-    figure = plot_dendritic_calcium(make_purkinje_run(cf_time_ms=101.7))
-    titles = [ax.get_title() for ax in figure.axes[:-1]]
-    assert titles == ["100 ms", "105 ms", "110 ms", "120 ms"]
+def test_moments_are_around_the_peak(make_purkinje_run):
+    """Calcium is high from 155 ms on."""
+    titles = [ax.get_title() for ax in plot_dendritic_calcium(make_purkinje_run()).axes[:-1]]
+    assert titles == ["147 ms", "153.5 ms", "155 ms", "156.5 ms", "163 ms"]
+    short = make_purkinje_run(duration_ms=157.0)
+    assert len(plot_dendritic_calcium(short).axes) == 4 + 1
 
 
 def test_runs_are_rows_of_one_scale(make_purkinje_run):
     runs = [make_purkinje_run("a"), make_purkinje_run("b", calcium_mM=0.02)]
-    figure = plot_dendritic_calcium(runs, (160,), max_uM=10)
+    figure = plot_dendritic_calcium(runs, (160,), limits_uM=(0.1, 10))
     assert len(figure.axes) == 3
     limits = {ax.collections[0].get_clim() for ax in figure.axes[:2]}
-    assert limits == {(0, 10)}
+    assert limits == {(-1, 1)}
     assert [ax.texts[-1].get_text() for ax in figure.axes[:2]] == ["a", "b"]
 
 

@@ -110,7 +110,7 @@ def compute_purkinje_summary(
     InputError : the run recorded neither the soma's voltage nor its spikes, or its files do
         not fit together.
     """
-    cf_time_ms = run.manifest.get("cf_time_ms")
+    cf_time_ms = run.manifest.get("cf_time_ms") if run.condition.cf_scale != 0 else None
     soma_v = run.traces.get("soma_v")
     times = _spike_times(run, soma_v)
     window = simple_spike_window_ms or simple_spike_window(cf_time_ms, _duration_ms(run, soma_v))

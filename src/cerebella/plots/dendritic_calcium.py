@@ -6,19 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from cerebella.analysis.dendritic_calcium import DENDRITIC_SPIKE_MM
+from cerebella.analysis.dendritic_calcium import DENDRITIC_SPIKE_MM, compute_spiny_calcium
 from cerebella.analysis.purkinje import PurkinjeRun
-from cerebella.analysis.soma_spikes import CF_TIME_MS
 from cerebella.errors import InputError
 from cerebella.plots.morphology import COLOUR_MAP, plot_morphology
 from cerebella.plots.style import new_figure, styled
-from cerebella.purkinje.recorded_places import compartments_of, load_run_morphology
+from cerebella.purkinje.recorded_places import compartments_of, load_places, load_run_morphology
+from cerebella.results.traces import Traces
 
-AFTER_CF_MS = (-1.7, 3.3, 8.3, 18.3)
-"""Which moments are drawn unless others are asked for: 150, 155, 160, 170 ms."""
+AROUND_PEAK_MS = (-8.0, -1.5, 0.0, 1.5, 8.0)
+"""Which moments are drawn unless others are asked for, relative to the peak of calcium."""
+
+LIMITS_UM = (0.03, 10.0)
+"""Calcium of the darkest and the brightest colour; colours are logarithmic in between."""
 
 _MAX_MOMENTS, _MAX_RUNS = 8, 6
 _PANEL_IN = 1.7
@@ -29,15 +32,17 @@ def plot_dendritic_calcium(
     runs: PurkinjeRun | Sequence[PurkinjeRun],
     times_ms: Sequence[float] = (),
     *,
-    max_uM: float = DENDRITIC_SPIKE_MM * _UM_PER_MM,
+    limits_uM: tuple[float, float] = LIMITS_UM,
 ) -> Figure:
     """Draw the cell from the front at each moment, one row for each run.
+
+    A line in the colour bar marks 5 µM, from which on a compartment had a dendritic spike.
 
     Parameters
     ----------
     runs : runs that recorded calcium, with their morphologies.
-    times_ms : moments; by default just before the climbing fibre and 3, 8 and 18 ms after.
-    max_uM : calcium of the brightest colour; by default 5 µM, that of a dendritic spike.
+    times_ms : moments; by default five around the peak of the first run's mean spiny calcium.
+    limits_uM : calcium of the darkest and of the brightest colour.
 
     Returns
     -------
@@ -49,28 +54,46 @@ def plot_dendritic_calcium(
         moments for one figure.
     """
     runs = list(runs) if isinstance(runs, Sequence) else [runs]
-    cf_time_ms = runs[0].manifest.get("cf_time_ms") if runs else None
-    moments = list(times_ms) or [(cf_time_ms or CF_TIME_MS) + after for after in AFTER_CF_MS]
-    _check_number(len(runs), len(moments))
+    _check_number(len(runs), len(times_ms))
+    moments = list(times_ms) or _moments_around_peak(runs[0])
+    low, high = limits_uM
     with styled():
         figure = new_figure(0.6 + _PANEL_IN * len(moments), 0.3 + _PANEL_IN * len(runs))
         grid = figure.subplots(len(runs), len(moments), squeeze=False)
         for run, axes in zip(runs, grid, strict=True):
             for values, ax in zip(_calcium_uM(run, moments), axes, strict=True):
                 plot_morphology(
-                    load_run_morphology(run), ax=ax, colour_by=values, limits=(0, max_uM)
+                    load_run_morphology(run),
+                    ax=ax,
+                    colour_by=np.log10(np.clip(values, low, high)),
+                    limits=(np.log10(low), np.log10(high)),
                 )
             if len(runs) > 1:
                 axes[0].annotate(
                     run.name, (-0.03, 0.5), xycoords="axes fraction", rotation=90, va="center"
                 )
         for moment, ax in zip(moments, grid[0], strict=True):
-            ax.set_title(f"{moment:.4g} ms")
-        colours = ScalarMappable(Normalize(0, max_uM), COLOUR_MAP)
-        figure.colorbar(
-            colours, ax=grid, label="Ca$^{2+}$ (µM)", extend="max", shrink=0.7, aspect=25
+            ax.set_title(f"{moment:.6g} ms")
+        bar = figure.colorbar(
+            ScalarMappable(LogNorm(low, high), COLOUR_MAP),
+            ax=grid,
+            label="Ca$^{2+}$ (µM)",
+            format="{x:g}",
+            shrink=0.8,
+            aspect=25,
         )
+        if low < DENDRITIC_SPIKE_MM * _UM_PER_MM < high:
+            bar.ax.axhline(DENDRITIC_SPIKE_MM * _UM_PER_MM, color="black", linewidth=0.8)
     return figure
+
+
+def _moments_around_peak(run: PurkinjeRun) -> list[float]:
+    """Return moments around the peak of the mean spiny calcium, as far as they were recorded."""
+    calcium = _calcium_of(run)
+    spiny = compute_spiny_calcium(calcium, load_places(run, calcium))
+    peak_ms = spiny.times_ms[spiny.mean_nM.argmax()]
+    moments = [round(float(peak_ms) + around, 3) for around in AROUND_PEAK_MS]
+    return [moment for moment in moments if spiny.times_ms[0] <= moment <= spiny.times_ms[-1]]
 
 
 def _check_number(n_runs: int, n_moments: int) -> None:
@@ -83,13 +106,17 @@ def _check_number(n_runs: int, n_moments: int) -> None:
         )
 
 
-def _calcium_uM(run: PurkinjeRun, moments_ms: Sequence[float]) -> list[np.ndarray]:
-    """Return calcium (µM) of all compartments at each moment; NaN where not recorded."""
+def _calcium_of(run: PurkinjeRun) -> Traces:
     if "calcium" not in run.traces:
         raise InputError(
             f"{run.name} did not record calcium", remedy="Repeat it with --record soma_v,calcium"
         )
-    calcium, morphology = run.traces["calcium"], load_run_morphology(run)
+    return run.traces["calcium"]
+
+
+def _calcium_uM(run: PurkinjeRun, moments_ms: Sequence[float]) -> list[np.ndarray]:
+    """Return calcium (µM) of all compartments at each moment; NaN where not recorded."""
+    calcium, morphology = _calcium_of(run), load_run_morphology(run)
     first, last = calcium.times_ms[[0, -1]]
     columns = compartments_of(calcium, morphology)
     drawn = []
