@@ -35,12 +35,18 @@ class Purpose(IntEnum):
     LOOP_NOISE = 25
     LOOP_RECORDED = 26
     MORPHOLOGY = 40
+    PURKINJE_PF_SITES = 20
+    PURKINJE_SHARED_PF = 21
+    PURKINJE_MLI_SITES = 22
+    PURKINJE_MLI_CONTACTS = 23
+    PURKINJE_PF_TRAIN = 24
 
 
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
 _WEYL = np.array([0x9E3779B9, 0xBB67AE85], dtype=np.uint64)
 _LOW = np.uint64(0xFFFFFFFF)
 _ROUNDS = 10
+_DRAWS_AT_ONCE = 4
 
 
 def _philox4x32(
@@ -115,6 +121,39 @@ def random_words(
     counter = np.stack([places // 4, constant[0], ids, constant[1]])
     words = _philox4x32(counter, np.array([seed, 0], dtype=np.uint64))
     return words[(places % 4).astype(np.intp), np.arange(len(ids))]
+
+
+def poisson_trains(
+    seed: int,
+    purpose: int,
+    ids: npt.NDArray[np.integer],
+    trial: int,
+    rate_Hz: float,
+    duration_ms: float,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Draw independent Poisson trains, one from the stream of each id, from t = 0 on.
+
+    Returns
+    -------
+    times_ms, owner : (n_spikes,) when, and whose by index into `ids`; not sorted.
+    """
+    if rate_Hz == 0 or len(ids) == 0:
+        return np.empty(0), np.empty(0, dtype=np.int64)
+    running, last = np.arange(len(ids)), np.zeros(len(ids))
+    times, owners = [], []
+    draw = 0
+    while len(running):
+        u = random123(seed, purpose, ids[running], trial, _DRAWS_AT_ONCE, first_draw=draw)
+        # Added one after the other, as an event-driven generator does, to the last bit.
+        steps = np.concatenate([last[running, None], -np.log(u) * (1000 / rate_Hz)], axis=1)
+        train = np.cumsum(steps, axis=1)[:, 1:]
+        inside = train <= duration_ms
+        times.append(train[inside])
+        owners.append(np.repeat(running, inside.sum(axis=1)))
+        last[running] = train[:, -1]
+        running = running[inside[:, -1]]
+        draw += _DRAWS_AT_ONCE
+    return np.concatenate(times), np.concatenate(owners)
 
 
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:

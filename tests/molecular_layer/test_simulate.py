@@ -20,6 +20,7 @@ from cerebella.molecular_layer.job import MLIJob
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
 from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.neuron_backend import workers
 from cerebella.neuron_backend.toolchain import find_mpiexec
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.spikes import SpikeTrains
@@ -359,11 +360,11 @@ def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, 
 
 def test_a_launcher_that_complains_after_the_end_does_not_cost_the_result(network, monkeypatch):
     """MPICH's mpiexec kills ranks that end a moment later than others, and reports status 9."""
-    run_to_log = simulate.run_to_log
+    run_to_log = workers.run_to_log
 
     def complain(*arguments, **options):
         assert run_to_log(*arguments, **options) == 0
         return 9
 
-    monkeypatch.setattr(simulate, "run_to_log", complain)
+    monkeypatch.setattr(workers, "run_to_log", complain)
     assert len(simulate_mli(network, duration_ms=20).spikes.of("PF")) > 0

@@ -12,10 +12,8 @@ import numpy.typing as npt
 from cerebella.errors import InputError
 from cerebella.network.network import SILENT_FROM_MS, Network
 from cerebella.parameters.mli_simulation import MLIParameters
-from cerebella.randomness import Purpose, random123
+from cerebella.randomness import Purpose, poisson_trains, random123
 from cerebella.results.spikes import SpikeTrains
-
-_DRAWS_AT_ONCE = 4
 
 
 def draw_bias_nA(
@@ -75,34 +73,14 @@ def draw_pf_spikes(
     """
     pf = network.population("PF")
     rate_Hz = parameters.connections.pf_rate_Hz
-    if rate_Hz == 0 or pf.n_cells == 0:
-        return SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64), (pf,), duration_ms)
     gids = np.arange(pf.first_gid, pf.first_gid + pf.n_cells)
     stream_ids, stream_trial, stream_seed = (
         (gids + trial, 0, 0) if published_streams else (gids, trial, seed)
     )
-    running, last = np.arange(len(gids)), np.zeros(len(gids))
-    times, owners = [], []
-    draw = 0
-    while len(running):
-        u = random123(
-            stream_seed,
-            Purpose.PF_TRAIN,
-            stream_ids[running],
-            stream_trial,
-            _DRAWS_AT_ONCE,
-            first_draw=draw,
-        )
-        # Added one after the other, as an event-driven generator does, to the last bit.
-        steps = np.concatenate([last[running, None], -np.log(u) * (1000 / rate_Hz)], axis=1)
-        train = np.cumsum(steps, axis=1)[:, 1:]
-        inside = train <= duration_ms
-        times.append(train[inside])
-        owners.append(np.repeat(gids[running], inside.sum(axis=1)))
-        last[running] = train[:, -1]
-        running = running[inside[:, -1]]
-        draw += _DRAWS_AT_ONCE
-    return SpikeTrains(np.concatenate(times), np.concatenate(owners), (pf,), duration_ms)
+    times, owners = poisson_trains(
+        stream_seed, Purpose.PF_TRAIN, stream_ids, stream_trial, rate_Hz, duration_ms
+    )
+    return SpikeTrains(times, gids[owners], (pf,), duration_ms)
 
 
 def cf_spikes_of_level(network: Network, level: int, duration_ms: float) -> SpikeTrains:

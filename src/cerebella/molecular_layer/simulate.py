@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import signal
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,16 +12,15 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from cerebella.errors import InputError, SimulationError
+from cerebella.errors import InputError
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.job import Engine, MLIJob, save_job
 from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
-from cerebella.molecular_layer.worker import PROGRESS_FILE, has_result, load_result
+from cerebella.molecular_layer.worker import load_result
 from cerebella.network.network import Network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
-from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.session import ranks_of_launcher, start_neuron
-from cerebella.neuron_backend.toolchain import find_mpiexec
+from cerebella.neuron_backend.workers import run_worker
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.condition import Condition
 from cerebella.results.manifest import condition_of
@@ -156,7 +151,14 @@ def simulate_mli(
         result = run_network(prepare_network(neuron, job, network), inputs, on_progress)
         neuron.pc.gid_clear()  # the script's next initialisation would miss the junctions
     else:
-        result = _run_in_processes(library, job, network, inputs, ranks, on_progress)
+        result = run_worker(
+            "cerebella.molecular_layer.worker",
+            library,
+            write_job=lambda folder: save_job(folder, job, network, inputs),
+            read_result=load_result,
+            ranks=ranks,
+            on_progress=on_progress,
+        )
     mlis = SpikeTrains(
         result.times_ms,
         result.gids,
@@ -224,60 +226,6 @@ def _input_population(
         )
     inside = (spikes.times_ms >= 0) & (spikes.times_ms <= duration_ms)
     return SpikeTrains(spikes.times_ms[inside], spikes.gids[inside], (population,), duration_ms)
-
-
-def _run_in_processes(
-    library: MechanismLibrary,
-    job: MLIJob,
-    network: Network,
-    inputs: SpikeTrains,
-    ranks: int,
-    on_progress: Callable[[float], None],
-) -> RankResult:
-    worker = [sys.executable, "-m", "cerebella.molecular_layer.worker"]
-    launcher = [find_mpiexec(), "-n", str(ranks)] if ranks > 1 else []
-    with tempfile.TemporaryDirectory(prefix="cerebella-") as name:
-        folder = Path(name)
-        try:
-            save_job(folder, job, network, inputs)
-        except OSError as error:
-            raise SimulationError(
-                f"the temporary folder {folder.parent} cannot be used "
-                f"({error.strerror or error}). Make room or set TMPDIR"
-            ) from error
-        log = folder / "log.txt"
-        status = run_to_log(
-            [*launcher, *worker, folder, library.folder],
-            log,
-            folder=folder,
-            while_running=lambda: _relay_progress(folder / PROGRESS_FILE, on_progress),
-        )
-        # A launcher may kill a rank that ends a moment after another and call that a failure.
-        if not has_result(folder):
-            raise SimulationError(_explain_failure(status, log))
-        return load_result(folder)
-
-
-def _relay_progress(file: Path, on_progress: Callable[[float], None]) -> None:
-    try:
-        on_progress(float(file.read_text()))
-    except (OSError, ValueError):
-        return  # nothing written yet, or just being written
-
-
-def _explain_failure(status: int, log: Path) -> str:
-    """Say how the process ended, and keep its log, which would go with its folder."""
-    name = Path(tempfile.mkdtemp(prefix="cerebella-failed-")) / "log.txt"
-    shutil.copyfile(log, name)
-    by_signal = -status if status < 0 else status - 128
-    how = (
-        f"signal {by_signal} ({signal.Signals(by_signal).name})"
-        if by_signal in set(signal.Signals)
-        else f"status {status}"
-    )
-    return (
-        f"the simulation process ended with {how}; its log is {name}; it says\n{error_lines(log)}"
-    )
 
 
 def _voltage_traces(job: MLIJob, result: RankResult) -> Traces:

@@ -17,9 +17,9 @@ from cerebella.molecular_layer.job import load_job
 from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import end_process, start_neuron
+from cerebella.neuron_backend.workers import report_progress
 from cerebella.results.atomic import atomic_file
 
-PROGRESS_FILE = "progress"
 _ARRAYS_FILE, _SUMMARY_FILE = "result.npz", "result.json"
 _ARRAYS = ("times_ms", "gids", "recorded_gids", "voltage_mV")
 _SUMMARY = ("timings_s", "peak_memory_MB")
@@ -34,13 +34,10 @@ def save_result(folder: Path, result: RankResult) -> None:
         temporary.write_text(json.dumps(summary))
 
 
-def has_result(folder: Path) -> bool:
-    """Whether a whole result is there."""
-    return (folder / _SUMMARY_FILE).exists()
-
-
-def load_result(folder: Path) -> RankResult:
-    """Read what `save_result` wrote."""
+def load_result(folder: Path) -> RankResult | None:
+    """Read what `save_result` wrote; None if there is no whole result."""
+    if not (folder / _SUMMARY_FILE).exists():
+        return None
     summary = json.loads((folder / _SUMMARY_FILE).read_text())
     with np.load(folder / _ARRAYS_FILE, allow_pickle=False) as arrays:
         return RankResult(**{name: arrays[name] for name in _ARRAYS}, **summary)
@@ -53,7 +50,7 @@ def main(folder: Path, library: MechanismLibrary) -> NoReturn:
 
     def report(fraction: float) -> None:
         if first:
-            (folder / PROGRESS_FILE).write_text(repr(fraction))
+            report_progress(folder, fraction)
 
     job, network, inputs = load_job(folder)
     prepared = prepare_network(neuron, job, network)

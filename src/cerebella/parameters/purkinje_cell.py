@@ -80,6 +80,9 @@ class PurkinjeCellParameters(Parameters):
     h_reversal_mV: float = purkinje_quantity(
         -30.0, "reversal of the hyperpolarisation-activated current", "mV", "§0.2"
     )
+    spike_threshold_mV: float = purkinje_quantity(
+        -20.0, "a local maximum of the soma's voltage of at least this is a spike", "mV", "§6"
+    )
 
     def of_region(self, region: str) -> RegionParameters:
         """Parameters of ``"soma"``, ``"ais"``, ``"smooth"`` or ``"spiny"``."""

@@ -151,6 +151,7 @@ def write_run(
     traces: Mapping[str, Traces] | None = None,
     log: Path | None = None,
     force: bool = False,
+    write_more: Callable[[Path], None] = lambda folder: None,
 ) -> Run:
     """Write a run directory, whole or not at all, and return it as loaded from there.
 
@@ -165,6 +166,7 @@ def write_run(
     traces : {name: traces}; each goes to `<name>.h5`.
     log : a text file to keep as log.txt.
     force : replace an older run at `path`.
+    write_more : writes what else belongs to the run into the folder that it is given.
 
     Raises
     ------
@@ -188,6 +190,7 @@ def write_run(
             write_traces(trace, folder / f"{name}.h5", spikes.populations)
         if log is not None:
             shutil.copyfile(log, folder / LOG_FILE)
+        write_more(folder)
         with atomic_file(folder / MANIFEST_FILE) as temporary:
             temporary.write_text(text, encoding="utf-8")
     return load_run(path)

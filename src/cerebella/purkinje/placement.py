@@ -1,0 +1,148 @@
+"""Where synapses are on the Purkinje cell (purkinje-cell specification §4)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
+from cerebella.purkinje.compartments import Compartments, compute_compartments
+from cerebella.purkinje.morphology import Morphology
+from cerebella.purkinje.published_order import order_sections
+from cerebella.randomness import Purpose, generator
+
+PUBLISHED_SEED = 43
+NOT_SHARED = -1
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """The synapses of one cell, each by its compartment.
+
+    Compartments are indices into `compute_compartments` of the morphology.
+
+    Attributes
+    ----------
+    pf_compartment : (n_contacts,) of each PF contact.
+    pf_shared : (n_contacts,) index of the contact's fibre among the PFs of the network that
+        contact Purkinje cells, in gid order; `NOT_SHARED` for fibres that are not of the network.
+    mli_compartment : (n_sites,) of each site of inhibition.
+    cf_compartment : (n_cf_synapses,)
+    """
+
+    pf_compartment: IntArray
+    pf_shared: IntArray
+    mli_compartment: IntArray
+    cf_compartment: IntArray
+
+    def __repr__(self) -> str:
+        shared = int((self.pf_shared != NOT_SHARED).sum())
+        return (
+            f"<Placement: {len(self.pf_compartment):,} PF contacts ({shared:,} shared with the "
+            f"network), {len(self.mli_compartment):,} MLI sites, "
+            f"{len(self.cf_compartment)} CF synapses>"
+        )
+
+
+def place_synapses(
+    morphology: Morphology,
+    connections: PurkinjeConnectionParameters,
+    *,
+    n_network_pf: int,
+    seed: int = 0,
+    published_streams: bool = False,
+) -> Placement:
+    """Place all synapses.
+
+    Parameters
+    ----------
+    n_network_pf : PFs of the network that contact Purkinje cells.
+    seed : of numbers per compartment and of which PF contacts are shared.
+    published_streams : draw numbers per compartment as the published program did.
+    """
+    compartments = compute_compartments(morphology)
+    spiny = ordered_compartments(morphology, compartments, "spiny")
+    dendrite = np.concatenate([spiny, ordered_compartments(morphology, compartments, "smooth")])
+
+    def place(where: IntArray, per_um: float, purpose: Purpose) -> IntArray:
+        u = (
+            np.random.RandomState(PUBLISHED_SEED) if published_streams else generator(seed, purpose)
+        ).uniform(size=len(where))
+        expected = per_um * compartments.length_um[where]
+        return np.repeat(where, np.maximum(np.trunc(expected + u - 0.5), 0).astype(np.int64))
+
+    pf = place(spiny, connections.pf_per_um, Purpose.PURKINJE_PF_SITES)
+    return Placement(
+        pf,
+        share_contacts(len(pf), n_network_pf, connections, seed),
+        place(dendrite, connections.mli_per_um, Purpose.PURKINJE_MLI_SITES),
+        place_cf(morphology, compartments, connections.n_cf_synapses),
+    )
+
+
+def ordered_compartments(
+    morphology: Morphology, compartments: Compartments, region: str
+) -> IntArray:
+    """Compartments of a region in the order in which synapses are placed on them."""
+    by_section = [
+        np.flatnonzero(compartments.section == s) for s in order_sections(morphology, region)
+    ]
+    return np.concatenate(by_section) if by_section else np.empty(0, dtype=np.int64)
+
+
+def share_contacts(
+    n_contacts: int, n_network_pf: int, connections: PurkinjeConnectionParameters, seed: int
+) -> IntArray:
+    """Choose which contacts are of fibres of the network, one contact a fibre: (n_contacts,)."""
+    n_shared = min(n_network_pf, round(connections.pf_shared_fraction * n_contacts))
+    shared = np.full(n_contacts, NOT_SHARED)
+    draw = generator(seed, Purpose.PURKINJE_SHARED_PF)
+    contacts = np.sort(draw.choice(n_contacts, n_shared, replace=False))
+    shared[contacts] = np.sort(draw.choice(n_network_pf, n_shared, replace=False))
+    return shared
+
+
+def place_cf(morphology: Morphology, compartments: Compartments, n_synapses: int) -> IntArray:
+    """Put CF synapses at even spacing along smooth dendrite, then soma, laid end to end."""
+    where = np.concatenate(
+        [ordered_compartments(morphology, compartments, region) for region in ("smooth", "soma")]
+    )
+    end_um = np.cumsum(compartments.length_um[where])
+    position_um = np.arange(n_synapses) * (end_um[-1] / max(n_synapses, 1))
+    return where[np.searchsorted(end_um, position_um, side="left")]
+
+
+def connect_mlis(
+    n_mli1: int,
+    n_mli2: int,
+    n_sites: int,
+    connections: PurkinjeConnectionParameters,
+    *,
+    seed: int = 0,
+    published_streams: bool = False,
+) -> tuple[IntArray, IntArray]:
+    """Draw the sites of each MLI, distinct for one cell; sites may be of several cells.
+
+    Returns
+    -------
+    mli, site : (n_contacts,) index of the cell, MLI1 first, and of the site.
+    """
+    if published_streams:
+        stream = random.Random(PUBLISHED_SEED)
+        drawn = [stream.sample(range(n_sites), round(7 + stream.random())) for _ in range(n_mli1)]
+        drawn += [stream.sample(range(n_sites), 1) for _ in range(n_mli2)]
+    else:
+        draw = generator(seed, Purpose.PURKINJE_MLI_CONTACTS)
+        means = [connections.mli1_contacts] * n_mli1 + [connections.mli2_contacts] * n_mli2
+        counts = np.floor(np.array(means) + draw.uniform(size=len(means))).astype(int)
+        drawn = [
+            draw.choice(n_sites, min(int(count), n_sites), replace=False).tolist()
+            for count in counts
+        ]
+    mli = np.repeat(np.arange(n_mli1 + n_mli2), [len(sites) for sites in drawn])
+    return mli, np.array([site for sites in drawn for site in sites], dtype=np.int64)

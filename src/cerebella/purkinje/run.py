@@ -1,0 +1,181 @@
+"""Integrate the Purkinje cell: set up, deliver the events, advance, collect."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.neuron_backend.session import Neuron
+from cerebella.purkinje.cell import build_purkinje_cell
+from cerebella.purkinje.drive import KINDS, Drive
+from cerebella.purkinje.job import PurkinjeJob
+from cerebella.purkinje.morphology import Morphology
+
+# A leg hands everything over to CoreNEURON and back; between legs recordings are thinned out.
+_LEG_MS = 30.0
+
+
+@dataclass(frozen=True)
+class PurkinjeResult:
+    """What comes out of a run.
+
+    Attributes
+    ----------
+    soma_v : (n_steps + 1,) mV at every time step, at the centre of the soma.
+    calcium, v : (n_samples, n_compartments) float32, mM and mV; empty if not asked for.
+    timings_s, peak_memory_MB : of the process.
+    """
+
+    soma_v: npt.NDArray[np.float64]
+    calcium: npt.NDArray[np.float32]
+    v: npt.NDArray[np.float32]
+    timings_s: dict[str, float]
+    peak_memory_MB: float
+
+
+class _Recorder:
+    """One variable of many compartments, thinned out after each leg to spare memory."""
+
+    def __init__(self, h: Any, references: list[Any], every: int) -> None:
+        self._vectors = [h.Vector().record(reference) for reference in references]
+        self._every = every
+        self._n_seen = 0
+        self._kept: list[npt.NDArray[np.float32]] = []
+
+    def collect(self) -> None:
+        """Keep what the sampling step wants of the steps since the last call."""
+        if not self._vectors:
+            return
+        # CoreNEURON's vectors can differ by a sample; what is behind comes with the next leg.
+        n = min(int(vector.size()) for vector in self._vectors)
+        wanted = slice(-self._n_seen % self._every, n, self._every)
+        self._kept.append(
+            np.stack([vector.as_numpy()[wanted] for vector in self._vectors], 1).astype(np.float32)
+        )
+        for vector in self._vectors:
+            vector.remove(0, n - 1)
+        self._n_seen += n
+
+    def values(self) -> npt.NDArray[np.float32]:
+        """All samples so far: (n_samples, n_compartments)."""
+        return np.concatenate(self._kept) if self._kept else np.empty((0, 0), dtype=np.float32)
+
+
+def run_purkinje(
+    neuron: Neuron,
+    job: PurkinjeJob,
+    morphology: Morphology,
+    drive: Drive,
+    on_progress: Callable[[float], None] = lambda fraction: None,
+) -> PurkinjeResult:
+    """Build the cell and simulate it in this process."""
+    start = time.perf_counter()
+    h = neuron.h
+    sections = build_purkinje_cell(h, morphology, job.parameters.cell)
+    segments = [segment for section in sections for segment in section]
+    synapses, deliver = _build_synapses(h, job, drive, segments)
+    detector = _give_gid(neuron, sections[0])
+    soma_v = h.Vector().record(sections[0](0.5)._ref_v)
+    every = round(job.record_dt_ms / job.parameters.time_step_ms)
+    recorders = {
+        name: _Recorder(h, [getattr(s, f"_ref_{of}") for s in segments], every)
+        for name, of in (("calcium", "cai"), ("v", "v"))
+        if name in job.record
+    }
+    _initialise(neuron, job)
+    set_up_s = time.perf_counter() - start
+    _advance(neuron, job, drive, deliver, recorders, on_progress)
+    solve_s = time.perf_counter() - start - set_up_s
+    del synapses, detector  # until here they had to exist
+    empty = np.empty((0, 0), dtype=np.float32)
+    values = {name: recorder.values() for name, recorder in recorders.items()}
+    return PurkinjeResult(
+        np.array(soma_v),
+        values.get("calcium", empty),
+        values.get("v", empty),
+        {"set_up": set_up_s, "solve": solve_s},
+        _peak_memory_MB(),
+    )
+
+
+def _build_synapses(
+    h: Any, job: PurkinjeJob, drive: Drive, segments: list[Any]
+) -> tuple[list[Any], list[Callable[[float], None]]]:
+    """Create the synapse objects and, for each, what delivers an event at a time (ms)."""
+    kinetics = [getattr(job.parameters.connections, kind) for kind in KINDS]
+    settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
+    new_synapse, new_entry = h.DoubleExponentialSynapse, h.NetCon
+    synapses, deliver = [], []
+    for compartment, kind, weight_uS in zip(
+        drive.synapse_compartment.tolist(),
+        drive.synapse_kind.tolist(),
+        drive.weight_uS.tolist(),
+        strict=True,
+    ):
+        synapse = new_synapse(segments[compartment])
+        synapse.tau_rise, synapse.tau_decay, synapse.e = settings[kind]
+        entry = new_entry(None, synapse)
+        entry.weight[0] = weight_uS
+        synapses.append(synapse)
+        deliver.append(entry.event)
+    return synapses, deliver
+
+
+def _give_gid(neuron: Neuron, soma: Any) -> Any:
+    """Make the cell one that CoreNEURON takes: it wants a spike source with a gid."""
+    h, pc = neuron
+    pc.gid_clear()
+    pc.set_gid2node(0, int(pc.id()))
+    detector = h.NetCon(soma(0.5)._ref_v, None, sec=soma)
+    pc.cell(0, detector)
+    return detector
+
+
+def _initialise(neuron: Neuron, job: PurkinjeJob) -> None:
+    from neuron import coreneuron
+
+    h, pc = neuron
+    h.dt = job.parameters.time_step_ms
+    h.celsius = job.parameters.cell.temperature_C
+    h.cvode.cache_efficient(1)
+    coreneuron.enable = job.engine == "coreneuron"  # pyright: ignore[reportAttributeAccessIssue]
+    coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
+    pc.set_maxstep(10)
+    h.finitialize(job.parameters.cell.initial_v_mV)
+
+
+def _advance(
+    neuron: Neuron,
+    job: PurkinjeJob,
+    drive: Drive,
+    deliver: list[Callable[[float], None]],
+    recorders: dict[str, _Recorder],
+    on_progress: Callable[[float], None],
+) -> None:
+    n_legs = max(1, round(job.duration_ms / _LEG_MS))
+    n_steps = round(job.duration_ms / job.parameters.time_step_ms)
+    bounds_ms = np.round(np.linspace(0, n_steps, n_legs + 1)) * job.parameters.time_step_ms
+    for start_ms, stop_ms in zip(bounds_ms[:-1].tolist(), bounds_ms[1:].tolist(), strict=True):
+        first, last = np.searchsorted(drive.event_time_ms, [start_ms, stop_ms])
+        for synapse, time_ms in zip(
+            drive.event_synapse[first:last].tolist(),
+            drive.event_time_ms[first:last].tolist(),
+            strict=True,
+        ):
+            deliver[synapse](time_ms)
+        neuron.pc.psolve(stop_ms)
+        for recorder in recorders.values():
+            recorder.collect()
+        on_progress(stop_ms / job.duration_ms)
+
+
+def _peak_memory_MB() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1024)
