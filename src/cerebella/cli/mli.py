@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cerebella.cli.console import err, say_saved, show_progress
+from cerebella.cli.options import EngineName
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Simulate the network of molecular layer interneurons (MLIs)."
 )
-
-
-class EngineName(StrEnum):
-    """Who integrates."""
-
-    coreneuron = "coreneuron"
-    neuron = "neuron"
 
 
 @app.callback()
@@ -88,13 +81,11 @@ def run(
 
     On a cluster: mpiexec -n 8 cerebella mli run network sync8
     """
-    from cerebella.parameters.configure import apply_file, as_yaml
+    from cerebella.parameters.configure import as_yaml, configured
     from cerebella.parameters.mli_simulation import MLIParameters
-    from cerebella.parameters.settings import apply_settings
 
-    parameters = apply_file(MLIParameters(), config) if config else MLIParameters()
     w2_setting = [] if w2 is None else [f"connections.mli2_to_mli1_weight_pS={w2!r}"]
-    parameters = apply_settings(parameters, [*(settings or []), *w2_setting])
+    parameters = configured(MLIParameters(), config, [*(settings or []), *w2_setting])
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return

@@ -10,10 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cerebella.cli.console import err, out, say_saved
+from cerebella.cli.console import err, out, say_saved, show_progress
+from cerebella.cli.options import EngineName
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
+    from cerebella.purkinje.job import Recorded
     from cerebella.purkinje.morphology import Morphology
     from cerebella.purkinje.statistics import MorphologyStatistics
 
@@ -128,6 +130,167 @@ def describe(
     for warning in statistics.warnings:
         err.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
     _save_figure(cell, figure)
+
+
+@app.command()
+def run(
+    spikes_path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="SPIKES",
+            help="Spikes of the network: a run of `cerebella mli run`, a published CSV, or SONATA.",
+            show_default=False,
+        ),
+    ] = None,
+    out_path: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Run directory to make.", show_default=False),
+    ] = None,
+    network: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NETWORK",
+            help="Network of the spikes, or a folder with its cells table; needed only where "
+            "SPIKES does not name its cells.",
+        ),
+    ] = None,
+    trial: Annotated[
+        int | None, typer.Option(min=0, help="Trial of the cell's own PF trains; that of SPIKES.")
+    ] = None,
+    pf_scale: Annotated[
+        float | None, typer.Option(help="Scale of PF synapses (pS), 12 by default.")
+    ] = None,
+    cf_scale: Annotated[
+        float | None, typer.Option(help="Scale of CF synapses (10 pS), 29 by default.")
+    ] = None,
+    cf_time: Annotated[
+        float | None,
+        typer.Option(help="When the cell's own CF fires in ms, 151.7 by default."),
+    ] = None,
+    morphology_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--morphology", metavar="SWC", help="Shape of the cell, instead of the default cell."
+        ),
+    ] = None,
+    sections: SectionsPath = None,
+    type_codes: TypeCodes = None,
+    pf_table: Annotated[
+        Path | None,
+        typer.Option(metavar="CSV", help="Published table of the PF contacts of this morphology."),
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(help="Simulated time in ms; that of SPIKES by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random streams.")] = 0,
+    engine: Annotated[EngineName, typer.Option(help="Both give the same spikes.")] = (
+        EngineName.coreneuron
+    ),
+    record: Annotated[
+        str,
+        typer.Option(metavar="NAMES", help="What to keep of soma_v, calcium, v (comma-separated)."),
+    ] = "soma_v,calcium",
+    record_dt: Annotated[float, typer.Option(help="Sampling step of calcium and v in ms.")] = 0.1,
+    config: Annotated[
+        Path | None, typer.Option(metavar="YAML", help="Parameters that differ from the default.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated."),
+    ] = None,
+    show_config: Annotated[
+        bool, typer.Option("--show-config", help="Print all parameters and stop.")
+    ] = False,
+    replay_published: Annotated[
+        bool,
+        typer.Option(
+            "--replay-published",
+            help="Published random streams and stopping time, for the traced cell with its table "
+            "of PF contacts; PF trains then do not depend on the trial.",
+        ),
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an older run at OUT.")] = False,
+) -> None:
+    """Simulate a Purkinje cell that the spikes of a network drive; write the run directory OUT.
+
+    Example: cerebella purkinje run sync8 pc8
+
+    Then: cerebella analyze pc8, cerebella plot pc8
+    """
+    from cerebella.parameters.configure import as_yaml, configured
+    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+
+    parameters = configured(PurkinjeParameters(), config, settings or [])
+    if show_config:
+        typer.echo(as_yaml(parameters), nl=False)
+        return
+    if spikes_path is None or out_path is None:
+        raise typer.BadParameter("SPIKES and OUT are needed; see --help")
+
+    from cerebella.network.load import load_cell_counts
+    from cerebella.purkinje.simulate import simulate_purkinje
+    from cerebella.purkinje.swc import load_morphology
+    from cerebella.results.load import load_recording
+    from cerebella.results.run_directory import check_output
+
+    check_output(out_path, force=force)
+    if morphology_path is None and sections is not None:
+        raise InputError(
+            "a table of sections without its morphology", remedy="Give --morphology too"
+        )
+    cells = None if network is None else load_cell_counts(network)
+    recording = load_recording(spikes_path)
+    cell = (
+        None
+        if morphology_path is None
+        else load_morphology(morphology_path, sections, type_codes=_codes(type_codes or []))
+    )
+    with show_progress("Simulating") as progress:
+        simulation = simulate_purkinje(
+            recording,
+            network=cells,
+            morphology=cell,
+            pf_table=pf_table,
+            trial=trial,
+            pf_scale=pf_scale,
+            cf_scale=cf_scale,
+            cf_time_ms=cf_time,
+            duration_ms=duration,
+            seed=seed,
+            engine=engine.value,
+            record=parse_recorded(record),
+            record_dt_ms=record_dt,
+            parameters=parameters,
+            replay_published=replay_published,
+            on_progress=progress.update,
+            announce=progress.announce,
+        )
+    saved = simulation.save(out_path, force=force)
+    timings = simulation.manifest["timings_s"]
+    out.print(repr(simulation), markup=False, soft_wrap=True)
+    err.print(
+        f"Set-up {timings['set_up']:.1f} s, integration {timings['solve']:.1f} s, "
+        f"{simulation.manifest['peak_memory_MB']:.0f} MB",
+    )
+    say_saved(saved.path)
+
+
+def parse_recorded(text: str) -> list[Recorded]:
+    """Return the names in a text such as ``"soma_v,calcium"``.
+
+    Raises
+    ------
+    InputError : a name of nothing that can be recorded.
+    """
+    from cerebella.purkinje.job import RECORDED
+
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in RECORDED:
+            raise InputError(
+                f"{name!r} cannot be recorded", remedy=f"Choose from {', '.join(RECORDED)}"
+            )
+    return names  # pyright: ignore[reportReturnType]
 
 
 def _save_figure(cell: Morphology, figure: Path | None) -> None:

@@ -60,6 +60,28 @@ def load_network(path: Path | str) -> Network:
     return network
 
 
+def load_cell_counts(path: Path | str) -> dict[str, int]:
+    """Load the number of cells of each type; a folder with nothing but a cells table will do.
+
+    Raises
+    ------
+    InputError : there is neither a network nor a cells table, or it is not correct.
+    """
+    path = Path(path)
+    if path.is_file() and path.name != sonata_layout.CONFIG:
+        return csv_tables.read_cells(path)
+    if path.is_dir() and not (path / sonata_layout.CONFIG).exists():
+        cells = find_csv_tables(path).cells
+        if cells is None:
+            raise InputError(
+                "holds no network and no table cells_<netid>.csv",
+                file=path,
+                remedy="Give the network of the spikes, or the folder of its cells table",
+            )
+        return csv_tables.read_cells(cells)
+    return dict(load_network(path).cell_counts)
+
+
 def check_network(path: Path | str) -> tuple[Network | None, list[InputError]]:
     """Check every file of a network: the network, if all is well, and each file's first problem."""
     problems = _Collecting()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +42,11 @@ def apply_file(parameters: P, file: Path | str) -> P:
         return apply_settings(parameters, list(_flatten(content)))
     except InputError as error:
         raise InputError(error.problem, file=file, remedy=error.remedy) from error
+
+
+def configured(parameters: P, file: Path | None, settings: Iterable[str]) -> P:
+    """Return a copy with the values of a YAML file, if there is one, and then of settings."""
+    return apply_settings(apply_file(parameters, file) if file else parameters, settings)
 
 
 def as_yaml(parameters: Parameters) -> str:

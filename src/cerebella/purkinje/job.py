@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from pydantic import Field
@@ -16,6 +16,7 @@ from cerebella.purkinje.morphology import Morphology
 
 Engine = Literal["coreneuron", "neuron"]
 Recorded = Literal["soma_v", "calcium", "v"]
+RECORDED = get_args(Recorded)
 
 _JOB_FILE, _ARRAYS_FILE = "job.json", "arrays.npz"
 

@@ -1,8 +1,9 @@
 """In which order the published programs go through the sections of the traced cell.
 
 Their random placement of synapses, and the published table of parallel-fibre contacts, follow it:
-sections by name, but for sixteen that come last. The order was found from that table, whose
-counts fit no other (purkinje-cell specification, sections 4 and 4.1).
+sections by name, but for some that come last. For the spiny dendrite the order was found from the
+table, whose counts fit no other; for the smooth one from the published recording, whose inhibitory
+events fit no other (purkinje-cell specification, sections 4 and 4.1).
 """
 
 from __future__ import annotations
@@ -12,25 +13,43 @@ import numpy.typing as npt
 
 from cerebella.purkinje.morphology import Morphology
 
-_COMES_LAST = (
-    "01001001101101",
-    "01001001101100",
-    "0100100110111",
-    "01001001101110",
-    "010010011011100",
-    "010010011011101",
-    "0100110011",
-    "01001101",
-    "010011010",
-    "0100110100",
-    "0100110101",
-    "010011011",
-    "0100111",
-    "01001110",
-    "010110100",
-    "010110110100",
-)
-_RANK = {f"dendA1_{path}": rank for rank, path in enumerate(_COMES_LAST, start=1)}
+_COMES_LAST = {
+    "smth_A1_": (
+        "01",
+        "010",
+        "011",
+        "0100",
+        "0101",
+        "01001",
+        "010010",
+        "0100100",
+        "01001001",
+        "010010010",
+    ),
+    "dendA1_": (
+        "01001001101101",
+        "01001001101100",
+        "0100100110111",
+        "01001001101110",
+        "010010011011100",
+        "010010011011101",
+        "0100110011",
+        "01001101",
+        "010011010",
+        "0100110100",
+        "0100110101",
+        "010011011",
+        "0100111",
+        "01001110",
+        "010110100",
+        "010110110100",
+    ),
+}
+_RANK = {
+    f"{prefix}{path}": rank
+    for prefix, paths in _COMES_LAST.items()
+    for rank, path in enumerate(paths, start=1)
+}
 
 
 def order_sections(morphology: Morphology, region: str) -> npt.NDArray[np.int64]:
