@@ -197,7 +197,7 @@ def _merge(
         synapse_kind=keys[0],
         weight_uS=np.array(weights) * multiples,
         event_synapse=index.ravel()[order],
-        event_time_ms=step[inside][order].astype(np.float64) * time_step_ms,
+        event_time_ms=np.multiply(step[inside][order], time_step_ms, dtype=np.float64),
     )
 
 
