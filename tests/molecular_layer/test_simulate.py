@@ -322,7 +322,7 @@ def test_a_network_without_mlis_is_refused():
 
 
 def test_without_mpiexec_the_remedy_is_named(network, monkeypatch):
-    monkeypatch.setattr(simulate.sys, "prefix", "/nowhere")
+    monkeypatch.setattr(workers.sys, "prefix", "/nowhere")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MachineError, match="pip install mpich"):
         simulate_mli(network, duration_ms=5, ranks=2)
