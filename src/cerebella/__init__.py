@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         SimulationError,
     )
     from cerebella.experiments.cf_synchrony import run_cf_synchrony
+    from cerebella.experiments.purkinje_synchrony import run_purkinje_synchrony
     from cerebella.molecular_layer.simulate import MLISimulation, simulate_mli
     from cerebella.network.complete import complete_network
     from cerebella.network.csv_tables import load_cf_times
@@ -123,6 +124,7 @@ _HOMES = {
     "predicted_cf_rate": "olive.theory",
     "read_olive_npz": "results.olive_export",
     "run_cf_synchrony": "experiments.cf_synchrony",
+    "run_purkinje_synchrony": "experiments.purkinje_synchrony",
     "save_figure": "plots.save",
     "save_morphology": "purkinje.swc",
     "save_network": "network.load",
@@ -187,6 +189,7 @@ __all__ = [
     "predicted_cf_rate",
     "read_olive_npz",
     "run_cf_synchrony",
+    "run_purkinje_synchrony",
     "save_figure",
     "save_morphology",
     "save_network",

@@ -2,22 +2,76 @@
 
 from __future__ import annotations
 
-from cerebella.cli.demo import _free_folder
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cerebella.cli.demo import _free_folder, demo
+from cerebella.molecular_layer.simulate import MLISimulation
+from cerebella.purkinje.simulate import PurkinjeSimulation
+from cerebella.results.load import load_recording
 from cerebella.results.run_directory import load_run
 
 
+def assert_complete(folder, printed):
+    assert "MLI2, sync 8" in printed
+    assert "(91.5)" in printed  # the published rate beside ours
+    assert "Complex spike width (ms)" in printed
+    assert "19.9" in printed  # the published width
+    assert "disinhibited" in printed
+    for figure in ("cf_synchrony.png", "purkinje.png"):
+        assert (folder / figure).read_bytes().startswith(b"\x89PNG")
+    assert load_run(folder / "sync8_trial3").condition.trial == 3
+    cell = load_recording(folder / "purkinje_sync8_trial1")
+    assert (cell.kind, cell.condition.cf_sync) == ("purkinje", 8)
+    assert sorted(cell.traces) == ["calcium", "soma_v"]
+
+
+@pytest.mark.slow
 def test_demo_shows_the_effect_and_leaves_everything_to_look_at(cerebella, tmp_path):
     done = cerebella("demo")
     assert done.returncode == 0, done.stderr
-    assert "MLI2, sync 8" in done.stdout
-    assert "(91.5)" in done.stdout  # the published value beside ours
-    assert "disinhibited" in done.stdout
-    demo = tmp_path / "demo"
-    assert (demo / "cf_synchrony.png").read_bytes().startswith(b"\x89PNG")
-    assert load_run(demo / "sync8_trial1").condition.cf_sync == 8
+    assert_complete(tmp_path / "demo", done.stdout)
     refused = cerebella("demo", "demo")
     assert refused.returncode == 2
     assert "--force" in refused.stderr
+
+
+@pytest.fixture
+def quick_simulations(monkeypatch, make_purkinje_run, small_spikes, spiny_cell):
+    """Put recordings in the place of the simulations and of the compilation."""
+
+    def networks(network, levels, trials, **options):
+        condition = {"kind": "mli", "cerebella": "0", "network": {"name": "tiny"}, "w2_pS": 70.0}
+        return {
+            level: [
+                MLISimulation(
+                    make_purkinje_run(duration_ms=300.0).spikes,
+                    {**condition, "cf_sync": level, "trial": trial, "duration_ms": 300.0},
+                )
+                for trial in trials
+            ]
+            for level in levels
+        }
+
+    def cells(networks, **options):
+        runs = {level: make_purkinje_run(cf_sync=level) for level in networks}
+        return {
+            level: [PurkinjeSimulation(run.spikes, run.manifest, spiny_cell, dict(run.traces))]
+            for level, run in runs.items()
+        }
+
+    monkeypatch.setattr("cerebella.experiments.cf_synchrony.run_cf_synchrony", networks)
+    monkeypatch.setattr("cerebella.experiments.purkinje_synchrony.run_purkinje_synchrony", cells)
+    monkeypatch.setattr("cerebella.cli.demo._compile", lambda: None)
+
+
+def test_demo_prints_tables_and_saves_runs_and_figures(quick_simulations, tmp_path):
+    app = typer.Typer()
+    app.command()(demo)
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(tmp_path / "out")])
+    assert result.exit_code == 0, result.output
+    assert_complete(tmp_path / "out", result.stdout)
 
 
 def test_an_older_demo_is_left_alone(tmp_path, monkeypatch):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.table import Table
@@ -14,15 +15,20 @@ from cerebella.cli.console import err, out, say_saved, show_progress
 
 if TYPE_CHECKING:
     from cerebella.molecular_layer.simulate import MLISimulation
+    from cerebella.network.network import Network
+    from cerebella.purkinje.simulate import PurkinjeSimulation
+
+Simulation = TypeVar("Simulation", bound="MLISimulation | PurkinjeSimulation")
 
 _LEVELS = (0, 8)
 _TRIALS = (1, 2, 3)
 
 _WHAT_TO_SEE = (
-    "Look at 150–170 ms in the right column. Eight climbing fibres fire together and excite "
-    "MLI2, which peak in 150–160 ms; MLI2 silence MLI1, which dip in 160–170 ms. A Purkinje cell "
-    "that these MLI1 inhibit is disinhibited for about 10 ms. In the left column, without "
-    "synchronous climbing fibres, neither happens."
+    "Look at 150–170 ms in the right columns. Eight climbing fibres fire together and excite "
+    "MLI2, which peak in 150–160 ms; MLI2 silence MLI1, which dip in 160–170 ms, and the Purkinje "
+    "cell is disinhibited for about 10 ms. Its own climbing fibre fires at 151.7 ms (triangle) in "
+    "both levels: a complex spike, calcium in its dendrite, a pause. What disinhibition changes "
+    "in these differs from trial to trial; cerebella analyze compares levels over many."
 )
 
 
@@ -40,42 +46,87 @@ def demo(
         False
     ),
 ) -> None:
-    """Show what climbing-fibre synchrony does to the molecular layer, in under a minute.
+    """Show what climbing-fibre synchrony does to the molecular layer and a Purkinje cell.
+
+    Takes about a minute, and a minute more the first time, when the mechanisms are compiled.
 
     Example: cerebella demo
     """
-    from cerebella.experiments.cf_synchrony import run_cf_synchrony
     from cerebella.network.generate import generate_network
     from cerebella.network.load import save_network
-    from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
     from cerebella.plots.molecular_layer import plot_molecular_layer
+    from cerebella.plots.purkinje import plot_purkinje
     from cerebella.plots.save import save_figure
     from cerebella.results.run_directory import check_output
 
     start = time.perf_counter()
     folder = out_path or _free_folder()
-    run_folders = {
-        (level, trial): folder / f"sync{level}_trial{trial}"
-        for level in _LEVELS
-        for trial in _TRIALS
-    }
-    for path in run_folders.values():
-        check_output(path, force=force)
+    for kind, trials in (("mli", _TRIALS), ("purkinje", _TRIALS[:1])):
+        for level in _LEVELS:
+            for trial in trials:
+                check_output(_run_folder(folder, kind, level, trial), force=force)
     network = generate_network(seed=0)
     err.print(f"{network!r}", soft_wrap=True, markup=False)
     save_network(network, folder / "network", overwrite=force)
-    ensure_mechanisms(announce=lambda message: err.print(message, markup=False))
-    with show_progress(f"Simulating {len(run_folders)} × 300 ms") as progress:
-        simulations = run_cf_synchrony(network, _LEVELS, _TRIALS, on_progress=progress.update)
-    for level, trials in simulations.items():
-        for trial, simulation in zip(_TRIALS, trials, strict=True):
-            simulation.save(run_folders[level, trial], force=force)
-    _print_comparison(simulations)
-    everything = [simulation for trials in simulations.values() for simulation in trials]
-    figure = save_figure(plot_molecular_layer(everything), folder / "cf_synchrony.png")
+    _compile()
+    networks = _simulate_networks(network)
+    _save(networks, folder, "mli", force=force)
+    cells = _simulate_cells({level: trials[:1] for level, trials in networks.items()})
+    _save(cells, folder, "purkinje", force=force)
+    _print_rates(networks)
+    figures = [
+        save_figure(plot_molecular_layer(_flat(networks)), folder / "cf_synchrony.png"),
+        save_figure(plot_purkinje(_flat(cells)), folder / "purkinje.png"),
+    ]
+    _print_purkinje(cells)
     out.print(f"\n{_WHAT_TO_SEE}\n")
-    say_saved(figure)
+    for figure in figures:
+        say_saved(figure)
     err.print(f"Everything else is in {folder} ({time.perf_counter() - start:.0f} s)", markup=False)
+
+
+def _run_folder(folder: Path, kind: str, level: int, trial: int) -> Path:
+    prefix = "" if kind == "mli" else f"{kind}_"
+    return folder / f"{prefix}sync{level}_trial{trial}"
+
+
+def _compile() -> None:
+    from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
+    from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+
+    def announce(message: str) -> None:
+        err.print(message, markup=False)
+
+    ensure_mechanisms(announce=announce)
+    ensure_mechanisms(purkinje_mechanisms(), announce=announce)
+
+
+def _simulate_networks(network: Network) -> dict[int, list[MLISimulation]]:
+    from cerebella.experiments.cf_synchrony import run_cf_synchrony
+
+    with show_progress(f"Simulating {len(_LEVELS) * len(_TRIALS)} networks") as progress:
+        return run_cf_synchrony(network, _LEVELS, _TRIALS, on_progress=progress.update)
+
+
+def _simulate_cells(
+    networks: dict[int, list[MLISimulation]],
+) -> dict[int, list[PurkinjeSimulation]]:
+    from cerebella.experiments.purkinje_synchrony import run_purkinje_synchrony
+
+    with show_progress(f"Simulating {len(networks)} Purkinje cells") as progress:
+        return run_purkinje_synchrony(networks, on_progress=progress.update)
+
+
+def _save(
+    simulations: Mapping[int, Sequence[Simulation]], folder: Path, kind: str, *, force: bool
+) -> None:
+    for level, trials in simulations.items():
+        for trial, simulation in zip(_TRIALS, trials, strict=False):
+            simulation.save(_run_folder(folder, kind, level, trial), force=force)
+
+
+def _flat(simulations: Mapping[int, Sequence[Simulation]]) -> list[Simulation]:
+    return [simulation for trials in simulations.values() for simulation in trials]
 
 
 def _free_folder() -> Path:
@@ -83,7 +134,7 @@ def _free_folder() -> Path:
     return next(name for name in names if not name.exists())
 
 
-def _print_comparison(simulations: dict[int, list[MLISimulation]]) -> None:
+def _print_rates(simulations: dict[int, list[MLISimulation]]) -> None:
     """Print the rates beside the published ones, levels side by side."""
     from cerebella.analysis.published import published_rates
     from cerebella.analysis.rates import RATE_WINDOWS_MS, compute_mean_rates, window_name
@@ -104,3 +155,34 @@ def _print_comparison(simulations: dict[int, list[MLISimulation]]) -> None:
         cells = (f"{rate[window].mean_Hz:.1f} ({ref[window]:.1f})" for rate, ref in columns)
         table.add_row(window_name(window), *cells)
     out.print(table)
+
+
+def _print_purkinje(cells: dict[int, list[PurkinjeSimulation]]) -> None:
+    """Print what the Purkinje cell did, beside the published run and the traced cell's mean."""
+    from cerebella.analysis.published import published_purkinje
+    from cerebella.analysis.purkinje import compute_purkinje_summary
+    from cerebella.analysis.purkinje_levels import MEASURES
+
+    responses = {level: compute_purkinje_summary(cells[level][0]).response for level in cells}
+    columns = {
+        f"sync {level}": {measure.key: measure.of(response) for measure in MEASURES}
+        for level, response in responses.items()
+    }
+    for source in ("published", "traced"):
+        columns |= {f"{source} {level}": published_purkinje(level, source) for level in cells}
+    table = Table(title=f"Purkinje cell, trial {_TRIALS[0]}", title_justify="left")
+    table.add_column("")
+    for title in columns:
+        table.add_column(title, justify="right")
+    for measure in MEASURES:
+        values = [column.get(measure.key) for column in columns.values()]
+        if any(value is not None for value in values[len(cells) :]):
+            digits = min(measure.digits, 1)
+            texts = ("–" if value is None else f"{value:.{digits}f}" for value in values)
+            table.add_row(measure.label, *texts)
+    out.print(table)
+    out.print(
+        "published: one trial of the traced cell in the published network; traced: mean of 12 "
+        "trials of that cell with generated networks.",
+        style="dim",
+    )
