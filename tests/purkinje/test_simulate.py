@@ -1,0 +1,245 @@
+"""`simulate_purkinje` from spikes to a run directory, its engines, and the published trial."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from scipy.signal import find_peaks
+
+from cerebella.errors import InputError, SimulationError
+from cerebella.network.load import load_cell_counts
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
+from cerebella.purkinje import simulate
+from cerebella.purkinje.recorded_places import load_run_morphology
+from cerebella.purkinje.simulate import simulate_purkinje
+from cerebella.results.condition import Condition
+from cerebella.results.load import load_recording
+from cerebella.results.run_directory import load_run
+from cerebella.results.spikes import Population, SpikeTrains
+
+COUNTS = {
+    "MLI1": 20,
+    "MLI2": 6,
+    "PF_PC_MLI1": 300,
+    "PF_PC_MLI2": 200,
+    "PF_PC_MLI1_MLI2": 20,
+    "PF_MLI1_MLI2": 10,
+    "PF_MLI1": 50,
+    "PF_MLI2": 20,
+    "CF": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def network_spikes():
+    """Spikes of a small network, 40 ms: MLIs at 35 Hz, PFs at 4 Hz."""
+    draw = np.random.default_rng(5)
+    populations = (
+        Population("MLI1", 0, 20),
+        Population("MLI2", 20, 6),
+        Population("PF", 26, 600),
+        Population("CF", 626, 4),
+    )
+    gids = np.concatenate([draw.integers(0, 26, 40), draw.integers(26, 626, 100)])
+    times = 0.025 * draw.integers(0, 1600, len(gids))
+    return SpikeTrains(times, gids, populations, 40.0)
+
+
+def simulate_small(network_spikes, **options):
+    return simulate_purkinje(network_spikes, network=COUNTS, **options)
+
+
+@pytest.fixture(scope="module")
+def simulation(network_spikes):
+    """Twenty milliseconds of the default cell, everything recorded."""
+    return simulate_small(network_spikes, duration_ms=20, record=("soma_v", "calcium", "v"))
+
+
+def test_recordings_have_their_own_sampling_steps(simulation):
+    soma_v, calcium, v = (simulation.traces[name] for name in ("soma_v", "calcium", "v"))
+    assert len(soma_v.times_ms) == 1001
+    assert soma_v.sampling_step_ms == pytest.approx(0.02)
+    assert len(calcium.times_ms) == len(v.times_ms) == 201
+    assert calcium.sampling_step_ms == pytest.approx(0.1)
+    assert calcium.values.shape[1] == int(simulation.morphology.n_compartments.sum())
+
+
+def test_soma_voltage_is_that_of_its_compartment(simulation):
+    soma_v, v = simulation.traces["soma_v"], simulation.traces["v"]
+    soma = np.flatnonzero(v.sections == simulation.morphology.section_names[0])
+    centre = soma[np.isclose(v.positions[soma], 0.55)][0]
+    np.testing.assert_allclose(v.values[:, centre], soma_v.values[::5, 0], rtol=0, atol=1e-4)
+
+
+def test_calcium_starts_at_neurons_default_and_is_positive(simulation):
+    calcium = simulation.traces["calcium"].values
+    np.testing.assert_allclose(calcium[0], 5e-5, rtol=1e-6)
+    assert (calcium > 0).all()
+
+
+def test_a_run_directory_holds_everything(simulation, tmp_path):
+    simulation.save(tmp_path / "run")
+    run = load_run(tmp_path / "run")
+    assert run.manifest["kind"] == "purkinje"
+    assert run.spikes == simulation.spikes
+    assert run.spikes.population("PKJ").first_gid == sum(COUNTS.values())
+    for name, traces in simulation.traces.items():
+        np.testing.assert_array_equal(run.traces[name].values, traces.values)
+    cell = load_run_morphology(run)
+    assert cell.section_names == simulation.morphology.section_names
+    np.testing.assert_array_equal(cell.points_um, simulation.morphology.points_um)
+
+
+def test_the_same_arguments_give_the_same_bytes_and_another_trial_does_not(network_spikes):
+    first, again, other = (
+        simulate_small(network_spikes, duration_ms=8, record=("soma_v",), trial=trial)
+        for trial in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first.traces["soma_v"].values, again.traces["soma_v"].values)
+    assert not np.array_equal(first.traces["soma_v"].values, other.traces["soma_v"].values)
+
+
+def test_both_engines_integrate_the_same_cell(network_spikes, simulation):
+    """What differs is the order of summation: 1e-6 mV up to the first spike."""
+    neuron = simulate_small(network_spikes, duration_ms=12, engine="neuron")
+    voltage = neuron.traces["soma_v"].values[:, 0]
+    reference = simulation.traces["soma_v"].values[: len(voltage), 0]
+    np.testing.assert_allclose(voltage, reference, rtol=0, atol=1e-6)
+    calcium = neuron.traces["calcium"].values
+    np.testing.assert_allclose(
+        calcium, simulation.traces["calcium"].values[: len(calcium)], rtol=1e-5
+    )
+
+
+def test_the_climbing_fibre_fires_when_it_is_told(network_spikes):
+    spiking = simulate_small(network_spikes, duration_ms=12, record=("soma_v",), cf_time_ms=5)
+    quiet = simulate_small(network_spikes, duration_ms=12, record=("soma_v",))
+    difference = spiking.traces["soma_v"].values - quiet.traces["soma_v"].values
+    times = spiking.traces["soma_v"].times_ms
+    assert np.abs(difference[times < 5.05]).max() == 0
+    assert difference[(times > 5.1) & (times < 6)].max() > 20
+
+
+def test_manifest_says_what_was_asked_for(simulation):
+    manifest = json.loads(json.dumps(simulation.manifest))
+    assert manifest["morphology"]["n_sections"] == 1137
+    assert manifest["synapses"]["cf_synapses"] == 500
+    assert manifest["peak_memory_MB"] < 500
+    assert simulation.condition == Condition(
+        network="network", morphology="default", pf_scale=12, cf_scale=29, trial=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"duration_ms": 0}, "duration_ms is 0"),
+        ({"duration_ms": 80}, r"80 ms, but the spikes end at 40 ms"),
+        ({"pf_scale": -1}, "pf_scale is -1"),
+        ({"cf_scale": float("nan")}, "cf_scale is nan"),
+        ({"record": ("soma",)}, "record"),
+        ({"record_dt_ms": 0.03}, r"0\.03 is no multiple of the time step 0\.02 ms"),
+        ({"record_dt_ms": 0}, "record_dt_ms is 0"),
+        ({"engine": "brian"}, "engine"),
+        ({"pf_table": "nowhere.csv"}, "nowhere.csv"),
+        ({"network": {**COUNTS, "CF": 1}}, r"gid \d+ has spikes, but the network has gids"),
+        ({"network": None}, "do not say which cells"),
+    ],
+)
+def test_what_does_not_fit_is_refused(network_spikes, options, message):
+    gids = np.append(network_spikes.gids, 629)
+    times = np.append(network_spikes.times_ms, 3.0)
+    spikes = SpikeTrains(times, gids, network_spikes.populations, 40.0)
+    with pytest.raises(InputError, match=message):
+        simulate_purkinje(spikes, **({"network": COUNTS} | options))
+
+
+def test_a_run_says_its_cells_and_contradictions_are_refused(network_spikes):
+    @dataclasses.dataclass
+    class Source:
+        name: str
+        condition: Condition
+        spikes: SpikeTrains
+        manifest: dict
+
+    source = Source("run", Condition(trial=7), network_spikes, {"network": {"cell_counts": COUNTS}})
+    with pytest.raises(InputError, match="20 MLI1, the network has 21"):
+        simulate_purkinje(source, network={**COUNTS, "MLI1": 21})
+    short = simulate_purkinje(source, duration_ms=0.1, record=("soma_v",))
+    assert short.condition.trial == 7
+
+
+def test_a_crash_is_an_error_that_names_a_log(network_spikes, monkeypatch, tmp_path):
+    library = simulate.ensure_mechanisms(simulate.purkinje_mechanisms())
+    damaged = dataclasses.replace(library, folder=tmp_path)
+    monkeypatch.setattr(simulate, "ensure_mechanisms", lambda *_, **__: damaged)
+    with pytest.raises(SimulationError, match=r"its log is (\S+log\.txt)"):
+        simulate_small(network_spikes, duration_ms=1)
+
+
+def replay(traced_cell, published_networks, duration_ms, engine="coreneuron"):
+    (spikes,) = published_networks.glob("spk_*_cfsync_sync_8_w2_70_trial_11.csv")
+    return simulate_purkinje(
+        load_recording(spikes),
+        network=load_cell_counts(published_networks),
+        morphology=traced_cell,
+        pf_table=published_networks / "pf_syn_table.csv",
+        replay_published=True,
+        duration_ms=duration_ms,
+        record=("soma_v",),
+        engine=engine,
+    )
+
+
+@pytest.fixture
+def recording(published_purkinje):
+    """The published soma voltage of that trial (mV), every 0.02 ms."""
+    (file,) = published_purkinje.glob("*_sync_8_trial_11_somav.npz")
+    with np.load(file, allow_pickle=False) as arrays:
+        return arrays["data"]
+
+
+@pytest.mark.published
+def test_the_published_trial_is_replayed(traced_cell, published_networks, recording):
+    """The first 30 ms, with the first two spikes and 5000 events; the whole trial is slow."""
+    voltage = replay(traced_cell, published_networks, 30).traces["soma_v"].values[:, 0]
+    np.testing.assert_allclose(voltage, recording[: len(voltage)], rtol=0, atol=0.005)
+    between_spikes = voltage < -50
+    np.testing.assert_allclose(
+        voltage[between_spikes], recording[: len(voltage)][between_spikes], rtol=0, atol=1e-3
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.published
+def test_the_whole_published_trial_is_replayed(traced_cell, published_networks, recording):
+    """All peaks at the same sample; 0.01 mV everywhere, spikes included (measured: 0.002)."""
+    voltage = replay(traced_cell, published_networks, None).traces["soma_v"].values[:, 0]
+    assert len(voltage) == len(recording) == 14951
+    peaks, published = (find_peaks(v, height=-30)[0] for v in (voltage, recording))
+    np.testing.assert_array_equal(peaks, published)
+    np.testing.assert_allclose(voltage, recording, rtol=0, atol=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.published
+def test_the_traced_cell_fires_by_itself_at_41_Hz(traced_cell):
+    """Without any input it settles at 41 ± 1 Hz (measured on the published model)."""
+    silent = PurkinjeParameters(
+        connections=PurkinjeConnectionParameters(
+            pf_rate_Hz=0, pf_scale=0, mli_weight_pS=0, cf_time_ms=None
+        )
+    )
+    populations = (Population("MLI1", 0, 1), Population("PF", 1, 1))
+    counts = {**dict.fromkeys(COUNTS, 0), "MLI1": 1, "PF_PC_MLI1": 1}
+    one = SpikeTrains(np.array([1.0, 1.0]), np.array([0, 1]), populations, 400.0)
+    run = simulate_purkinje(
+        one, network=counts, morphology=traced_cell, parameters=silent, record=("soma_v",)
+    )
+    intervals = np.diff(run.spikes.of("PKJ").times_ms)
+    assert 1000 / intervals[-4:].mean() == pytest.approx(41, abs=1)
+    assert intervals[-4:].std() < 0.3
