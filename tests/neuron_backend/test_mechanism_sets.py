@@ -1,0 +1,71 @@
+"""Which mechanisms are compiled, and for which processor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from cerebella.neuron_backend import mechanism_sets
+from cerebella.neuron_backend.mechanism_sets import (
+    molecular_layer_mechanisms,
+    processor_options,
+    purkinje_mechanisms,
+)
+from cerebella.neuron_backend.mechanisms_cache import mechanism_key
+
+AVX2 = {"avx2", "fma", "bmi2"}
+AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "machine"),
+    [
+        (AVX512, ("-march=x86-64-v4", "-mprefer-vector-width=256")),
+        (AVX512 - {"avx512vl"}, ("-march=x86-64-v3",)),
+        (AVX2, ("-march=x86-64-v3",)),
+        (AVX2 - {"fma"}, ()),
+        (set(), ()),
+    ],
+)
+def test_compiler_options_follow_what_the_processor_can_do(monkeypatch, flags, machine):
+    monkeypatch.setattr(mechanism_sets, "_processor_flags", lambda: frozenset(flags))
+    options = processor_options()
+    assert tuple(option for option in options if option.startswith("-m")) == machine
+    assert "-ffast-math" in options
+
+
+def test_libraries_for_different_processors_have_different_keys():
+    plain = molecular_layer_mechanisms()
+    keys = {
+        mechanism_key(replace(plain, options=options))
+        for options in ((), ("-march=x86-64-v3",), ("-march=x86-64-v4",))
+    }
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize("mechanisms", [molecular_layer_mechanisms, purkinje_mechanisms])
+def test_no_mechanism_holds_c_code_or_a_kinetic_block(mechanisms):
+    for name, text in mechanisms().texts.items():
+        assert not re.search(r"\b(VERBATIM|KINETIC)\b", text), name
+
+
+def test_generated_mechanisms_have_no_names_left_to_fill_in():
+    for name, text in purkinje_mechanisms().texts.items():
+        assert "$" not in text, name
+
+
+def test_pools_take_the_place_of_their_template():
+    names = set(purkinje_mechanisms().texts)
+    assert "calcium.mod" not in names
+    assert {f"calcium_{region}.mod" for region in ("soma", "ais", "smooth", "spiny")} <= names
+
+
+def test_pools_advance_before_what_passes_calcium_on_and_that_before_channels():
+    """NEURON advances mechanisms in the order of their files."""
+    names = list(purkinje_mechanisms().texts)
+    assert names == sorted(names)
+    channels = [name for name in names if name.startswith("pc_")]
+    assert names.index("calcium_spiny.mod") < names.index("calcium_to_ion.mod")
+    assert names.index("calcium_to_ion.mod") < names.index(channels[0])
