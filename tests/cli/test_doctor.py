@@ -11,7 +11,8 @@ NAMES = [
     "make",
     "cores",
     "cache folder",
-    "mechanisms",
+    "MLI mechanisms",
+    "PC mechanisms",
     "MPI",
     "GPU",
 ]

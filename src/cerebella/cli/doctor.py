@@ -37,7 +37,7 @@ def doctor(
         if not as_json:
             mark = "[green]ok    [/]" if check.ok else "[bold red]remedy[/]"
             text = f"{check.found}. {check.remedy}" if check.remedy else check.found
-            out.print(f"{mark} {check.name:13}{escape(text)}", soft_wrap=True)
+            out.print(f"{mark} {check.name:15}{escape(text)}", soft_wrap=True)
     able = all(check.ok or not check.needed for check in checks)
     if as_json:
         report = {"ok": able, "checks": [asdict(check) for check in checks]}

@@ -14,6 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cerebella.errors import CerebellaError, MachineError
+from cerebella.neuron_backend.mechanism_sets import (
+    MechanismSet,
+    molecular_layer_mechanisms,
+    purkinje_mechanisms,
+)
 from cerebella.neuron_backend.mechanisms_cache import cache_folder, ensure_mechanisms
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
@@ -26,6 +31,11 @@ from cerebella.neuron_backend.toolchain import (
 _START = """
 import sys
 from pathlib import Path
+from cerebella.neuron_backend.mechanism_sets import (
+    MechanismSet,
+    molecular_layer_mechanisms,
+    purkinje_mechanisms,
+)
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import end_process, start_neuron
 neuron = start_neuron(MechanismLibrary(Path(sys.argv[1]), key=""))
@@ -62,7 +72,10 @@ def diagnose(announce: Callable[[str], None] = lambda message: None) -> Iterator
     yield _tried("make", lambda: str(find_make()))
     yield Check("cores", str(os.cpu_count()))
     yield _tried("cache folder", _check_cache_folder)
-    yield _tried("mechanisms", lambda: _check_mechanisms(announce))
+    yield _tried(
+        "MLI mechanisms", lambda: _check_mechanisms(molecular_layer_mechanisms(), announce)
+    )
+    yield _tried("PC mechanisms", lambda: _check_mechanisms(purkinje_mechanisms(), announce))
     yield _tried("MPI", _check_mpi, needed=False)
     yield Check("GPU", _gpu() or "none; not needed", needed=False)
 
@@ -93,11 +106,12 @@ def _check_cache_folder() -> str:
         ) from error
 
 
-def _check_mechanisms(announce: Callable[[str], None]) -> str:
-    library = ensure_mechanisms(announce=announce)
+def _check_mechanisms(mechanisms: MechanismSet, announce: Callable[[str], None]) -> str:
+    library = ensure_mechanisms(mechanisms, announce=announce)
     _start_neuron_in([], library.folder)
     how = "ready" if library.build_s is None else f"compiled in {library.build_s:.1f} s"
-    return f"{how} ({library.folder})"
+    options = f", {' '.join(mechanisms.options)}" if mechanisms.options else ""
+    return f"{how} ({library.folder}{options})"
 
 
 def _check_mpi() -> str:

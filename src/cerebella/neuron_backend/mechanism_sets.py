@@ -44,6 +44,9 @@ _NARSG = Ladder(
 _LADDERS = {"pc_mslo.mod": _MSLO, "pc_narsg.mod": _NARSG}
 _CALCIUM = "calcium.mod"
 
+_AVX2 = frozenset({"avx2", "fma", "bmi2"})
+_VECTORS = (_AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}, _AVX2)
+
 
 @dataclass(frozen=True)
 class MechanismSet:
@@ -110,11 +113,11 @@ def processor_options() -> tuple[str, ...]:
     """
     options = ("-ffast-math", "-ftree-vectorize", "-fno-math-errno")
     flags = _processor_flags()
-    if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags:
-        return ("-march=x86-64-v4", "-mprefer-vector-width=256", *options)
-    if {"avx2", "fma", "bmi2"} <= flags:
-        return ("-march=x86-64-v3", *options)
-    return options
+    chosen = [option for option in _VECTORS if option <= flags][:1]
+    # Named one by one, since compilers before 2021 do not know x86-64-v3 and v4.
+    vectors = [f"-m{flag}" for option in chosen for flag in sorted(option)]
+    halves = ["-mprefer-vector-width=256"] if "-mavx512f" in vectors else []
+    return (*vectors, *halves, *options)
 
 
 def _processor_flags() -> frozenset[str]:
