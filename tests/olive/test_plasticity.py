@@ -1,0 +1,118 @@
+"""LTP and LTD counted on spike patterns made by hand; both engines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cerebella.olive.wiring import UNITS_PER_WEIGHT
+
+CF_DELAY, PF_DELAY = 20, 10  # steps of 0.1 ms
+WINDOW = 1000
+
+
+@pytest.fixture(params=["numpy", "numba"])
+def learn(request, make_quiet_loop, advance):
+    """Weights of PF 0's synapses on the PKJs of IO 0 after arrivals at given steps."""
+
+    def run(pf=(), cf=(), n_steps=3000, settings=()):
+        model, state = make_quiet_loop(*settings)
+        fibre = int(model.circuit.pf_of_pkj[0, 0])
+        start = state["weights"].copy()
+        state["step"] = np.array(0)
+        events = {"PF": [(s - PF_DELAY, fibre) for s in pf], "IO": [(s - CF_DELAY, 0) for s in cf]}
+        # Spikes can be put in before the first step only, so go on from one to the next.
+        blocks = sorted({*(s for e in events.values() for s, _ in e), n_steps})
+        for stop in blocks:
+            if stop > int(state["step"]):
+                _, engine = advance(model, state, stop - int(state["step"]), request.param)
+                state = engine.state()
+            for name, listed in events.items():
+                now = [cell for step, cell in listed if step == stop]
+                for cell in now:
+                    state[f"{name}.spike_steps"] = np.append(state[f"{name}.spike_steps"], stop)
+                    state[f"{name}.spike_ids"] = np.append(state[f"{name}.spike_ids"], cell).astype(
+                        np.int32
+                    )
+            if any(step == stop for listed in events.values() for step, _ in listed):
+                state["step"] = np.array(stop + 1)  # the step in which they fired
+        own = model.circuit.pf_of_pkj[:8] == fibre
+        change = (state["weights"][:8] - start[:8])[own] / UNITS_PER_WEIGHT
+        rest = np.delete(state["weights"], np.arange(8), axis=0)
+        assert len(change)
+        assert np.ptp(change) == 0
+        return float(change[0]), rest, model
+
+    return run
+
+
+LTP, LTD = 0.00030556, 0.00275
+
+
+def test_a_pf_spike_alone_potentiates_once(learn):
+    assert learn(pf=[100])[0] == pytest.approx(LTP, rel=1e-4)
+
+
+def test_a_cf_within_the_window_depresses_instead(learn):
+    assert learn(pf=[100], cf=[100 + WINDOW - 1])[0] == pytest.approx(-LTD, rel=1e-4)
+    assert learn(pf=[100], cf=[100])[0] == pytest.approx(-LTD, rel=1e-4)
+
+
+def test_a_cf_after_the_window_or_before_the_pf_spike_does_nothing(learn):
+    assert learn(pf=[100], cf=[100 + WINDOW])[0] == pytest.approx(LTP, rel=1e-4)
+    assert learn(pf=[200], cf=[199])[0] == pytest.approx(LTP, rel=1e-4)
+
+
+def test_each_pf_spike_is_judged_once_by_the_first_cf(learn):
+    two_pf_two_cf = learn(pf=[100, 300], cf=[200, 500])[0]
+    assert two_pf_two_cf == pytest.approx(-2 * LTD, rel=1e-4)
+    assert learn(pf=[100], cf=[200, 300])[0] == pytest.approx(-LTD, rel=1e-4)
+
+
+def test_every_pf_spike_in_the_window_counts(learn):
+    # Last-spike times that are overwritten before they are compared would see one.
+    assert learn(pf=[100, 200, 300], cf=[350])[0] == pytest.approx(-3 * LTD, rel=1e-4)
+
+
+def test_spikes_in_steps_that_are_no_multiple_of_ten_count(learn):
+    assert learn(pf=[103], cf=[207])[0] == pytest.approx(-LTD, rel=1e-4)
+
+
+def test_weights_stay_within_their_bounds(learn):
+    top = learn(pf=[100, 200], settings=["plasticity.initial_weight=0.9999"])[0]
+    assert top == pytest.approx(0.0001, rel=1e-3)
+    bottom = learn(pf=[100, 200], cf=[250], settings=["plasticity.initial_weight=0.001"])[0]
+    assert bottom == pytest.approx(-0.001, rel=1e-3)
+
+
+def test_other_microzones_do_not_learn_from_this_cf(learn):
+    _, rest, model = learn(pf=[100], cf=[200])
+    fibre_of_rest = np.delete(model.circuit.pf_of_pkj, np.arange(8), axis=0)
+    fibre = int(model.circuit.pf_of_pkj[0, 0])
+    gained = rest[fibre_of_rest == fibre] / UNITS_PER_WEIGHT - 0.5
+    assert gained == pytest.approx(LTP, rel=1e-4)
+    assert (rest[fibre_of_rest != fibre] == UNITS_PER_WEIGHT // 2).all()
+
+
+def test_without_plasticity_nothing_changes(learn):
+    assert learn(pf=[100], cf=[200], settings=["plasticity.rule=off"])[0] == 0
+
+
+def test_rule_pair_depresses_by_the_cf_and_not_without_a_pkj_spike(learn):
+    rule = ["plasticity.rule=pair"]
+    assert learn(pf=[100], settings=rule)[0] == 0
+    assert learn(pf=[100], cf=[200], settings=rule)[0] == pytest.approx(-LTD, rel=1e-4)
+    assert learn(pf=[100, 150], cf=[200, 300], settings=rule)[0] == pytest.approx(-LTD, rel=1e-4)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_rule_pair_potentiates_once_for_each_pkj_spike(make_loop, advance, engine):
+    settings = ["plasticity.rule=pair", "time_step_ms=1", "drive.io_bias_mV_per_ms=-5"]
+    model, state = make_loop(*settings)
+    block, runner = advance(model, state, 300, engine)
+    pkj = block.spikes["PKJ"]
+    n_spikes = np.bincount(pkj.ids, minlength=model.circuit.sizes["PKJ"])
+    gained = (runner.weights() - state["weights"]) / (LTP * UNITS_PER_WEIGHT)
+    # A synapse misses the PKJ spikes before its PF has fired for the first time.
+    assert (gained.max(axis=1) <= n_spikes + 0.01).all()
+    assert gained.mean() == pytest.approx(n_spikes.mean(), rel=0.25)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cerebella.errors import InputError
+from cerebella.olive.theory import predicted_cf_rate, predicted_pair_rate, relaxation_time_s
+
+
+def test_defaults_give_one_hertz():
+    assert predicted_cf_rate() == pytest.approx(1.0, rel=1e-4)
+
+
+def test_poisson_intervals_give_the_closed_formula():
+    assert predicted_cf_rate(intervals="poisson") == pytest.approx(1.054, abs=5e-4)
+
+
+def test_measured_intervals_agree_with_the_closed_formulas():
+    intervals = np.random.default_rng(1).exponential(900.0, 400_000)
+    assert predicted_cf_rate(intervals=intervals) == pytest.approx(1.054, rel=2e-3)
+    assert predicted_cf_rate(intervals=[700.0, 900.0]) == pytest.approx(1.0, rel=1e-4)
+
+
+def test_the_balance_holds_at_the_predicted_rate():
+    intervals = np.random.default_rng(2).gamma(0.7, 1.0, 10_000)
+    rate = predicted_cf_rate(0.001, 0.004, 150.0, intervals)
+    shape = intervals / intervals.mean()
+    assert rate * np.minimum(shape / rate, 0.150).mean() == pytest.approx(0.2, rel=1e-6)
+
+
+@pytest.mark.parametrize("rate", [0.5, 1.0, 2.0, 3.0, 4.0])
+def test_ltp_for_a_rate_is_the_inverse(rate):
+    target = rate * 0.1
+    assert predicted_cf_rate(0.00275 * target / (1 - target)) == pytest.approx(rate)
+
+
+def test_relaxation_takes_what_the_specification_says():
+    assert relaxation_time_s(4.05) == pytest.approx(31, abs=1)
+
+
+def test_rule_pair_follows_the_rate_of_the_purkinje_cells():
+    low, high = (predicted_pair_rate(rate, 26.0, ltp=0.0001) for rate in (30.0, 60.0))
+    assert high / low == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("bad", [{"ltp": -1}, {"window_ms": 0}, {"intervals": "frog"},
+                                 {"intervals": []}, {"intervals": [1, -1]}])  # fmt: skip
+def test_values_that_balance_at_no_rate_are_refused(bad):
+    with pytest.raises(InputError):
+        predicted_cf_rate(**bad)
