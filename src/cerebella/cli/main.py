@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.markup import escape
 
-from cerebella.cli import mli, network, olive, purkinje
+from cerebella.cli import experiment, mli, network, olive, purkinje
 from cerebella.cli.console import err
 from cerebella.cli.demo import demo
 from cerebella.cli.doctor import doctor
@@ -29,6 +29,7 @@ app.add_typer(network.app, name="network")
 app.add_typer(mli.app, name="mli")
 app.add_typer(purkinje.app, name="purkinje")
 app.add_typer(olive.app, name="olive")
+app.add_typer(experiment.app, name="experiment")
 app.command()(analyze)
 app.command()(plot)
 app.command()(export)

@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +30,7 @@ from cerebella.olive.recording import OliveRecording, sampled_cells
 from cerebella.olive.state import State, initial_state
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
-from cerebella.results.atomic import explained
+from cerebella.results.atomic import atomic_file, explained
 from cerebella.results.olive_run import OliveRun, load_olive_run
 from cerebella.results.run_directory import MANIFEST_FILE, check_output
 
@@ -115,8 +116,8 @@ def simulate_olive(
         "perturbations": [str(one) for one in parsed],
         "recording": recording.model_dump(mode="json"),
     }
-    temporary = tempfile.TemporaryDirectory(prefix="cerebella-") if path is None else None
-    folder = Path(temporary.name) / "run" if temporary else Path(path or "")
+    temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if path is None else None
+    folder = temporary / "run" if temporary else Path(path or ".")
     if resume and (folder / MANIFEST_FILE).is_file():
         _check_same(folder, json.loads((folder / MANIFEST_FILE).read_text()), configuration)
         return load_olive_run(folder)
@@ -138,8 +139,15 @@ def simulate_olive(
         }
         finish_run(folder, folder / PARTIAL, manifest, job.model, job.recorder, job.final_weights)
     run = load_olive_run(folder)
-    run.keep_alive = temporary
+    if temporary is not None:
+        weakref.finalize(run, shutil.rmtree, temporary, ignore_errors=True)
     return run
+
+
+def can_resume(path: Path | str) -> bool:
+    """Return whether a run at `path` is finished, or was cut short and can be gone on with."""
+    path = Path(path)
+    return (path / MANIFEST_FILE).is_file() or (path / PARTIAL / CONFIGURATION).is_file()
 
 
 class _Job:
@@ -185,6 +193,22 @@ class _Job:
         first = int(state["step"])
         every = max(1, model.parameters.steps(self.recording.weights_every_ms))
         set_up_s = time.perf_counter() - start
+        try:
+            self._advance(engine, first, every, mean, checkpoint_every_s, on_progress)
+        finally:
+            self.recorder.close()
+        self.final_weights = engine.weights().copy()
+        return {"set_up": set_up_s, "solve": time.perf_counter() - start - set_up_s}
+
+    def _advance(
+        self,
+        engine: Engine,
+        first: int,
+        every: int,
+        mean: float,
+        checkpoint_every_s: float,
+        on_progress: Callable[[OliveProgress], None],
+    ) -> None:
         last_saved = time.perf_counter()
         for block in engine.blocks(self._plans(first, every)):
             self.recorder.append(block)
@@ -194,9 +218,6 @@ class _Job:
                 self._save(engine)
                 last_saved = time.perf_counter()
             on_progress(self._progress(block, mean))
-        self.recorder.close()
-        self.final_weights = engine.weights().copy()
-        return {"set_up": set_up_s, "solve": time.perf_counter() - start - set_up_s}
 
     def _save(self, engine: Engine) -> None:
         arrays = engine.state() | self.recorder.saved_arrays()
@@ -307,7 +328,8 @@ def _start(
     check_output(folder, force=force)
     _remove(folder)
     partial.mkdir(parents=True)
-    (partial / CONFIGURATION).write_text(json.dumps(configuration, indent=1), encoding="utf-8")
+    with atomic_file(partial / CONFIGURATION) as temporary:
+        temporary.write_text(json.dumps(configuration, indent=1), encoding="utf-8")
     return None
 
 

@@ -83,7 +83,6 @@ class OliveRun:
         self.traces: Mapping[str, Traces] = TraceFiles(
             {name: path / f"{name}.h5" for name in manifest["traces"]}
         )
-        self.keep_alive: Any = None
         self._spikes: dict[str, CellSpikes] = {}
 
     @property

@@ -1,0 +1,93 @@
+"""`cerebella olive run` and what the other commands do with its runs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from cerebella.results.olive_export import read_olive_npz
+from cerebella.results.olive_run import load_olive_run
+from cerebella.results.sonata_spikes import read_spikes
+
+QUICK = ("--dt", 1, "--duration", 3, "--scale", 0.25, "--threads", 1)
+
+
+@pytest.fixture
+def loop(cerebella, tmp_path):
+    done = cerebella("olive", "run", "loop", *QUICK, "--perturb", "2:io_bias+0.5")
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "loop"
+
+
+def test_a_run_can_be_analysed_drawn_and_exported(cerebella, loop, tmp_path):
+    report = json.loads(cerebella("analyze", "loop", "--json").stdout)
+    assert set(report) >= {
+        "rates_Hz",
+        "io_rate_Hz_by_10s",
+        "weight_mean_by_10s",
+        "predicted_cf_rate_Hz",
+        "io_isi_cv",
+        "io_pair_correlation",
+    }
+    assert report["predicted_cf_rate_Hz"] == pytest.approx(1, rel=1e-4)
+    assert "IO" in cerebella("analyze", "loop").stdout
+    assert cerebella("plot", "loop").returncode == 0
+    assert cerebella("plot", "loop", "--figure", "io_rate").returncode == 0
+    for name in ("loop.png", "loop_io_rate.png"):
+        assert (tmp_path / name).stat().st_size > 10_000
+
+
+def test_the_published_npz_is_read_back(cerebella, loop, tmp_path):
+    cerebella("export", "loop", "out")
+    counts = read_olive_npz(tmp_path / "out" / "loop.npz")
+    run = load_olive_run(loop)
+    for name in run.populations:
+        spikes = run.of(name)
+        assert counts.counts[name].shape == (30, len(spikes.recorded))
+        assert counts.counts[name].sum() == len(spikes.times_ms)
+    assert np.array_equal(counts.weights, run.weights.synapses)
+    assert counts.rates_Hz["PKJ"] == pytest.approx(len(run.of("PKJ").times_ms) / 3 / 32)
+
+
+def test_exported_csv_and_sonata_hold_every_spike(cerebella, loop, tmp_path):
+    cerebella("export", "loop", "out", "--to", "csv")
+    cerebella("export", "loop", "out", "--to", "sonata")
+    run = load_olive_run(loop)
+    rows = (tmp_path / "out" / "loop_DCN_spikes.csv").read_text().splitlines()
+    assert rows[0] == "time_ms,cell"
+    assert len(rows) - 1 == len(run.of("DCN").times_ms)
+    spikes = read_spikes(tmp_path / "out" / "loop_spikes.h5")
+    assert np.array_equal(spikes.of("PKJ").times_ms, run.of("PKJ").times_ms)
+
+
+def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
+    libsonata = pytest.importorskip("libsonata")
+    reader = libsonata.SpikeReader(str(loop / "spikes.h5"))
+    run = load_olive_run(loop)
+    found = reader["pkj"].get_dict()
+    assert np.array_equal(found["node_ids"], run.of("PKJ").cells)
+    assert np.array_equal(found["timestamps"], run.of("PKJ").times_ms)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dt", "0"], "greater than 0"),
+        (["--dt", "-0.1"], "greater than 0"),
+        (["--dt", "0.3"], "no multiple of the time step"),
+        (["--initial-weight", "2"], "less than or equal to 1"),
+        (["--scale", "0.01"], "a zone cannot be divided"),
+        (["--perturb", "300:frog"], "TIME:CHANGE"),
+        (["--record", "frog"], "PF=64"),
+        (["--resume"], "no run here that was cut short"),
+        (["--duration", "0"], "duration"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments, message):
+    done = cerebella("olive", "run", "bad", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "bad").exists()

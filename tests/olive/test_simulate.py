@@ -1,0 +1,249 @@
+"""Runs: what they leave behind, when they are cut short, and what they refuse."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from cerebella.errors import InputError, OutputExistsError
+from cerebella.olive import simulate
+from cerebella.olive.recording import OliveRecording, parse_recording
+from cerebella.olive.simulate import simulate_olive
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import apply_settings
+from cerebella.results.spike_columns import Column
+
+SMALL = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
+FILES = ("spikes.h5", "weights.h5", "voltage.h5")
+
+
+def run(path=None, duration_ms=3000.0, **options):
+    options = {"parameters": SMALL, "threads": 1} | options
+    return simulate_olive(path, duration_ms=duration_ms, **options)
+
+
+def bytes_of(folder):
+    return [(folder / name).read_bytes() for name in FILES]
+
+
+def test_a_run_holds_spikes_potentials_and_weights(tmp_path):
+    result = run(tmp_path / "run")
+    assert result.manifest["kind"] == "olive"
+    assert not (tmp_path / "run" / "partial").exists()
+    assert len(result.of("PKJ").times_ms) > 1000
+    assert len(result.of("PF").recorded) == 100
+    assert set(result.of("PF").cells.tolist()) <= set(result.of("PF").recorded.tolist())
+    assert result.traces["voltage"].values.shape == (3000, 2)
+    assert result.weights.times_ms.tolist() == [0, 1000, 2000, 3000]
+    assert result.weights.histogram.sum(axis=1).tolist() == [32 * 1024] * 4
+    assert result.weights.mean[-1] == pytest.approx(result.weights.final.mean(), rel=1e-6)
+    assert result.weights.by_zone.mean(axis=1) == pytest.approx(result.weights.mean, rel=1e-5)
+
+
+def test_without_a_path_the_run_lives_as_long_as_the_result():
+    result = run(duration_ms=100.0)
+    assert len(result.of("BC").times_ms)
+
+
+def test_spike_times_are_multiples_of_the_step_to_the_last_digit():
+    parameters = apply_settings(SMALL, ["time_step_ms=0.1"])
+    times = run(duration_ms=100.0, parameters=parameters).of("PKJ").times_ms
+    assert np.array_equal(times, np.round(times, 1))
+
+
+def test_engines_threads_and_block_ends_give_the_same_bytes(tmp_path, monkeypatch):
+    run(tmp_path / "a", 1500.0)
+    run(tmp_path / "b", 1500.0, threads=2)
+    run(tmp_path / "c", 1500.0, engine="numpy")
+    monkeypatch.setattr(simulate, "_BLOCK_MS", 170.0)
+    run(tmp_path / "d", 1500.0)
+    for other in "bcd":
+        assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / other)
+
+
+def test_what_is_asked_for_is_recorded(tmp_path):
+    recording = parse_recording(
+        ["BC=none", "PF=0-3,7", "PKJ=5", "PKJ.v=0,1", "IO.v=none", "v_every_ms=10", "weights=3"]
+    )
+    result = run(tmp_path / "run", recording=recording)
+    assert len(result.of("BC").times_ms) == 0
+    assert result.of("PF").recorded.tolist() == [0, 1, 2, 3, 7]
+    assert len(result.of("PKJ").recorded) == 5
+    assert result.traces["voltage"].values.shape == (300, 2)
+    assert result.weights.synapses.shape == (4, 3)
+
+
+@pytest.mark.parametrize("text", ["frog=1", "PF", "PF.v=0", "PF=x", "weights=-1", "v_every_ms=0"])
+def test_recordings_that_make_no_sense_are_refused(text):
+    with pytest.raises(InputError, match="PF=64"):
+        parse_recording([text])
+
+
+class _KilledError(Exception):
+    pass
+
+
+def kill_after(n_blocks):
+    """A progress call that ends the run as a kill would."""
+    count = 0
+
+    def stop(progress):
+        nonlocal count
+        count += 1
+        if count == n_blocks:
+            raise _KilledError
+
+    return stop
+
+
+@pytest.mark.parametrize("every_s", [0.0, 1e9])  # a checkpoint after each block, or none
+def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(tmp_path, every_s):
+    options = {"duration_ms": 5000.0, "perturbations": ["2.5:io_bias+1"]}
+    run(tmp_path / "whole", **options)
+    with pytest.raises(_KilledError):
+        run(tmp_path / "cut", checkpoint_every_s=every_s, on_progress=kill_after(4), **options)
+    assert not (tmp_path / "cut" / "run.json").exists()
+    run(tmp_path / "cut", resume=True, **options)
+    assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
+
+
+def test_a_kill_during_a_checkpoint_leaves_the_one_before(tmp_path, monkeypatch):
+    run(tmp_path / "whole", 5000.0)
+    real, count = np.savez, 0
+
+    def half(file, **arrays):
+        nonlocal count
+        count += 1
+        if count == 3:
+            file.write(b"PK half a checkpoint")
+            raise _KilledError
+        real(file, **arrays)
+
+    monkeypatch.setattr(np, "savez", half)
+    with pytest.raises(_KilledError):
+        run(tmp_path / "cut", 5000.0, checkpoint_every_s=0.0)
+    run(tmp_path / "cut", 5000.0, resume=True)
+    assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
+
+
+def test_a_process_that_is_killed_can_be_gone_on_with(tmp_path):
+    arguments = ["--dt", "1", "--duration", "40", "--set", "circuit.scale=0.25", "--threads", "1"]
+    script = (
+        "import cerebella.olive.simulate as s, cerebella.cli.main as m, sys, functools;"
+        "s.simulate_olive.__kwdefaults__['checkpoint_every_s'] = 0.0; m.main()"
+    )
+    command = [sys.executable, "-c", script, "olive", "run"]
+    process = subprocess.Popen([*command, tmp_path / "cut", *arguments])
+    checkpoint = tmp_path / "cut" / "partial" / "checkpoint.npz"
+    deadline = time.monotonic() + 120
+    while not checkpoint.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "cut" / "run.json").exists()
+    simulate_olive(tmp_path / "cut", duration_ms=40_000.0, parameters=SMALL, resume=True)
+    simulate_olive(tmp_path / "whole", duration_ms=40_000.0, parameters=SMALL)
+    assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
+
+
+def test_a_run_cut_short_is_neither_replaced_nor_taken_for_a_result(tmp_path):
+    with pytest.raises(_KilledError):
+        run(tmp_path / "cut", on_progress=kill_after(1))
+    with pytest.raises(InputError, match="--resume"):
+        run(tmp_path / "cut")
+    run(tmp_path / "cut", force=True)
+
+
+def test_resuming_with_other_settings_shows_the_difference(tmp_path):
+    with pytest.raises(_KilledError):
+        run(tmp_path / "cut", on_progress=kill_after(1))
+    other = apply_settings(SMALL, ["plasticity.ltp=0.001"])
+    with pytest.raises(InputError, match=r"parameters.plasticity.ltp was 0.00030556, now 0.001"):
+        run(tmp_path / "cut", parameters=other, resume=True)
+    with pytest.raises(InputError, match="seed was 0, now 3"):
+        run(tmp_path / "cut", seed=3, resume=True)
+
+
+def test_resuming_a_finished_run_returns_it_and_nothing_is_not_a_run(tmp_path):
+    run(tmp_path / "run", 100.0)
+    assert run(tmp_path / "run", 100.0, resume=True).duration_ms == 100
+    with pytest.raises(InputError, match="no run here"):
+        run(tmp_path / "nothing", resume=True)
+
+
+def test_a_finished_run_is_replaced_with_force_only(tmp_path):
+    run(tmp_path / "run", 100.0)
+    with pytest.raises(OutputExistsError):
+        run(tmp_path / "run", 100.0)
+    run(tmp_path / "run", 200.0, force=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "precious.txt").write_text("keep")
+    with pytest.raises(InputError, match="not a run"):
+        run(tmp_path / "other", force=True)
+    assert (tmp_path / "other" / "precious.txt").read_text() == "keep"
+
+
+def test_a_full_disk_is_one_message_and_the_run_can_go_on(tmp_path, monkeypatch):
+    real, count = Column.append, 0
+
+    def full(self, values):
+        nonlocal count
+        count += 1
+        if count > 30:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(self, values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Column, "append", full)
+        with pytest.raises(InputError, match="No space left on device"):
+            run(tmp_path / "run", 5000.0, checkpoint_every_s=0.0)
+    run(tmp_path / "run", 5000.0, resume=True)
+    run(tmp_path / "whole", 5000.0)
+    assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"duration_ms": 0.0}, "duration"),
+        ({"duration_ms": -5.0}, "duration"),
+        ({"duration_ms": 10.5}, "whole number of time steps"),
+        ({"seed": -1}, "seed"),
+        ({"threads": 3}, "threads"),
+        ({"perturbations": ["5:gap=0"]}, "not before the end at 3 s"),
+        ({"perturbations": ["1:frog"]}, "TIME:CHANGE"),
+        ({"recording": OliveRecording(voltages={"IO": (99,)})}, "IO 0 to 3"),
+        ({"recording": OliveRecording(v_every_ms=0.1)}, "shorter than the time step"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_written(tmp_path, options, message):
+    with pytest.raises(InputError, match=message):
+        run(tmp_path / "run", **options)
+    assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_progress_tells_time_rate_and_weight(tmp_path):
+    seen = []
+    run(tmp_path / "run", on_progress=seen.append)
+    assert [now.simulated_ms for now in seen] == [1000, 2000, 3000]
+    assert seen[-1].fraction == 1
+    assert 0 < seen[0].io_rate_Hz < 10
+    assert 0.4 < seen[0].mean_weight < 0.6
+
+
+def test_the_manifest_says_which_rule_and_what_was_asked(tmp_path):
+    run(tmp_path / "run", 100.0, perturbations=["0.05:gap=0"])
+    manifest = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert manifest["rule"] == "judged"
+    assert manifest["perturbations"] == ["0.05:gap=0"]
+    assert manifest["recorded"]["PF"] == 100

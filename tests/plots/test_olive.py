@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from cerebella.analysis.olive_balance import summarise_olive
+from cerebella.errors import InputError
+from cerebella.olive.recording import parse_recording
+from cerebella.olive.simulate import simulate_olive
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import apply_settings
+from cerebella.plots.olive import FIGURES, plot_io_rate, plot_olive
+
+
+@pytest.fixture(scope="module")
+def make_run():
+    parameters = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
+
+    def make(*record):
+        return simulate_olive(
+            duration_ms=4000.0,
+            parameters=parameters,
+            recording=parse_recording(record),
+            perturbations=["2:io_bias+0.3"],
+        )
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def run(make_run):
+    return make_run()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_draws_something(run, name):
+    figure = FIGURES[name](run, None)
+    figure.draw_without_rendering()
+    assert all(ax.lines or ax.patches or ax.images for ax in figure.axes)
+
+
+def test_the_rate_stands_beside_the_predicted_line(run):
+    ax = plot_io_rate(run)
+    assert any(line.get_linestyle() == "--" for line in ax.lines)
+    assert "predicted 1 Hz" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_what_was_not_recorded_is_said(make_run):
+    bare = make_run("IO=none", "PKJ=none", "IO.v=none")
+    texts = [t.get_text() for ax in plot_olive(bare).axes for t in ax.texts]
+    assert texts.count("no IO recorded") == 3
+    assert summarise_olive(bare)["io_isi_cv"] is None
+
+
+def test_a_window_outside_the_run_is_refused(run):
+    with pytest.raises(InputError, match="window"):
+        plot_olive(run, (3000.0, 9000.0))
+
+
+def test_rates_and_weights_by_10_s_have_one_entry_for_each(run):
+    summary = summarise_olive(run)
+    assert len(summary["io_rate_Hz_by_10s"]) == len(summary["weight_mean_by_10s"]) == 1
+    assert 0 < summary["io_isi_cv"] < 1
+    assert -1 <= summary["io_pair_correlation"] <= 1
