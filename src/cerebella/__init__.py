@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cerebella.network.complete import complete_network
     from cerebella.network.csv_tables import load_cf_times
     from cerebella.network.generate import generate_network
-    from cerebella.network.load import load_network, save_network
+    from cerebella.network.load import load_cell_counts, load_network, save_network
     from cerebella.network.network import Network
     from cerebella.olive.recording import OliveRecording
     from cerebella.olive.simulate import simulate_olive
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from cerebella.parameters.mli_simulation import MLIParameters
     from cerebella.parameters.olive_simulation import OliveParameters
     from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
+    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
     from cerebella.plots.dendritic_calcium import plot_dendritic_calcium
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.morphology import plot_morphology, plot_morphology_views
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from cerebella.purkinje.generate import generate_morphology
     from cerebella.purkinje.morphology import Morphology
     from cerebella.purkinje.recorded_places import load_run_morphology
+    from cerebella.purkinje.simulate import PurkinjeSimulation, simulate_purkinje
     from cerebella.purkinje.statistics import MorphologyStatistics, describe_morphology
     from cerebella.purkinje.swc import load_morphology, save_morphology
     from cerebella.results.load import load_recording, load_spikes
@@ -87,6 +89,8 @@ _HOMES = {
     "OutputExistsError": "errors",
     "Population": "results.spikes",
     "PurkinjeMorphologyParameters": "parameters.purkinje_morphology",
+    "PurkinjeParameters": "parameters.purkinje_simulation",
+    "PurkinjeSimulation": "purkinje.simulate",
     "PurkinjeSummary": "analysis.purkinje",
     "Run": "results.run_directory",
     "SimulationError": "errors",
@@ -105,6 +109,7 @@ _HOMES = {
     "describe_morphology": "purkinje.statistics",
     "generate_morphology": "purkinje.generate",
     "generate_network": "network.generate",
+    "load_cell_counts": "network.load",
     "load_cf_times": "network.csv_tables",
     "load_default_morphology": "purkinje.default",
     "load_morphology": "purkinje.swc",
@@ -130,6 +135,7 @@ _HOMES = {
     "save_network": "network.load",
     "simulate_mli": "molecular_layer.simulate",
     "simulate_olive": "olive.simulate",
+    "simulate_purkinje": "purkinje.simulate",
     "summarise_olive": "analysis.olive_balance",
 }
 
@@ -151,6 +157,8 @@ __all__ = [
     "OutputExistsError",
     "Population",
     "PurkinjeMorphologyParameters",
+    "PurkinjeParameters",
+    "PurkinjeSimulation",
     "PurkinjeSummary",
     "Run",
     "SimulationError",
@@ -170,6 +178,7 @@ __all__ = [
     "describe_morphology",
     "generate_morphology",
     "generate_network",
+    "load_cell_counts",
     "load_cf_times",
     "load_default_morphology",
     "load_morphology",
@@ -195,6 +204,7 @@ __all__ = [
     "save_network",
     "simulate_mli",
     "simulate_olive",
+    "simulate_purkinje",
     "summarise_olive",
 ]
 

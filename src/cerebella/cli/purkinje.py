@@ -228,6 +228,7 @@ def run(
         raise typer.BadParameter("SPIKES and OUT are needed; see --help")
 
     from cerebella.network.load import load_cell_counts
+    from cerebella.network.network import population_ranges
     from cerebella.purkinje.simulate import simulate_purkinje
     from cerebella.purkinje.swc import load_morphology
     from cerebella.results.load import load_recording
@@ -239,7 +240,7 @@ def run(
             "a table of sections without its morphology", remedy="Give --morphology too"
         )
     cells = None if network is None else load_cell_counts(network)
-    recording = load_recording(spikes_path)
+    recording = load_recording(spikes_path, None if cells is None else population_ranges(cells))
     cell = (
         None
         if morphology_path is None

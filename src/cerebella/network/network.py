@@ -169,6 +169,19 @@ def first_gids(cell_counts: Mapping[str, int]) -> dict[str, int]:
     return dict(zip(cell_counts, starts.tolist(), strict=False))
 
 
+def population_ranges(cell_counts: Mapping[str, int]) -> tuple[Population, ...]:
+    """Return the gid ranges MLI1, MLI2, PF and CF, given the number of cells of each type."""
+    sizes = {
+        name: sum(cell_counts[t.name] for t in CELL_TYPES if t.population == name)
+        for name in POPULATIONS
+    }
+    starts = np.cumsum([0, *sizes.values()]).tolist()
+    return tuple(
+        Population(name, start, size)
+        for (name, size), start in zip(sizes.items(), starts, strict=False)
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """Who connects to whom in one piece of molecular layer.
@@ -239,15 +252,7 @@ class Network:
     @cached_property
     def populations(self) -> tuple[Population, ...]:
         """The gid ranges MLI1, MLI2, PF and CF."""
-        sizes = {
-            name: sum(self.cell_counts[t.name] for t in CELL_TYPES if t.population == name)
-            for name in POPULATIONS
-        }
-        starts = np.cumsum([0, *sizes.values()]).tolist()
-        return tuple(
-            Population(name, start, size)
-            for (name, size), start in zip(sizes.items(), starts, strict=False)
-        )
+        return population_ranges(self.cell_counts)
 
     def population(self, name: str) -> Population:
         """Return the gid range of MLI1, MLI2, PF or CF."""

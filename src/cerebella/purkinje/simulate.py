@@ -16,7 +16,7 @@ from scipy.signal import find_peaks
 
 from cerebella.errors import InputError
 from cerebella.network.cell_types import CELL_TYPES
-from cerebella.network.network import Network
+from cerebella.network.network import Network, population_ranges
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.workers import run_worker
@@ -235,7 +235,10 @@ class _Source:
                 f"gid {strangers[0]} has spikes, but the network has gids 0 to {n_cells - 1}",
                 remedy="Give the network of these spikes",
             )
-        return cls(trains, counts, condition)
+        known = SpikeTrains(
+            trains.times_ms, trains.gids, population_ranges(counts), trains.duration_ms
+        )
+        return cls(known, counts, condition)
 
 
 def _with(parameters: PurkinjeParameters, **short_cuts: float | None) -> PurkinjeParameters:
