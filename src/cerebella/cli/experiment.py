@@ -50,8 +50,9 @@ def cf_rate(
 
 
 def _print(results: list[CfRateResult]) -> None:
-    table = Table("Case", title="Rate of the inferior olive in Hz", title_justify="left")
-    for heading in ("Predicted", "Measured, last 200 s", "Difference", "First 10 s", "By seed"):
+    table = Table(title="Rate of the inferior olive in Hz", title_justify="left")
+    table.add_column("Case", no_wrap=True)
+    for heading in ("Predicted", "Last 200 s", "Difference", "First 10 s", "By seed"):
         table.add_column(heading, justify="right")
     for result in results:
         first = result.first_Hz
