@@ -20,7 +20,7 @@ import numpy as np
 from cerebella.molecular_layer.build import _build_cells, _join_gap_junctions
 from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
 from cerebella.molecular_layer.job import load_job
-from cerebella.molecular_layer.run import _initialise, _on_grid, _peak_memory_MB
+from cerebella.molecular_layer.run import _on_grid
 from cerebella.molecular_layer.wiring import wire_rank
 from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,
@@ -28,7 +28,7 @@ from cerebella.neuron_backend.mechanism_sets import (
     molecular_layer_mechanisms,
 )
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
-from cerebella.neuron_backend.session import start_neuron
+from cerebella.neuron_backend.session import initialise, peak_memory_MB, start_neuron
 
 PLAIN_MECHANISMS = Path(__file__).parent / "plain_mechanisms"
 
@@ -60,7 +60,13 @@ def simulate_plain(folder: Path, engine: str) -> None:
     kept += _make_synapses(neuron, job, network, cells)
     times, gids = h.Vector(), h.Vector()
     pc.spike_record(-1, times, gids)
-    _initialise(neuron, job)
+    initialise(
+        neuron,
+        engine=job.engine,
+        time_step_ms=job.parameters.time_step_ms,
+        temperature_C=job.parameters.cell.temperature_C,
+        initial_v_mV=job.parameters.cell.initial_v_mV,
+    )
     solving = time.perf_counter()
     pc.psolve(job.duration_ms)
     end = time.perf_counter()
@@ -71,7 +77,7 @@ def simulate_plain(folder: Path, engine: str) -> None:
         "set_up": solving - built,
         "solve": end - solving,
         "in_process": end - start,
-        "peak_memory_MB": _peak_memory_MB(),
+        "peak_memory_MB": peak_memory_MB(),
     }
     (folder / "plain.json").write_text(json.dumps(report))
 

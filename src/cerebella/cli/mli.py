@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cerebella.cli.console import err, say_saved, show_progress
-from cerebella.cli.options import EngineName
+from cerebella.cli.options import (
+    Config,
+    Engine,
+    EngineName,
+    ForceRun,
+    Seed,
+    Settings,
+    ShowConfig,
+)
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -51,29 +59,20 @@ def run(
         float | None, typer.Option(help="MLI2→MLI1 peak conductance in pS, 70 by default.")
     ] = None,
     duration: Annotated[float, typer.Option(help="Simulated time in ms.")] = 300.0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random streams.")] = 0,
+    seed: Seed = 0,
     ranks: Annotated[int, typer.Option(min=1, help="MPI processes to start.")] = 1,
-    engine: Annotated[EngineName, typer.Option(help="Both give the same spikes.")] = (
-        EngineName.coreneuron
-    ),
+    engine: Engine = EngineName.coreneuron,
     record_v: Annotated[
         str, typer.Option(metavar="GIDS", help="Record soma voltages, e.g. 0,5,208-210.")
     ] = "",
-    config: Annotated[
-        Path | None, typer.Option(metavar="YAML", help="Parameters that differ from the default.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated."),
-    ] = None,
-    show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print all parameters and stop.")
-    ] = False,
+    config: Config = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
     published_pf_streams: Annotated[
         bool,
         typer.Option("--published-pf-streams", help="Draw PF trains as the published runs did."),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an older run at OUT.")] = False,
+    force: ForceRun = False,
 ) -> None:
     """Simulate NETWORK and write the run directory OUT.
 

@@ -11,7 +11,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from cerebella.cli.console import err, out, say_saved, show_progress
-from cerebella.cli.options import EngineName
+from cerebella.cli.options import (
+    Config,
+    Engine,
+    EngineName,
+    ForceRun,
+    Seed,
+    Settings,
+    ShowConfig,
+)
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -182,25 +190,16 @@ def run(
     duration: Annotated[
         float | None, typer.Option(help="Simulated time in ms; that of SPIKES by default.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of all random streams.")] = 0,
-    engine: Annotated[EngineName, typer.Option(help="Both give the same spikes.")] = (
-        EngineName.coreneuron
-    ),
+    seed: Seed = 0,
+    engine: Engine = EngineName.coreneuron,
     record: Annotated[
         str,
         typer.Option(metavar="NAMES", help="What to keep of soma_v, calcium, v (comma-separated)."),
     ] = "soma_v,calcium",
     record_dt: Annotated[float, typer.Option(help="Sampling step of calcium and v in ms.")] = 0.1,
-    config: Annotated[
-        Path | None, typer.Option(metavar="YAML", help="Parameters that differ from the default.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated."),
-    ] = None,
-    show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print all parameters and stop.")
-    ] = False,
+    config: Config = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
     replay_published: Annotated[
         bool,
         typer.Option(
@@ -209,7 +208,7 @@ def run(
             "of PF contacts; PF trains then do not depend on the trial.",
         ),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an older run at OUT.")] = False,
+    force: ForceRun = False,
 ) -> None:
     """Simulate a Purkinje cell that the spikes of a network drive; write the run directory OUT.
 

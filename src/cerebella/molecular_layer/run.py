@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.job import MLIJob
 from cerebella.molecular_layer.wiring import RankWiring, schedule_input_events, wire_rank
 from cerebella.network.network import Network
-from cerebella.neuron_backend.session import Neuron
+from cerebella.neuron_backend.session import Neuron, initialise, peak_memory_MB
 from cerebella.results.spikes import SpikeTrains
 
 _FIRST_LEG_MS = 25.0
@@ -100,7 +98,13 @@ def run_network(
     """
     start = time.perf_counter()
     pc, job = prepared.neuron.pc, prepared.job
-    _initialise(prepared.neuron, job)
+    initialise(
+        prepared.neuron,
+        engine=job.engine,
+        time_step_ms=job.parameters.time_step_ms,
+        temperature_C=job.parameters.cell.temperature_C,
+        initial_v_mV=job.parameters.cell.initial_v_mV,
+    )
     events = _input_events(job, prepared.network, inputs, prepared.wiring)
     # A leg's fixed cost, the hand-over to CoreNEURON, grows with the network as set-up does.
     wall_per_leg_s = max(_LEAST_WALL_PER_LEG_S, _WALL_PER_LEG_IN_SET_UPS * prepared.set_up_s)
@@ -112,7 +116,7 @@ def run_network(
             np.array(times),
             np.array(gids, dtype=np.int64),
             {gid: np.array(v) for gid, v in prepared.voltages.items()},
-            _peak_memory_MB(),
+            peak_memory_MB(),
         )
     )
     all_times, all_gids, traces, memory = zip(*parts, strict=True)
@@ -123,19 +127,6 @@ def run_network(
         {"set_up": prepared.set_up_s, "solve": solve_s},
         max(memory),
     )
-
-
-def _initialise(neuron: Neuron, job: MLIJob) -> None:
-    from neuron import coreneuron
-
-    h, pc = neuron
-    h.dt = job.parameters.time_step_ms
-    h.celsius = job.parameters.cell.temperature_C
-    h.cvode.cache_efficient(1)
-    coreneuron.enable = job.engine == "coreneuron"  # pyright: ignore[reportAttributeAccessIssue]
-    coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
-    pc.set_maxstep(10)
-    h.finitialize(job.parameters.cell.initial_v_mV)
 
 
 def _advance(
@@ -192,8 +183,3 @@ def _side_by_side(
 def _on_grid(times_ms: npt.NDArray[np.float64], time_step_ms: float) -> npt.NDArray[np.float64]:
     """Take the rounding out of times that were summed step by step: 149.99999999 is 150."""
     return np.round(np.round(times_ms / time_step_ms) * time_step_ms, 9)
-
-
-def _peak_memory_MB() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1024)

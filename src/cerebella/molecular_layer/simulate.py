@@ -18,6 +18,7 @@ from cerebella.molecular_layer.job import Engine, MLIJob, save_job
 from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.molecular_layer.worker import load_result
 from cerebella.network.network import Network
+from cerebella.neuron_backend.citations import NEURON_CITATIONS
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.session import ranks_of_launcher, start_neuron
 from cerebella.neuron_backend.workers import run_worker
@@ -27,12 +28,6 @@ from cerebella.results.manifest import condition_of
 from cerebella.results.run_directory import Run, write_run
 from cerebella.results.spikes import SpikeTrains, merge_spike_trains
 from cerebella.results.traces import Traces
-
-CITE = (
-    "Carnevale NT, Hines ML (2006) The NEURON Book. Cambridge University Press",
-    "Kumbhar P et al. (2019) CoreNEURON: an optimized compute engine for the NEURON simulator. "
-    "Front Neuroinform 13:63",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -271,5 +266,5 @@ def _manifest(
         "peak_memory_MB": result.peak_memory_MB,
         "versions": {name: version(name) for name in ("neuron", "numpy", "h5py")},
         "mechanisms": library.key,
-        "cite": list(CITE),
+        "cite": list(NEURON_CITATIONS),
     }

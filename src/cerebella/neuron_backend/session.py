@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import resource
 import sys
 from contextlib import chdir
 from functools import cache
@@ -85,6 +86,32 @@ def _join_ranks() -> None:
 
     h.nrnmpi_init()
     atexit.register(_end_script, Neuron(h, h.ParallelContext()))
+
+
+def initialise(
+    neuron: Neuron, *, engine: str, time_step_ms: float, temperature_C: float, initial_v_mV: float
+) -> None:
+    """Choose who integrates, and take the model, which is built, to t = 0.
+
+    Parameters
+    ----------
+    engine : ``"coreneuron"`` or ``"neuron"``.
+    """
+    from neuron import coreneuron
+
+    h, pc = neuron
+    h.dt, h.celsius = time_step_ms, temperature_C
+    h.cvode.cache_efficient(1)
+    coreneuron.enable = engine == "coreneuron"  # pyright: ignore[reportAttributeAccessIssue]
+    coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
+    pc.set_maxstep(10)
+    h.finitialize(initial_v_mV)
+
+
+def peak_memory_MB() -> float:
+    """Return the most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1024)
 
 
 def end_process(neuron: Neuron) -> NoReturn:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.neuron_backend.session import Neuron
+from cerebella.neuron_backend.session import Neuron, initialise, peak_memory_MB
 from cerebella.purkinje.cell import build_purkinje_cell
 from cerebella.purkinje.drive import KINDS, Drive
 from cerebella.purkinje.job import PurkinjeJob
@@ -89,7 +87,13 @@ def run_purkinje(
         for name, of in (("calcium", "cai"), ("v", "v"))
         if name in job.record
     }
-    _initialise(neuron, job)
+    initialise(
+        neuron,
+        engine=job.engine,
+        time_step_ms=job.parameters.time_step_ms,
+        temperature_C=job.parameters.cell.temperature_C,
+        initial_v_mV=job.parameters.cell.initial_v_mV,
+    )
     set_up_s = time.perf_counter() - start
     _advance(neuron, job, drive, deliver, recorders, on_progress)
     solve_s = time.perf_counter() - start - set_up_s
@@ -101,7 +105,7 @@ def run_purkinje(
         values.get("calcium", empty),
         values.get("v", empty),
         {"set_up": set_up_s, "solve": solve_s},
-        _peak_memory_MB(),
+        peak_memory_MB(),
     )
 
 
@@ -138,19 +142,6 @@ def _give_gid(neuron: Neuron, soma: Any) -> Any:
     return detector
 
 
-def _initialise(neuron: Neuron, job: PurkinjeJob) -> None:
-    from neuron import coreneuron
-
-    h, pc = neuron
-    h.dt = job.parameters.time_step_ms
-    h.celsius = job.parameters.cell.temperature_C
-    h.cvode.cache_efficient(1)
-    coreneuron.enable = job.engine == "coreneuron"  # pyright: ignore[reportAttributeAccessIssue]
-    coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
-    pc.set_maxstep(10)
-    h.finitialize(job.parameters.cell.initial_v_mV)
-
-
 def _advance(
     neuron: Neuron,
     job: PurkinjeJob,
@@ -174,8 +165,3 @@ def _advance(
         for recorder in recorders.values():
             recorder.collect()
         on_progress(stop_ms / job.duration_ms)
-
-
-def _peak_memory_MB() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1024)

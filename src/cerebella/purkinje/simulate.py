@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from scipy.signal import find_peaks
 
 from cerebella.errors import InputError
-from cerebella.network.cell_types import CELL_TYPES
-from cerebella.network.network import Network, population_ranges
+from cerebella.network.network import Network
+from cerebella.neuron_backend.citations import NEURON_CITATIONS
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.workers import run_worker
@@ -26,6 +26,7 @@ from cerebella.purkinje.default import load_default_morphology
 from cerebella.purkinje.drive import collect_drive, network_cells
 from cerebella.purkinje.job import Engine, PurkinjeJob, Recorded, save_job
 from cerebella.purkinje.morphology import Morphology
+from cerebella.purkinje.network_side import NetworkSide
 from cerebella.purkinje.pf_table import read_pf_table
 from cerebella.purkinje.placement import Placement, place_synapses
 from cerebella.purkinje.recorded_places import MORPHOLOGY_FILE, SECTIONS_FILE
@@ -37,12 +38,6 @@ from cerebella.results.manifest import condition_of
 from cerebella.results.run_directory import Run, write_run
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.traces import Traces
-
-CITE = (
-    "Carnevale NT, Hines ML (2006) The NEURON Book. Cambridge University Press",
-    "Kumbhar P et al. (2019) CoreNEURON: an optimized compute engine for the NEURON simulator. "
-    "Front Neuroinform 13:63",
-)
 
 PUBLISHED_DURATION_MS = 299.0
 
@@ -144,7 +139,7 @@ def simulate_purkinje(
     SimulationError : the process failed; the message names its log.
     """
     start = time.perf_counter()
-    source = _Source.of(spikes, network)
+    source = NetworkSide.of(spikes, network)
     if duration_ms is None:
         whole = source.spikes.duration_ms
         duration_ms = min(whole, PUBLISHED_DURATION_MS) if replay_published else whole
@@ -198,49 +193,6 @@ def simulate_purkinje(
     )
 
 
-@dataclass(frozen=True)
-class _Source:
-    """The network's side: its spikes, cells and condition."""
-
-    spikes: SpikeTrains
-    cell_counts: Mapping[str, int]
-    condition: Condition
-
-    @classmethod
-    def of(
-        cls, spikes: HasSpikes | SpikeTrains, network: Network | Mapping[str, int] | None
-    ) -> _Source:
-        """Find out which cells the network has: from `network`, else from the run's manifest."""
-        trains = spikes if isinstance(spikes, SpikeTrains) else spikes.spikes
-        condition = Condition() if isinstance(spikes, SpikeTrains) else spikes.condition
-        counts = network.cell_counts if isinstance(network, Network) else network
-        own = getattr(spikes, "manifest", {}).get("network", {}).get("cell_counts")
-        if counts is None and own is None:
-            raise InputError(
-                "the spikes do not say which cells their network has",
-                remedy="Give the network too (--network), or the folder of its cells table",
-            )
-        counts = {t.name: int((counts or own)[t.name]) for t in CELL_TYPES}
-        if own and counts != dict(own):
-            different = next(name for name in counts if counts[name] != own.get(name))
-            raise InputError(
-                f"the spikes are of a network with {own.get(different)} {different}, the network "
-                f"has {counts[different]}",
-                remedy="Give the network that was simulated, or none",
-            )
-        n_cells = sum(counts.values())
-        strangers = trains.gids[(trains.gids < 0) | (trains.gids >= n_cells)]
-        if len(strangers):
-            raise InputError(
-                f"gid {strangers[0]} has spikes, but the network has gids 0 to {n_cells - 1}",
-                remedy="Give the network of these spikes",
-            )
-        known = SpikeTrains(
-            trains.times_ms, trains.gids, population_ranges(counts), trains.duration_ms
-        )
-        return cls(known, counts, condition)
-
-
 def _with(parameters: PurkinjeParameters, **short_cuts: float | None) -> PurkinjeParameters:
     given = {name: value for name, value in short_cuts.items() if value is not None}
     for name, value in given.items():
@@ -250,7 +202,7 @@ def _with(parameters: PurkinjeParameters, **short_cuts: float | None) -> Purkinj
     return parameters.model_copy(update={"connections": connections})
 
 
-def _check_job(source: _Source, **asked: Any) -> PurkinjeJob:
+def _check_job(source: NetworkSide, **asked: Any) -> PurkinjeJob:
     """Validate what was asked for, in the caller's words."""
     try:
         job = PurkinjeJob(**asked)
@@ -277,7 +229,7 @@ def _check_job(source: _Source, **asked: Any) -> PurkinjeJob:
 def _place(
     morphology: Morphology,
     job: PurkinjeJob,
-    source: _Source,
+    source: NetworkSide,
     pf_table: Path | str | None,
     replay_published: bool,
 ) -> Placement:
@@ -357,7 +309,7 @@ def _on_grid(steps: npt.NDArray[np.integer], time_step_ms: float) -> npt.NDArray
 
 
 def _manifest(
-    source: _Source,
+    source: NetworkSide,
     job: PurkinjeJob,
     morphology: Morphology,
     placement: Placement,
@@ -399,5 +351,5 @@ def _manifest(
         "parameters": job.parameters.model_dump(),
         "versions": {name: version(name) for name in ("neuron", "numpy", "h5py")},
         "mechanisms": library.key,
-        "cite": list(CITE),
+        "cite": list(NEURON_CITATIONS),
     }
