@@ -57,11 +57,13 @@ class MechanismSet:
     texts : {file name: NMODL}, with what they include.
     options : of the C++ compiler, beside those that NEURON gives.
     compile_s : about how long it takes, for whoever waits.
+    coreneuron : whether CoreNEURON gets a library too.
     """
 
     texts: Mapping[str, str]
     options: tuple[str, ...] = ()
     compile_s: int = 20
+    coreneuron: bool = True
 
 
 def mechanisms_in(*folders: Path, options: tuple[str, ...] = ()) -> MechanismSet:

@@ -62,7 +62,7 @@ class MechanismLibrary:
 
     @property
     def coreneuron(self) -> Path:
-        """The library that CoreNEURON loads."""
+        """The library that CoreNEURON loads, if there is one."""
         return self.folder / f"libcorenrnmech{_SUFFIX}"
 
 
@@ -78,7 +78,8 @@ def mechanism_key(mechanisms: MechanismSet) -> str:
     for name, text in mechanisms.texts.items():
         digest.update(f"{name} {len(text)}\n{text}".encode())
     machine = (platform.system(), platform.machine(), *platform.libc_ver())
-    for part in (*mechanisms.options, version("neuron"), *machine):
+    only = () if mechanisms.coreneuron else ("NEURON only",)
+    for part in (*mechanisms.options, version("neuron"), *machine, *only):
         digest.update(f"{part}\n".encode())
     return digest.hexdigest()[:16]
 
@@ -152,7 +153,7 @@ def _build(mechanisms: MechanismSet, folder: Path) -> None:
         log = workshop / "build.log"
         compiler = os.environ.get("CXX") or str(find_compiler())
         status = run_to_log(
-            [find_nrnivmodl(), "-coreneuron", sources],
+            [find_nrnivmodl(), *["-coreneuron"] * mechanisms.coreneuron, sources],
             log,
             folder=workshop,
             environment={
@@ -166,7 +167,7 @@ def _build(mechanisms: MechanismSet, folder: Path) -> None:
         product = workshop / "product"
         product.mkdir()
         try:
-            for name in ("nrnmech", "corenrnmech"):
+            for name in ("nrnmech", *["corenrnmech"] * mechanisms.coreneuron):
                 (built,) = workshop.glob(f"*/lib{name}{_SUFFIX}")
                 shutil.copy2(built, product)
         except ValueError:
