@@ -65,8 +65,7 @@ def _calcium(template: str, pool: CalciumPool) -> str:
 
 def _pump(area: str) -> str:
     return (
-        f"~ c[0] + pump <-> pumped (3000*{area}, 17.5*{area})\n"
-        f"~ pumped <-> pump (72.55*{area}, 0)"
+        f"~ c[0] + pump <-> pumped (3000*{area}, 17.5*{area})\n~ pumped <-> pump (72.55*{area}, 0)"
     )
 
 

@@ -1,0 +1,190 @@
+"""Time the Purkinje cell beside its ordinary formulation in plain NEURON, in one run.
+
+Usage: uv run python benchmarks/purkinje_cell.py [--stretch 20] [--full] [--repeats 2] [--builds]
+           [--save]
+
+The traced cell, driven by a published trial, if the published data are beside the project; else
+the default cell and network. The ordinary formulation takes more than a second for each simulated
+millisecond, so only a stretch of it is run; --full runs all. "cpu" is the processor time of
+integration, which others on the machine hardly disturb. --save stores everything in
+results/purkinje_cell.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+from ordinary_cell import ordinary_mechanisms
+
+import cerebella as cb
+from cerebella.network.load import load_cell_counts
+from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
+from cerebella.purkinje import simulate
+from cerebella.purkinje.swc import load_morphology
+from cerebella.results.load import load_recording
+
+RESULTS = Path(__file__).parent / "results" / "purkinje_cell.json"
+PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
+TRIAL = "spk_43_20241112_153832_cfsync_sync_8_w2_70_trial_11.csv"
+
+
+@cache
+def load_case():
+    """Arguments of `simulate_purkinje`, apart from the duration: what is simulated."""
+    networks, cell = PUBLISHED / "networks", PUBLISHED / "purkinje"
+    if not PUBLISHED.is_dir():
+        return {"spikes": cb.simulate_mli(cb.generate_network(seed=0), cf_sync=8, trial=1)}
+    return {
+        "spikes": load_recording(networks / TRIAL),
+        "network": load_cell_counts(networks),
+        "morphology": load_morphology(
+            cell / "pc_morphology.swc", cell / "pc_morphology_sections.csv"
+        ),
+        "pf_table": networks / "pf_syn_table.csv",
+        "replay_published": True,
+    }
+
+
+def plain_mechanisms():
+    """The package's mechanisms, compiled as NEURON does by default."""
+    return replace(purkinje_mechanisms(), options=())
+
+
+def run(duration_ms, engine="coreneuron", mechanisms=purkinje_mechanisms):
+    """Simulate once; seconds of each part, memory, and the soma's voltage."""
+    with mock.patch.object(simulate, "purkinje_mechanisms", mechanisms):
+        simulation = simulate.simulate_purkinje(
+            **load_case(), duration_ms=duration_ms, engine=engine
+        )
+    manifest = simulation.manifest
+    seconds = manifest["timings_s"]
+    row = {
+        "set_up": seconds["set_up"],
+        "wall_per_ms": seconds["solve"] / duration_ms,
+        "cpu_per_ms": seconds["solve_cpu"] / duration_ms,
+        "total": seconds["total"],
+        "peak_memory_MB": manifest["peak_memory_MB"],
+    }
+    return row, simulation
+
+
+def spikes_and_voltage(simulation, reference):
+    """Compare two runs: spikes, steps between them, and voltages (mV)."""
+    ours, theirs = simulation.spikes.of("PKJ").times_ms, reference.spikes.of("PKJ").times_ms
+    difference = np.abs(
+        simulation.traces["soma_v"].values[:, 0] - reference.traces["soma_v"].values[:, 0]
+    )
+    same_number = len(ours) == len(theirs)
+    apart = np.abs(ours - theirs) / 0.02 if same_number and len(ours) else np.array([np.nan])
+    return {
+        "spikes": [len(ours), len(theirs)],
+        "largest_difference_samples": round(float(apart.max()), 6),
+        "largest_difference_mV": float(difference.max()),
+        "median_difference_mV": float(np.median(difference)),
+    }
+
+
+def least(rows):
+    return {key: min(row[key] for row in rows) for key in rows[0]}
+
+
+def compare(stretch_ms, repeats):
+    """Time the formulations on the same stretch, alternating, and the package's on the whole."""
+    cases = {
+        "ordinary, NEURON": ("neuron", ordinary_mechanisms),
+        "cerebella, NEURON": ("neuron", purkinje_mechanisms),
+        "cerebella, CoreNEURON": ("coreneuron", purkinje_mechanisms),
+    }
+    timed = {name: [] for name in cases}
+    last = {}
+    for _ in range(repeats):
+        for name, (engine, mechanisms) in cases.items():
+            row, last[name] = run(stretch_ms, engine, mechanisms)
+            timed[name].append(row)
+            print(f"{name:34} " + "  ".join(f"{k} {v:.3f}" for k, v in row.items()), flush=True)
+    times = {name: least(rows) for name, rows in timed.items()}
+    ours, reference = times["cerebella, CoreNEURON"], times["ordinary, NEURON"]
+    return {
+        "stretch_ms": stretch_ms,
+        "repeats": repeats,
+        "least": times,
+        "ratio_cpu": reference["cpu_per_ms"] / ours["cpu_per_ms"],
+        "ratio_wall": reference["wall_per_ms"] / ours["wall_per_ms"],
+        "against_ordinary": {
+            name: spikes_and_voltage(last[name], last["ordinary, NEURON"])
+            for name in list(cases)[1:]
+        },
+    }
+
+
+def compare_builds(duration_ms):
+    """Run the build for this processor, with fast mathematics, beside that without options."""
+    fast_row, fast = run(duration_ms)
+    plain_row, plain = run(duration_ms, mechanisms=plain_mechanisms)
+    return {
+        "for this processor": fast_row,
+        "without options": plain_row,
+        **spikes_and_voltage(fast, plain),
+    }
+
+
+def throughput(duration_ms):
+    """Two runs one after the other, and at once."""
+    start = time.perf_counter()
+    for _ in range(2):
+        run(duration_ms)
+    in_turn = time.perf_counter() - start
+    start = time.perf_counter()
+    with (
+        mock.patch.object(simulate, "purkinje_mechanisms", purkinje_mechanisms),
+        ThreadPoolExecutor(2) as pool,
+    ):
+        case = load_case()
+        list(
+            pool.map(
+                lambda _: simulate.simulate_purkinje(**case, duration_ms=duration_ms), range(2)
+            )
+        )
+    at_once = time.perf_counter() - start
+    return {"in_turn_s": in_turn, "at_once_s": at_once, "ratio": in_turn / at_once}
+
+
+def main():
+    """Measure, print and perhaps store."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stretch", type=float, default=20.0, help="ms of the ordinary one")
+    parser.add_argument("--whole", type=float, default=299.0, help="ms of a whole run")
+    parser.add_argument("--full", action="store_true", help="the ordinary one for the whole too")
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--builds", action="store_true", help="compare builds; compiles another")
+    parser.add_argument("--save", action="store_true")
+    options = parser.parse_args()
+    stretch_ms = options.whole if options.full else options.stretch
+    report = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "options": list(purkinje_mechanisms().options),
+        "cell": "traced" if PUBLISHED.is_dir() else "default",
+        **compare(stretch_ms, options.repeats),
+        "whole_run": run(options.whole)[0],
+        "throughput": throughput(options.whole),
+    }
+    if options.builds:
+        report["builds"] = compare_builds(options.whole)
+    print(json.dumps(report, indent=2))
+    if options.save:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
