@@ -20,19 +20,22 @@ AVX512 = AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 
 
 @pytest.mark.parametrize(
-    ("flags", "machine"),
+    ("flags", "used", "halves"),
     [
-        (AVX512, ("-march=x86-64-v4", "-mprefer-vector-width=256")),
-        (AVX512 - {"avx512vl"}, ("-march=x86-64-v3",)),
-        (AVX2, ("-march=x86-64-v3",)),
-        (AVX2 - {"fma"}, ()),
-        (set(), ()),
+        (AVX512 | {"amx_tile"}, AVX512, True),
+        (AVX512 - {"avx512vl"}, AVX2, False),
+        (AVX2, AVX2, False),
+        (AVX2 - {"fma"}, set(), False),
+        (set(), set(), False),
     ],
 )
-def test_compiler_options_follow_what_the_processor_can_do(monkeypatch, flags, machine):
+def test_compiler_options_follow_what_the_processor_can_do(monkeypatch, flags, used, halves):
+    """Named one by one; of AVX-512, which then is used in halves, all or nothing."""
     monkeypatch.setattr(mechanism_sets, "_processor_flags", lambda: frozenset(flags))
-    options = processor_options()
-    assert tuple(option for option in options if option.startswith("-m")) == machine
+    options = set(processor_options())
+    machine = {f"-m{flag}" for flag in used}
+    machine |= {"-mprefer-vector-width=256"} if halves else set()
+    assert {option for option in options if option.startswith("-m")} == machine
     assert "-ffast-math" in options
 
 
