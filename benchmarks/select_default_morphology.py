@@ -26,12 +26,14 @@ from __future__ import annotations
 import argparse
 import json
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 import cerebella as cb
 from cerebella.parameters.traced_morphology import TRACED
+from cerebella.purkinje.simulate import simulate_purkinje
 
 RESULTS = Path(__file__).parent / "results" / "select_default_morphology.json"
 DATA = Path(__file__).parents[1] / "src" / "cerebella" / "purkinje" / "data"
@@ -44,9 +46,12 @@ TARGETS = {
 """Traced cell, lowest and highest that is accepted."""
 
 
+generated = cache(lambda seed: cb.generate_morphology(seed=seed))
+
+
 def describe(seed):
     """Deviation of one cell's form, and warnings."""
-    statistics = cb.describe_morphology(cb.generate_morphology(seed=seed))
+    statistics = cb.describe_morphology(generated(seed))
     deviations = [
         abs(value - TRACED[key].value) / (TRACED[key].high - TRACED[key].value)
         for key, value in statistics.values.items()
@@ -57,10 +62,8 @@ def describe(seed):
 
 def fire(arguments):
     """Response of one cell in one run."""
-    seed, trial, simulation = arguments
-    run = cb.simulate_purkinje(
-        simulation, morphology=cb.generate_morphology(seed=seed), trial=trial
-    )
+    seed, trial, spikes, cell_counts = arguments
+    run = simulate_purkinje(spikes, network=cell_counts, morphology=generated(seed), trial=trial)
     response = cb.compute_purkinje_summary(run).response
     spike = response.complex_spike
     return {
@@ -81,7 +84,7 @@ def select_by_form(seeds, n_cells, pool):
 def select_by_firing(cells, trials, levels, pool):
     network = cb.generate_network(seed=0)
     drives = [
-        (trial, cb.simulate_mli(network, cf_sync=level, trial=trial).spikes)
+        (trial, cb.simulate_mli(network, cf_sync=level, trial=trial).spikes, dict(network.cell_counts))
         for trial in trials
         for level in levels
     ]
