@@ -83,8 +83,9 @@ def select_by_form(seeds, n_cells, pool):
 
 def select_by_firing(cells, trials, levels, pool):
     network = cb.generate_network(seed=0)
+    cell_counts = dict(network.cell_counts)
     drives = [
-        (trial, cb.simulate_mli(network, cf_sync=level, trial=trial).spikes, dict(network.cell_counts))
+        (trial, cb.simulate_mli(network, cf_sync=level, trial=trial).spikes, cell_counts)
         for trial in trials
         for level in levels
     ]
