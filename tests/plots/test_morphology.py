@@ -38,9 +38,15 @@ def shapes(ax):
 
 
 def test_widths_are_diameters_at_scale(cell):
-    smooth, *_ = shapes(plot_morphology(cell))
-    assert np.ptp(smooth, axis=0).tolist() == [2, 30]
+    first_of_axon = shapes(plot_morphology(cell))[3]
+    assert np.ptp(first_of_axon, axis=0).tolist() == [1, 10]
     assert plot_morphology(cell).get_aspect() == 1
+
+
+def test_pieces_share_the_edge_where_a_branch_bends(cell):
+    before, after = shapes(plot_morphology(cell))[:2]
+    np.testing.assert_allclose(before[[3, 2]], after[[0, 1]])
+    np.testing.assert_allclose(np.linalg.norm(before[3] - before[2]), 2)
 
 
 def test_the_side_view_shows_the_thickness(cell):
@@ -68,13 +74,16 @@ def test_compartments_can_be_coloured(cell):
         plot_morphology(cell, colour_by=values[:5])
 
 
-def test_both_views_have_one_scale(cell, tmp_path):
-    figure = plot_morphology_views(cell)
+@pytest.mark.parametrize("coloured", [False, True])
+def test_both_views_have_one_scale(cell, tmp_path, coloured):
+    values = np.arange(6) if coloured else None
+    figure = plot_morphology_views(cell, colour_by=values, label="Calcium (nM)")
     figure.draw_without_rendering()
-    front, side = figure.axes
+    front, side, *bars = figure.axes
+    assert len(bars) == coloured
     assert front.get_ylim() == side.get_ylim()
-    scales = [ax.transData.get_matrix()[1, 1] for ax in (front, side)]
-    assert scales[0] == pytest.approx(scales[1], rel=0.02)
+    front, side = ([ax.transData.get_matrix()[i, i] for i in (0, 1)] for ax in (front, side))
+    np.testing.assert_allclose([*front, *side], front[0], rtol=0.01)
     save_figure(figure, tmp_path / "cell.png")
 
 

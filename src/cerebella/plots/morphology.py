@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import Collection, PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
@@ -83,7 +83,7 @@ def plot_morphology(
         ax.set_axis_off()
         _draw_scale_bar(ax)
         if colour_by is not None and label:
-            ax.figure.colorbar(drawn, ax=ax, label=label, shrink=0.5, aspect=25, pad=0.02)
+            _draw_colour_bar(drawn, [ax], label)
     return ax
 
 
@@ -100,12 +100,15 @@ def plot_morphology_views(
     )
     with styled():
         figure = new_figure(_WIDTH_IN, min(_WIDTH_IN * height / (width + depth), _MAX_HEIGHT_IN))
-        front, side = figure.subplots(1, 2, width_ratios=(width, depth))
+        grid = figure.add_gridspec(1, 2)
+        front, side = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
         plot_morphology(morphology, ax=front, colour_by=colour_by, limits=limits)
-        plot_morphology(
-            morphology, ax=side, view="side", colour_by=colour_by, limits=limits, label=label
-        )
+        plot_morphology(morphology, ax=side, view="side", colour_by=colour_by, limits=limits)
         side.set_ylim(front.get_ylim())
+        widths = [float(np.ptp(ax.get_xlim())) for ax in (front, side)]
+        grid.set_width_ratios(widths)
+        if colour_by is not None and label:
+            _draw_colour_bar(front.collections[0], [front, side], label)
         figure.suptitle(morphology.name, fontsize=8)
     return figure
 
@@ -150,8 +153,14 @@ def _cut_cones(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -
     length = np.linalg.norm(way, axis=1, keepdims=True)
     # A piece seen end on has no direction; any will do.
     way = np.where(length > 0, way / np.where(length > 0, length, 1), (0.0, 1.0))
-    across = np.stack([-way[:, 1], way[:, 0]], axis=1) / 2
-    wide_a, wide_b = across * starts[:, 3:], across * ends[:, 3:]
+    across_a = np.stack([-way[:, 1], way[:, 0]], axis=1)
+    across_b = across_a.copy()
+    # Pieces that follow each other share the edge between them, unless the branch turns sharply.
+    middle = across_a[:-1] + across_a[1:]
+    joined = np.all(ends[:-1] == starts[1:], axis=1) & (np.linalg.norm(middle, axis=1) > 1)
+    middle[joined] /= np.linalg.norm(middle[joined], axis=1, keepdims=True)
+    across_b[:-1][joined] = across_a[1:][joined] = middle[joined]
+    wide_a, wide_b = across_a * starts[:, 3:] / 2, across_b * ends[:, 3:] / 2
     return np.stack([a - wide_a, a + wide_a, b + wide_b, b - wide_b], axis=1)
 
 
@@ -160,6 +169,10 @@ def _discs(points: FloatArray, columns: tuple[int, int]) -> FloatArray:
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) / 2
     return points[:, None, columns] + points[:, 3, None, None] * circle
+
+
+def _draw_colour_bar(drawn: Collection, axes: list[Axes], label: str) -> None:
+    axes[0].figure.colorbar(drawn, ax=axes, label=label, shrink=0.5, aspect=25, pad=0.02)
 
 
 def _draw_scale_bar(ax: Axes) -> None:
