@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from cerebella.olive.drive import Drive
 from cerebella.olive.engines.engine import Model
+from cerebella.olive.engines.kernels import NO_SYNAPSE
 from cerebella.olive.state import State
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
@@ -78,7 +79,6 @@ class LoopWires(NamedTuple):
 
     Attributes
     ----------
-    pf_pkj : has the matrix of existing synapses first, empty if weights are listed.
     bc_pkj : has efficacies last.
     gaps : cells and partners, both sides of each gap junction.
     """
@@ -180,17 +180,15 @@ def loop_wires(circuit: Circuit) -> tuple[LoopWires, IntArray]:
     n = circuit.sizes
     starts, targets, order = _lists(circuit.pf_of_pkj, n["PF"])
     if _is_dense(circuit.pf_of_pkj, n["PF"]):
-        exists = _rows(circuit.pf_of_pkj, n["PF"])
         columns = np.arange(n["PKJ"], dtype=np.int32)[:, None]
         where = circuit.pf_of_pkj * np.int32(n["PKJ"]) + columns
     else:
-        exists = np.zeros((0, 0), dtype=np.uint8)
         where = np.empty(circuit.pf_of_pkj.shape, dtype=np.int32)
         where.ravel()[order] = np.arange(order.size, dtype=np.int32)
     bc_starts, bc_targets, bc_order = _lists(circuit.bc_of_pkj, n["BC"])
     efficacies = efficacy_units(circuit.bc_pkj_factor).ravel()[bc_order].astype(np.float64)
     wires = LoopWires(
-        pf_pkj=(exists, starts, targets),
+        pf_pkj=(starts, targets),
         bc_pkj=(bc_starts, bc_targets, efficacies),
         pkj_dcn=_lists(circuit.pkj_of_dcn, n["PKJ"])[:2],
         mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[:2],
@@ -200,9 +198,11 @@ def loop_wires(circuit: Circuit) -> tuple[LoopWires, IntArray]:
     return wires, where
 
 
-def spread_weights(weights: IntArray, wires: LoopWires, where: IntArray) -> IntArray:
+def spread_weights(weights: IntArray, circuit: Circuit, where: IntArray) -> IntArray:
     """Return weights (n PKJ, fan-in) in their flat places."""
-    flat = np.zeros(wires.pf_pkj[0].size or where.size, dtype=np.int32)
+    n_pf, n_pkj = circuit.sizes["PF"], circuit.sizes["PKJ"]
+    dense = _is_dense(circuit.pf_of_pkj, n_pf)
+    flat = np.full(n_pf * n_pkj if dense else where.size, NO_SYNAPSE, dtype=np.int32)
     flat[where] = weights
     return flat
 

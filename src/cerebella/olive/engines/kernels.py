@@ -18,6 +18,11 @@ from cerebella.olive.engines.compiled import compiled
 _ROWS_PER_BYTE = 255
 _ROWS_PER_INT32 = 31
 _CHUNK = 64
+_BOUND = 1 << 26
+_MOST_GROWN = 1 << 29
+
+NO_SYNAPSE = -(1 << 31)
+"""Stands in a matrix of weights where there is no synapse; whatever grows, it is negative."""
 
 
 @compiled
@@ -62,49 +67,82 @@ def _count_listed(ids, start, stop, starts, targets, total, offset):
 
 
 @compiled
-def _add_plastic_rows(ids, start, stop, flat, exists, ltp, narrow, total):
-    """Add rows of weights to `total`, then potentiate them; a bound of 0 keeps gaps empty."""
+def _add_plastic_rows(ids, start, stop, flat, grown, ltp, narrow, total):
+    """Add rows of weights to `total`, then potentiate them."""
     n = narrow.size
-    weights = flat.reshape(exists.shape)
-    while start < stop:
-        end = min(start + _ROWS_PER_INT32, stop)
+    weights = flat.reshape((grown.size, n))
+    bound, none = np.int32(_BOUND), np.int32(0)
+    q = start
+    while q < stop:
+        end = min(q + _ROWS_PER_INT32, stop)
         narrow[:] = 0
-        for q in range(start, end):
-            a = np.uint64(ids[q])
+        while q + 4 <= end:
+            a, b = np.uint64(ids[q]), np.uint64(ids[q + 1])
+            c, d = np.uint64(ids[q + 2]), np.uint64(ids[q + 3])
+            more_a, more_b, more_c, more_d = grown[a], grown[b], grown[c], grown[d]
             for j in range(n):
-                w = weights[a, j]
-                narrow[j] += w
-                grown = np.int32(w + ltp)
-                bound = np.int32(np.int32(exists[a, j]) << 26)
-                if grown > bound:
-                    grown = bound
-                weights[a, j] = grown
+                narrow[j] += (
+                    max(min(np.int32(weights[a, j] + more_a), bound), none)
+                    + max(min(np.int32(weights[b, j] + more_b), bound), none)
+                    + max(min(np.int32(weights[c, j] + more_c), bound), none)
+                    + max(min(np.int32(weights[d, j] + more_d), bound), none)
+                )
+            q += 4
+        while q < end:
+            a = np.uint64(ids[q])
+            more = grown[a]
+            for j in range(n):
+                narrow[j] += max(min(np.int32(weights[a, j] + more), bound), none)
+            q += 1
         for j in range(n):
             total[j] += narrow[j]
-        start = end
+    for q in range(start, stop):
+        grown[ids[q]] += ltp
+        if grown[ids[q]] > _MOST_GROWN:
+            _settle(weights[ids[q]], grown, ids[q])
 
 
 @compiled
-def _add_plastic_listed(ids, start, stop, starts, targets, weights, ltp, total):
+def _add_plastic_listed(ids, start, stop, starts, targets, weights, grown, ltp, total):
     """Add the weights of the listed targets to `total`, then potentiate them."""
-    bound = np.int32(1 << 26)
+    bound = np.int32(_BOUND)
     for q in range(start, stop):
         source = ids[q]
+        more = grown[source]
         for k in range(starts[source], starts[source + 1]):
-            w = weights[k]
-            total[targets[k]] += w
-            grown = np.int32(w + ltp)
-            weights[k] = grown if grown < bound else bound
+            total[targets[k]] += min(np.int32(weights[k] + more), bound)
+        grown[source] += ltp
+        if grown[source] > _MOST_GROWN:
+            _settle(weights[starts[source] : starts[source + 1]], grown, source)
 
 
 @compiled
-def change_weights(flat, where, sources, times, by):
+def _settle(weights, grown, source):
+    """Write the growth of one PF's synapses into their weights."""
+    for j in range(weights.size):
+        if weights[j] > NO_SYNAPSE // 2:
+            weights[j] = min(weights[j] + grown[source], _BOUND)
+    grown[source] = 0
+
+
+@compiled
+def change_weights(flat, grown, where, sources, times, by):
     """Add `by` (of either sign) `times[pf]` times to each weight of one PKJ, within bounds."""
     for k in range(where.size):
         n = times[sources[k]]
         if n:
-            w = flat[where[k]] + n * by
-            flat[where[k]] = max(0, min(w, 1 << 26))
+            more = grown[sources[k]]
+            w = min(flat[where[k]] + more, _BOUND) + n * by
+            flat[where[k]] = max(0, min(w, _BOUND)) - more
+
+
+@compiled
+def read_weights(flat, grown, where, sources, weights):
+    """Write the weights (n PKJ, fan-in), with all that they have grown, to `weights`."""
+    bound = np.int32(_BOUND)
+    for i in range(where.shape[0]):
+        for k in range(where.shape[1]):
+            weights[i, k] = min(np.int32(flat[where[i, k]] + grown[sources[i, k]]), bound)
 
 
 @compiled
@@ -201,7 +239,7 @@ def _learn_from_cfs(step, arriving, arrived, rules, weights, memory):
 
     `arrived` is (first step, ids, offsets) of PF spikes, by the step of their arrival.
     """
-    flat, where, sources = weights
+    flat, grown, where, sources = weights
     counts, times, last_pf, last_cf = memory
     n_own = where.shape[0] // last_cf.size
     for io in arriving:
@@ -218,17 +256,17 @@ def _learn_from_cfs(step, arriving, arrived, rules, weights, memory):
         else:
             _recount(arrived, step, last, times)
         for pkj in range(io * n_own, (io + 1) * n_own):
-            change_weights(flat, where[pkj], sources[pkj], used, by)
+            change_weights(flat, grown, where[pkj], sources[pkj], used, by)
 
 
 @compiled
 def _learn_from_pairs(step, fired, n_own, rules, weights, memory):
     """Rule "pair": potentiate the synapses whose last PF spike a PC spike follows."""
-    flat, where, sources = weights
+    flat, grown, where, sources = weights
     _, times, last_pf, last_cf = memory
     for cell in fired:
         _mark_pairs(last_pf, last_cf[cell // n_own], step, rules.pair_window, times)
-        change_weights(flat, where[cell], sources[cell], times, rules.ltp)
+        change_weights(flat, grown, where[cell], sources[cell], times, rules.ltp)
 
 
 @compiled
@@ -294,7 +332,7 @@ def run_loop(first, stop, rules, logs, wires, weights, memory, cells, steps, cur
     rules : a `LoopRules`.
     logs : ids and offsets of PF, MF, BC, PKJ, DCN and IO, and the first step of each; the
         last three are filled from step `first` on.
-    wires, weights, memory : see `LoopWires`; weights are (flat, where, sources), memory is
+    wires, weights, memory : see `LoopWires`; weights are (flat, grown, where, sources), memory is
         (counts, times, last_pf, last_cf).
     cells : a `LoopCells`.
     steps : the `CellStep` of PKJ, DCN and IO.
@@ -304,12 +342,13 @@ def run_loop(first, stop, rules, logs, wires, weights, memory, cells, steps, cur
     pf_ids, pf_offsets, mf_ids, mf_offsets, bc_ids, bc_offsets = logs[:6]
     pkj_ids, pkj_offsets, dcn_ids, dcn_offsets, io_ids, io_offsets = logs[6:12]
     pf_first, mf_first, bc_first, pkj_first, dcn_first, io_first = logs[12]
-    exists, pf_starts, pf_targets = wires.pf_pkj
+    pf_starts, pf_targets = wires.pf_pkj
     bc_starts, bc_targets, bc_efficacies = wires.bc_pkj
     pkj_starts, pkj_targets = wires.pkj_dcn
     mf_starts, mf_targets = wires.mf_dcn
     dcn_starts, dcn_targets = wires.dcn_io
-    flat, counts, last_pf = weights[0], memory[0], memory[2]
+    flat, grown, counts, last_pf = weights[0], weights[1], memory[0], memory[2]
+    dense = flat.size == grown.size * cells.sizes[0]
     v, theta, hold, g, scale = cells.v, cells.theta, cells.hold, cells.g, cells.scale
     leak, leak_drive, rest, decay = cells.leak, cells.leak_drive, cells.rest, cells.decay
     to_bc = cells.starts[1]
@@ -342,10 +381,12 @@ def run_loop(first, stop, rules, logs, wires, weights, memory, cells, steps, cur
         for q in range(pf_offsets[row - rules.window], pf_offsets[row - rules.window + 1]):
             counts[pf_ids[q]] -= 1
         if rules.pf_pkj and end > start:
-            if exists.size:
-                _add_plastic_rows(pf_ids, start, end, flat, exists, ltp, narrow, total)
+            if dense:
+                _add_plastic_rows(pf_ids, start, end, flat, grown, ltp, narrow, total)
             else:
-                _add_plastic_listed(pf_ids, start, end, pf_starts, pf_targets, flat, ltp, total)
+                _add_plastic_listed(
+                    pf_ids, start, end, pf_starts, pf_targets, flat, grown, ltp, total
+                )
             if rules.pairs:
                 for q in range(start, end):
                     last_pf[pf_ids[q]] = step

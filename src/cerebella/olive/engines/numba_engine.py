@@ -53,7 +53,8 @@ class NumbaEngine:
         self._state = copy_state(state)
         self._wires, self._where = loop_wires(model.circuit)
         self._basket_wires = basket_wires(model)
-        self._flat = spread_weights(state["weights"], self._wires, self._where)
+        self._flat = spread_weights(state["weights"], model.circuit, self._where)
+        self._grown = np.zeros(model.circuit.sizes["PF"], dtype=np.int32)
         step, history = int(state["step"]), model.constants.history
         self._logs = {
             name: log_of_state(
@@ -87,7 +88,10 @@ class NumbaEngine:
 
     def weights(self) -> npt.NDArray[np.int32]:
         """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶."""
-        return self._flat[self._where]
+        weights = np.empty_like(self._where)
+        sources = self.model.circuit.pf_of_pkj
+        kernels.read_weights(self._flat, self._grown, self._where, sources, weights)
+        return weights
 
     def state(self) -> State:
         """Return a copy of the state."""
@@ -140,7 +144,7 @@ class NumbaEngine:
             loop_rules(model, drive),
             (*columns, tuple(log.first for log in ordered)),
             self._wires,
-            (self._flat, self._where, model.circuit.pf_of_pkj),
+            (self._flat, self._grown, self._where, model.circuit.pf_of_pkj),
             self._memory(logs["PF"], first),
             loop_cells(model, state),
             tuple(model.constants.cells[name] for name in LOOP_POPULATIONS),
