@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cerebella.cli.console import say_saved, show_progress
+from cerebella.cli.options import Config, ForceRun, Settings, ShowConfig
 
 if TYPE_CHECKING:
     from cerebella.olive.simulate import OliveProgress
@@ -90,20 +91,13 @@ def run(
         int | None,
         typer.Option(help="1 or 2; the same results.", show_default="as many as cores"),
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="YAML", help="Parameters that differ from the default.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated."),
-    ] = None,
-    show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print all parameters and stop.")
-    ] = False,
+    config: Config = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run at OUT that was cut short.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an older run at OUT.")] = False,
+    force: ForceRun = False,
 ) -> None:
     """Simulate the loop and write the run directory OUT.
 
