@@ -31,6 +31,7 @@ from cerebella.olive.state import State, initial_state
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.results.atomic import atomic_file, explained
+from cerebella.results.difference import describe_difference
 from cerebella.results.olive_run import OliveRun, load_olive_run
 from cerebella.results.run_directory import MANIFEST_FILE, check_output
 
@@ -340,27 +341,13 @@ def _remove(folder: Path) -> None:
 
 def _check_same(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
     """Raise InputError, showing the difference, if a run is to go on with other settings."""
-    before, now = _flat(old), _flat(json.loads(json.dumps(new)))
-    changed = [name for name in now if before.get(name) != now[name]]
-    if changed:
-        differences = "; ".join(
-            f"{name} was {before.get(name)!r}, now {now[name]!r}" for name in changed
-        )
+    differences = describe_difference(old, new)
+    if differences:
         raise InputError(
             f"the run that was cut short is another one: {differences}",
             file=folder,
             remedy="Resume with the settings it was started with",
         )
-
-
-def _flat(value: Any, name: str = "") -> dict[str, Any]:
-    if not isinstance(value, dict):
-        return {name: value}
-    return {
-        inner_name: inner
-        for key, part in value.items()
-        for inner_name, inner in _flat(part, f"{name}.{key}" if name else key).items()
-    }
 
 
 def _peak_memory_MB() -> float:
