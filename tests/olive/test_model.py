@@ -90,6 +90,18 @@ def test_an_isolated_cell_relaxes_with_its_own_time_constant(make_quiet_loop, ad
         assert left == pytest.approx(np.exp(-1), rel=2e-3)
 
 
+@pytest.mark.parametrize(("name", "tau_ms"), [("BC", 10), ("PKJ", 6), ("DCN", 5), ("IO", 200)])
+def test_a_raised_threshold_falls_with_its_own_time_constant(
+    make_quiet_loop, advance, engine, name, tau_ms
+):
+    for dt in (0.1, 1.0):
+        model, state = make_quiet_loop(f"time_step_ms={dt}")
+        state[f"{name}.theta"][0] = 110.0  # at rest it is 100
+        _, runner = advance(model, state, round(tau_ms / dt), engine)
+        left = (runner.state()[f"{name}.theta"][0] - 100) / 10
+        assert left == pytest.approx(np.exp(-1), rel=1e-6)
+
+
 def test_noise_gives_a_passive_cell_the_sd_it_is_named_for(make_quiet_loop, advance):
     for dt in (0.1, 1.0):
         cells = {"IO": np.arange(4, dtype=np.int32)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import numpy.typing as npt
 
@@ -14,14 +16,14 @@ from cerebella.olive.engines.engine import Model
 from cerebella.olive.recorder import Recorder
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 from cerebella.results.atomic import atomic_file
-from cerebella.results.hdf5 import new_hdf5
+from cerebella.results.columns import dataset_of
+from cerebella.results.filled_hdf5 import Filling, write_filled
 from cerebella.results.manifest import MANIFEST_SCHEMA, dump_manifest
 from cerebella.results.olive_run import VOLTAGE, WEIGHTS_FILE
 from cerebella.results.run_directory import MANIFEST_FILE, SPIKES_FILE
-from cerebella.results.sonata_traces import write_traces
+from cerebella.results.sonata_traces import write_soma_columns
 from cerebella.results.spike_columns import times_of_steps, write_spike_columns
 from cerebella.results.spikes import Population
-from cerebella.results.traces import Traces
 
 
 def finish_run(
@@ -42,12 +44,10 @@ def finish_run(
         manifest["duration_ms"],
         dt_ms,
     )
-    traces = _traces(model, recorder, populations)
-    if traces is not None:
-        write_traces(traces, folder / f"{VOLTAGE}.h5", populations)
+    has_voltages = _write_voltages(folder / f"{VOLTAGE}.h5", model, recorder, populations)
     _write_weights(folder / WEIGHTS_FILE, model, recorder, final_weights)
     content = {"schema": MANIFEST_SCHEMA} | dict(manifest)
-    content["traces"] = [] if traces is None else [VOLTAGE]
+    content["traces"] = [VOLTAGE] if has_voltages else []
     content["recorded"] = {
         name: model.circuit.sizes[name] if cells is None else len(cells)
         for name, cells in recorder.cells.items()
@@ -66,50 +66,43 @@ def populations_of(sizes: Mapping[str, int]) -> tuple[Population, ...]:
     return tuple(found)
 
 
-def _traces(model: Model, recorder: Recorder, populations: tuple[Population, ...]) -> Traces | None:
-    """Return the sampled potentials, if there are any; a sample is that at the end of its step."""
-    columns, gids = [], []
-    for population in populations:
-        column = recorder.voltages.get(population.name)
-        if column is not None and column.length:
-            cells = model.voltages.cells[population.name]
-            values = np.concatenate(list(column.pieces())).reshape(-1, len(cells))
-            columns.append(values)
-            gids.append(population.first_gid + cells)
-    if not columns or len(columns[0]) < 2:
-        return None
-    values = np.concatenate(columns, axis=1)
-    n_cells = values.shape[1]
-    steps = np.arange(len(values)) * model.voltages.every
-    return Traces(
-        times_of_steps(steps, model.parameters.time_step_ms),
-        values,
-        np.concatenate(gids).astype(np.int64),
-        np.full(n_cells, "soma"),
-        np.full(n_cells, 0.5),
-    )
+def _write_voltages(
+    path: Path, model: Model, recorder: Recorder, populations: tuple[Population, ...]
+) -> bool:
+    """Write the sampled potentials, if there are any; a sample is that at the end of its step."""
+    columns = {
+        population: (recorder.voltages[population.name], model.voltages.cells[population.name])
+        for population in populations
+        if population.name in recorder.voltages
+    }
+    if not columns or next(iter(columns.values()))[0].length < 2:
+        return False
+    step_ms = float(times_of_steps(np.array(model.voltages.every), model.parameters.time_step_ms))
+    write_soma_columns(path, columns, step_ms)
+    return True
 
 
 def _write_weights(
     path: Path, model: Model, recorder: Recorder, final_weights: npt.NDArray[np.int32]
 ) -> None:
-    samples = recorder.weight_samples()
     fan_in = model.circuit.pf_of_pkj.shape[1]
     pkj, place = np.divmod(recorder.synapses, fan_in)
-    n_bins = samples["counts"].shape[1]
+    n_bins = recorder.weights["histogram"].row[0]
     arrays = {
-        "times_ms": times_of_steps(samples["steps"], model.parameters.time_step_ms),
-        "mean": samples["mean"],
-        "sd": samples["sd"],
-        "by_zone": samples["by_zone"],
-        "histogram": samples["counts"],
         "histogram_edges": np.linspace(0, 1, n_bins + 1),
-        "synapses": samples["synapses"],
         "synapse_pkj": pkj.astype(np.int32),
         "synapse_pf": model.circuit.pf_of_pkj[pkj, place],
         "final": (final_weights / UNITS_PER_WEIGHT).astype(np.float32),
         "pf_of_pkj": model.circuit.pf_of_pkj,
     }
-    with atomic_file(path) as temporary, new_hdf5(temporary) as file:
+    in_ms = partial(times_of_steps, dt_ms=model.parameters.time_step_ms)
+
+    def lay_out(file: h5py.File) -> list[Filling]:
         for name, values in arrays.items():
             file.create_dataset(name, data=values, track_times=False)
+        columns = dict(recorder.weights)
+        times = dataset_of(file, "times_ms", columns.pop("steps"), in_ms, np.float64)
+        return [times, *(dataset_of(file, name, column) for name, column in columns.items())]
+
+    with atomic_file(path) as temporary:
+        write_filled(temporary, lay_out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cerebella.olive.engines.engine import Block, BlockSpikes
 from cerebella.olive.recording import OliveRecording, chosen_synapses, recorded_cells
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit
-from cerebella.results.spike_columns import Column
+from cerebella.results.columns import Column
 
 Arrays = dict[str, npt.NDArray]
 
@@ -30,27 +30,32 @@ class Recorder:
         saved: Mapping[str, npt.NDArray] | None = None,
     ) -> None:
         """Start, or go on from the arrays that `saved_arrays` returned."""
-        saved = saved or {}
+
+        def column(name: str, dtype: npt.DTypeLike, row: tuple[int, ...] = ()) -> Column:
+            length = int(saved[f"length.{name}"]) if saved else 0
+            return Column(folder / name, dtype, length, row)
+
         self.cells = recorded_cells(recording, circuit.sizes, seed)
-        self._n = circuit.sizes
+        self.synapses = chosen_synapses(circuit.pf_of_pkj.size, recording.weights, seed)
+        self._n, self._n_bins = circuit.sizes, recording.histogram_bins
         self.spikes = {
-            name: (
-                Column(folder / f"{name}.steps", np.uint32, int(saved.get(f"length.{name}", 0))),
-                Column(folder / f"{name}.cells", np.uint32, int(saved.get(f"length.{name}", 0))),
-            )
+            name: (column(f"{name}.steps", np.uint32), column(f"{name}.cells", np.uint32))
             for name in circuit.sizes
         }
         self.voltages = {
-            name: Column(folder / f"{name}.v", np.float32, int(saved.get(f"length.{name}.v", 0)))
+            name: column(f"{name}.v", np.float32, (len(cells),))
             for name, cells in recording.voltages.items()
             if cells
         }
-        self.synapses = chosen_synapses(circuit.pf_of_pkj.size, recording.weights, seed)
-        self._n_bins, self._n_zones = recording.histogram_bins, circuit.sizes["DCN"]
-        self._samples: dict[str, list[npt.NDArray]] = {
-            name: list(saved.get(f"samples.{name}", ()))
-            for name in ("steps", "mean", "sd", "by_zone", "counts", "synapses")
+        self.weights = {
+            "steps": column("weights.steps", np.uint32),
+            "mean": column("weights.mean", np.float64),
+            "sd": column("weights.sd", np.float64),
+            "by_zone": column("weights.by_zone", np.float32, (circuit.sizes["DCN"],)),
+            "histogram": column("weights.histogram", np.int64, (self._n_bins,)),
+            "synapses": column("weights.synapses", np.float32, (len(self.synapses),)),
         }
+        self.mean_weight = float(saved["mean_weight"]) if saved else float("nan")
 
     def append(self, block: Block) -> None:
         """Record a block."""
@@ -59,7 +64,7 @@ class Recorder:
             self.spikes[name][0].append(steps)
             self.spikes[name][1].append(cells)
         for name, values in block.voltages.items():
-            self.voltages[name].append(values.ravel())
+            self.voltages[name].append(values)
 
     def _chosen(self, name: str, first: int, spikes: BlockSpikes) -> tuple[Any, Any]:
         """Return the steps and cells of the spikes to be recorded."""
@@ -75,41 +80,38 @@ class Recorder:
         kept = keep[spikes.ids]
         return steps[kept], spikes.ids[kept]
 
-    def sample_weights(self, step: int, weights: npt.NDArray[np.int32]) -> float:
-        """Record the distribution of weights and those of the chosen synapses; return the mean."""
+    def sample_weights(self, step: int, weights: npt.NDArray[np.int32]) -> None:
+        """Record the distribution of weights and those of the chosen synapses."""
         scaled = weights.ravel() / UNITS_PER_WEIGHT
-        by_zone = scaled.reshape(self._n_zones, -1).mean(axis=1)
-        last = self._n_bins - 1
-        bins = np.minimum((scaled * self._n_bins).astype(np.int32), last)
+        bins = np.minimum((scaled * self._n_bins).astype(np.int32), self._n_bins - 1)
+        n_zones = self._n["DCN"]
         values = {
-            "steps": np.int64(step),
+            "steps": np.array(step),
             "mean": scaled.mean(),
             "sd": scaled.std(),
-            "by_zone": by_zone.astype(np.float32),
-            "counts": np.bincount(bins, minlength=self._n_bins).astype(np.int64),
-            "synapses": scaled[self.synapses].astype(np.float32),
+            "by_zone": scaled.reshape(n_zones, -1).mean(axis=1),
+            "histogram": np.bincount(bins, minlength=self._n_bins),
+            "synapses": scaled[self.synapses],
         }
         for name, value in values.items():
-            self._samples[name].append(np.asarray(value))
-        return float(values["mean"])
-
-    def weight_samples(self) -> Arrays:
-        """Return all samples of weights, the first axis being time."""
-        return {name: np.array(rows) for name, rows in self._samples.items()}
+            self.weights[name].append(np.asarray(value)[np.newaxis])
+        self.mean_weight = float(values["mean"])
 
     def saved_arrays(self) -> Arrays:
-        """Return what a checkpoint must hold to go on from here."""
-        lengths = {f"length.{name}": np.array(c[0].length) for name, c in self.spikes.items()}
-        lengths |= {f"length.{name}.v": np.array(c.length) for name, c in self.voltages.items()}
-        return lengths | {f"samples.{name}": x for name, x in self.weight_samples().items()}
+        """Return what a checkpoint must hold to go on from here: how much is in the files."""
+        lengths = {f"length.{c.path.name}": np.array(c.length) for c in self._columns()}
+        return lengths | {"mean_weight": np.array(self.mean_weight)}
 
     def close(self) -> None:
         """Close all files."""
-        for column in [
-            *self.voltages.values(),
-            *(c for pair in self.spikes.values() for c in pair),
-        ]:
+        for column in self._columns():
             column.close()
+
+    def _columns(self) -> Iterator[Column]:
+        for pair in self.spikes.values():
+            yield from pair
+        yield from self.voltages.values()
+        yield from self.weights.values()
 
 
 def write_checkpoint(path: Path, arrays: Mapping[str, npt.NDArray]) -> None:

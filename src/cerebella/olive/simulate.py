@@ -188,14 +188,12 @@ class _Job:
         self.recorder = Recorder(partial, self.recording, model.circuit, model.seed, saved)
         engine = _make_engine(self.engine_name, model, state, self.threads)
         if saved is None:
-            mean = self.recorder.sample_weights(0, engine.weights())
-        else:
-            mean = float(saved["samples.mean"][-1])
+            self.recorder.sample_weights(0, engine.weights())
         first = int(state["step"])
         every = max(1, model.parameters.steps(self.recording.weights_every_ms))
         set_up_s = time.perf_counter() - start
         try:
-            self._advance(engine, first, every, mean, checkpoint_every_s, on_progress)
+            self._advance(engine, first, every, checkpoint_every_s, on_progress)
         finally:
             self.recorder.close()
         self.final_weights = engine.weights().copy()
@@ -206,7 +204,6 @@ class _Job:
         engine: Engine,
         first: int,
         every: int,
-        mean: float,
         checkpoint_every_s: float,
         on_progress: Callable[[OliveProgress], None],
     ) -> None:
@@ -214,24 +211,24 @@ class _Job:
         for block in engine.blocks(self._plans(first, every)):
             self.recorder.append(block)
             if block.stop % every == 0:
-                mean = self.recorder.sample_weights(block.stop, engine.weights())
+                self.recorder.sample_weights(block.stop, engine.weights())
             if time.perf_counter() - last_saved > checkpoint_every_s and block.stop < self.n_steps:
                 self._save(engine)
                 last_saved = time.perf_counter()
-            on_progress(self._progress(block, mean))
+            on_progress(self._progress(block))
 
     def _save(self, engine: Engine) -> None:
         arrays = engine.state() | self.recorder.saved_arrays()
         write_checkpoint(self.folder / PARTIAL / CHECKPOINT, arrays)
 
-    def _progress(self, block: Block, mean: float) -> OliveProgress:
+    def _progress(self, block: Block) -> OliveProgress:
         parameters, n_io = self.model.parameters, self.model.circuit.sizes["IO"]
         seconds = (block.stop - block.first) * parameters.time_step_ms / 1000
         return OliveProgress(
             block.stop / self.n_steps,
             block.stop * parameters.time_step_ms,
             len(block.spikes["IO"].ids) / seconds / n_io,
-            mean,
+            self.recorder.mean_weight,
         )
 
     def _plans(self, first: int, every: int) -> Iterator[Plan]:

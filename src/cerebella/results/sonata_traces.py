@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from cerebella.errors import InputError
 from cerebella.results.atomic import atomic_file
+from cerebella.results.columns import Column, dataset_of
+from cerebella.results.filled_hdf5 import Filling, write_filled
 from cerebella.results.hdf5 import new_hdf5
 from cerebella.results.sonata import (
     check_nodes,
@@ -92,10 +95,7 @@ def _write_population(
     by_appearance = np.argsort(first_seen)
     rank = np.argsort(by_appearance)
 
-    data = group.create_dataset("data", data=traces.values[:, own], track_times=False)
-    data.attrs["units"] = traces.unit
-    data.attrs["variable"] = traces.variable
-    mapping = group.create_group("mapping")
+    group.create_dataset("data", data=traces.values[:, own], track_times=False)
     columns = {
         "node_ids": nodes.astype(np.uint64),
         "index_pointers": np.append(starts, own.stop - own.start).astype(np.uint64),
@@ -103,16 +103,60 @@ def _write_population(
         "element_pos": traces.positions[own],
         "time": time,
     }
+    names = [str(name) for name in names[by_appearance]]
+    _describe(group, columns, names, traces.variable, traces.unit)
+
+
+def _describe(
+    group: h5py.Group,
+    columns: Mapping[str, np.ndarray],
+    section_names: list[str],
+    variable: str,
+    unit: str,
+) -> None:
+    """Say what the dataset `data` of a population holds."""
+    group["data"].attrs["units"] = unit
+    group["data"].attrs["variable"] = variable
+    mapping = group.create_group("mapping")
     for name, column in columns.items():
         mapping.create_dataset(name, data=column, track_times=False)
     mapping["node_ids"].attrs["sorted"] = np.uint8(1)
     mapping["time"].attrs["units"] = "ms"
     mapping.create_dataset(
-        "section_names",
-        data=[str(name) for name in names[by_appearance]],
-        dtype=h5py.string_dtype(),
-        track_times=False,
+        "section_names", data=section_names, dtype=h5py.string_dtype(), track_times=False
     )
+
+
+def write_soma_columns(
+    path: Path, columns: Mapping[Population, tuple[Column, npt.NDArray]], step_ms: float
+) -> None:
+    """Write columns of somatic potentials (mV) as a SONATA report, in bounded memory.
+
+    Parameters
+    ----------
+    columns : potentials, one row for each sample, and their cells, by population.
+    step_ms : interval between two samples, of which the first is at 0.
+    """
+
+    def lay_out(file: h5py.File) -> list[Filling]:
+        start_file(file)
+        report = file.create_group("report")
+        fillings = []
+        for population, (column, cells) in columns.items():
+            group = start_population(report, population)
+            fillings.append(dataset_of(group, "data", column))
+            described = {
+                "node_ids": cells.astype(np.uint64),
+                "index_pointers": np.arange(len(cells) + 1, dtype=np.uint64),
+                "element_ids": np.zeros(len(cells), dtype=np.uint32),
+                "element_pos": np.full(len(cells), 0.5),
+                "time": np.array([0.0, step_ms * column.length, step_ms]),
+            }
+            _describe(group, described, ["soma"], "v", "mV")
+        return fillings
+
+    with atomic_file(path) as temporary:
+        write_filled(temporary, lay_out)
 
 
 def read_traces(path: Path | str, populations: Sequence[Population] | None = None) -> Traces:

@@ -1,9 +1,8 @@
-"""Spikes as they come, step and cell, appended to plain files; and as SONATA at the end."""
+"""Spikes from columns of steps and cells to a SONATA file."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,45 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.results.atomic import atomic_file
-from cerebella.results.filled_hdf5 import Filling, empty_dataset, write_filled
+from cerebella.results.columns import Column, dataset_of
+from cerebella.results.filled_hdf5 import Filling, write_filled
 from cerebella.results.sonata import start_file, start_population
 from cerebella.results.sonata_spikes import mark_by_time
 from cerebella.results.spikes import Population
-
-_PIECE = 1 << 20
-
-
-class Column:
-    """Numbers of one type in a plain file that only grows, or is cut back to go on."""
-
-    def __init__(self, path: Path, dtype: npt.DTypeLike, length: int = 0) -> None:
-        """Open the file with its first `length` numbers; what comes after them is dropped."""
-        self.path, self.dtype, self.length = path, np.dtype(dtype), length
-        self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
-        if os.fstat(self._file.fileno()).st_size < length * self.dtype.itemsize:
-            raise OSError(f"{path} is shorter than it was when it was last checked")
-        self._file.truncate(length * self.dtype.itemsize)
-        self._file.seek(0, os.SEEK_END)
-
-    def append(self, values: npt.NDArray) -> None:
-        """Append numbers; they are in the file, if not yet on the disk, when this returns."""
-        data = memoryview(np.ascontiguousarray(values, dtype=self.dtype).tobytes())
-        while len(data):
-            data = data[self._file.write(data) :]
-        self.length += len(values)
-
-    def pieces(self) -> Iterator[npt.NDArray]:
-        """Yield all numbers, a million at a time."""
-        with self.path.open("rb") as file:
-            left = self.length
-            while left:
-                n = min(left, _PIECE)
-                yield np.fromfile(file, self.dtype, n)
-                left -= n
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def times_of_steps(steps: npt.NDArray, dt_ms: float) -> npt.NDArray[np.float64]:
@@ -87,12 +52,10 @@ def write_spike_columns(
             ids = recorded[population.name]
             if ids is not None:
                 group.create_dataset("recorded_ids", data=ids, track_times=False)
-            nodes = empty_dataset(group, "node_ids", (cells.length,), np.uint32)
-            times = empty_dataset(group, "timestamps", (steps.length,), np.float64)
-            times.attrs["units"] = "ms"
+            fillings.append(dataset_of(group, "node_ids", cells))
             in_ms = partial(times_of_steps, dt_ms=dt_ms)
-            fillings.append(Filling(nodes.id.get_offset(), cells.pieces()))
-            fillings.append(Filling(times.id.get_offset(), map(in_ms, steps.pieces())))
+            fillings.append(dataset_of(group, "timestamps", steps, in_ms, np.float64))
+            group["timestamps"].attrs["units"] = "ms"
         return fillings
 
     with atomic_file(path) as temporary:

@@ -1,0 +1,81 @@
+"""Numbers as they come, appended to plain files; and as datasets of an HDF5 file at the end."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.results.filled_hdf5 import Filling, empty_dataset
+
+_PIECE = 1 << 20
+
+
+class Column:
+    """Rows of numbers of one type in a plain file that only grows, or is cut back to go on.
+
+    Attributes
+    ----------
+    length : number of rows.
+    row : shape of a row; () for single numbers.
+    """
+
+    def __init__(
+        self, path: Path, dtype: npt.DTypeLike, length: int = 0, row: tuple[int, ...] = ()
+    ) -> None:
+        """Open the file with its first `length` rows; what comes after them is dropped."""
+        self.path, self.dtype, self.length, self.row = path, np.dtype(dtype), length, row
+        self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
+        n_bytes = length * math.prod(row) * self.dtype.itemsize
+        if os.fstat(self._file.fileno()).st_size < n_bytes:
+            raise OSError(f"{path} is shorter than it was when it was last checked")
+        self._file.truncate(n_bytes)
+        self._file.seek(0, os.SEEK_END)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of all rows together."""
+        return (self.length, *self.row)
+
+    def append(self, rows: npt.NDArray) -> None:
+        """Append rows (n, *row); they are in the file, if not yet on the disk, at the return."""
+        data = memoryview(np.ascontiguousarray(rows, dtype=self.dtype).tobytes())
+        while len(data):
+            data = data[self._file.write(data) :]
+        self.length += len(rows)
+
+    def pieces(self) -> Iterator[npt.NDArray]:
+        """Yield all rows, about a million numbers at a time."""
+        width = math.prod(self.row)
+        at_a_time = max(1, _PIECE // max(width, 1))
+        with self.path.open("rb") as file:
+            for first in range(0, self.length, at_a_time):
+                n = min(at_a_time, self.length - first)
+                yield np.fromfile(file, self.dtype, n * width).reshape(n, *self.row)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def dataset_of(
+    group: h5py.Group,
+    name: str,
+    column: Column,
+    convert: Callable[[npt.NDArray], npt.NDArray] | None = None,
+    dtype: npt.DTypeLike | None = None,
+) -> Filling:
+    """Create the dataset of a column, and return what it is to be filled with.
+
+    Parameters
+    ----------
+    convert : turns rows into what is kept, which has the type `dtype`.
+    """
+    dataset = empty_dataset(group, name, column.shape, dtype or column.dtype)
+    pieces = column.pieces()
+    return Filling(dataset.id.get_offset(), map(convert, pieces) if convert else pieces)

@@ -1,0 +1,81 @@
+"""The recorder keeps what it is given on disk, spike by spike, and nothing in memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from cerebella.olive.drive import initial_drive
+from cerebella.olive.engines.engine import Plan
+from cerebella.olive.engines.numba_engine import NumbaEngine
+from cerebella.olive.recorder import Recorder
+from cerebella.olive.recording import parse_recording
+from cerebella.olive.simulate import simulate_olive
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import apply_settings
+
+ALL_WEIGHTS = ["weights=32768", "weights_every_ms=10"]  # 131 kB a sample, of 2 zones
+
+
+@pytest.fixture
+def recorder(make_loop, tmp_path):
+    model, _ = make_loop()
+    made = Recorder(tmp_path, parse_recording(ALL_WEIGHTS), model.circuit, seed=1)
+    yield made
+    made.close()
+
+
+def test_a_snapshot_of_all_weights_leaves_memory_at_once(recorder):
+    weights = np.full(32 * 1024, 1 << 25, dtype=np.int32)
+    tracemalloc.start()
+    try:
+        recorder.sample_weights(0, weights)
+        before, _ = tracemalloc.get_traced_memory()
+        for step in range(1, 201):
+            recorder.sample_weights(step, weights)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 10_000  # 26 MB if they were held
+
+
+def test_a_checkpoint_does_not_grow_with_what_was_recorded(recorder):
+    weights = np.full(32 * 1024, 1 << 25, dtype=np.int32)
+    sizes = []
+    for step in range(3):
+        recorder.sample_weights(step, weights)
+        sizes.append(sum(values.nbytes for values in recorder.saved_arrays().values()))
+    assert sizes[0] == sizes[2] < 1000
+
+
+def test_the_end_of_a_long_run_takes_no_more_memory_than_that_of_a_short_one(tmp_path):
+    parameters = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
+    recording = parse_recording([*ALL_WEIGHTS, "IO.v=0-3", "PKJ.v=0-31", "v_every_ms=1"])
+    peaks = []
+    for seconds in (1, 4):  # a further second is 13 MB of weights
+        tracemalloc.start()
+        simulate_olive(
+            tmp_path / str(seconds),
+            duration_ms=1000.0 * seconds,
+            parameters=parameters,
+            recording=recording,
+            threads=1,
+        )
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] - peaks[0] < 5e6
+
+
+def test_spikes_are_kept_with_their_own_times_and_not_counted_in_bins(make_loop, tmp_path):
+    model, state = make_loop("time_step_ms=0.1")
+    run = simulate_olive(
+        duration_ms=200.0, parameters=model.parameters, seed=1, engine="numba", threads=1
+    )
+    (block,) = NumbaEngine(model, state).blocks([Plan(2000, initial_drive(model.parameters))])
+    for name in ("MF", "BC", "PKJ", "DCN", "IO"):
+        spikes = block.spikes[name]
+        steps = np.repeat(np.arange(2000), np.diff(spikes.offsets))
+        assert run.of(name).times_ms.tolist() == (steps / 10).tolist()
+        assert run.of(name).cells.tolist() == spikes.ids.tolist()
