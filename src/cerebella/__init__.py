@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from cerebella.purkinje.statistics import MorphologyStatistics, describe_morphology
     from cerebella.purkinje.swc import load_morphology, save_morphology
     from cerebella.results.load import load_recording, load_spikes
-    from cerebella.results.olive_export import read_olive_npz
+    from cerebella.results.olive_npz import read_olive_npz
     from cerebella.results.olive_run import OliveRun, load_olive_run
     from cerebella.results.run_directory import Run, load_run
     from cerebella.results.spikes import Population, SpikeTrains
@@ -127,7 +127,7 @@ _HOMES = {
     "plot_purkinje": "plots.purkinje",
     "plot_purkinje_levels": "plots.purkinje_levels",
     "predicted_cf_rate": "olive.theory",
-    "read_olive_npz": "results.olive_export",
+    "read_olive_npz": "results.olive_npz",
     "run_cf_synchrony": "experiments.cf_synchrony",
     "run_purkinje_synchrony": "experiments.purkinje_synchrony",
     "save_figure": "plots.save",

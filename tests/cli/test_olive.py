@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from cerebella.results.olive_export import read_olive_npz
+from cerebella.results.olive_npz import read_olive_npz
 from cerebella.results.olive_run import load_olive_run
 from cerebella.results.sonata_spikes import read_spikes
 
@@ -49,6 +49,25 @@ def test_the_published_npz_is_read_back(cerebella, loop, tmp_path):
         assert counts.counts[name].sum() == len(spikes.times_ms)
     assert np.array_equal(counts.weights, run.weights.synapses)
     assert counts.rates_Hz["PKJ"] == pytest.approx(len(run.of("PKJ").times_ms) / 3 / 32)
+
+
+def test_the_published_npz_is_analysed_as_far_as_it_goes(cerebella, loop, tmp_path):
+    cerebella("export", "loop", "out")
+    report = json.loads(cerebella("analyze", "out/loop.npz", "--json").stdout)
+    of_run = json.loads(cerebella("analyze", "loop", "--json").stdout)
+    assert report["rates_Hz"] == pytest.approx(of_run["rates_Hz"])
+    assert "predicted_cf_rate_Hz" in report["left_out"]
+    text = cerebella("analyze", "out/loop.npz", "--window", "0-1000").stdout
+    assert "Not in this file" in text
+    assert "PKJ" in text
+    for command in ("plot", "export"):
+        done = cerebella(command, "out/loop.npz")
+        assert done.returncode == 2
+        assert "can only be analysed" in done.stderr
+    np.savez(tmp_path / "wrong.npz", t=np.arange(3))
+    done = cerebella("analyze", "wrong.npz", "--json")
+    assert done.returncode == 2
+    assert "wrong.npz: holds t. Give a file with <POP>_spikes" in done.stderr
 
 
 def test_exported_csv_and_sonata_hold_every_spike(cerebella, loop, tmp_path):

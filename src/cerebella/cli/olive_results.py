@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,15 +97,7 @@ def print_summary(run: OliveRun, windows: Sequence[Window] = ()) -> None:
             if not last
             else [(0.0, run.duration_ms), (last, run.duration_ms)]
         )
-    table = Table(title=f"{escape(run.name)}: rates in Hz", title_justify="left")
-    table.add_column("Window (s)")
-    for name in summary["rates_Hz"]:
-        table.add_column(name, justify="right")
-    for start, stop in windows:
-        rates = compute_olive_rates(run, start, stop)
-        cells = (f"{rate:.2f}" if rate < 10 else f"{rate:.1f}" for rate in rates.values())
-        table.add_row(f"{start / 1000:g}–{stop / 1000:g}", *cells)
-    out.print(table)
+    print_rates(run.name, {w: compute_olive_rates(run, *w) for w in windows})
     weights = run.weights
     text = (
         f"Mean weight {weights.mean[0]:.3f} at the start, {weights.mean[-1]:.3f} ± "
@@ -115,3 +107,15 @@ def print_summary(run: OliveRun, windows: Sequence[Window] = ()) -> None:
     if predicted is not None:
         text += f". Plasticity (rule {run.manifest['rule']}) balances at {predicted:.3f} Hz"
     out.print(text)
+
+
+def print_rates(name: str, rates_Hz: Mapping[Window, Mapping[str, float]]) -> None:
+    """Print one table of rates, a row for each window (ms)."""
+    table = Table(title=f"{escape(name)}: rates in Hz", title_justify="left")
+    table.add_column("Window (s)")
+    for population in next(iter(rates_Hz.values())):
+        table.add_column(population, justify="right")
+    for (start_ms, stop_ms), rates in rates_Hz.items():
+        cells = (f"{rate:.2f}" if rate < 10 else f"{rate:.1f}" for rate in rates.values())
+        table.add_row(f"{start_ms / 1000:g}–{stop_ms / 1000:g}", *cells)
+    out.print(table)

@@ -19,28 +19,29 @@ from cerebella.errors import InputError
 
 if TYPE_CHECKING:
     from cerebella.analysis.rates import Window
-    from cerebella.results.load import Recording
-    from cerebella.results.olive_run import OliveRun
+    from cerebella.results.load import Result
 
 KINDS = {
     "mli": "cerebella.cli.mli_results",
     "purkinje": "cerebella.cli.purkinje_results",
     "olive": "cerebella.cli.olive_results",
+    "olive_counts": "cerebella.cli.olive_counts",
 }
 """The module for each kind of run (key `kind` of its manifest). It has
 
 analyze(recordings, windows, *, as_json) : prints; `windows` is empty if none was asked for.
 FIGURES : {name: function(recordings, options: FigureOptions) that returns a figure}; the first
-    is drawn unless another is asked for.
-EXPORTS : {format: function(recording, folder, *, force) that returns the files it wrote}.
+    is drawn unless another is asked for. May be empty.
+EXPORTS : {format: function(recording, folder, *, force) that returns the files it wrote}. May be
+    empty.
 """
 
 RunPaths = Annotated[
     list[Path],
     typer.Argument(
         metavar="RUN",
-        help="Run directories, published files (spikes .csv, traces .npz) or SONATA spike files "
-        "(.h5), all of one kind.",
+        help="Run directories, published files (spikes .csv, traces or counts .npz) or SONATA "
+        "spike files (.h5), all of one kind.",
         show_default=False,
     ),
 ]
@@ -149,6 +150,8 @@ def plot(
         check_figure_path(out_file)
     recordings = _load(runs)
     figures = _module_of(recordings).FIGURES
+    if not figures:
+        raise _only_analysed(recordings[0])
     name = figure_name or next(iter(figures))
     if name not in figures:
         raise InputError(
@@ -197,6 +200,8 @@ def export(
         )
     recordings = _load([run])
     exports = _module_of(recordings).EXPORTS
+    if not exports:
+        raise _only_analysed(recordings[0])
     wanted = to.value if to else next(iter(exports))
     if wanted not in exports:
         raise InputError(
@@ -229,16 +234,22 @@ def parse_window(text: str) -> Window:
     return start, stop
 
 
-def _default_file(
-    recordings: Sequence[Recording | OliveRun], asked: str | None, drawn: str
-) -> Path:
+def _default_file(recordings: Sequence[Result], asked: str | None, drawn: str) -> Path:
     if len(recordings) > 1:
         return Path(f"{drawn}.png")
     name = recordings[0].name
     return Path(f"{name}_{asked}.png" if asked else f"{name}.png")
 
 
-def _load(paths: Sequence[Path]) -> list[Recording | OliveRun]:
+def _only_analysed(recording: Result) -> InputError:
+    return InputError(
+        f"is of kind {recording.kind!r}, which can only be analysed",
+        file=recording.path,
+        remedy="Give the run directory that it was made from",
+    )
+
+
+def _load(paths: Sequence[Path]) -> list[Result]:
     """Load runs, refusing one that is given twice and would count twice."""
     from cerebella.results.load import load_result
 
@@ -250,7 +261,7 @@ def _load(paths: Sequence[Path]) -> list[Recording | OliveRun]:
     return [load_result(path) for path in paths]
 
 
-def _module_of(recordings: Sequence[Recording | OliveRun]) -> Any:
+def _module_of(recordings: Sequence[Result]) -> Any:
     """Return the module that knows the kind of these runs, which must be one."""
     first = recordings[0]
     for recording in recordings:

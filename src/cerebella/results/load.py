@@ -12,6 +12,7 @@ import numpy as np
 from cerebella.errors import InputError
 from cerebella.results.condition import Condition
 from cerebella.results.manifest import condition_of
+from cerebella.results.olive_npz import OliveCounts, read_olive_npz
 from cerebella.results.olive_run import OliveRun, load_olive_run
 from cerebella.results.published_csv import condition_from_name, read_published_spikes
 from cerebella.results.published_npz import (
@@ -59,10 +60,16 @@ class Recording:
         return path.name if path.is_dir() else path.stem
 
 
-def load_result(path: Path | str) -> Recording | OliveRun:
-    """Load whatever is there: a run of the loop, or what `load_recording` loads."""
+Result = Recording | OliveRun | OliveCounts
+
+
+def load_result(path: Path | str) -> Result:
+    """Load whatever is there: the loop's run or NPZ, or what `load_recording` loads."""
+    path = Path(path)
     if kind_of_run(path) == OliveRun.kind:
         return load_olive_run(path)
+    if path.suffix.lower() == ".npz" and path.is_file() and manifest_from_name(path) is None:
+        return read_olive_npz(path)
     return load_recording(path)
 
 
