@@ -120,8 +120,10 @@ def simulate_olive(
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if path is None else None
     folder = temporary / "run" if temporary else Path(path or ".")
     if resume and (folder / MANIFEST_FILE).is_file():
-        _check_same(folder, json.loads((folder / MANIFEST_FILE).read_text()), configuration)
-        return load_olive_run(folder)
+        run = load_olive_run(folder)
+        made_with = {name: run.manifest.get(name) for name in configuration}
+        _check_same(folder, made_with, configuration)
+        return run
     with explained(folder):
         saved = _start(folder, configuration, resume=resume, force=force)
         job = _Job(folder, parameters, recording, seed, duration_ms, parsed, engine, threads)
