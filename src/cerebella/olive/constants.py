@@ -16,14 +16,24 @@ NEURONS: tuple[str, ...] = ("BC", "PKJ", "DCN", "IO")
 
 
 class CellStep(NamedTuple):
-    """One time step of a neuron; mV, ms, 1/ms."""
+    """One time step of a neuron, of which h is half: `half`, in ms.
 
-    dt: float
+    A Crank–Nicolson step is an implicit half step and as much again, V ← 2 V½ − V with
+    V½ = (V + h (gL EL + Σ g E + I)) / (1 + h (gL + Σ g)).
+
+    Attributes
+    ----------
+    load : 1 + h gL ; pull : h gL EL, mV.
+    threshold_pull : what the threshold regains of its resting value in a step, mV.
+    noise : standard deviation of the current of noise in a step, mV/ms.
+    """
+
     half: float
-    leak: float
-    leak_drive: float
+    load: float
+    pull: float
     threshold: float
     threshold_decay: float
+    threshold_pull: float
     reset: float
     threshold_max: float
     hold_steps: int
@@ -75,8 +85,11 @@ def derive_constants(parameters: OliveParameters) -> Constants:
         history[source] = max(history[source], synapses[name].delay + 1)
     window = parameters.steps(plasticity.window_ms)
     history["PF"] += window
+    cells = {name: _cell_step(parameters.neuron(name), parameters) for name in NEURONS}
+    for name, cell in cells.items():
+        history[name] = max(history[name], cell.hold_steps + 1)
     return Constants(
-        cells={name: _cell_step(parameters.neuron(name), parameters) for name in NEURONS},
+        cells=cells,
         synapses=synapses,
         ltp=round(plasticity.ltp * UNITS_PER_WEIGHT),
         ltd=round(plasticity.ltd * UNITS_PER_WEIGHT),
@@ -89,13 +102,14 @@ def derive_constants(parameters: OliveParameters) -> Constants:
 
 def _cell_step(cell: LIFParameters, parameters: OliveParameters) -> CellStep:
     dt = parameters.time_step_ms
+    leak = dt / 2 * cell.leak_per_ms
     return CellStep(
-        dt=dt,
         half=dt / 2,
-        leak=cell.leak_per_ms,
-        leak_drive=cell.leak_per_ms * cell.leak_reversal_mV,
+        load=1 + leak,
+        pull=leak * cell.leak_reversal_mV,
         threshold=cell.threshold_mV,
         threshold_decay=math.exp(-dt / cell.threshold_tau_ms),
+        threshold_pull=cell.threshold_mV * -math.expm1(-dt / cell.threshold_tau_ms),
         reset=cell.reset_mV,
         threshold_max=cell.threshold_max_mV,
         hold_steps=parameters.steps(cell.refractory_ms),

@@ -19,9 +19,9 @@ State = dict[str, npt.NDArray]
 
 step                      () int64, the next step
 <POP>.v, .theta           (n,) mV, of BC, PKJ, DCN and IO
-<POP>.hold                (n,) int64, the last step in which the potential is held
 g.<class>                 (n target,) conductance 1/ms, of each class of synapses
-<POP>.spike_steps, .spike_ids   recent spikes of each population, by step
+<POP>.spike_steps, .spike_ids   recent spikes of each population, by step; cells that fired
+                          less than their refractory period ago are held
 pf.ready, pf.next, pf.draw      (n,) int64: first step of coin flips, step of the next spike,
                           number of words used
 mf.next, mf.draw          (n,) float64 time of the next spike in steps; int64 draws used
@@ -48,7 +48,6 @@ def initial_state(
         cell, n = constants.cells[name], circuit.sizes[name]
         state[f"{name}.v"] = rng.uniform(cell.reset, cell.threshold, n)
         state[f"{name}.theta"] = np.full(n, cell.threshold)
-        state[f"{name}.hold"] = np.full(n, -1, dtype=np.int64)
     for name, (_, target) in SYNAPSE_CLASSES.items():
         state[f"g.{name}"] = np.zeros(circuit.sizes[target])
     for name in POPULATIONS:

@@ -43,6 +43,11 @@ VARIANTS = {
     ),
     "wide coupling": ("circuit.gap_coupling=random", "drive.gap_per_ms=0.2", "time_step_ms=1"),
     "silent inputs": ("drive.pf_rate_Hz=0", "drive.mf_rate_Hz=0", "time_step_ms=1"),
+    "more than 255 PFs in a step": (
+        "drive.pf_rate_Hz=400",
+        "drive.pf_refractory_ms=0",
+        "time_step_ms=1",
+    ),
     "busy olive": ("drive.io_bias_mV_per_ms=6", "io.threshold_max_mV=-40", "time_step_ms=1"),
 }
 

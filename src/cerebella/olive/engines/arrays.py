@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.olive.constants import SynapseStep
 from cerebella.olive.drive import Drive
 from cerebella.olive.engines.engine import Model
-from cerebella.olive.engines.kernels import NO_SYNAPSE
+from cerebella.olive.engines.weight_kernels import NO_SYNAPSE
 from cerebella.olive.state import State
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
@@ -20,40 +21,12 @@ DENSE_FROM = 1 / 20
 IntArray = npt.NDArray[np.int32]
 
 
-class LoopCells(NamedTuple):
-    """Purkinje, nuclear and olivary cells, one after the other, during one block.
-
-    Attributes
-    ----------
-    sizes : cells of each of the three populations.
-    v, theta, hold, leak, leak_drive, rest, decay : (n cells,)
-    g, scale : conductances of all classes, one after the other, and what turns arrivals into
-        their jumps.
-    starts, shifts, reversals, decays : of each class, its first conductance (and the end of
-        the last), how far its target cell lies from it, reversal and decay.
-    delays : of each class.
-    """
-
-    sizes: tuple[int, int, int]
-    v: npt.NDArray[np.float64]
-    theta: npt.NDArray[np.float64]
-    hold: npt.NDArray[np.int64]
-    leak: npt.NDArray[np.float64]
-    leak_drive: npt.NDArray[np.float64]
-    rest: npt.NDArray[np.float64]
-    decay: npt.NDArray[np.float64]
-    g: npt.NDArray[np.float64]
-    scale: npt.NDArray[np.float64]
-    starts: npt.NDArray[np.int64]
-    shifts: npt.NDArray[np.int64]
-    reversals: npt.NDArray[np.float64]
-    decays: npt.NDArray[np.float64]
-    delays: tuple[int, ...]
-
-
 LOOP_POPULATIONS: tuple[str, ...] = ("PKJ", "DCN", "IO")
 LOOP_CLASSES = ("pf_pkj", "bc_pkj", "cf_pkj", "pkj_dcn", "mf_dcn", "dcn_io")
 """Grouped by target, in the order of the populations."""
+
+_WEIGHTED = ("pf_pkj", "bc_pkj", "pf_bc")
+"""Classes whose synapses have efficacies, in units of 2⁻²⁶."""
 
 
 class LoopRules(NamedTuple):
@@ -79,8 +52,9 @@ class LoopWires(NamedTuple):
 
     Attributes
     ----------
-    bc_pkj : has efficacies last.
-    gaps : cells and partners, both sides of each gap junction.
+    bc_pkj : (rows, starts, targets, efficacies); rows are a matrix (n BC, n PKJ) of efficacies,
+        or empty where synapses are few.
+    gaps : (starts, partners) of each IO cell.
     """
 
     pf_pkj: tuple[npt.NDArray, ...]
@@ -107,65 +81,85 @@ def loop_rules(model: Model, drive: Drive) -> LoopRules:
     )
 
 
-def loop_cells(model: Model, state: State) -> LoopCells:
-    """Return the arrays of the loop, of which those of `state` become parts."""
-    constants, sizes = model.constants, model.circuit.sizes
-    n = [sizes[name] for name in LOOP_POPULATIONS]
-    steps = [constants.cells[name] for name in LOOP_POPULATIONS]
-    joined = {
-        variable: _joined(state, [f"{name}.{variable}" for name in LOOP_POPULATIONS])
-        for variable in ("v", "theta", "hold")
-    }
-    g = _joined(state, [f"g.{synapse}" for synapse in LOOP_CLASSES])
-    targets = [SYNAPSE_CLASSES[synapse][1] for synapse in LOOP_CLASSES]
-    starts = np.concatenate([[0], np.cumsum([sizes[target] for target in targets])])
-    first_cell = dict(zip(LOOP_POPULATIONS, np.cumsum([0, *n]), strict=False))
-    synapses = [constants.synapses[synapse] for synapse in LOOP_CLASSES]
-    return LoopCells(
-        sizes=(n[0], n[1], n[2]),
-        **joined,
-        leak=np.repeat([step.leak for step in steps], n),
-        leak_drive=np.repeat([step.leak_drive for step in steps], n),
-        rest=np.repeat([step.threshold for step in steps], n),
-        decay=np.repeat([step.threshold_decay for step in steps], n),
-        g=g,
-        scale=np.concatenate([jump_scale(model, synapse) for synapse in LOOP_CLASSES]),
-        starts=starts,
-        shifts=np.array([first_cell[t] - s for t, s in zip(targets, starts, strict=False)]),
-        reversals=np.array([step.reversal for step in synapses]),
-        decays=np.array([step.decay for step in synapses]),
-        delays=tuple(step.delay for step in synapses),
-    )
+def loop_cells(model: Model, state: State) -> tuple[tuple[Any, ...], ...]:
+    """Return the arrays of the loop's populations as `run_loop` takes them.
+
+    Those of `state` become theirs.
+    """
+    populations = []
+    for name in LOOP_POPULATIONS:
+        classes = [synapse for synapse in LOOP_CLASSES if SYNAPSE_CLASSES[synapse][1] == name]
+        names = [f"{name}.v", f"{name}.theta", *(f"g.{synapse}" for synapse in classes)]
+        empty = np.zeros(model.circuit.sizes[name])
+        placed = _apart([*(state[x] for x in names), empty, *(empty for _ in classes)])
+        state.update(zip(names, placed, strict=False))
+        v, theta, *g = placed[: len(names)]
+        current, *arrived = placed[len(names) :]
+        pairs = [array for pair in zip(g, arrived, strict=True) for array in pair]
+        populations.append((model.constants.cells[name], v, theta, current, *pairs))
+    return tuple(populations)
 
 
-def _joined(state: State, names: list[str]) -> npt.NDArray:
-    """Join arrays of a state; in the state they become views of the result."""
-    whole = np.concatenate([state[name] for name in names])
-    ends = np.cumsum([len(state[name]) for name in names])
-    for name, part in zip(names, np.split(whole, ends[:-1]), strict=True):
-        state[name] = part
-    return whole
+def basket_cells(model: Model, state: State) -> tuple[npt.NDArray, ...]:
+    """Return the arrays of the basket cells as `run_basket_cells` takes them.
+
+    Those of `state` become theirs.
+    """
+    names = ["BC.v", "BC.theta", "g.pf_bc"]
+    scale = _basket_scale(model)
+    counts = np.zeros(_row_bytes(len(scale)) // 2)  # a byte for each cell
+    empty = np.zeros_like(scale)
+    placed = _apart([*(state[x] for x in names), scale, empty, counts, empty])
+    state.update(zip(names, placed, strict=False))
+    return (*placed[:5], placed[5].view(np.uint64), placed[6])
 
 
-def jump_scale(model: Model, synapse: str) -> npt.NDArray[np.float64]:
-    """Return what turns sums of efficacies into jumps of the conductances, (n target,) 1/ms."""
-    jump, factor = model.constants.synapses[synapse].jump, model.circuit.pf_bc_factor
-    n = model.circuit.sizes[SYNAPSE_CLASSES[synapse][1]]
-    if synapse == "pf_bc" and factor.ndim == 1:
-        return jump * factor
-    weighted = synapse in ("pf_pkj", "bc_pkj", "pf_bc")
-    return np.full(n, jump / UNITS_PER_WEIGHT if weighted else jump)
+def _apart(arrays: list[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.float64]]:
+    """Copy arrays to places that differ within a page of memory.
+
+    Processors let a load wait for an earlier store if their addresses agree in the last 12 bits.
+    A loop over arrays of 512 numbers that begin at the same place of a page takes twice as long.
+    """
+    page, stagger = 4096, 576
+    starts = np.cumsum([0, *(-(-x.nbytes // page) * page + stagger for x in arrays)])
+    room = np.zeros(starts[-1] + page, dtype=np.uint8)
+    starts += -room.ctypes.data % page
+    placed = [
+        room[start : start + x.nbytes].view(x.dtype)
+        for start, x in zip(starts, arrays, strict=False)
+    ]
+    for new, old in zip(placed, arrays, strict=True):
+        new[:] = old
+    return placed
+
+
+def loop_synapses(model: Model) -> tuple[SynapseStep, ...]:
+    """Return the constants of the loop's classes, with the jump for one unit of efficacy."""
+    return tuple(_per_unit(model, synapse) for synapse in LOOP_CLASSES)
+
+
+def _per_unit(model: Model, synapse: str) -> SynapseStep:
+    step = model.constants.synapses[synapse]
+    return step._replace(jump=step.jump / UNITS_PER_WEIGHT) if synapse in _WEIGHTED else step
+
+
+def _basket_scale(model: Model) -> npt.NDArray[np.float64]:
+    """Return what turns what arrives at each BC into jumps of its conductance, (n BC,) 1/ms."""
+    factor = model.circuit.pf_bc_factor
+    if factor.ndim == 1:
+        return model.constants.synapses["pf_bc"].jump * factor
+    return np.full(len(factor), _per_unit(model, "pf_bc").jump)
 
 
 def basket_wires(model: Model) -> tuple[npt.NDArray, ...]:
-    """Return (rows, starts, targets, efficacies) of PF→BC."""
+    """Return (rows of two bits, starts, targets, efficacies) of PF→BC."""
     circuit = model.circuit
     n_pf = circuit.sizes["PF"]
     starts, targets, order = _lists(circuit.pf_of_bc, n_pf)
     if circuit.pf_bc_factor.ndim == 2:
         efficacies = efficacy_units(circuit.pf_bc_factor).ravel()[order].astype(np.float64)
-        return np.zeros((0, 0), dtype=np.uint8), starts, targets, efficacies
-    rows = np.zeros((0, 0), dtype=np.uint8)
+        return np.zeros((0, 0), dtype=np.uint64), starts, targets, efficacies
+    rows = np.zeros((0, 0), dtype=np.uint64)
     if _is_dense(circuit.pf_of_bc, n_pf):
         rows = _rows(circuit.pf_of_bc, n_pf)
     return rows, starts, targets, np.zeros(0)
@@ -174,8 +168,8 @@ def basket_wires(model: Model) -> tuple[npt.NDArray, ...]:
 def loop_wires(circuit: Circuit) -> tuple[LoopWires, IntArray]:
     """Return the connections of the loop, and the place of each weight in the flat weights.
 
-    Flat weights are a matrix (n PF, n PKJ) with empty places where synapses are many, a list
-    where they are few; the places are (n PKJ, fan-in) int32.
+    Flat weights are a matrix (n PF + 1, n PKJ) with empty places, its last row among them, where
+    synapses are many, a list where they are few; the places are (n PKJ, fan-in) int32.
     """
     n = circuit.sizes
     starts, targets, order = _lists(circuit.pf_of_pkj, n["PF"])
@@ -186,14 +180,19 @@ def loop_wires(circuit: Circuit) -> tuple[LoopWires, IntArray]:
         where = np.empty(circuit.pf_of_pkj.shape, dtype=np.int32)
         where.ravel()[order] = np.arange(order.size, dtype=np.int32)
     bc_starts, bc_targets, bc_order = _lists(circuit.bc_of_pkj, n["BC"])
-    efficacies = efficacy_units(circuit.bc_pkj_factor).ravel()[bc_order].astype(np.float64)
+    efficacies = efficacy_units(circuit.bc_pkj_factor)
+    bc_rows = np.zeros((0, 0), dtype=np.int32)
+    if _is_dense(circuit.bc_of_pkj, n["BC"]):
+        bc_rows = np.zeros((n["BC"], n["PKJ"]), dtype=np.int32)
+        bc_rows[circuit.bc_of_pkj, np.arange(n["PKJ"])[:, None]] = efficacies
+    listed = efficacies.ravel()[bc_order].astype(np.float64)
     wires = LoopWires(
         pf_pkj=(starts, targets),
-        bc_pkj=(bc_starts, bc_targets, efficacies),
+        bc_pkj=(bc_rows, bc_starts, bc_targets, listed),
         pkj_dcn=_lists(circuit.pkj_of_dcn, n["PKJ"])[:2],
         mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[:2],
         dcn_io=_lists(circuit.dcn_of_io, n["DCN"])[:2],
-        gaps=tuple(np.ascontiguousarray(circuit.gaps.T)),
+        gaps=(_starts(circuit.gaps[:, 0], n["IO"]), np.ascontiguousarray(circuit.gaps[:, 1])),
     )
     return wires, where
 
@@ -202,7 +201,7 @@ def spread_weights(weights: IntArray, circuit: Circuit, where: IntArray) -> IntA
     """Return weights (n PKJ, fan-in) in their flat places."""
     n_pf, n_pkj = circuit.sizes["PF"], circuit.sizes["PKJ"]
     dense = _is_dense(circuit.pf_of_pkj, n_pf)
-    flat = np.full(n_pf * n_pkj if dense else where.size, NO_SYNAPSE, dtype=np.int32)
+    flat = np.full((n_pf + 1) * n_pkj if dense else where.size, NO_SYNAPSE, dtype=np.int32)
     flat[where] = weights
     return flat
 
@@ -211,11 +210,22 @@ def _is_dense(sources: IntArray, n_sources: int) -> bool:
     return sources.shape[1] >= DENSE_FROM * n_sources
 
 
-def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint8]:
-    """Return the matrix (n sources, n targets) of 0 and 1."""
-    rows = np.zeros((n_sources, len(sources)), dtype=np.uint8)
-    rows[sources, np.arange(len(sources))[:, None]] = 1
-    return rows
+def _row_bytes(n_targets: int) -> int:
+    """Return the bytes of a row of two bits for each target, in whole words."""
+    return 8 * -(-n_targets // 32)
+
+
+def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:
+    """Return the matrix of 0 and 1 in two bits each, (n sources + 1, n words); the last is empty.
+
+    Target i is field i // n bytes of byte i % n bytes of a row.
+    """
+    n_targets = len(sources)
+    n_bytes = _row_bytes(n_targets)
+    rows = np.zeros((n_sources + 1, n_bytes), dtype=np.uint8)
+    for target, of_target in enumerate(sources):
+        rows[of_target, target % n_bytes] |= np.uint8(1 << 2 * (target // n_bytes))
+    return rows.view(np.uint64)
 
 
 def _lists(

@@ -8,25 +8,29 @@ them but finished blocks, so the number of threads changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.engines import input_kernels, kernels
+from cerebella.olive.engines import input_kernels
 from cerebella.olive.engines.arrays import (
     LOOP_POPULATIONS,
+    basket_cells,
     basket_wires,
-    jump_scale,
     loop_cells,
     loop_rules,
+    loop_synapses,
     loop_wires,
     spread_weights,
 )
+from cerebella.olive.engines.basket_kernels import run_basket_cells
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
+from cerebella.olive.engines.loop_kernels import run_loop
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
+from cerebella.olive.engines.weight_kernels import read_weights
 from cerebella.olive.inputs import input_rates, redraw_inputs
 from cerebella.olive.state import State, copy_state
 from cerebella.olive.streams import FlipTable, normal_noise
@@ -54,7 +58,7 @@ class NumbaEngine:
         self._wires, self._where = loop_wires(model.circuit)
         self._basket_wires = basket_wires(model)
         self._flat = spread_weights(state["weights"], model.circuit, self._where)
-        self._grown = np.zeros(model.circuit.sizes["PF"], dtype=np.int32)
+        self._grown = np.zeros(model.circuit.sizes["PF"] + 1, dtype=np.int32)
         step, history = int(state["step"]), model.constants.history
         self._logs = {
             name: log_of_state(
@@ -66,9 +70,11 @@ class NumbaEngine:
             for name in POPULATIONS
         }
         self._front_state = {n: x for n, x in self._state.items() if _belongs_to_front(n)}
-        self._front_pf = self._logs["PF"]
+        self._front_logs = {name: self._logs[name] for name in ("PF", "BC")}
         self._front_step = step
-        self._scale = jump_scale(model, "pf_bc")
+        self._basket_cells = basket_cells(model, self._front_state)
+        self._loop_cells = loop_cells(model, self._state)
+        self._counts = _arrivals_in_window(model, self._logs["PF"], step)
 
     def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
         """Yield one block for each plan."""
@@ -90,7 +96,7 @@ class NumbaEngine:
         """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶."""
         weights = np.empty_like(self._where)
         sources = self.model.circuit.pf_of_pkj
-        kernels.read_weights(self._flat, self._grown, self._where, sources, weights)
+        read_weights(self._flat, self._grown, self._where, sources, weights)
         return weights
 
     def state(self) -> State:
@@ -108,24 +114,26 @@ class NumbaEngine:
         redraw_inputs(state, plan.drive, rates, model.seed, first)
         pf = _draw_pf(model, state, rates.table, first, plan.stop)
         mf = _draw_mf(model, state, rates.mf_interval, first, plan.stop)
-        pf_log = self._front_pf.joined(pf)
-        log = _room_for(SpikeLog(first, *_EMPTY), model, "BC", first, plan.stop)
-        samples = _room_for_samples(model, ["BC"], first, plan.stop)
-        kernels.run_basket_cells(
+        pf_log = self._front_logs["PF"].joined(pf)
+        bc_log = _room_for(self._front_logs["BC"], model, "BC", first, plan.stop)
+        samples = _room_for_samples(model, "BC", first, plan.stop)
+        run_basket_cells(
             first,
             plan.stop,
             "pf_bc" not in plan.drive.cut,
             tuple(pf_log),
             self._basket_wires,
-            (*(state[f"BC.{x}"] for x in ("v", "theta", "hold")), state["g.pf_bc"], self._scale),
+            self._basket_cells,
             model.constants.synapses["pf_bc"],
             model.constants.cells["BC"],
             _noise(model, "BC", first, plan.stop),
-            (log.ids, log.offsets, *_sampled(model, ["BC"]), samples),
+            tuple(bc_log),
+            (_sampled(model, "BC"), model.voltages.every, samples),
         )
-        self._front_pf = pf_log.tail(model.constants.history["PF"])
+        for name, log in (("PF", pf_log), ("BC", bc_log)):
+            self._front_logs[name] = log.tail(model.constants.history[name])
         self._front_step = plan.stop
-        spikes = {"PF": pf, "MF": mf, "BC": log.since(first)}
+        spikes = {"PF": pf, "MF": mf, "BC": bc_log.since(first)}
         return _Front(plan, spikes, samples, copy_state(state))
 
     def _back(self, front: _Front) -> Block:
@@ -135,44 +143,34 @@ class NumbaEngine:
         logs = {name: self._logs[name].joined(front.spikes[name]) for name in _FRONT}
         for name in LOOP_POPULATIONS:
             logs[name] = _room_for(self._logs[name], model, name, first, stop)
-        samples = _room_for_samples(model, LOOP_POPULATIONS, first, stop)
-        ordered = [logs[name] for name in POPULATIONS]
-        columns = [column for log in ordered for column in (log.ids, log.offsets)]
-        kernels.run_loop(
+        samples = {name: _room_for_samples(model, name, first, stop) for name in LOOP_POPULATIONS}
+        run_loop(
             first,
             stop,
             loop_rules(model, drive),
-            (*columns, tuple(log.first for log in ordered)),
+            tuple(tuple(logs[name]) for name in POPULATIONS),
             self._wires,
             (self._flat, self._grown, self._where, model.circuit.pf_of_pkj),
-            self._memory(logs["PF"], first),
-            loop_cells(model, state),
-            tuple(model.constants.cells[name] for name in LOOP_POPULATIONS),
+            (self._counts, np.zeros_like(self._counts), state["last_pf"], state["last_cf"]),
+            self._loop_cells,
+            loop_synapses(model),
             (
                 drive.io_bias_mV_per_ms + model.circuit.io_bias_offset,
                 *(_noise(model, name, first, stop) for name in LOOP_POPULATIONS),
             ),
-            (*_sampled(model, LOOP_POPULATIONS), samples),
+            (
+                model.voltages.every,
+                *(x for name in LOOP_POPULATIONS for x in (_sampled(model, name), samples[name])),
+            ),
         )
         state["step"] = np.array(stop, dtype=np.int64)
         state.update(front.state)
         history = model.constants.history
         self._logs = {name: log.tail(history[name]) for name, log in logs.items()}
         spikes = {**front.spikes, **{name: logs[name].since(first) for name in LOOP_POPULATIONS}}
-        return Block(first, stop, spikes, _split_samples(model, front.samples, samples))
-
-    def _memory(self, pf: SpikeLog, first: int) -> tuple[npt.NDArray, ...]:
-        """Return the PFs' arrivals in the window before a block, and what else rules need."""
-        delay = self.model.constants.synapses["pf_pkj"].delay
-        emitted, ids = pf.as_steps()
-        window = self.model.constants.window
-        recent = (emitted + delay >= first - window) & (emitted + delay < first)
-        counts = np.bincount(ids[recent], minlength=self.model.circuit.sizes["PF"])
-        counts = counts.astype(np.int32)
-        return counts, np.zeros_like(counts), self._state["last_pf"], self._state["last_cf"]
-
-
-_EMPTY = (np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64))
+        sampled = {"BC": front.samples} | samples
+        voltages = {name: sampled[name] for name in model.voltages.cells}
+        return Block(first, stop, spikes, voltages)
 
 
 def _belongs_to_front(name: str) -> bool:
@@ -195,30 +193,23 @@ def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.flo
     return amplitude * normal_noise(model.seed, stream, n, first, stop)
 
 
-def _sampled(model: Model, names: Sequence[str]) -> tuple[npt.NDArray[np.int32], int]:
-    """Return the places of sampled cells among all cells of these populations; how often."""
-    places, start = [np.zeros(0, dtype=np.int32)], 0
-    for name in names:
-        places.append(model.voltages.cells.get(name, places[0]) + start)
-        start += model.circuit.sizes[name]
-    return np.concatenate(places).astype(np.int32), model.voltages.every
+def _sampled(model: Model, name: str) -> npt.NDArray[np.int32]:
+    return model.voltages.cells.get(name, np.zeros(0, dtype=np.int32))
 
 
-def _room_for_samples(
-    model: Model, names: Sequence[str], first: int, stop: int
-) -> npt.NDArray[np.float32]:
-    cells, every = _sampled(model, names)
-    return np.zeros((-(-stop // every) - -(-first // every), len(cells)), dtype=np.float32)
+def _room_for_samples(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float32]:
+    every = model.voltages.every
+    n_samples = -(-stop // every) - -(-first // every)
+    return np.zeros((n_samples, len(_sampled(model, name))), dtype=np.float32)
 
 
-def _split_samples(
-    model: Model, front: npt.NDArray[np.float32], back: npt.NDArray[np.float32]
-) -> dict[str, npt.NDArray[np.float32]]:
-    """Return the samples of each population that has any."""
-    cells = model.voltages.cells
-    ends = np.cumsum([len(cells.get(name, ())) for name in LOOP_POPULATIONS])
-    parts = dict(zip(LOOP_POPULATIONS, np.split(back, ends[:-1], axis=1), strict=True))
-    return {name: part for name, part in ({"BC": front} | parts).items() if name in cells}
+def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[np.int32]:
+    """Count each PF's arrivals in the window before step `first`, (n PF,)."""
+    delay, window = model.constants.synapses["pf_pkj"].delay, model.constants.window
+    emitted, ids = pf.as_steps()
+    recent = (emitted + delay >= first - window) & (emitted + delay < first)
+    counts = np.bincount(ids[recent], minlength=model.circuit.sizes["PF"])
+    return counts.astype(np.int32)
 
 
 def _draw_pf(model: Model, state: State, table: FlipTable, first: int, stop: int) -> BlockSpikes:

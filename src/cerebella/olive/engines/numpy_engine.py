@@ -122,24 +122,24 @@ class NumpyEngine:
     def _update(self, name: str, step: int, current: npt.NDArray) -> Ids:
         """Advance the neurons of one population (Crank–Nicolson); return who fired."""
         state, cell = self._state, self.model.constants.cells[name]
-        v, theta, hold = state[f"{name}.v"], state[f"{name}.theta"], state[f"{name}.hold"]
-        conductance, drive = np.full(len(v), cell.leak), np.full(len(v), cell.leak_drive)
+        v, theta = state[f"{name}.v"], state[f"{name}.theta"]
+        conductance, drive = np.zeros(len(v)), np.full(len(v), cell.pull)
         for synapse, (_, target) in SYNAPSE_CLASSES.items():
             if target == name:
                 g, constants = state[f"g.{synapse}"], self.model.constants.synapses[synapse]
                 conductance += g
-                drive += g * constants.reversal
+                drive += g * (cell.half * constants.reversal)
                 g *= constants.decay
-        drive += current
-        moved = ((1.0 - cell.half * conductance) * v + cell.dt * drive) / (
-            1.0 + cell.half * conductance
-        )
-        v[:] = np.where(hold < step, moved, v)
-        theta[:] = cell.threshold + (theta - cell.threshold) * cell.threshold_decay
+        drive += cell.half * current
+        middle = (v + drive) / (cell.load + cell.half * conductance)
+        v[:] = 2 * middle - v
+        theta[:] = theta * cell.threshold_decay + cell.threshold_pull
+        for emitted, ids in self._spikes[name].items():
+            if emitted >= step - cell.hold_steps:
+                v[ids] = cell.reset
         fired = np.flatnonzero(v >= theta)
         v[fired] = cell.reset
         theta[fired] = cell.threshold_max
-        hold[fired] = step + cell.hold_steps
         return fired
 
     def _currents(self, drive: Drive, noise: dict[str, npt.NDArray]) -> dict[str, npt.NDArray]:
