@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from cerebella.experiments.cf_rate import CASES, FORMULA, run_cf_rate
+from cerebella.errors import InputError
+from cerebella.experiments.cf_rate import (
+    CASES,
+    FORMULA,
+    PERTURBATIONS,
+    formula_case,
+    perturbation_case,
+    run_cf_rate,
+)
+from cerebella.olive.theory import predicted_cf_rate
 
 SHORT = (
     replace(FORMULA[2], duration_ms=3000.0),
@@ -14,8 +23,6 @@ SHORT = (
 
 @pytest.mark.parametrize("case", CASES)
 def test_each_case_predicts_the_rate_it_is_named_for(case):
-    from cerebella.experiments.cf_rate import predicted_cf_rate
-
     plasticity = case.parameters.plasticity
     rate = predicted_cf_rate(plasticity.ltp, plasticity.ltd, plasticity.window_ms)
     assert rate == pytest.approx(case.rate_Hz)
@@ -31,3 +38,29 @@ def test_runs_that_are_finished_are_not_repeated(tmp_path):
     assert len(first[0].measured_Hz) == 2
     assert first[0].first_Hz == ()
     assert len(first[1].first_Hz) == 2
+
+
+def test_cases_of_the_specification_are_found_again_by_what_they_are():
+    assert formula_case(2.0, 50.0) is FORMULA[5]
+    assert perturbation_case("300:mf_rate*2") is PERTURBATIONS[2]
+
+
+def test_other_cases_have_names_that_are_folders():
+    assert formula_case(1.5, 80.0).name == "1.5_Hz_80_ms"
+    assert perturbation_case("20:mf_rate*2,cut=DCN→IO").name == "at_20_mf_ratex2_cut=DCN_IO"
+    assert formula_case(0.25).duration_ms > formula_case(1.5).duration_ms
+
+
+@pytest.mark.parametrize("rate_and_window", [(0.0, 100.0), (10.0, 100.0), (-1.0, 100.0)])
+def test_rates_that_no_potentiation_balances_are_refused(rate_and_window):
+    with pytest.raises(InputError, match=r"Give a rate above 0 and up to 9\.973 Hz"):
+        formula_case(*rate_and_window)
+
+
+def test_windows_and_perturbations_that_cannot_be_are_refused():
+    with pytest.raises(InputError, match="1 ms or longer"):
+        formula_case(1.0, 0.5)
+    with pytest.raises(InputError, match="TIME:CHANGE"):
+        perturbation_case("300:frog")
+    with pytest.raises(InputError, match="not before the end at 600 s"):
+        perturbation_case("700:gap=0")

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError
-from cerebella.olive.theory import predicted_cf_rate, predicted_pair_rate, relaxation_time_s
+from cerebella.olive.theory import (
+    predicted_cf_rate,
+    predicted_pair_rate,
+    relaxation_time_s,
+    settling_time_s,
+)
 
 
 def test_defaults_give_one_hertz():
@@ -36,6 +41,21 @@ def test_ltp_for_a_rate_is_the_inverse(rate):
 
 def test_relaxation_takes_what_the_specification_says():
     assert relaxation_time_s(4.05) == pytest.approx(31, abs=1)
+
+
+@pytest.mark.parametrize("start", [0.0, 0.2, 1.0])
+def test_with_a_rate_linear_in_the_weight_settling_is_exponential(start):
+    weights = np.linspace(0, 1, 5)
+    assert settling_time_s(start, weights, 4.05 * weights - 0.4) == pytest.approx(
+        relaxation_time_s(4.05), rel=1e-3
+    )
+
+
+def test_rates_that_do_not_pass_the_balance_are_refused():
+    with pytest.raises(InputError, match="do not pass 1 Hz"):
+        settling_time_s(0.2, [0.0, 1.0], [1.5, 4.0])
+    with pytest.raises(InputError, match="not within the weights"):
+        settling_time_s(0.2, [0.3, 1.0], [0.5, 4.0])
 
 
 def test_rule_pair_follows_the_rate_of_the_purkinje_cells():

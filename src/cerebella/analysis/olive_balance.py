@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from cerebella.analysis.olive_rates import (
 )
 from cerebella.olive.theory import predicted_cf_rate, predicted_pair_rate
 from cerebella.results.olive_run import OliveRun
+
+LEAST_WAY = 0.05
+"""Distance of a mean weight from its end that can be told from its fluctuation."""
 
 
 def compute_predicted_rate(run: OliveRun) -> float | None:
@@ -43,6 +46,32 @@ def compute_weight_means(run: OliveRun, bin_ms: float = BY_10_S_MS) -> list[floa
     n = np.bincount(bins)
     sums = np.bincount(bins, weights=weights.mean[inside])
     return [float(total / count) for total, count in zip(sums, n, strict=True) if count]
+
+
+class Settling(NamedTuple):
+    """How the mean weight of a run settles.
+
+    Attributes
+    ----------
+    end_weight : mean of the last third of the run.
+    time_s : until 1/e of the way to the end is left; NaN if the way is too short to tell.
+    """
+
+    end_weight: float
+    time_s: float
+
+
+def compute_settling(run: OliveRun) -> Settling:
+    """Return where the mean weight ends, and how long it takes to get there."""
+    weights = run.weights
+    end = float(weights.mean[weights.times_ms >= 2 / 3 * run.duration_ms].mean())
+    way = np.abs(weights.mean - end)
+    if way[0] < LEAST_WAY:
+        return Settling(end, float("nan"))
+    left = way[0] / np.e
+    there = int(np.flatnonzero(way <= left)[0])
+    pair = [there, there - 1]
+    return Settling(end, float(np.interp(left, way[pair], weights.times_ms[pair])) / 1000)
 
 
 def summarise_olive(run: OliveRun) -> dict[str, Any]:

@@ -6,6 +6,8 @@ with its predicted rate, and lasting perturbations, after which the rate must co
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,16 +17,26 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cerebella.analysis.olive_rates import compute_olive_rates
+from cerebella.errors import InputError
 from cerebella.experiments.in_parallel import run_in_parallel
+from cerebella.olive.drive import parse_perturbations
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.simulate import can_resume, simulate_olive
 from cerebella.olive.theory import predicted_cf_rate
-from cerebella.parameters.olive_simulation import OliveParameters, PlasticityParameters
+from cerebella.parameters.olive_simulation import (
+    OliveParameters,
+    PlasticityParameters,
+    PlasticityRule,
+)
 from cerebella.results.olive_run import OliveRun
 
 LTD = PlasticityParameters().ltd
 LAST_MS = 200_000.0
-"""The last part of a run, over which the settled rate is the mean."""
+"""The last part of a run, at most half of it, over which the settled rate is the mean."""
+
+_STEP_MS = 1.0
+_DURATION_MS = 600_000.0
+_SLOW_MS, _SLOW_Hz = 1_500_000.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,8 @@ class CfRateCase:
     name : also the name of its folder, with the seed.
     rate_Hz : the predicted rate; δ⁺ follows from it, with δ⁻ as it is.
     window_ms : the window W of plasticity.
+    initial_weight : of all PF→PKJ synapses.
+    rule : of plasticity.
     perturbation : as `simulate_olive` takes it.
     duration_ms : simulated time.
     """
@@ -43,27 +57,38 @@ class CfRateCase:
     name: str
     rate_Hz: float = 1.0
     window_ms: float = 100.0
+    initial_weight: float = 0.5
+    rule: PlasticityRule = "judged"
     perturbation: str | None = None
-    duration_ms: float = 600_000.0
+    duration_ms: float = _DURATION_MS
+
+    @property
+    def label(self) -> str:
+        """What to call it in tables and figures."""
+        return self.perturbation or self.name.replace("_", " ")
 
     @property
     def parameters(self) -> OliveParameters:
         """The model with this case's plasticity, at a time step of 1 ms."""
         target = self.rate_Hz * self.window_ms / 1000
         plasticity = PlasticityParameters(
-            ltp=LTD * target / (1 - target), ltd=LTD, window_ms=self.window_ms
+            rule=self.rule,
+            ltp=LTD * target / (1 - target),
+            ltd=LTD,
+            window_ms=self.window_ms,
+            initial_weight=self.initial_weight,
         )
-        return OliveParameters(plasticity=plasticity, time_step_ms=1.0)
+        return OliveParameters(plasticity=plasticity, time_step_ms=_STEP_MS)
 
 
 FORMULA: tuple[CfRateCase, ...] = (
-    CfRateCase("0.5_Hz", 0.5, duration_ms=1_500_000.0),
+    CfRateCase("0.5_Hz", 0.5, duration_ms=_SLOW_MS),
     CfRateCase("1_Hz", 1.0),
     CfRateCase("2_Hz", 2.0),
     CfRateCase("3_Hz", 3.0),
     CfRateCase("4_Hz", 4.0),
     CfRateCase("2_Hz_50_ms", 2.0, 50.0),
-    CfRateCase("0.5_Hz_200_ms", 0.5, 200.0, duration_ms=1_500_000.0),
+    CfRateCase("0.5_Hz_200_ms", 0.5, 200.0, duration_ms=_SLOW_MS),
 )
 """Other constants of plasticity; low rates settle slowly."""
 
@@ -78,6 +103,46 @@ PERTURBATIONS: tuple[CfRateCase, ...] = (
 CASES = FORMULA + PERTURBATIONS
 
 
+def formula_case(rate_Hz: float, window_ms: float = 100.0) -> CfRateCase:
+    """Return the case whose plasticity balances at a rate.
+
+    Raises
+    ------
+    InputError : no potentiation makes this window balance at the rate.
+    """
+    for case in FORMULA:
+        if (case.rate_Hz, case.window_ms) == (rate_Hz, window_ms):
+            return case
+    name = f"{rate_Hz:g}_Hz" + ("" if window_ms == 100 else f"_{window_ms:g}_ms")
+    duration_ms = _SLOW_MS if rate_Hz <= _SLOW_Hz else _DURATION_MS
+    if not _STEP_MS <= window_ms < math.inf:
+        raise InputError(f"a window of {window_ms:g} ms is not {_STEP_MS:g} ms or longer")
+    most_Hz = 1000 / window_ms / (1 + LTD)  # with a potentiation of 1
+    if not 0 < rate_Hz <= most_Hz:
+        raise InputError(
+            f"no potentiation balances a window of {window_ms:g} ms at {rate_Hz:g} Hz",
+            remedy=f"Give a rate above 0 and up to {most_Hz:.4g} Hz",
+        )
+    return CfRateCase(name, rate_Hz, window_ms, duration_ms=duration_ms)
+
+
+def perturbation_case(text: str, duration_ms: float = _DURATION_MS) -> CfRateCase:
+    """Return the case of a lasting change, as ``"300:io_bias+0.3"``.
+
+    Raises
+    ------
+    InputError : it does not parse, or comes after the end.
+    """
+    (first, *_) = parse_perturbations([text])
+    for case in PERTURBATIONS:
+        if case.perturbation == text and case.duration_ms == duration_ms:
+            return case
+    if not first.time_ms < duration_ms:
+        raise InputError(f"perturbation {text!r} is not before the end at {duration_ms / 1000:g} s")
+    name = re.sub(r"[^\w.+=-]", "_", text.replace("*", "x"))
+    return CfRateCase(f"at_{name}", perturbation=text, duration_ms=duration_ms)
+
+
 class CfRateResult(NamedTuple):
     """Measured rates of one case.
 
@@ -85,7 +150,7 @@ class CfRateResult(NamedTuple):
     ----------
     case : what was simulated.
     predicted_Hz : where plasticity balances.
-    measured_Hz : mean of the last 200 s, by seed.
+    measured_Hz : mean of the last 200 s, or the last half of a shorter run, by seed.
     first_Hz : mean of the 10 s after the perturbation, by seed; empty without one.
     """
 
@@ -120,15 +185,31 @@ def run_cf_rate(
     options : further arguments of `simulate_olive`.
     """
     seeds = list(seeds)
+    runs = simulate_cases(folder, cases, seeds, workers=workers, on_progress=on_progress, **options)
+    return [measure_case(case, [runs[case.name, seed] for seed in seeds]) for case in cases]
+
+
+def simulate_cases(
+    folder: Path | str,
+    cases: Sequence[CfRateCase],
+    seeds: Iterable[int],
+    *,
+    workers: int | None = None,
+    on_progress: Callable[[float], None] = lambda fraction: None,
+    **options: Any,
+) -> dict[tuple[str, int], OliveRun]:
+    """Return the run of each case and seed by (name, seed); arguments as for `run_cf_rate`."""
     tasks = {
-        (case.name, seed): partial(
-            _run, Path(folder) / f"{case.name}_seed{seed}", case, seed, options
-        )
+        (case.name, seed): partial(_run, path_of(folder, case, seed), case, seed, options)
         for case in cases
         for seed in seeds
     }
-    runs = run_in_parallel(tasks, workers=workers, on_progress=on_progress)
-    return [measure_case(case, [runs[case.name, seed] for seed in seeds]) for case in cases]
+    return run_in_parallel(tasks, workers=workers, on_progress=on_progress)
+
+
+def path_of(folder: Path | str, case: CfRateCase, seed: int) -> Path:
+    """Return the run directory of a case and seed."""
+    return Path(folder) / f"{case.name}_seed{seed}"
 
 
 def measure_case(case: CfRateCase, runs: Sequence[OliveRun]) -> CfRateResult:
@@ -137,7 +218,7 @@ def measure_case(case: CfRateCase, runs: Sequence[OliveRun]) -> CfRateResult:
     return CfRateResult(
         case,
         predicted_cf_rate(plasticity.ltp, plasticity.ltd, plasticity.window_ms),
-        tuple(_io_rate(run, max(0.0, run.duration_ms - LAST_MS), run.duration_ms) for run in runs),
+        tuple(_io_rate(run, _settled_from(run.duration_ms), run.duration_ms) for run in runs),
         tuple(_io_rate(run, *_first_10_s(case)) for run in runs) if case.perturbation else (),
     )
 
@@ -165,9 +246,13 @@ def _run(
     )
 
 
+def _settled_from(duration_ms: float) -> float:
+    return max(duration_ms - LAST_MS, duration_ms / 2)
+
+
 def _first_10_s(case: CfRateCase) -> tuple[float, float]:
     start_ms = 1000 * float((case.perturbation or "0").partition(":")[0])
-    return start_ms, start_ms + 10_000.0
+    return start_ms, min(start_ms + 10_000.0, case.duration_ms)
 
 
 def _io_rate(run: OliveRun, start_ms: float, stop_ms: float) -> float:

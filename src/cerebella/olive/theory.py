@@ -9,6 +9,13 @@ from which the next CF spike is within reach, so that P = f E[min(I, W)] at the 
     f E[min(I, W)] = P*.
 
 Intervals that are all longer than W give f = P*/W; exponential ones, f = −ln(1 − P*)/W.
+
+Away from balance, PF spikes of rate r_PF move the mean weight by
+
+    dw/dt = r_PF (δ⁺ + δ⁻) W (f* − f(w)),
+
+where f(w) is the CF rate that goes with a weight. Close to balance that is an exponential approach
+with 1/τ = r_PF (δ⁺ + δ⁻) W df/dw; from further away it is integrated.
 """
 
 from __future__ import annotations
@@ -96,3 +103,57 @@ def relaxation_time_s(
     slope_Hz : df/dw, by how much the CF rate rises with the mean weight.
     """
     return 1 / (pf_rate_Hz * (ltp + ltd) * window_ms / 1000 * slope_Hz)
+
+
+def settling_time_s(
+    initial_weight: float,
+    weights: npt.ArrayLike,
+    rates_Hz: npt.ArrayLike,
+    pf_rate_Hz: float = 26.09,
+    ltp: float = 0.00030556,
+    ltd: float = 0.00275,
+    window_ms: float = 100.0,
+) -> float:
+    """Return after how long a mean weight has 1/e of its way to balance left.
+
+    Parameters
+    ----------
+    weights, rates_Hz : (n,) the CF rate that goes with each of some rising weights, measured
+        without plasticity; it is interpolated.
+
+    Raises
+    ------
+    InputError : the rates do not reach the one of balance, or the start is not among the weights.
+    """
+    weights, rates = np.asarray(weights, np.float64), np.asarray(rates_Hz, np.float64)
+    balance_Hz = predicted_cf_rate(ltp, ltd, window_ms)
+    end = balance_weight(weights, rates, balance_Hz)
+    if not weights[0] <= initial_weight <= weights[-1]:
+        raise InputError(
+            f"a start at {initial_weight:g} is not within the weights {weights[0]:g} to "
+            f"{weights[-1]:g} whose rates are given"
+        )
+    way = np.linspace(initial_weight, end + (initial_weight - end) / np.e, 2001)
+    speed = (balance_Hz - np.interp(way, weights, rates)) / relaxation_time_s(
+        1.0, pf_rate_Hz, ltp, ltd, window_ms
+    )
+    return float(np.trapezoid(1 / speed, way))
+
+
+def balance_weight(
+    weights: npt.NDArray[np.float64], rates_Hz: npt.NDArray[np.float64], balance_Hz: float
+) -> float:
+    """Return the weight whose rate is that of balance, by interpolation.
+
+    Raises
+    ------
+    InputError : the rates do not reach it.
+    """
+    above = np.flatnonzero(rates_Hz >= balance_Hz)
+    if not len(above) or above[0] == 0:
+        raise InputError(
+            f"rates of {rates_Hz.min():.3g} to {rates_Hz.max():.3g} Hz do not pass "
+            f"{balance_Hz:.3g} Hz, where plasticity balances"
+        )
+    pair = slice(above[0] - 1, above[0] + 1)
+    return float(np.interp(balance_Hz, rates_Hz[pair], weights[pair]))

@@ -1,12 +1,19 @@
-"""Predicted against measured rates of the inferior olive."""
+"""Where the inferior olive goes, and how: predicted against measured, recovery, settling."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import cycle
 
+import numpy as np
 from matplotlib.axes import Axes
 
+from cerebella.analysis.olive_rates import compute_rate_over_time
 from cerebella.plots.style import axes_to_draw_on, colour_of, few_round_ticks
+from cerebella.results.olive_run import OliveRun
+
+_PREDICTED = "#009988"
+_COLOURS = ("#cc3311", "#0077bb", "#222222", "#999933", "#aa4499", "#117733")
 
 
 def plot_cf_rate(
@@ -23,7 +30,7 @@ def plot_cf_rate(
     """
     with axes_to_draw_on(ax) as ax:
         top = 1.15 * max(predicted_Hz)
-        ax.plot([0, top], [0, top], color="#009988", linestyle="--", label="predicted")
+        ax.plot([0, top], [0, top], color=_PREDICTED, linestyle="--", label="predicted")
         for number, (x, rates) in enumerate(zip(predicted_Hz, measured_Hz, strict=True)):
             ax.plot(
                 [x] * len(rates),
@@ -36,9 +43,82 @@ def plot_cf_rate(
             )
         ax.set_xlim(0, top)
         ax.set_ylim(0, top)
-        ax.set_xlabel("Predicted IO rate (Hz)")
-        ax.set_ylabel("Measured IO rate (Hz)")
-        ax.xaxis.set_major_locator(few_round_ticks(5))
-        ax.yaxis.set_major_locator(few_round_ticks(5))
+        _label(ax, "Predicted IO rate (Hz)", "Measured IO rate (Hz)")
         ax.legend(loc="upper left")
     return ax
+
+
+def plot_recovery(
+    runs: Mapping[str, Sequence[OliveRun]], bin_ms: float = 20_000.0, ax: Axes | None = None
+) -> Axes:
+    """Draw how the IO rate comes back after lasting changes, each the mean over seeds.
+
+    Parameters
+    ----------
+    runs : {change as ``"300:io_bias+0.3"``: run of each seed}.
+    bin_ms : bins of the rate.
+    """
+    with axes_to_draw_on(ax) as ax:
+        for (label, of_case), colour in zip(runs.items(), cycle(_COLOURS)):
+            rates = [compute_rate_over_time(run, "IO", bin_ms) for run in of_case]
+            mean = np.mean([rate.rate_Hz for rate in rates], axis=0)
+            edges = np.append(rates[0].start_ms, of_case[0].duration_ms) / 1000
+            ax.stairs(mean, edges, baseline=None, color=colour, label=label.partition(":")[2])
+            ax.axvline(
+                float(label.partition(":")[0]), color="#999999", linestyle=":", linewidth=0.6
+            )
+        ax.axhline(1.0, color=_PREDICTED, linestyle="--")
+        ax.set_ylim(0, (1.15 + 0.12 * len(runs)) * ax.get_ylim()[1])
+        _label(ax, "Time (s)", "IO rate (Hz)")
+        ax.legend(loc="upper right", ncols=2, columnspacing=1.0, handlelength=1.2)
+    return ax
+
+
+def plot_settling(
+    runs: Mapping[str, Sequence[OliveRun]],
+    predicted_s: Sequence[float],
+    predicted_weight: Sequence[float],
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw mean weights that settle, and where theory has them with 1/e of their way left.
+
+    Parameters
+    ----------
+    runs : {start: run of each seed}.
+    predicted_s, predicted_weight : of each start, the time at which 1/e of the way is left, and
+        the weight at balance.
+    """
+    with axes_to_draw_on(ax) as ax:
+        for (label, of_start), colour in zip(runs.items(), cycle(_COLOURS)):
+            for number, run in enumerate(of_start):
+                weights = run.weights
+                ax.plot(
+                    weights.times_ms / 1000,
+                    weights.mean,
+                    color=colour,
+                    linewidth=0.6,
+                    label=None if number else f"{label}, one seed each",
+                )
+        for number, (of_start, time_s, end) in enumerate(
+            zip(runs.values(), predicted_s, predicted_weight, strict=True)
+        ):
+            left = (of_start[0].weights.mean[0] - end) / np.e
+            ax.plot(
+                time_s,
+                end + left,
+                "o",
+                color=_PREDICTED,
+                markersize=4.5,
+                label=None if number else "predicted, 1/e left",
+            )
+        ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
+        _label(ax, "Time (s)", "Mean PF→PKJ weight")
+        ax.legend(loc="upper right")
+    return ax
+
+
+def _label(ax: Axes, x: str, y: str) -> None:
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    ax.xaxis.set_major_locator(few_round_ticks(5))
+    ax.yaxis.set_major_locator(few_round_ticks(5))

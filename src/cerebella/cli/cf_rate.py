@@ -1,0 +1,209 @@
+"""`cerebella experiment cf-rate`: the rate of the olive, and its settling, against theory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cerebella.cli.console import out, say_saved, show_progress
+from cerebella.errors import InputError
+
+if TYPE_CHECKING:
+    from cerebella.experiments.cf_rate import CfRateCase, CfRateResult
+    from cerebella.experiments.cf_settling import SettlingResult
+
+NONE = "none"
+
+
+def cf_rate(
+    out_path: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
+    ],
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of each case, from 0.")] = 3,
+    rates: Annotated[
+        str | None,
+        typer.Option(metavar="HZ,…", help="Predicted rates; the ratio LTP/LTD follows; or none."),
+    ] = None,
+    ratios: Annotated[
+        str | None, typer.Option(metavar="R,…", help="Ratios LTP/LTD; the rates follow.")
+    ] = None,
+    windows: Annotated[
+        str | None,
+        typer.Option(metavar="MS,…", help="Windows of plasticity, each with each rate and ratio."),
+    ] = None,
+    perturb: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TIME:CHANGE",
+            help="Lasting change, as olive run takes it; may be repeated; or none.",
+        ),
+    ] = None,
+    starts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="W,…", help="Weights from which to settle, 0.2,1 by default; or none."
+        ),
+    ] = None,
+    duration: Annotated[
+        float | None,
+        typer.Option(
+            help="Simulated time of each case in s; by default 300 to settle, 600, and 1500 for "
+            "0.5 Hz and less.",
+            show_default=False,
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Runs at a time.", show_default="as many as cores")
+    ] = None,
+) -> None:
+    """Compare the rate of the olive with the predicted one, also when perturbed, and settling.
+
+    By default the tables of the specification. Runs that are finished in OUT are not repeated,
+    and one that was cut short is gone on with. Beside them come cf_rate.csv, cf_rate.json and
+    cf_rate.png.
+
+    Example: cerebella experiment cf-rate rates --rates 1,2 --windows 50,100 --perturb none
+    """
+    from cerebella.experiments.cf_rate import run_cf_rate
+    from cerebella.experiments.cf_rate_report import draw_cf_rate, write_tables
+    from cerebella.experiments.cf_settling import run_settling
+    from cerebella.plots.save import save_figure
+
+    duration_ms = None if duration is None else 1000 * duration
+    cases = _rate_cases(rates, ratios, windows, perturb, duration_ms)
+    settling_cases = _settling_cases(starts, duration_ms)
+    if not cases and not settling_cases:
+        raise InputError("nothing is left to simulate", remedy="Leave out one of the options none")
+    numbers = range(seeds)
+    with show_progress("Simulating") as progress:
+        options = {"workers": workers, "on_progress": progress.update}
+        results = run_cf_rate(out_path, cases, numbers, **options) if cases else []
+        progress.describe("Simulating how it settles")
+        settling = (
+            run_settling(out_path, settling_cases, numbers, **options) if settling_cases else []
+        )
+    if results:
+        _print_rates(results)
+    if settling:
+        _print_settling(settling)
+    for path in write_tables(out_path, results, settling, numbers):
+        say_saved(path)
+    figure = draw_cf_rate(out_path, results, settling, numbers)
+    say_saved(save_figure(figure, out_path / "cf_rate.png"))
+
+
+def _rate_cases(
+    rates: str | None,
+    ratios: str | None,
+    windows: str | None,
+    perturb: list[str] | None,
+    duration_ms: float | None,
+) -> list[CfRateCase]:
+    """Return the cases that were asked for, those of the specification by default."""
+    from cerebella.experiments.cf_rate import (
+        FORMULA,
+        PERTURBATIONS,
+        formula_case,
+        perturbation_case,
+    )
+
+    cases = list(FORMULA)
+    if rates or ratios or windows:
+        wanted = _numbers("--rates", rates or (NONE if ratios else "1"))
+        by_ratio = _numbers("--ratios", ratios or NONE)
+        if any(ratio <= 0 for ratio in by_ratio):
+            raise InputError(f"--ratios {ratios}: a ratio LTP/LTD is positive")
+        cases = [
+            formula_case(rate, window)
+            for window in _numbers("--windows", windows or "100")
+            for rate in [*wanted, *(_rate_of(ratio, window) for ratio in by_ratio)]
+        ]
+    timed = {} if duration_ms is None else {"duration_ms": _checked(duration_ms)}
+    pushed = list(PERTURBATIONS)
+    if perturb:
+        pushed = [perturbation_case(text, **timed) for text in perturb if text != NONE]
+    every = [replace(case, **timed) for case in [*cases, *pushed]]
+    for case in every:
+        if case.perturbation:
+            perturbation_case(case.perturbation, case.duration_ms)
+    return list(dict.fromkeys(every))
+
+
+def _rate_of(ratio: float, window_ms: float) -> float:
+    """Return the rate at which a ratio LTP/LTD balances."""
+    from cerebella.olive.theory import predicted_cf_rate
+
+    return float(f"{predicted_cf_rate(ratio, 1.0, window_ms):.6g}")
+
+
+def _settling_cases(starts: str | None, duration_ms: float | None) -> list[CfRateCase]:
+    from cerebella.experiments.cf_settling import STARTS, settling_case
+
+    timed = {} if duration_ms is None else {"duration_ms": _checked(duration_ms)}
+    wanted = list(STARTS) if starts is None else _numbers("--starts", starts)
+    return [settling_case(start, **timed) for start in wanted]
+
+
+def _checked(duration_ms: float) -> float:
+    if not duration_ms >= 1000 or duration_ms % 1:
+        raise InputError(
+            f"--duration {duration_ms / 1000:g} s is not 1 s or longer in whole milliseconds"
+        )
+    return duration_ms
+
+
+def _numbers(option: str, text: str) -> list[float]:
+    """Return the numbers of a list such as 0.5,1; none of "none"."""
+    if text == NONE:
+        return []
+    try:
+        return list(dict.fromkeys(float(part) for part in text.split(",")))
+    except ValueError:
+        raise InputError(
+            f"{option} {text!r} is no list of numbers",
+            remedy=f"Separate numbers by commas, as {option} 0.5,1",
+        ) from None
+
+
+def _print_rates(results: list[CfRateResult]) -> None:
+    table = Table(title="Rate of the inferior olive in Hz", title_justify="left")
+    table.add_column("Case", no_wrap=True)
+    for heading in ("Predicted", "Settled", "Difference", "First 10 s", "By seed"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        first = result.first_Hz
+        table.add_row(
+            result.case.label,
+            f"{result.predicted_Hz:.3f}",
+            f"{result.mean_Hz:.3f}",
+            f"{100 * (result.mean_Hz / result.predicted_Hz - 1):+.1f} %",
+            f"{sum(first) / len(first):.2f}" if first else "",
+            ", ".join(f"{rate:.3f}" for rate in result.measured_Hz),
+        )
+    out.print(table)
+
+
+def _print_settling(results: list[SettlingResult]) -> None:
+    title = "Time in s until 1/e of the way of the mean weight is left; weight at the end"
+    table = Table(title=title, title_justify="left")
+    table.add_column("Start", no_wrap=True)
+    for heading in ("Predicted", "Measured", "By seed", "Predicted end", "Measured end"):
+        table.add_column(heading, justify="right")
+    for result in results:
+        table.add_row(
+            result.case.label,
+            f"{_mean(result.predicted_s):.1f}",
+            f"{_mean(result.measured_s):.1f}",
+            ", ".join(f"{time:.1f}" for time in result.measured_s),
+            f"{_mean(result.predicted_weight):.3f}",
+            f"{_mean(result.measured_weight):.3f}",
+        )
+    out.print(table)
+
+
+def _mean(values: tuple[float, ...]) -> float:
+    return sum(values) / len(values)

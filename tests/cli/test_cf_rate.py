@@ -1,0 +1,45 @@
+"""`cerebella experiment cf-rate`, with cases of seconds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ONE = ("--seeds", 1, "--duration", 4)
+
+
+def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, tmp_path):
+    asked = ("--ratios", "0.25", "--windows", "50,100", "--perturb", "1:gap=0", "--starts", "none")
+    done = cerebella("experiment", "cf-rate", "out", *ONE, *asked)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "out" / "cf_rate.json").read_text())
+    assert [row["case"] for row in rows] == ["4_Hz_50_ms", "2_Hz", "at_1_gap=0"]
+    assert rows[1]["ltp"] / rows[1]["ltd"] == pytest.approx(0.25)
+    assert (tmp_path / "out" / "cf_rate.csv").read_text().count("\n") == 4
+    assert (tmp_path / "out" / "cf_rate.png").stat().st_size > 10_000
+    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("out/*/run.json")}
+    assert cerebella("experiment", "cf-rate", "out", *ONE, *asked).returncode == 0
+    assert made == {path: path.stat().st_mtime_ns for path in tmp_path.glob("out/*/run.json")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rates", "1,x"], "--rates '1,x' is no list of numbers"),
+        (["--rates", "20"], "Give a rate above 0 and up to 9.973 Hz"),
+        (["--ratios", "-1"], "a ratio LTP/LTD is positive"),
+        (["--windows", "0"], "1 ms or longer"),
+        (["--starts", "1.5", "--perturb", "none"], "Give starts from 0 to 1"),
+        (["--perturb", "frog"], "TIME:CHANGE"),
+        (["--perturb", "5:gap=0"], "not before the end at 4 s"),
+        (["--rates", "none", "--perturb", "none", "--starts", "none"], "nothing is left"),
+        (["--duration", "0"], "1 s or longer"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments, message):
+    done = cerebella("experiment", "cf-rate", "bad", *ONE, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "bad").exists()
