@@ -5,11 +5,8 @@ from __future__ import annotations
 import typer
 
 from cerebella.cli.cf_rate import cf_rate
+from cerebella.cli.cf_synchrony import cf_synchrony
 
 app = typer.Typer(no_args_is_help=True, help="Run many simulations that answer one question.")
+app.command("cf-synchrony")(cf_synchrony)
 app.command("cf-rate")(cf_rate)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep experiments subcommands."""

@@ -128,7 +128,7 @@ def describe(
 
     if figure is not None:
         check_figure_path(figure)
-    cell = load_morphology(swc, sections, type_codes=_codes(type_codes or []))
+    cell = load_morphology(swc, sections, type_codes=parse_codes(type_codes or []))
     statistics = describe_morphology(cell)
     if as_json:
         typer.echo(json.dumps(statistics.as_json(), indent=2))
@@ -243,7 +243,7 @@ def run(
     cell = (
         None
         if morphology_path is None
-        else load_morphology(morphology_path, sections, type_codes=_codes(type_codes or []))
+        else load_morphology(morphology_path, sections, type_codes=parse_codes(type_codes or []))
     )
     with show_progress("Simulating") as progress:
         simulation = simulate_purkinje(
@@ -302,7 +302,7 @@ def _save_figure(cell: Morphology, figure: Path | None) -> None:
     say_saved(save_figure(plot_morphology_views(cell), figure))
 
 
-def _codes(settings: list[str]) -> dict[int, str]:
+def parse_codes(settings: list[str]) -> dict[int, str]:
     """Return the default type codes with those of the command line put in."""
     from cerebella.purkinje.swc_points import TYPE_CODES
 

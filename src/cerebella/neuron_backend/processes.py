@@ -44,7 +44,7 @@ def run_to_log(
             cwd=folder,
             env={**os.environ, **(environment or {})},
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=die_with_parent if sys.platform == "linux" else None,
         )
         try:
             while process.poll() is None:
@@ -68,7 +68,7 @@ def _wait_or_kill(process: subprocess.Popen[bytes], patience_s: float = 2.0) -> 
         process.wait()
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Have the kernel kill this process when its parent is gone, however it went."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -36,6 +36,12 @@ def rank_of_launcher() -> int:
     return max(int(os.environ.get(name, 0)) for name in _RANK_VARIABLES)
 
 
+def leave_launcher() -> None:
+    """Forget, in this process, that a launcher started it: it works alone from now on."""
+    for name in (*_SIZE_VARIABLES, *_RANK_VARIABLES):
+        os.environ.pop(name, None)
+
+
 def start_neuron(library: MechanismLibrary) -> Neuron:
     """Import NEURON, join the other ranks if there are any, and load the mechanisms.
 

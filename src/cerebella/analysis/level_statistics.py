@@ -1,0 +1,105 @@
+"""Measures against synchrony level over trials: means, paired differences, slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cerebella.analysis.paired import compute_paired_difference
+
+FloatArray = npt.NDArray[np.float64]
+
+LEVEL, TRIAL, CONDITION = "cf_sync", "trial", "condition"
+
+
+def summarise_levels(runs: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
+    """Return one row for each condition, measure and level.
+
+    Parameters
+    ----------
+    runs : one row a run, with columns ``condition``, ``cf_sync``, ``trial`` and the measures;
+        NaN where a run does not have one.
+    measures : names of columns.
+
+    Returns
+    -------
+    Columns: condition, measure, cf_sync; n_trials, mean, sem (NaN for one trial); and, over the
+    trials that both have, level minus the lowest level: n_pairs, difference, ci_low, ci_high
+    (95 %), p (paired t-test), effect_size (mean / SD of the differences). The slope against level,
+    fitted to each trial and tested against 0 over trials, stands in each row of its measure:
+    slope, slope_ci_low, slope_ci_high, slope_p, slope_effect_size; per synchronous fibre.
+    """
+    rows = []
+    for condition, of_condition in runs.groupby(CONDITION, sort=False):
+        for measure in measures:
+            levels, values = trials_by_level(of_condition, measure)
+            slope = _slope(levels, values)
+            for place, level in enumerate(levels):
+                rows.append(
+                    {CONDITION: condition, "measure": measure, LEVEL: int(level)}
+                    | _mean(values[:, place])
+                    | (_difference(values[:, 0], values[:, place]) if place else _NO_DIFFERENCE)
+                    | slope
+                )
+    return pd.DataFrame(rows)
+
+
+def trials_by_level(runs: pd.DataFrame, measure: str) -> tuple[FloatArray, FloatArray]:
+    """Return the levels, rising, and a measure of one condition: (n_trials, n_levels)."""
+    table = runs.pivot(index=TRIAL, columns=LEVEL, values=measure)
+    return np.asarray(table.columns, dtype=np.float64), np.asarray(table, dtype=np.float64)
+
+
+def _mean(values: FloatArray) -> dict[str, float]:
+    known = values[~np.isnan(values)]
+    n = known.size
+    return {
+        "n_trials": n,
+        "mean": float(known.mean()) if n else np.nan,
+        "sem": float(known.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan,
+    }
+
+
+def _difference(first: FloatArray, second: FloatArray) -> dict[str, float]:
+    n_pairs = int(np.sum(~np.isnan(first) & ~np.isnan(second)))
+    if not n_pairs:
+        return _NO_DIFFERENCE
+    found = compute_paired_difference(first, second)
+    return {
+        "n_pairs": n_pairs,
+        "difference": found.mean,
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+        "p": found.p,
+        "effect_size": found.effect_size,
+    }
+
+
+def _slope(levels: FloatArray, values: FloatArray) -> dict[str, float]:
+    """Fit a line to each trial that has all levels, and test the slopes against 0."""
+    complete = values[~np.isnan(values).any(axis=1)]
+    if len(levels) < 2 or not len(complete):
+        return _NO_SLOPE
+    slopes = np.polyfit(levels, complete.T, 1)[0]
+    slopes[np.abs(slopes) * np.ptp(levels) <= _ROUNDING * np.abs(complete).max()] = 0.0
+    found = compute_paired_difference(np.zeros_like(slopes), slopes)
+    return {
+        "slope": found.mean,
+        "slope_ci_low": found.ci_low,
+        "slope_ci_high": found.ci_high,
+        "slope_p": found.p,
+        "slope_effect_size": found.effect_size,
+    }
+
+
+_ROUNDING = 1e-12  # of a fit to equal values, relative to them
+
+_NO_DIFFERENCE: dict[str, float] = {"n_pairs": 0} | dict.fromkeys(
+    ("difference", "ci_low", "ci_high", "p", "effect_size"), float("nan")
+)
+_NO_SLOPE: dict[str, float] = dict.fromkeys(
+    ("slope", "slope_ci_low", "slope_ci_high", "slope_p", "slope_effect_size"), float("nan")
+)
