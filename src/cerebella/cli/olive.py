@@ -103,11 +103,9 @@ def run(
 
     Example: cerebella olive run loop --duration 300 --perturb 150:io_bias+0.3
     """
-    from cerebella.parameters.configure import apply_file, as_yaml
+    from cerebella.parameters.configure import as_yaml, configured
     from cerebella.parameters.olive_simulation import OliveParameters
-    from cerebella.parameters.settings import apply_settings
 
-    parameters = apply_file(OliveParameters(), config) if config else OliveParameters()
     shortcuts = {
         "time_step_ms": dt,
         "plasticity.initial_weight": initial_weight,
@@ -119,7 +117,7 @@ def run(
         "circuit.scale": scale,
     }
     given = [f"{name}={value}" for name, value in shortcuts.items() if value is not None]
-    parameters = apply_settings(parameters, [*(settings or []), *given])
+    parameters = configured(OliveParameters(), config, [*(settings or []), *given])
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
