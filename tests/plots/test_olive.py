@@ -15,9 +15,9 @@ from cerebella.plots.olive import FIGURES, plot_io_rate, plot_olive
 def make_run():
     parameters = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
 
-    def make(*record):
+    def make(*record, duration_ms=4000.0):
         return simulate_olive(
-            duration_ms=4000.0,
+            duration_ms=duration_ms,
             parameters=parameters,
             recording=parse_recording(record),
             perturbations=["2:io_bias+0.3"],
@@ -42,6 +42,13 @@ def test_the_rate_stands_beside_the_predicted_line(run):
     ax = plot_io_rate(run)
     assert any(line.get_linestyle() == "--" for line in ax.lines)
     assert "predicted 1 Hz" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_rasters_of_a_longer_run_show_its_end_so_that_marks_do_not_merge(make_run):
+    long = make_run(duration_ms=70_000.0)
+    raster = plot_olive(long).axes[1]
+    assert raster.get_xlim() == (10, 70)
+    assert plot_olive(long, (5000.0, 8000.0)).axes[1].get_xlim() == (5, 8)
 
 
 def test_what_was_not_recorded_is_said(make_run):

@@ -31,17 +31,22 @@ from cerebella.results.olive_run import OliveRun
 _WIDTH_IN, _HEIGHT_IN = 7.1, 8.4
 _FIRST_PKJ = 200
 _MOST_PF = 100
-_RASTER_S = 2.0
+_RASTER_S, _IO_RASTER_S = 2.0, 60.0
 _MOST_MARKS = 60_000
 _PREDICTED = "#009988"
 
 
 class _Panel(NamedTuple):
-    """One panel: what draws it, what it needs, and what its x axis shows."""
+    """One panel: what draws it, what it needs, and what its x axis shows.
+
+    A window is the last `last_s` seconds, unless another is asked for: marks of a longer one
+    would merge.
+    """
 
     draw: Callable[..., Axes]
     needs: str | None
     shows: Literal["run", "window", "cells"] = "run"
+    last_s: float = _RASTER_S
 
 
 def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
@@ -49,8 +54,8 @@ def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
 
     Parameters
     ----------
-    window_ms : what the rasters of PF, PKJ and DCN and the potentials show; by default the
-        last 2 s.
+    window_ms : what all panels over time show; by default the whole run, the last 60 s in the
+        raster of IO, and the last 2 s in the other rasters and the potentials.
 
     Returns
     -------
@@ -76,7 +81,7 @@ def _draw(panel: _Panel, run: OliveRun, window_ms: Window | None, ax: Axes) -> N
     if not _has(run, panel.needs):
         _say_missing(ax, panel.needs)
     elif panel.shows == "window":
-        last = (max(0.0, run.duration_ms - 1000 * _RASTER_S), run.duration_ms)
+        last = (max(0.0, run.duration_ms - 1000 * panel.last_s), run.duration_ms)
         panel.draw(run, window_ms or last, ax=ax)
     else:
         panel.draw(run, ax=ax)
@@ -165,23 +170,25 @@ def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_io_raster(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw the spikes of all IO cells over the whole run, each row with its mean rate."""
+def _plot_raster_with_rates(
+    run: OliveRun, population: str, window_ms: Window, ax: Axes | None
+) -> Axes:
+    """Draw the spikes of all recorded cells in a window, each row with its rate there."""
     with axes_to_draw_on(ax) as ax:
-        _draw_raster(run, "IO", (0.0, run.duration_ms), ax)
-        rates = compute_cell_rates(run, "IO")
-        _write_rates(ax, rates, run.duration_ms / 1000)
-        _label(ax, "Time (s)", "IO cell")
+        _draw_raster(run, population, window_ms, ax)
+        _write_rates(ax, compute_cell_rates(run, population, *window_ms), window_ms[1] / 1000)
+        _label(ax, "Time (s)", f"{population} cell")
     return ax
+
+
+def plot_io_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+    """Draw the spikes of the IO cells in a window, each row with its rate there."""
+    return _plot_raster_with_rates(run, "IO", window_ms, ax)
 
 
 def plot_dcn_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
-    """Draw the spikes of the DCN cells in a window, each row with its mean rate."""
-    with axes_to_draw_on(ax) as ax:
-        _draw_raster(run, "DCN", window_ms, ax)
-        _write_rates(ax, compute_cell_rates(run, "DCN", *window_ms), window_ms[1] / 1000)
-        _label(ax, "Time (s)", "DCN cell")
-    return ax
+    """Draw the spikes of the DCN cells in a window, each row with its rate there."""
+    return _plot_raster_with_rates(run, "DCN", window_ms, ax)
 
 
 def plot_pkj_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
@@ -302,7 +309,7 @@ def _label(ax: Axes, x: str, y: str) -> None:
 
 _PANELS = {
     "io_rate": _Panel(plot_io_rate, "IO"),
-    "io_raster": _Panel(plot_io_raster, "IO"),
+    "io_raster": _Panel(plot_io_raster, "IO", "window", _IO_RASTER_S),
     "weights": _Panel(plot_weight_traces, None),
     "weight_distribution": _Panel(plot_weight_distribution, None),
     "pkj_rate": _Panel(plot_pkj_rate, "PKJ"),
