@@ -23,12 +23,11 @@ import numpy as np
 from cerebella.olive.constants import derive_constants
 from cerebella.olive.drive import initial_drive
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
-from cerebella.olive.engines.numba_engine import NumbaEngine, _draw_pf
+from cerebella.olive.engines.numba_engine import NumbaEngine, _draw_pf, _noise
 from cerebella.olive.inputs import input_rates
 from cerebella.olive.recording import parse_recording
 from cerebella.olive.simulate import simulate_olive
 from cerebella.olive.state import copy_state, initial_state
-from cerebella.olive.streams import normal_noise
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -97,7 +96,7 @@ def time_parts(dt_ms, repeats=8):
         marks.append(time.thread_time())
         front = engine._front(plan)
         marks.append(time.thread_time())
-        normal_noise(0, 5, circuit.sizes["IO"], first, plan.stop)
+        _noise(model, "IO", first, plan.stop)
         marks.append(time.thread_time())
         engine._back(front)
         marks.append(time.thread_time())

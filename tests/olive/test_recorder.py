@@ -28,7 +28,7 @@ def recorder(make_loop, tmp_path):
 
 
 def test_a_snapshot_of_all_weights_leaves_memory_at_once(recorder):
-    weights = np.full(32 * 1024, 1 << 25, dtype=np.int32)
+    weights = np.full((32, 1024), 1 << 25, dtype=np.int32)
     tracemalloc.start()
     try:
         recorder.sample_weights(0, weights)
@@ -42,7 +42,7 @@ def test_a_snapshot_of_all_weights_leaves_memory_at_once(recorder):
 
 
 def test_a_checkpoint_does_not_grow_with_what_was_recorded(recorder):
-    weights = np.full(32 * 1024, 1 << 25, dtype=np.int32)
+    weights = np.full((32, 1024), 1 << 25, dtype=np.int32)
     sizes = []
     for step in range(3):
         recorder.sample_weights(step, weights)

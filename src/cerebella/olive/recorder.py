@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.engine import Block, BlockSpikes
+from cerebella.olive.engines.recording_kernels import choose_spikes, weigh
 from cerebella.olive.recording import OliveRecording, chosen_synapses, recorded_cells
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit
 from cerebella.results.columns import Column
@@ -71,31 +72,30 @@ class Recorder:
         chosen = self.cells[name]
         if chosen is not None and not len(chosen):
             return spikes.ids[:0], spikes.ids[:0]
-        counts = np.diff(spikes.offsets)
-        steps = np.repeat(np.arange(first, first + len(counts), dtype=np.uint32), counts)
-        if chosen is None:
-            return steps, spikes.ids
-        keep = np.zeros(self._n[name], dtype=bool)
-        keep[chosen] = True
-        kept = keep[spikes.ids]
-        return steps[kept], spikes.ids[kept]
+        keep = np.zeros(self._n[name], dtype=np.bool_)
+        keep[slice(None) if chosen is None else chosen] = True
+        steps, cells = np.empty((2, len(spikes.ids)), dtype=np.uint32)
+        n = choose_spikes(first, spikes.ids, spikes.offsets, keep, steps, cells)
+        return steps[:n], cells[:n]
 
     def sample_weights(self, step: int, weights: npt.NDArray[np.int32]) -> None:
         """Record the distribution of weights and those of the chosen synapses."""
-        scaled = weights.ravel() / UNITS_PER_WEIGHT
-        bins = np.minimum((scaled * self._n_bins).astype(np.int32), self._n_bins - 1)
-        n_zones = self._n["DCN"]
+        histogram = np.zeros(self._n_bins, dtype=np.int64)
+        by_pkj = np.zeros((2, len(weights)), dtype=np.float64)
+        weigh(weights, UNITS_PER_WEIGHT, histogram, *by_pkj)
+        sums, squares = by_pkj
+        mean = sums.sum() / weights.size
         values = {
             "steps": np.array(step),
-            "mean": scaled.mean(),
-            "sd": scaled.std(),
-            "by_zone": scaled.reshape(n_zones, -1).mean(axis=1),
-            "histogram": np.bincount(bins, minlength=self._n_bins),
-            "synapses": scaled[self.synapses],
+            "mean": mean,
+            "sd": np.sqrt(max(squares.sum() / weights.size - mean**2, 0.0)),
+            "by_zone": sums.reshape(self._n["DCN"], -1).sum(axis=1) * self._n["DCN"] / weights.size,
+            "histogram": histogram,
+            "synapses": weights.ravel()[self.synapses] / UNITS_PER_WEIGHT,
         }
         for name, value in values.items():
             self.weights[name].append(np.asarray(value)[np.newaxis])
-        self.mean_weight = float(values["mean"])
+        self.mean_weight = float(mean)
 
     def saved_arrays(self) -> Arrays:
         """Return what a checkpoint must hold to go on from here: how much is in the files."""

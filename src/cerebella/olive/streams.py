@@ -6,22 +6,26 @@ depends on how a run is cut into blocks, on the engine or on threads.
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
-from cerebella.randomness import Purpose
+from cerebella.randomness import Purpose, random_words
 
 NEVER = np.int64(1) << 62
 """Step of a spike that does not come."""
 
-NOISE_CHUNK = 1000
-"""Steps of noise that one Philox stream is drawn for."""
-
 _GUIDE_BITS = 12
 _LEAST_PROBABILITY = 1e-5
+SEGMENT_BITS = 45
+"""Trailing bits of a float64 within one of the 128 segments of an octave."""
+
+FIRST_SEGMENT = 1023 << 7
+"""What stands before them in 1.0."""
 
 
 class FlipTable(NamedTuple):
@@ -30,13 +34,14 @@ class FlipTable(NamedTuple):
     Attributes
     ----------
     thresholds : (n,) uint64, falling; more than g flips are needed if word < thresholds[g].
-    guide : (4096,) int64, the least number of flips for words with these 12 leading bits.
+    guide : (4096,) int32, the least number of flips for words with these 12 leading bits.
     """
 
     thresholds: npt.NDArray[np.uint64]
-    guide: npt.NDArray[np.int64]
+    guide: npt.NDArray[np.int32]
 
 
+@lru_cache(maxsize=8)
 def flip_table(probability: float) -> FlipTable:
     """Return the table of a coin that shows heads with `probability`; none for 0.
 
@@ -45,7 +50,7 @@ def flip_table(probability: float) -> FlipTable:
     InputError : the probability is positive but so small that the table would be huge.
     """
     if probability == 0:
-        return FlipTable(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
+        return FlipTable(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int32))
     if probability < _LEAST_PROBABILITY:
         raise InputError(
             f"a PF that fires with probability {probability:g} in a time step is too slow",
@@ -57,7 +62,7 @@ def flip_table(probability: float) -> FlipTable:
     thresholds = thresholds[: np.count_nonzero(thresholds) + 1]  # the last is 0
     shift = np.uint64(32 - _GUIDE_BITS)
     largest = ((np.arange(1, 2**_GUIDE_BITS + 1, dtype=np.uint64)) << shift) - np.uint64(1)
-    return FlipTable(thresholds, count_flips(thresholds, largest))
+    return FlipTable(thresholds, count_flips(thresholds, largest).astype(np.int32))
 
 
 def count_flips(
@@ -68,19 +73,48 @@ def count_flips(
     return len(rising) - np.searchsorted(rising, words, side="right").astype(np.int64)
 
 
+class NormalTable(NamedTuple):
+    """The lower half of the inverse normal distribution, as straight lines.
+
+    An odd number x below 2³² stands for the probability x / 2³³. Each octave of x has 128
+    segments, found by the leading bits of x as float64; lines are off by less than 10⁻⁵.
+
+    Attributes
+    ----------
+    base, slope : (4096,) of segment k, in which the number is base[k] + slope[k] x.
+    """
+
+    base: npt.NDArray[np.float64]
+    slope: npt.NDArray[np.float64]
+
+
+@cache
+def normal_table() -> NormalTable:
+    """Return the table."""
+    octaves, segments = np.arange(32)[:, None], np.arange(128) / 128
+    nodes = np.append((2.0**octaves * (1 + segments)).ravel(), 2.0**32)
+    inverse = NormalDist().inv_cdf
+    values = np.array([inverse(x / 2**33) for x in nodes])
+    slope = np.diff(values) / np.diff(nodes)
+    return NormalTable(values[:-1] - slope * nodes[:-1], slope)
+
+
+def normals_of(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
+    """Return the standard normal number of each 32-bit word: 31 bits how far, one the side."""
+    table = normal_table()
+    x = (words | np.uint64(1)).astype(np.float64)
+    segment = (x.view(np.int64) >> SEGMENT_BITS) - FIRST_SEGMENT
+    low = table.base[segment] + table.slope[segment] * x
+    return np.where(words & np.uint64(1), -low, low)
+
+
 def normal_noise(
     seed: int, stream: int, n_cells: int, first_step: int, stop_step: int
 ) -> npt.NDArray[np.float64]:
     """Return standard normal noise (n_steps, n_cells) of steps first <= s < stop.
 
-    The noise of a step depends on nothing but the seed, the stream, the step and the number
-    of cells.
+    The noise of a cell in step s is from word s of its stream, (seed, purpose, cell, `stream`).
     """
-    chunks = range(first_step // NOISE_CHUNK, -(-stop_step // NOISE_CHUNK))
-    noise = np.empty((len(chunks) * NOISE_CHUNK, n_cells))
-    for row, chunk in enumerate(chunks):
-        bits = np.random.Philox(key=[seed, Purpose.LOOP_NOISE], counter=[0, 0, chunk, stream])
-        part = noise[row * NOISE_CHUNK : (row + 1) * NOISE_CHUNK]
-        np.random.Generator(bits).standard_normal(out=part)
-    offset = first_step - chunks.start * NOISE_CHUNK
-    return noise[offset : offset + stop_step - first_step]
+    steps, cells = np.mgrid[first_step:stop_step, :n_cells].reshape(2, -1)
+    words = random_words(seed, Purpose.LOOP_NOISE, cells, stream, steps)
+    return normals_of(words).reshape(-1, n_cells)

@@ -10,14 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.olive.engines.cell_kernels import advance_with_one_class, fire, sample
-from cerebella.olive.engines.compiled import compiled
+from cerebella.olive.engines.compiled import compiled, inlined
 
 _ROWS_AT_ONCE = 255
 _TWO_BITS = np.uint64(0x3333333333333333)
 _FOUR_BITS = np.uint64(0x0F0F0F0F0F0F0F0F)
 
 
-@compiled
+@inlined
 def _count(ids, start, stop, rows, even, odd, counts):
     """Set the bytes of `counts` (4 n words) to the sum of at most 255 rows (n words).
 
@@ -50,7 +50,7 @@ def _count(ids, start, stop, rows, even, odd, counts):
             counts[two * n + n + w] += (odd[w] >> four) & _FOUR_BITS
 
 
-@compiled
+@inlined
 def _add_listed(ids, start, stop, starts, targets, efficacies, total):
     """Add the efficacies of the listed targets of each source to `total` (float64)."""
     for q in range(start, stop):
@@ -59,7 +59,7 @@ def _add_listed(ids, start, stop, starts, targets, efficacies, total):
             total[targets[k]] += efficacies[k]
 
 
-@compiled
+@inlined
 def _count_listed(ids, start, stop, starts, targets, total):
     """Count the spikes that reach each target."""
     for q in range(start, stop):

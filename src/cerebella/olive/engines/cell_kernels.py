@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.compiled import compiled
+from cerebella.olive.engines.compiled import inlined
 
 _CHUNK = 64
 
 
-@compiled
+@inlined
 def advance_with_one_class(arrived, scale, g, synapse, current, v, theta, cell):
     """Advance a population with one class of synapses.
 
@@ -33,7 +33,7 @@ def advance_with_one_class(arrived, scale, g, synapse, current, v, theta, cell):
         theta[i] = theta[i] * cell.threshold_decay + cell.threshold_pull
 
 
-@compiled
+@inlined
 def advance_with_two_classes(a_arrived, b_arrived, a_g, b_g, a, b, current, v, theta, cell):
     """Advance a population with two classes of synapses, a and b."""
     a_pull, b_pull = cell.half * a.reversal, cell.half * b.reversal
@@ -48,7 +48,7 @@ def advance_with_two_classes(a_arrived, b_arrived, a_g, b_g, a, b, current, v, t
         theta[i] = theta[i] * cell.threshold_decay + cell.threshold_pull
 
 
-@compiled
+@inlined
 def advance_with_three_classes(
     a_arrived, b_arrived, a_g, b_g, c_g, a, b, c, current, v, theta, cell
 ):
@@ -68,7 +68,7 @@ def advance_with_three_classes(
         theta[i] = theta[i] * cell.threshold_decay + cell.threshold_pull
 
 
-@compiled
+@inlined
 def fire(row, ids, offsets, v, theta, cell):
     """Hold the cells that are refractory, let those above threshold fire, and log them.
 
@@ -88,7 +88,7 @@ def fire(row, ids, offsets, v, theta, cell):
     offsets[row + 1] = n_spikes
 
 
-@compiled
+@inlined
 def _fire_some(begin, end, n_spikes, ids, v, theta, cell):
     """Let cells begin <= i < end fire that are above threshold; return the number of spikes."""
     for i in range(begin, end):
@@ -100,7 +100,7 @@ def _fire_some(begin, end, n_spikes, ids, v, theta, cell):
     return n_spikes
 
 
-@compiled
+@inlined
 def sample(step, first, every, sampled, v, samples):
     """Keep the potentials of chosen cells in every so many steps."""
     row = step // every - (first + every - 1) // every

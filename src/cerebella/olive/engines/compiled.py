@@ -25,3 +25,11 @@ def compiled(function: Callable[..., Any]) -> Any:
         return njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:  # neither the package's folder nor the user's can be written to
         return njit(nogil=True, error_model="numpy")(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile as a part of the compiled functions that call it.
+
+    A call passes seven numbers for each array, which takes as long as a loop over a few cells.
+    """
+    return njit(nogil=True, error_model="numpy", forceinline=True)(function)

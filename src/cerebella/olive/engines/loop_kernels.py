@@ -14,7 +14,7 @@ from cerebella.olive.engines.cell_kernels import (
     fire,
     sample,
 )
-from cerebella.olive.engines.compiled import compiled
+from cerebella.olive.engines.compiled import compiled, inlined
 from cerebella.olive.engines.weight_kernels import (
     add_plastic_listed,
     add_plastic_rows,
@@ -24,7 +24,7 @@ from cerebella.olive.engines.weight_kernels import (
 )
 
 
-@compiled
+@inlined
 def _add_rows(ids, start, stop, rows, total):
     """Add rows of efficacies to `total` (float64)."""
     for q in range(start, stop):
@@ -33,7 +33,7 @@ def _add_rows(ids, start, stop, rows, total):
             total[j] += rows[source, j]
 
 
-@compiled
+@inlined
 def _add_listed(ids, start, stop, starts, targets, efficacies, total):
     """Add the efficacies of the listed targets of each source to `total` (float64)."""
     for q in range(start, stop):
@@ -42,7 +42,7 @@ def _add_listed(ids, start, stop, starts, targets, efficacies, total):
             total[targets[k]] += efficacies[k]
 
 
-@compiled
+@inlined
 def _count_listed(ids, start, stop, starts, targets, total):
     """Count the spikes that reach each target."""
     for q in range(start, stop):

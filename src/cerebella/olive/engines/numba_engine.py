@@ -33,7 +33,7 @@ from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
 from cerebella.olive.engines.weight_kernels import read_weights
 from cerebella.olive.inputs import input_rates, redraw_inputs
 from cerebella.olive.state import State, copy_state
-from cerebella.olive.streams import FlipTable, normal_noise
+from cerebella.olive.streams import FlipTable, normal_table
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.randomness import Purpose
 
@@ -189,8 +189,14 @@ def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.flo
     amplitude = model.constants.cells[name].noise
     if not amplitude:
         return np.zeros((0, 0))
-    stream, n = POPULATIONS.index(name), model.circuit.sizes[name]
-    return amplitude * normal_noise(model.seed, stream, n, first, stop)
+    noise = np.empty((stop - first, model.circuit.sizes[name]))
+    words = np.empty((4, (stop - first) // 4 + 2), dtype=np.uint64)
+    stream, purpose = POPULATIONS.index(name), int(Purpose.LOOP_NOISE)
+    table = tuple(normal_table())
+    input_kernels.draw_noise(
+        first, stop, purpose, stream, model.seed, amplitude, table, words, noise
+    )
+    return noise
 
 
 def _sampled(model: Model, name: str) -> npt.NDArray[np.int32]:
@@ -227,7 +233,8 @@ def _draw_pf(model: Model, state: State, table: FlipTable, first: int, stop: int
         int(Purpose.LOOP_PF_TRAIN),
         model.seed,
         refractory,
-        *table,
+        table.thresholds[1:].astype(np.uint32),  # none but the first needs 33 bits
+        table.guide,
         scratch,
         ids,
         offsets,

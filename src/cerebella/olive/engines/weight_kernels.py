@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.compiled import compiled
+from cerebella.olive.engines.compiled import compiled, inlined
 
 _ROWS_PER_INT32 = 28
 _BOUND = 1 << 26
@@ -19,7 +19,7 @@ NO_SYNAPSE = -(1 << 31)
 """Stands in a matrix of weights where there is no synapse; whatever grows, it is negative."""
 
 
-@compiled
+@inlined
 def add_plastic_rows(ids, start, stop, flat, grown, ltp, narrow, total):
     """Add rows of weights to `total`, then potentiate them.
 
@@ -115,7 +115,7 @@ def read_weights(flat, grown, where, sources, weights):
             weights[i, k] = min(np.int32(flat[where[i, k]] + grown[sources[i, k]]), bound)
 
 
-@compiled
+@inlined
 def count_arrivals(arrived, counted, step, window, counts):
     """Bring the arrivals of each PF in the last `window` steps from step `counted` to `step`."""
     first, ids, offsets = arrived
