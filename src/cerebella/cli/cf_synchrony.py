@@ -115,7 +115,7 @@ def cf_synchrony(
         duration,
         seed,
     )
-    with show_sweep() as on_progress:
+    with show_sweep() as line:
         result = sweep_cf_synchrony(
             out_path,
             model,
@@ -125,7 +125,8 @@ def cf_synchrony(
             executor=executor.value,
             workers=workers,
             scheduler=scheduler,
-            on_progress=on_progress,
+            on_progress=line.on_progress,
+            announce=line.announce,
         )
     _print(result, LABELS)
     figure = plot_cf_synchrony(result.runs, result.summary, LABELS, result.labels)

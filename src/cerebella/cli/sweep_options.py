@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -93,8 +93,15 @@ def parse_numbers(text: str, option: str) -> list[float]:
     return numbers
 
 
+class SweepLine(NamedTuple):
+    """What a sweep is given to report to."""
+
+    on_progress: Callable[[SweepProgress], None]
+    announce: Callable[[str], None]
+
+
 @contextmanager
-def show_sweep() -> Iterator[Callable[[SweepProgress], None]]:
+def show_sweep() -> Iterator[SweepLine]:
     """Yield what shows one live line: done, running, failed, runs per minute, remaining time.
 
     Without a terminal a line is printed every minute.
@@ -116,4 +123,4 @@ def show_sweep() -> Iterator[Callable[[SweepProgress], None]]:
                 last_line = time.monotonic()
                 progress.announce(f"{text} ({100 * now.fraction:.0f} %)")
 
-        yield show
+        yield SweepLine(show, progress.announce)

@@ -39,6 +39,14 @@ def count_workers(asked: int | None, ranks: int = 1) -> int:
     return asked
 
 
+def check_executor(name: str, scheduler: str | None) -> None:
+    """Raise InputError if there is no such executor, or a scheduler for one that has none."""
+    if name not in EXECUTORS:
+        raise InputError(f"no executor {name!r}", remedy=f"Choose from {', '.join(EXECUTORS)}")
+    if scheduler is not None and name != "dask":
+        raise InputError(f"executor {name} has no scheduler", remedy="Give --executor dask")
+
+
 def open_executor(
     name: ExecutorName, workers: int, folder: Path, scheduler: str | None = None
 ) -> AbstractContextManager[Executor]:
@@ -56,10 +64,7 @@ def open_executor(
     InputError : no such executor, or a scheduler for one that has none.
     MachineError : its library is missing, or the scheduler does not answer.
     """
-    if name not in EXECUTORS:
-        raise InputError(f"no executor {name!r}", remedy=f"Choose from {', '.join(EXECUTORS)}")
-    if scheduler is not None and name != "dask":
-        raise InputError(f"executor {name} has no scheduler", remedy="Give --executor dask")
+    check_executor(name, scheduler)
     return EXECUTORS[name](workers, folder, scheduler)
 
 

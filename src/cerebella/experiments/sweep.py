@@ -30,7 +30,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cerebella.errors import CerebellaError, InputError, SimulationError
-from cerebella.experiments.executors import ExecutorName, count_workers, open_executor
+from cerebella.experiments.executors import (
+    ExecutorName,
+    check_executor,
+    count_workers,
+    open_executor,
+)
 from cerebella.experiments.sweep_folder import RUNS, open_sweep_folder, save_failures
 from cerebella.neuron_backend.session import leave_launcher
 from cerebella.results.run_directory import is_run
@@ -135,6 +140,8 @@ def run_sweep(
     """
     points = list(points)
     paths = point_paths(folder, points)
+    if not isinstance(executor, Executor):
+        check_executor(executor, scheduler)
     with open_sweep_folder(Path(folder), experiment, settings) as folder:
         prepare(folder)
         drive = _Drive(points, paths, folder, on_progress)

@@ -24,6 +24,8 @@ from cerebella.experiments.sync_points import (
     sync_points,
     w2_condition,
 )
+from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
+from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.results.atomic import atomic_file
 from cerebella.results.run_directory import load_run
 
@@ -73,6 +75,7 @@ def sweep_cf_synchrony(
     workers: int | None = None,
     scheduler: str | None = None,
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
+    announce: Callable[[str], None] = lambda message: None,
 ) -> SyncResult:
     """Simulate network and Purkinje cell at every level in every trial; what is there is kept.
 
@@ -90,6 +93,7 @@ def sweep_cf_synchrony(
     ranks : MPI processes of each network.
     keep_calcium : keep the calcium of every compartment, 30 MB a run.
     executor, workers, scheduler, on_progress : see `run_sweep`.
+    announce : called with a line before the mechanisms are compiled.
 
     Raises
     ------
@@ -100,6 +104,9 @@ def sweep_cf_synchrony(
     conditions = [CONTROL, *map(w2_condition, w2_pS), *map(_variant, variants)]
     _check(model, levels, trials, conditions)
     points = sync_points(model, levels, trials, conditions, ranks=ranks, keep_calcium=keep_calcium)
+    if executor == "processes":  # other machines find out for themselves
+        ensure_mechanisms(announce=announce)
+        ensure_mechanisms(purkinje_mechanisms(), announce=announce)
     results = run_sweep(
         folder,
         points,
