@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cerebella.analysis.cf_response import compute_cf_response
+    from cerebella.analysis.level_statistics import summarise_levels
     from cerebella.analysis.olive_balance import summarise_olive
     from cerebella.analysis.olive_rates import compute_olive_rates
     from cerebella.analysis.paired import compute_paired_difference
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     )
     from cerebella.experiments.cf_synchrony import run_cf_synchrony
     from cerebella.experiments.purkinje_synchrony import run_purkinje_synchrony
+    from cerebella.experiments.sweep import Point, PointResult, SweepProgress, run_sweep
+    from cerebella.experiments.sync_points import SyncModel
+    from cerebella.experiments.sync_sweep import SyncResult, sweep_cf_synchrony
     from cerebella.molecular_layer.simulate import MLISimulation, simulate_mli
     from cerebella.network.complete import complete_network
     from cerebella.network.csv_tables import load_cf_times
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from cerebella.parameters.olive_simulation import OliveParameters
     from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
     from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+    from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.dendritic_calcium import plot_dendritic_calcium
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.morphology import plot_morphology, plot_morphology_views
@@ -87,6 +92,8 @@ _HOMES = {
     "OliveRecording": "olive.recording",
     "OliveRun": "results.olive_run",
     "OutputExistsError": "errors",
+    "Point": "experiments.sweep",
+    "PointResult": "experiments.sweep",
     "Population": "results.spikes",
     "PurkinjeMorphologyParameters": "parameters.purkinje_morphology",
     "PurkinjeParameters": "parameters.purkinje_simulation",
@@ -95,6 +102,9 @@ _HOMES = {
     "Run": "results.run_directory",
     "SimulationError": "errors",
     "SpikeTrains": "results.spikes",
+    "SweepProgress": "experiments.sweep",
+    "SyncModel": "experiments.sync_points",
+    "SyncResult": "experiments.sync_sweep",
     "Traces": "results.traces",
     "compare_levels": "analysis.purkinje_levels",
     "complete_network": "network.complete",
@@ -119,6 +129,7 @@ _HOMES = {
     "load_run": "results.run_directory",
     "load_run_morphology": "purkinje.recorded_places",
     "load_spikes": "results.load",
+    "plot_cf_synchrony": "plots.cf_synchrony",
     "plot_dendritic_calcium": "plots.dendritic_calcium",
     "plot_molecular_layer": "plots.molecular_layer",
     "plot_morphology": "plots.morphology",
@@ -130,13 +141,16 @@ _HOMES = {
     "read_olive_npz": "results.olive_npz",
     "run_cf_synchrony": "experiments.cf_synchrony",
     "run_purkinje_synchrony": "experiments.purkinje_synchrony",
+    "run_sweep": "experiments.sweep",
     "save_figure": "plots.save",
     "save_morphology": "purkinje.swc",
     "save_network": "network.load",
     "simulate_mli": "molecular_layer.simulate",
     "simulate_olive": "olive.simulate",
     "simulate_purkinje": "purkinje.simulate",
+    "summarise_levels": "analysis.level_statistics",
     "summarise_olive": "analysis.olive_balance",
+    "sweep_cf_synchrony": "experiments.sync_sweep",
 }
 
 __all__ = [
@@ -155,6 +169,8 @@ __all__ = [
     "OliveRecording",
     "OliveRun",
     "OutputExistsError",
+    "Point",
+    "PointResult",
     "Population",
     "PurkinjeMorphologyParameters",
     "PurkinjeParameters",
@@ -163,6 +179,9 @@ __all__ = [
     "Run",
     "SimulationError",
     "SpikeTrains",
+    "SweepProgress",
+    "SyncModel",
+    "SyncResult",
     "Traces",
     "__version__",
     "compare_levels",
@@ -188,6 +207,7 @@ __all__ = [
     "load_run",
     "load_run_morphology",
     "load_spikes",
+    "plot_cf_synchrony",
     "plot_dendritic_calcium",
     "plot_molecular_layer",
     "plot_morphology",
@@ -199,13 +219,16 @@ __all__ = [
     "read_olive_npz",
     "run_cf_synchrony",
     "run_purkinje_synchrony",
+    "run_sweep",
     "save_figure",
     "save_morphology",
     "save_network",
     "simulate_mli",
     "simulate_olive",
     "simulate_purkinje",
+    "summarise_levels",
     "summarise_olive",
+    "sweep_cf_synchrony",
 ]
 
 
