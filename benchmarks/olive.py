@@ -13,13 +13,13 @@ import argparse
 import json
 import os
 import platform
-import resource
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
+from cerebella.memory import peak_memory_MB
 from cerebella.olive.constants import derive_constants
 from cerebella.olive.drive import initial_drive
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
@@ -73,7 +73,7 @@ def time_run(dt_ms, seconds, **options):
         "times_real_time_of_cpu": seconds / cpu,
         "ns_per_event": 1e9 * cpu / seconds / events,
         "set_up_s": run.manifest["timings_s"]["set_up"],
-        "peak_memory_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_memory_MB": peak_memory_MB(),
         **{key: options[key] for key in ("threads", "engine") if key in options},
     }
 

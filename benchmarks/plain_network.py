@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cerebella.memory import peak_memory_MB
 from cerebella.molecular_layer.build import _build_cells, _join_gap_junctions
 from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
 from cerebella.molecular_layer.job import load_job
@@ -28,7 +29,7 @@ from cerebella.neuron_backend.mechanism_sets import (
     molecular_layer_mechanisms,
 )
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
-from cerebella.neuron_backend.session import initialise, peak_memory_MB, start_neuron
+from cerebella.neuron_backend.session import initialise, start_neuron
 
 PLAIN_MECHANISMS = Path(__file__).parent / "plain_mechanisms"
 

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.memory import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.job import MLIJob
 from cerebella.molecular_layer.wiring import RankWiring, schedule_input_events, wire_rank
 from cerebella.network.network import Network
-from cerebella.neuron_backend.session import Neuron, initialise, peak_memory_MB
+from cerebella.neuron_backend.session import Neuron, initialise
 from cerebella.results.spikes import SpikeTrains
 
 _FIRST_LEG_MS = 25.0

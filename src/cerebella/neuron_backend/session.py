@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import resource
 import sys
 from contextlib import chdir
 from functools import cache
@@ -112,12 +111,6 @@ def initialise(
     coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
     pc.set_maxstep(10)
     h.finitialize(initial_v_mV)
-
-
-def peak_memory_MB() -> float:
-    """Return the most memory that this process has had."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1024)
 
 
 def end_process(neuron: Neuron) -> NoReturn:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
-import sys
 import tempfile
 import time
 import weakref
@@ -16,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from cerebella.errors import InputError
+from cerebella.memory import peak_memory_MB
 from cerebella.olive.constants import derive_constants
 from cerebella.olive.drive import (
     Perturbation,
@@ -136,7 +135,7 @@ def simulate_olive(
             "engine": engine,
             "threads": threads,
             "timings_s": {**timings, "total": time.perf_counter() - start},
-            "peak_memory_MB": _peak_memory_MB(),
+            "peak_memory_MB": peak_memory_MB(),
             "versions": {name: version(name) for name in ("numpy", "numba", "h5py")},
             "cite": [],
         }
@@ -347,8 +346,3 @@ def _check_same(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
             file=folder,
             remedy="Resume with the settings it was started with",
         )
-
-
-def _peak_memory_MB() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1024)

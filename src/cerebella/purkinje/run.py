@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.neuron_backend.session import Neuron, initialise, peak_memory_MB
+from cerebella.memory import peak_memory_MB
+from cerebella.neuron_backend.session import Neuron, initialise
 from cerebella.purkinje.cell import build_purkinje_cell
 from cerebella.purkinje.drive import KINDS, Drive
 from cerebella.purkinje.job import PurkinjeJob

@@ -1,0 +1,12 @@
+"""How much memory this process takes."""
+
+from __future__ import annotations
+
+import resource
+import sys
+
+
+def peak_memory_MB() -> float:
+    """Return the most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1e6 if sys.platform == "darwin" else 1024)
