@@ -18,9 +18,9 @@ def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, tmp_path):
     assert rows[1]["ltp"] / rows[1]["ltd"] == pytest.approx(0.25)
     assert (tmp_path / "out" / "cf_rate.csv").read_text().count("\n") == 4
     assert (tmp_path / "out" / "cf_rate.png").stat().st_size > 10_000
-    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("out/*/run.json")}
+    made = {path: path.stat().st_mtime_ns for path in tmp_path.glob("out/runs/*/run.json")}
     assert cerebella("experiment", "cf-rate", "out", *ONE, *asked).returncode == 0
-    assert made == {path: path.stat().st_mtime_ns for path in tmp_path.glob("out/*/run.json")}
+    assert made == {path: path.stat().st_mtime_ns for path in tmp_path.glob("out/runs/*/run.json")}
 
 
 @pytest.mark.parametrize(

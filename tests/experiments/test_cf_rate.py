@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
-from cerebella.errors import InputError
+from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.cf_rate import (
     CASES,
     FORMULA,
     PERTURBATIONS,
+    CfRateCase,
     formula_case,
     perturbation_case,
     run_cf_rate,
@@ -29,15 +31,28 @@ def test_each_case_predicts_the_rate_it_is_named_for(case):
 
 
 def test_runs_that_are_finished_are_not_repeated(tmp_path):
-    first = run_cf_rate(tmp_path, SHORT, seeds=(0, 1))
-    times = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/run.json")}
+    def run():
+        with ThreadPoolExecutor(2) as threads:
+            return run_cf_rate(tmp_path, SHORT, seeds=(0, 1), executor=threads)
+
+    def written():
+        return {path: path.stat().st_mtime_ns for path in tmp_path.glob("runs/*/run.json")}
+
+    first, times = run(), written()
     assert len(times) == 4
-    again = run_cf_rate(tmp_path, SHORT, seeds=(0, 1))
-    assert again == first
-    assert times == {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/run.json")}
+    assert (run(), written()) == (first, times)
     assert len(first[0].measured_Hz) == 2
     assert first[0].first_Hz == ()
     assert len(first[1].first_Hz) == 2
+
+
+def test_a_case_that_cannot_be_simulated_is_named(tmp_path):
+    odd = CfRateCase("odd", perturbation="9:gap=0", duration_ms=1000.0)
+    with (
+        ThreadPoolExecutor(1) as threads,
+        pytest.raises(SimulationError, match=r"odd_seed0: .*not before the end"),
+    ):
+        run_cf_rate(tmp_path, [odd], seeds=(0,), executor=threads)
 
 
 def test_cases_of_the_specification_are_found_again_by_what_they_are():

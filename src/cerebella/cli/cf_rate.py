@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from cerebella.cli.console import out, say_saved, show_progress
+from cerebella.cli.console import out, say_saved
+from cerebella.cli.sweep_options import (
+    Executor,
+    ExecutorOption,
+    Scheduler,
+    Workers,
+    show_sweep,
+)
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,9 +63,9 @@ def cf_rate(
             show_default=False,
         ),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at a time.", show_default="as many as cores")
-    ] = None,
+    workers: Workers = None,
+    executor: ExecutorOption = Executor.processes,
+    scheduler: Scheduler = None,
 ) -> None:
     """Compare the rate of the olive with the predicted one, also when perturbed, and settling.
 
@@ -79,10 +86,14 @@ def cf_rate(
     if not cases and not settling_cases:
         raise InputError("nothing is left to simulate", remedy="Leave out one of the options none")
     numbers = range(seeds)
-    with show_progress("Simulating") as progress:
-        options = {"workers": workers, "on_progress": progress.update}
+    with show_sweep() as line:
+        options = {
+            "executor": executor.value,
+            "workers": workers,
+            "scheduler": scheduler,
+            "on_progress": line.on_progress,
+        }
         results = run_cf_rate(out_path, cases, numbers, **options) if cases else []
-        progress.describe("Simulating how it settles")
         settling = (
             run_settling(out_path, settling_cases, numbers, **options) if settling_cases else []
         )

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cerebella.analysis.olive_rates import compute_olive_rates
-from cerebella.errors import InputError
-from cerebella.experiments.in_parallel import run_in_parallel
+from cerebella.errors import InputError, SimulationError
+from cerebella.experiments.sweep import Point, point_paths, run_sweep
 from cerebella.olive.drive import parse_perturbations
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.simulate import can_resume, simulate_olive
@@ -28,8 +27,9 @@ from cerebella.parameters.olive_simulation import (
     PlasticityParameters,
     PlasticityRule,
 )
-from cerebella.results.olive_run import OliveRun
+from cerebella.results.olive_run import OliveRun, load_olive_run
 
+EXPERIMENT = "cf-rate"
 LTD = PlasticityParameters().ltd
 LAST_MS = 200_000.0
 """The last part of a run, at most half of it, over which the settled rate is the mean."""
@@ -169,47 +169,64 @@ def run_cf_rate(
     folder: Path | str,
     cases: Sequence[CfRateCase] = CASES,
     seeds: Iterable[int] = (0, 1, 2),
-    *,
-    workers: int | None = None,
-    on_progress: Callable[[float], None] = lambda fraction: None,
     **options: Any,
 ) -> list[CfRateResult]:
     """Simulate every case with every seed; what is finished in `folder` is not repeated.
 
     Parameters
     ----------
-    folder : has one run directory for each case and seed.
-    workers : runs at a time; by default one for each core. The engine runs without Python's
-        lock, so that threads are enough.
-    on_progress : called with the fraction done, from 0 to 1.
-    options : further arguments of `simulate_olive`.
+    folder : the sweep's directory, see `run_sweep`; a run that was cut short is gone on with.
+    options : ``executor``, ``workers``, ``scheduler`` and ``on_progress`` of `run_sweep`.
+
+    Raises
+    ------
+    SimulationError : a run failed twice; the others are kept.
     """
     seeds = list(seeds)
-    runs = simulate_cases(folder, cases, seeds, workers=workers, on_progress=on_progress, **options)
+    runs = simulate_cases(folder, cases, seeds, **options)
     return [measure_case(case, [runs[case.name, seed] for seed in seeds]) for case in cases]
 
 
 def simulate_cases(
-    folder: Path | str,
-    cases: Sequence[CfRateCase],
-    seeds: Iterable[int],
-    *,
-    workers: int | None = None,
-    on_progress: Callable[[float], None] = lambda fraction: None,
-    **options: Any,
+    folder: Path | str, cases: Sequence[CfRateCase], seeds: Iterable[int], **options: Any
 ) -> dict[tuple[str, int], OliveRun]:
     """Return the run of each case and seed by (name, seed); arguments as for `run_cf_rate`."""
-    tasks = {
-        (case.name, seed): partial(_run, path_of(folder, case, seed), case, seed, options)
-        for case in cases
-        for seed in seeds
-    }
-    return run_in_parallel(tasks, workers=workers, on_progress=on_progress)
+    points = {(case.name, seed): _point(case, seed) for case in cases for seed in seeds}
+    results = run_sweep(folder, points.values(), experiment=EXPERIMENT, settings={}, **options)
+    for name, result in results.items():
+        if result.error is not None:
+            raise SimulationError(f"{name}: {result.error}")
+    return {key: load_olive_run(results[point.name].path) for key, point in points.items()}
 
 
 def path_of(folder: Path | str, case: CfRateCase, seed: int) -> Path:
     """Return the run directory of a case and seed."""
-    return Path(folder) / f"{case.name}_seed{seed}"
+    point = _point(case, seed)
+    return point_paths(folder, [point])[point.name]
+
+
+def _point(case: CfRateCase, seed: int) -> Point:
+    return Point(
+        f"{case.name}_seed{seed}",
+        run_case,
+        {"case": asdict(case), "seed": seed},
+        weight=case.duration_ms,
+    )
+
+
+def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
+    """Simulate a case with a seed, or go on with what was cut short; see `RunPoint`."""
+    case = CfRateCase(**settings["case"])
+    simulate_olive(
+        path,
+        duration_ms=case.duration_ms,
+        parameters=case.parameters,
+        seed=settings["seed"],
+        perturbations=[case.perturbation] if case.perturbation else [],
+        recording=OliveRecording(spikes={"IO": "all", "PKJ": 16}, voltages={}),
+        resume=can_resume(path),
+        threads=1,
+    )
 
 
 def measure_case(case: CfRateCase, runs: Sequence[OliveRun]) -> CfRateResult:
@@ -220,29 +237,6 @@ def measure_case(case: CfRateCase, runs: Sequence[OliveRun]) -> CfRateResult:
         predicted_cf_rate(plasticity.ltp, plasticity.ltd, plasticity.window_ms),
         tuple(_io_rate(run, _settled_from(run.duration_ms), run.duration_ms) for run in runs),
         tuple(_io_rate(run, *_first_10_s(case)) for run in runs) if case.perturbation else (),
-    )
-
-
-def _run(
-    path: Path,
-    case: CfRateCase,
-    seed: int,
-    options: dict[str, Any],
-    report: Callable[[float], None],
-) -> OliveRun:
-    """Simulate, go on with what was cut short, or load what is there."""
-    only_io = OliveRecording(spikes={"IO": "all", "PKJ": 16}, voltages={})
-    return simulate_olive(
-        path,
-        duration_ms=case.duration_ms,
-        parameters=case.parameters,
-        seed=seed,
-        perturbations=[case.perturbation] if case.perturbation else [],
-        recording=only_io,
-        resume=can_resume(path),
-        threads=1,
-        on_progress=lambda now: report(now.fraction),
-        **options,
     )
 
 

@@ -6,7 +6,7 @@ plasticity give; the approach itself is that of runs with plasticity.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,16 +61,11 @@ def run_settling(
     folder: Path | str,
     cases: Sequence[CfRateCase],
     seeds: Iterable[int] = (0, 1, 2),
-    *,
-    workers: int | None = None,
-    on_progress: Callable[[float], None] = lambda fraction: None,
     **options: Any,
 ) -> list[SettlingResult]:
     """Simulate every start with every seed, and the rate of each weight; see `run_cf_rate`."""
     seeds, fixed = list(seeds), _cases_without_plasticity(cases)
-    runs = simulate_cases(
-        folder, [*cases, *fixed], seeds, workers=workers, on_progress=on_progress, **options
-    )
+    runs = simulate_cases(folder, [*cases, *fixed], seeds, **options)
     rates = {
         seed: [_rate_without_plasticity(runs[one.name, seed]) for one in fixed] for seed in seeds
     }
