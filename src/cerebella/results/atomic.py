@@ -1,4 +1,7 @@
-"""Writing so that a reader, or a kill at any moment, never meets half a file or folder."""
+"""Writing so that a reader, or a kill at any moment, never meets half a file or folder.
+
+Content is on the disk before its name is, so that a power cut leaves whole files, too.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,7 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
         try:
             yield temporary
             temporary.chmod(0o666 & ~_umask())
+            _flush(temporary)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -56,6 +60,8 @@ def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[P
         try:
             yield temporary
             temporary.chmod(0o777 & ~_umask())
+            for path_within in temporary.rglob("*"):
+                _flush(path_within)
             if overwrite and os.path.lexists(path):
                 _put_in_place_of(path, temporary)
             else:
@@ -118,6 +124,15 @@ def explained(path: Path) -> Iterator[None]:
 
 class CerebellaOSError(InputError, OSError):
     """An output that the operating system would not let us write."""
+
+
+def _flush(path: Path) -> None:
+    """Have what is in a file, or the names in a folder, written to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:
