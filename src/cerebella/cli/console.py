@@ -34,12 +34,21 @@ class ProgressLine:
 
 
 @contextmanager
-def show_progress(what: str, *, visible: bool = True) -> Iterator[ProgressLine]:
-    """Show a bar on stderr while the block runs; without a terminal only announcements."""
+def show_progress(
+    what: str, *, visible: bool = True, estimate_over_s: float = 30.0
+) -> Iterator[ProgressLine]:
+    """Show a bar on stderr while the block runs; without a terminal only announcements.
+
+    The time that remains is estimated from the progress of the last `estimate_over_s`.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     console = err if visible else Console(quiet=True)
     with Progress(
-        *columns, console=console, transient=True, disable=not (visible and err.is_terminal)
+        *columns,
+        console=console,
+        transient=True,
+        disable=not (visible and err.is_terminal),
+        speed_estimate_period=estimate_over_s,
     ) as progress:
         yield ProgressLine(progress, progress.add_task(what, total=1.0))
 

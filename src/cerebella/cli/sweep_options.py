@@ -16,7 +16,7 @@ from cerebella.errors import InputError
 if TYPE_CHECKING:
     from cerebella.experiments.sweep import SweepProgress
 
-LOG_EVERY_S = 60.0
+LOG_EVERY_S, ESTIMATE_OVER_S = 60.0, 900.0
 
 
 class Executor(StrEnum):
@@ -108,7 +108,7 @@ def show_sweep() -> Iterator[SweepLine]:
     """
     start = time.monotonic()
     last_line = start
-    with show_progress("Starting") as progress:
+    with show_progress("Starting", estimate_over_s=ESTIMATE_OVER_S) as progress:
 
         def show(now: SweepProgress) -> None:
             nonlocal last_line
