@@ -26,9 +26,9 @@ def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--rates", "1,x"], "--rates '1,x' is no list of numbers"),
+        (["--rates", "1,x"], "--rates: 'x' is no number of 0 or more"),
         (["--rates", "20"], "Give a rate above 0 and up to 9.973 Hz"),
-        (["--ratios", "-1"], "a ratio LTP/LTD is positive"),
+        (["--ratios", "0"], "a ratio LTP/LTD is positive"),
         (["--windows", "0"], "1 ms or longer"),
         (["--starts", "1.5", "--perturb", "none"], "Give starts from 0 to 1"),
         (["--perturb", "frog"], "TIME:CHANGE"),

@@ -15,6 +15,7 @@ from cerebella.cli.sweep_options import (
     ExecutorOption,
     Scheduler,
     Workers,
+    parse_numbers,
     show_sweep,
 )
 from cerebella.errors import InputError
@@ -168,16 +169,8 @@ def _checked(duration_ms: float) -> float:
 
 
 def _numbers(option: str, text: str) -> list[float]:
-    """Return the numbers of a list such as 0.5,1; none of "none"."""
-    if text == NONE:
-        return []
-    try:
-        return list(dict.fromkeys(float(part) for part in text.split(",")))
-    except ValueError:
-        raise InputError(
-            f"{option} {text!r} is no list of numbers",
-            remedy=f"Separate numbers by commas, as {option} 0.5,1",
-        ) from None
+    """Return the numbers of a list such as 0.5,1, each once; none of "none"."""
+    return [] if text == NONE else list(dict.fromkeys(parse_numbers(text, option)))
 
 
 def _print_rates(results: list[CfRateResult]) -> None:
