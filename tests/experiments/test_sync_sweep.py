@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -61,6 +62,20 @@ def test_tables_of_a_small_experiment(model, tmp_path, monkeypatch):
     assert rows.loc[("calcium_mean_nM", 0), "n_trials"] == 1
     assert rows.loc[("calcium_mean_nM", 2), "n_trials"] == 0
     assert set(summary["measure"]) == set(LABELS)
+
+
+def test_a_worker_without_a_compiler_fails_its_runs_with_that_message(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("CEREBELLA_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("CXX", raising=False)
+    with ThreadPoolExecutor(1) as threads:
+        result = sweep_cf_synchrony(
+            tmp_path / "out", model, levels=(8,), trials=(1,), executor=threads
+        )
+    (error,) = result.failed["error"]
+    assert error == "needs mli_control_sync8_trial1, which failed"
+    failed = json.loads((tmp_path / "out" / "failed.json").read_text())
+    assert "compiler" in failed["mli_control_sync8_trial1"]
 
 
 def refuse_level_2(module):

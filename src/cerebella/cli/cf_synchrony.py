@@ -91,6 +91,13 @@ def cf_synchrony(
 
     Example: cerebella experiment cf-synchrony synchrony --levels 0,4,8 --trials 1-3
     """
+    asked = {
+        "levels": parse_range(levels, "--levels"),
+        "trials": parse_range(trials, "--trials"),
+        "w2_pS": parse_numbers(w2 or "", "--w2"),
+        "variants": [name.strip() for name in (variants or "").split(",") if name.strip()],
+    }
+
     from cerebella.experiments.sync_points import SyncModel
     from cerebella.experiments.sync_sweep import LABELS, sweep_cf_synchrony
     from cerebella.network.generate import generate_network
@@ -101,12 +108,6 @@ def cf_synchrony(
     from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.save import save_figure
 
-    asked = {
-        "levels": parse_range(levels, "--levels"),
-        "trials": parse_range(trials, "--trials"),
-        "w2_pS": parse_numbers(w2 or "", "--w2"),
-        "variants": [name.strip() for name in (variants or "").split(",") if name.strip()],
-    }
     model = SyncModel(
         load_network(network) if network else generate_network(seed=seed),
         _load_cell(morphology, sections, type_codes or []),

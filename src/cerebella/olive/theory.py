@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from cerebella.errors import InputError
 
@@ -55,6 +54,8 @@ def predicted_cf_rate(
         if intervals == "poisson":
             return float(-np.log1p(-target) / window_s) if target < 1 else float("inf")
         raise InputError(f"intervals {intervals!r}", remedy="Give regular, poisson or numbers")
+    from scipy.optimize import brentq  # takes a second, which the formulas above do not need
+
     shape = np.asarray(intervals, dtype=np.float64)
     if shape.size == 0 or not (np.isfinite(shape) & (shape > 0)).all():
         raise InputError("intervals must be positive, and there must be at least one")
