@@ -1,10 +1,11 @@
 """Time the olivocerebellar loop: real time, ns per synaptic event, parts beside their floors.
 
-Usage: uv run python benchmarks/olive.py [--seconds 100] [--large] [--figures] [--save]
+Usage: uv run python benchmarks/olive.py [--seconds 100] [--long] [--large] [--figures] [--save]
 
-Everything of the default recording is on. --large adds the circuit of 10 and of 100 times the
-size, --figures the figure of 1000 s. --save stores the numbers in results/olive.json. Ratios are
-taken in one run, one after the other; on a machine with other work they are only as good as it.
+Everything of the default recording is on. --long adds 1000 s at 0.1 ms, --large the circuit of 10
+and of 100 times the size, --figures the figure of 1000 s. --save stores the numbers in
+results/olive.json. Ratios are taken in one run, one after the other; on a machine with other work
+they are only as good as it.
 """
 
 from __future__ import annotations
@@ -152,6 +153,7 @@ def time_figure():
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=100.0)
+    options.add_argument("--long", action="store_true")
     options.add_argument("--large", action="store_true")
     options.add_argument("--figures", action="store_true")
     options.add_argument("--save", action="store_true")
@@ -161,7 +163,9 @@ def main():
     report["runs"] = [
         time_run(dt, asked.seconds, threads=threads) for dt in (1.0, 0.1) for threads in (1, 2)
     ]
-    report["runs"] += [time_run(dt, 20 * dt, engine="numpy") for dt in (1.0, 0.1)]
+    if asked.long:
+        report["runs"].append(time_run(0.1, 1000.0, threads=1))
+    report["runs"] += [time_run(dt, 4 * dt, engine="numpy") for dt in (1.0, 0.1)]
     if asked.large:
         few = parse_recording(["BC=none", "PKJ=128"])
         report["runs"].append(time_run(1.0, 20.0, scale=10.0, threads=1))

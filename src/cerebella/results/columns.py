@@ -44,7 +44,7 @@ class Column:
 
     def append(self, rows: npt.NDArray) -> None:
         """Append rows (n, *row); they are in the file, if not yet on the disk, at the return."""
-        data = memoryview(np.ascontiguousarray(rows, dtype=self.dtype).tobytes())
+        data = np.ascontiguousarray(rows, dtype=self.dtype).reshape(-1).view(np.uint8).data
         while len(data):
             data = data[self._file.write(data) :]
         self.length += len(rows)

@@ -29,6 +29,9 @@ _WEIGHTED = ("pf_pkj", "bc_pkj", "pf_bc")
 """Classes whose synapses have efficacies, in units of 2⁻²⁶."""
 
 
+_NO_LISTS = (np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint16))
+
+
 class LoopRules(NamedTuple):
     """What holds during a block: which classes are connected, and how weights change."""
 
@@ -52,8 +55,8 @@ class LoopWires(NamedTuple):
 
     Attributes
     ----------
-    bc_pkj : (rows, starts, targets, efficacies); rows are a matrix (n BC, n PKJ) of efficacies,
-        or empty where synapses are few.
+    bc_pkj : (rows, starts, targets, efficacies); rows are a matrix (n BC + 1, n PKJ) of
+        efficacies with an empty last row,        or empty where synapses are few.
     gaps : (starts, partners) of each IO cell.
     """
 
@@ -155,14 +158,14 @@ def basket_wires(model: Model) -> tuple[npt.NDArray, ...]:
     """Return (rows of two bits, starts, targets, efficacies) of PF→BC."""
     circuit = model.circuit
     n_pf = circuit.sizes["PF"]
+    no_rows, no_efficacies = np.zeros((0, 0), dtype=np.uint64), np.zeros(0)
+    if circuit.pf_bc_factor.ndim == 1 and _is_dense(circuit.pf_of_bc, n_pf):
+        return _rows(circuit.pf_of_bc, n_pf), *_NO_LISTS, no_efficacies
     starts, targets, order = _lists(circuit.pf_of_bc, n_pf)
-    if circuit.pf_bc_factor.ndim == 2:
-        efficacies = efficacy_units(circuit.pf_bc_factor).ravel()[order].astype(np.float64)
-        return np.zeros((0, 0), dtype=np.uint64), starts, targets, efficacies
-    rows = np.zeros((0, 0), dtype=np.uint64)
-    if _is_dense(circuit.pf_of_bc, n_pf):
-        rows = _rows(circuit.pf_of_bc, n_pf)
-    return rows, starts, targets, np.zeros(0)
+    if circuit.pf_bc_factor.ndim == 1:
+        return no_rows, starts, targets, no_efficacies
+    efficacies = efficacy_units(circuit.pf_bc_factor).ravel()[order].astype(np.float64)
+    return no_rows, starts, targets, efficacies
 
 
 def loop_wires(circuit: Circuit) -> tuple[LoopWires, IntArray]:
@@ -172,18 +175,19 @@ def loop_wires(circuit: Circuit) -> tuple[LoopWires, IntArray]:
     synapses are many, a list where they are few; the places are (n PKJ, fan-in) int32.
     """
     n = circuit.sizes
-    starts, targets, order = _lists(circuit.pf_of_pkj, n["PF"])
     if _is_dense(circuit.pf_of_pkj, n["PF"]):
+        starts, targets = _NO_LISTS
         columns = np.arange(n["PKJ"], dtype=np.int32)[:, None]
         where = circuit.pf_of_pkj * np.int32(n["PKJ"]) + columns
     else:
+        starts, targets, order = _lists(circuit.pf_of_pkj, n["PF"])
         where = np.empty(circuit.pf_of_pkj.shape, dtype=np.int32)
         where.ravel()[order] = np.arange(order.size, dtype=np.int32)
     bc_starts, bc_targets, bc_order = _lists(circuit.bc_of_pkj, n["BC"])
     efficacies = efficacy_units(circuit.bc_pkj_factor)
     bc_rows = np.zeros((0, 0), dtype=np.int32)
     if _is_dense(circuit.bc_of_pkj, n["BC"]):
-        bc_rows = np.zeros((n["BC"], n["PKJ"]), dtype=np.int32)
+        bc_rows = np.zeros((n["BC"] + 1, n["PKJ"]), dtype=np.int32)
         bc_rows[circuit.bc_of_pkj, np.arange(n["PKJ"])[:, None]] = efficacies
     listed = efficacies.ravel()[bc_order].astype(np.float64)
     wires = LoopWires(

@@ -99,7 +99,10 @@ def run_basket_cells(first, stop, connected, pf_log, wires, cells, synapse, cell
                 current[i] = cell.half * noise[step - first, i]
         if rows.size and end - start <= _ROWS_AT_ONCE:
             _count(pf_ids, start, end, rows, even, odd, words)
-            advance_with_one_class(counts, scale, g, synapse, current, v, theta, cell)
+            if noise.size:
+                advance_with_one_class(counts, scale, g, synapse, current, v, theta, cell)
+            else:
+                advance_with_one_class(counts, scale, g, synapse, None, v, theta, cell)
         else:
             total[:] = 0.0
             if rows.size:

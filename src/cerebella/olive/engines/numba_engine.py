@@ -37,14 +37,13 @@ from cerebella.olive.streams import FlipTable, normal_table
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.randomness import Purpose
 
-_FRONT = ("PF", "MF", "BC")
-
 
 class _Front(NamedTuple):
-    """A block of the front, and the state at its end."""
+    """A block of the front: its spikes with those before it, and the state at its end."""
 
     plan: Plan
-    spikes: dict[str, BlockSpikes]
+    mf: BlockSpikes
+    logs: dict[str, SpikeLog]
     samples: npt.NDArray[np.float32]
     state: State
 
@@ -130,17 +129,18 @@ class NumbaEngine:
             tuple(bc_log),
             (_sampled(model, "BC"), model.voltages.every, samples),
         )
-        for name, log in (("PF", pf_log), ("BC", bc_log)):
-            self._front_logs[name] = log.tail(model.constants.history[name])
+        logs = {"PF": pf_log, "BC": bc_log}
+        self._front_logs = {
+            name: log.tail(model.constants.history[name]) for name, log in logs.items()
+        }
         self._front_step = plan.stop
-        spikes = {"PF": pf, "MF": mf, "BC": bc_log.since(first)}
-        return _Front(plan, spikes, samples, copy_state(state))
+        return _Front(plan, mf, logs, samples, copy_state(state))
 
     def _back(self, front: _Front) -> Block:
         """Advance the loop through a block whose inputs are known."""
         model, state = self.model, self._state
         first, stop, drive = int(state["step"]), front.plan.stop, front.plan.drive
-        logs = {name: self._logs[name].joined(front.spikes[name]) for name in _FRONT}
+        logs = {**front.logs, "MF": self._logs["MF"].joined(front.mf)}
         for name in LOOP_POPULATIONS:
             logs[name] = _room_for(self._logs[name], model, name, first, stop)
         samples = {name: _room_for_samples(model, name, first, stop) for name in LOOP_POPULATIONS}
@@ -167,7 +167,7 @@ class NumbaEngine:
         state.update(front.state)
         history = model.constants.history
         self._logs = {name: log.tail(history[name]) for name, log in logs.items()}
-        spikes = {**front.spikes, **{name: logs[name].since(first) for name in LOOP_POPULATIONS}}
+        spikes = {name: logs[name].since(first) for name in POPULATIONS}
         sampled = {"BC": front.samples} | samples
         voltages = {name: sampled[name] for name in model.voltages.cells}
         return Block(first, stop, spikes, voltages)
