@@ -96,7 +96,13 @@ def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
         (["--dt", "0"], "greater than 0"),
         (["--dt", "-0.1"], "greater than 0"),
         (["--dt", "0.3"], "no multiple of the time step"),
+        (["--set", "synapses.dcn_io.delay_ms=2.55"], "DCN→IO of 2.55 ms is no multiple"),
         (["--initial-weight", "2"], "less than or equal to 1"),
+        (["--scale", "0.125"], "error: 512 PFs are too few for 1024"),
+        (["--scale", "1e9"], "GB of memory"),
+        (["--record", "PKJ=0-500"], "There are PKJ 0 to 127"),
+        (["--record", "IO.v=99"], "There are IO 0 to 15"),
+        (["--perturb", "100:gap=0"], "not before the end at 60 s"),
         (["--scale", "0.01"], "a zone cannot be divided"),
         (["--perturb", "300:frog"], "TIME:CHANGE"),
         (["--record", "frog"], "PF=64"),
@@ -110,3 +116,10 @@ def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "bad").exists()
+
+
+def test_resuming_with_another_configuration_shows_the_difference(cerebella, loop):
+    done = cerebella("olive", "run", "loop", *QUICK, "--ltp", "0.001", "--resume")
+    assert done.returncode == 2
+    assert "parameters.plasticity.ltp was 0.00030556, now 0.001" in done.stderr
+    assert "perturbations was ['2:io_bias+0.5'], now []" in done.stderr

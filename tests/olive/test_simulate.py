@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError, OutputExistsError
-from cerebella.olive import simulate
+from cerebella.olive import finish, simulate
 from cerebella.olive.recording import OliveRecording, parse_recording
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
+from cerebella.results import filled_hdf5, sonata_traces, spike_columns
 from cerebella.results.columns import Column
 
 SMALL = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
@@ -134,25 +135,30 @@ def test_a_kill_during_a_checkpoint_leaves_the_one_before(tmp_path, monkeypatch)
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
 
 
-def test_a_process_that_is_killed_can_be_gone_on_with(tmp_path):
-    arguments = ["--dt", "1", "--duration", "40", "--set", "circuit.scale=0.25", "--threads", "1"]
+def test_a_process_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
+    # A checkpoint after each block, so that most of the time is spent on checkpoints.
+    arguments = ["--dt", "1", "--duration", "200", "--set", "circuit.scale=0.25", "--threads", "1"]
     script = (
-        "import cerebella.olive.simulate as s, cerebella.cli.main as m, sys, functools;"
+        "import cerebella.olive.simulate as s, cerebella.cli.main as m;"
         "s.simulate_olive.__kwdefaults__['checkpoint_every_s'] = 0.0; m.main()"
     )
-    command = [sys.executable, "-c", script, "olive", "run"]
-    process = subprocess.Popen([*command, tmp_path / "cut", *arguments])
+    command = [sys.executable, "-c", script, "olive", "run", tmp_path / "cut", *arguments]
     checkpoint = tmp_path / "cut" / "partial" / "checkpoint.npz"
-    deadline = time.monotonic() + 120
-    while not checkpoint.exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (tmp_path / "cut" / "run.json").exists()
-    simulate_olive(tmp_path / "cut", duration_ms=40_000.0, parameters=SMALL, resume=True)
-    simulate_olive(tmp_path / "whole", duration_ms=40_000.0, parameters=SMALL)
+    rng = np.random.default_rng(1)
+    for attempt in range(4):
+        before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+        process = subprocess.Popen([*command, *(["--resume"] if attempt else [])])
+        deadline = time.monotonic() + 120
+        while not checkpoint.exists() or checkpoint.stat().st_mtime_ns == before:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, 0.05))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert not (tmp_path / "cut" / "run.json").exists()
+    simulate_olive(tmp_path / "cut", duration_ms=200_000.0, parameters=SMALL, resume=True)
+    simulate_olive(tmp_path / "whole", duration_ms=200_000.0, parameters=SMALL)
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
 
 
@@ -205,10 +211,35 @@ def test_a_full_disk_is_one_message_and_the_run_can_go_on(tmp_path, monkeypatch)
 
     with monkeypatch.context() as patch:
         patch.setattr(Column, "append", full)
-        with pytest.raises(InputError, match="No space left on device"):
+        with pytest.raises(InputError, match=r"No space left on device.*go on by --resume"):
             run(tmp_path / "run", 5000.0, checkpoint_every_s=0.0)
+    assert not (tmp_path / "run" / "run.json").exists()
     run(tmp_path / "run", 5000.0, resume=True)
     run(tmp_path / "whole", 5000.0)
+    assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_disk_that_fills_up_at_the_end_leaves_no_half_a_file(tmp_path, monkeypatch, name):
+    def full(self, *arguments, **options):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    run(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        real = filled_hdf5.write_filled
+        for module in (finish, spike_columns, sonata_traces):
+            patch.setattr(
+                module,
+                "write_filled",
+                lambda path, lay_out: (full if name.split(".")[0] in path.name else real)(
+                    path, lay_out
+                ),
+            )
+        with pytest.raises(InputError, match=f"{name}.*No space left.*--resume"):
+            run(tmp_path / "run")
+    assert not (tmp_path / "run" / name).exists()
+    assert not (tmp_path / "run" / "run.json").exists()
+    run(tmp_path / "run", resume=True)
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "run")
 
 

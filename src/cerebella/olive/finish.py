@@ -17,7 +17,7 @@ from cerebella.olive.recorder import Recorder
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 from cerebella.results.atomic import atomic_file
 from cerebella.results.columns import dataset_of
-from cerebella.results.filled_hdf5 import Filling, write_filled
+from cerebella.results.filled_hdf5 import Filling, dataset_to_fill, write_filled
 from cerebella.results.manifest import MANIFEST_SCHEMA, dump_manifest
 from cerebella.results.olive_run import VOLTAGE, WEIGHTS_FILE
 from cerebella.results.run_directory import MANIFEST_FILE, SPIKES_FILE
@@ -98,11 +98,12 @@ def _write_weights(
     in_ms = partial(times_of_steps, dt_ms=model.parameters.time_step_ms)
 
     def lay_out(file: h5py.File) -> list[Filling]:
-        for name, values in arrays.items():
-            file.create_dataset(name, data=values, track_times=False)
         columns = dict(recorder.weights)
-        times = dataset_of(file, "times_ms", columns.pop("steps"), in_ms, np.float64)
-        return [times, *(dataset_of(file, name, column) for name, column in columns.items())]
+        return [
+            dataset_of(file, "times_ms", columns.pop("steps"), in_ms, np.float64),
+            *(dataset_of(file, name, column) for name, column in columns.items()),
+            *(dataset_to_fill(file, name, values) for name, values in arrays.items()),
+        ]
 
     with atomic_file(path) as temporary:
         write_filled(temporary, lay_out)

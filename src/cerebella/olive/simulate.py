@@ -9,6 +9,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -25,11 +26,11 @@ from cerebella.olive.drive import (
 from cerebella.olive.engines.engine import Block, Engine, Model, Plan, VoltageRequest
 from cerebella.olive.finish import finish_run
 from cerebella.olive.recorder import Recorder, read_checkpoint, write_checkpoint
-from cerebella.olive.recording import OliveRecording, sampled_cells
+from cerebella.olive.recording import OliveRecording, recorded_cells, sampled_cells
 from cerebella.olive.state import State, initial_state
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
-from cerebella.results.atomic import atomic_file, explained
+from cerebella.results.atomic import CerebellaOSError, atomic_file, explained
 from cerebella.results.difference import describe_difference
 from cerebella.results.olive_run import OliveRun, load_olive_run
 from cerebella.results.run_directory import MANIFEST_FILE, check_output
@@ -44,6 +45,7 @@ CHECKPOINT = "checkpoint.npz"
 
 _BLOCK_MS = 1000.0
 _MOST_CELL_STEPS = 50_000_000
+_BYTES_PER_SYNAPSE = 12
 
 
 class OliveProgress(NamedTuple):
@@ -123,7 +125,7 @@ def simulate_olive(
         made_with = {name: run.manifest.get(name) for name in configuration}
         _check_same(folder, made_with, configuration)
         return run
-    with explained(folder):
+    with _told_to_resume(folder):
         saved = _start(folder, configuration, resume=resume, force=force)
         job = _Job(folder, parameters, recording, seed, duration_ms, parsed, engine, threads)
         timings = job.run(saved, checkpoint_every_s, on_progress)
@@ -144,6 +146,19 @@ def simulate_olive(
     if temporary is not None:
         weakref.finalize(run, shutil.rmtree, temporary, ignore_errors=True)
     return run
+
+
+@contextmanager
+def _told_to_resume(folder: Path) -> Iterator[None]:
+    """Say of a run that the disk or its owner ended how to go on with it."""
+    try:
+        with explained(folder):
+            yield
+    except CerebellaOSError as error:
+        if not (folder / PARTIAL / CONFIGURATION).is_file():
+            raise
+        remedy = "Make room, or see to it that you may write there, and go on by --resume"
+        raise CerebellaOSError(error.problem, file=error.file, remedy=remedy) from error
 
 
 def can_resume(path: Path | str) -> bool:
@@ -287,6 +302,9 @@ def _check(
         raise InputError("more than 2³² time steps", remedy="Give a shorter duration")
     if not 0 <= seed < 1 << 32:
         raise InputError(f"seed {seed} is not in 0 to 2³²−1")
+    _check_memory(parameters)
+    recorded_cells(recording, parameters.circuit.sizes, seed)
+    sampled_cells(recording, parameters.circuit.sizes)
     for name in ("v_every_ms", "weights_every_ms"):
         interval = getattr(recording, name)
         if parameters.steps(interval) < 1:
@@ -299,6 +317,20 @@ def _check(
                 remedy="Times of perturbations are in seconds",
             )
         drive = perturb(drive, one, parameters)
+
+
+def _check_memory(parameters: OliveParameters) -> None:
+    """Raise InputError if sources and weights alone do not fit into this machine's memory."""
+    circuit, n = parameters.circuit, parameters.circuit.sizes
+    n_synapses = n["PKJ"] * circuit.pf_per_pkj + n["BC"] * circuit.pf_per_bc
+    needed_GB = n_synapses * _BYTES_PER_SYNAPSE / 1e9
+    memory_GB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    if needed_GB > memory_GB:
+        raise InputError(
+            f"a circuit of scale {circuit.scale:g} needs more than {needed_GB:.3g} GB of memory, "
+            f"and this machine has {memory_GB:.3g} GB",
+            remedy="Give a smaller scale",
+        )
 
 
 def _start(

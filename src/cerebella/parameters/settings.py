@@ -39,8 +39,11 @@ def apply_settings(parameters: P, settings: Iterable[str]) -> P:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         problem = first["msg"].removeprefix("Value error, ")
+        is_one = name and not isinstance(
+            first["input"], dict
+        )  # not a group, whose problem says all
         raise InputError(
-            f"{name} = {first['input']!r}: {problem}" if name else problem,
+            f"{name} = {first['input']!r}: {problem}" if is_one else problem,
             remedy="Correct the value given with --set",
         ) from error
 

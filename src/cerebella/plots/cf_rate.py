@@ -64,9 +64,8 @@ def plot_recovery(
             mean = np.mean([rate.rate_Hz for rate in rates], axis=0)
             edges = np.append(rates[0].start_ms, of_case[0].duration_ms) / 1000
             ax.stairs(mean, edges, baseline=None, color=colour, label=label.partition(":")[2])
-            ax.axvline(
-                float(label.partition(":")[0]), color="#999999", linestyle=":", linewidth=0.6
-            )
+            at_s = float(label.partition(":")[0])
+            ax.axvline(at_s, ymax=0.78, color="#999999", linestyle=":", linewidth=0.6)
         ax.axhline(1.0, color=_PREDICTED, linestyle="--")
         ax.set_ylim(0, (1.15 + 0.12 * len(runs)) * ax.get_ylim()[1])
         _label(ax, "Time (s)", "IO rate (Hz)")

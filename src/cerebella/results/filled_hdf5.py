@@ -41,6 +41,12 @@ def empty_dataset(
     return h5py.Dataset(h5py.h5d.create(group.id, name.encode(), kind, space, properties))
 
 
+def dataset_to_fill(group: h5py.Group, name: str, values: npt.NDArray) -> Filling:
+    """Create a dataset of values that are written later, as those in pieces are."""
+    dataset = empty_dataset(group, name, values.shape, values.dtype)
+    return Filling(dataset.id.get_offset(), [values])
+
+
 def write_filled(path: Path, lay_out: Callable[[h5py.File], list[Filling]]) -> None:
     """Write an HDF5 file: `lay_out` composes it and returns what its datasets are filled with."""
     with h5py.File(path, "w") as file:
