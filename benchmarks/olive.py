@@ -142,12 +142,13 @@ def time_figure():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         simulate_olive(folder / "run", duration_ms=1e6, parameters=parameters_of(1.0))
-        start = time.perf_counter()
+        start = time.perf_counter(), time.process_time()
         run = load_olive_run(folder / "run")
         save_figure(plot_olive(run), folder / "run.png")
         summarise_olive(run)
         spikes = sum(len(run.of(x).times_ms) for x in ("PF", "PKJ", "DCN", "IO"))
-        return {"figure_s": time.perf_counter() - start, "spikes": spikes}
+        wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]
+        return {"figure_s": wall, "figure_cpu_s": cpu, "spikes": spikes}
 
 
 def main():
