@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cerebella.analysis.level_statistics import summarise_levels
     from cerebella.analysis.olive_balance import summarise_olive
     from cerebella.analysis.olive_rates import compute_olive_rates
+    from cerebella.analysis.olive_synchrony import compute_coincidences, compute_correlogram
     from cerebella.analysis.paired import compute_paired_difference
     from cerebella.analysis.population_rate import compute_population_rate
     from cerebella.analysis.purkinje import PurkinjeSummary, compute_purkinje_summary
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
         SimulationError,
     )
     from cerebella.experiments.cf_synchrony import run_cf_synchrony
+    from cerebella.experiments.joined_points import JoinedModel
+    from cerebella.experiments.joined_sweep import JoinedResult, sweep_olive_to_purkinje
+    from cerebella.experiments.olive_events import default_loop
     from cerebella.experiments.purkinje_synchrony import run_purkinje_synchrony
     from cerebella.experiments.sweep import Point, PointResult, SweepProgress, run_sweep
     from cerebella.experiments.sync_points import SyncModel
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.morphology import plot_morphology, plot_morphology_views
     from cerebella.plots.olive import plot_olive
+    from cerebella.plots.olive_to_purkinje import plot_olive_to_purkinje
     from cerebella.plots.purkinje import plot_purkinje
     from cerebella.plots.purkinje_levels import plot_purkinje_levels
     from cerebella.plots.save import save_figure
@@ -80,6 +85,8 @@ _HOMES = {
     "CerebellaError": "errors",
     "Compartments": "purkinje.compartments",
     "InputError": "errors",
+    "JoinedModel": "experiments.joined_points",
+    "JoinedResult": "experiments.joined_sweep",
     "MLINetworkParameters": "parameters.mli_network",
     "MLIParameters": "parameters.mli_simulation",
     "MLISimulation": "molecular_layer.simulate",
@@ -109,13 +116,16 @@ _HOMES = {
     "compare_levels": "analysis.purkinje_levels",
     "complete_network": "network.complete",
     "compute_cf_response": "analysis.cf_response",
+    "compute_coincidences": "analysis.olive_synchrony",
     "compute_compartments": "purkinje.compartments",
+    "compute_correlogram": "analysis.olive_synchrony",
     "compute_mean_rates": "analysis.rates",
     "compute_olive_rates": "analysis.olive_rates",
     "compute_paired_difference": "analysis.paired",
     "compute_population_rate": "analysis.population_rate",
     "compute_purkinje_summary": "analysis.purkinje",
     "compute_rates": "analysis.rates",
+    "default_loop": "experiments.olive_events",
     "describe_morphology": "purkinje.statistics",
     "generate_morphology": "purkinje.generate",
     "generate_network": "network.generate",
@@ -135,6 +145,7 @@ _HOMES = {
     "plot_morphology": "plots.morphology",
     "plot_morphology_views": "plots.morphology",
     "plot_olive": "plots.olive",
+    "plot_olive_to_purkinje": "plots.olive_to_purkinje",
     "plot_purkinje": "plots.purkinje",
     "plot_purkinje_levels": "plots.purkinje_levels",
     "predicted_cf_rate": "olive.theory",
@@ -151,12 +162,15 @@ _HOMES = {
     "summarise_levels": "analysis.level_statistics",
     "summarise_olive": "analysis.olive_balance",
     "sweep_cf_synchrony": "experiments.sync_sweep",
+    "sweep_olive_to_purkinje": "experiments.joined_sweep",
 }
 
 __all__ = [
     "CerebellaError",
     "Compartments",
     "InputError",
+    "JoinedModel",
+    "JoinedResult",
     "MLINetworkParameters",
     "MLIParameters",
     "MLISimulation",
@@ -187,13 +201,16 @@ __all__ = [
     "compare_levels",
     "complete_network",
     "compute_cf_response",
+    "compute_coincidences",
     "compute_compartments",
+    "compute_correlogram",
     "compute_mean_rates",
     "compute_olive_rates",
     "compute_paired_difference",
     "compute_population_rate",
     "compute_purkinje_summary",
     "compute_rates",
+    "default_loop",
     "describe_morphology",
     "generate_morphology",
     "generate_network",
@@ -213,6 +230,7 @@ __all__ = [
     "plot_morphology",
     "plot_morphology_views",
     "plot_olive",
+    "plot_olive_to_purkinje",
     "plot_purkinje",
     "plot_purkinje_levels",
     "predicted_cf_rate",
@@ -229,6 +247,7 @@ __all__ = [
     "summarise_levels",
     "summarise_olive",
     "sweep_cf_synchrony",
+    "sweep_olive_to_purkinje",
 ]
 
 

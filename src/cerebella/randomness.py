@@ -40,6 +40,8 @@ class Purpose(IntEnum):
     PURKINJE_MLI_SITES = 52
     PURKINJE_MLI_CONTACTS = 53
     PURKINJE_PF_TRAIN = 54
+    OLIVE_FIBERS = 60
+    OLIVE_EVENTS = 61
 
 
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)

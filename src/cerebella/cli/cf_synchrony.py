@@ -4,50 +4,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from cerebella.cli.console import err, out, say_saved
+from cerebella.cli.console import out, say_saved
 from cerebella.cli.options import Seed
-from cerebella.cli.purkinje import SectionsPath, TypeCodes, parse_codes
+from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
     Executor,
     ExecutorOption,
+    MLIConfig,
+    MorphologyPath,
+    NetworkPath,
+    NetworkRanks,
+    PurkinjeConfig,
+    RunDuration,
     Scheduler,
+    SweepPath,
     Workers,
+    exit_on_failures,
+    load_circuit,
     parse_numbers,
     parse_range,
     show_sweep,
 )
-from cerebella.errors import InputError
 
 if TYPE_CHECKING:
     from cerebella.experiments.sync_sweep import SyncResult
-    from cerebella.purkinje.morphology import Morphology
 
 FIGURE = "cf_synchrony.png"
 
 
 def cf_synchrony(
-    out_path: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
-    ],
+    out_path: SweepPath,
     levels: Annotated[
         str, typer.Option(metavar="LIST", help="Synchrony levels, as 0,1,2 or 0-8.")
     ] = "0,1,2,4,6,8",
     trials: Annotated[str, typer.Option(metavar="LIST", help="Trials, as 1-20 or 1,2,5.")] = "1-20",
-    network: Annotated[
-        Path | None,
-        typer.Option(metavar="NETWORK", help="Network folder.", show_default="generate one"),
-    ] = None,
-    morphology: Annotated[
-        Path | None,
-        typer.Option(metavar="SWC", help="Purkinje cell.", show_default="the default cell"),
-    ] = None,
+    network: NetworkPath = None,
+    morphology: MorphologyPath = None,
     sections: SectionsPath = None,
     type_codes: TypeCodes = None,
     w2: Annotated[
@@ -66,20 +63,14 @@ def cf_synchrony(
             show_default=False,
         ),
     ] = None,
-    duration: Annotated[float, typer.Option(help="Simulated time of each run in ms.")] = 300.0,
+    duration: RunDuration = 300.0,
     seed: Seed = 0,
-    mli_config: Annotated[
-        Path | None,
-        typer.Option(metavar="YAML", help="Parameters of the network that differ."),
-    ] = None,
-    purkinje_config: Annotated[
-        Path | None,
-        typer.Option(metavar="YAML", help="Parameters of the Purkinje cell that differ."),
-    ] = None,
+    mli_config: MLIConfig = None,
+    purkinje_config: PurkinjeConfig = None,
     keep_calcium: Annotated[
         bool, typer.Option("--keep-calcium", help="Keep calcium of all compartments, 30 MB a run.")
     ] = False,
-    ranks: Annotated[int, typer.Option(min=1, help="MPI processes of each network.")] = 1,
+    ranks: NetworkRanks = 1,
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
@@ -98,21 +89,17 @@ def cf_synchrony(
         "variants": [name.strip() for name in (variants or "").split(",") if name.strip()],
     }
 
-    from cerebella.experiments.sync_points import SyncModel
     from cerebella.experiments.sync_sweep import LABELS, sweep_cf_synchrony
-    from cerebella.network.generate import generate_network
-    from cerebella.network.load import load_network
-    from cerebella.parameters.configure import configured
-    from cerebella.parameters.mli_simulation import MLIParameters
-    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
     from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.save import save_figure
 
-    model = SyncModel(
-        load_network(network) if network else generate_network(seed=seed),
-        _load_cell(morphology, sections, type_codes or []),
-        configured(MLIParameters(), mli_config, []),
-        configured(PurkinjeParameters(), purkinje_config, []),
+    model = load_circuit(
+        network,
+        morphology,
+        sections,
+        type_codes or [],
+        mli_config,
+        purkinje_config,
         duration,
         seed,
     )
@@ -132,21 +119,7 @@ def cf_synchrony(
     _print(result, LABELS)
     figure = plot_cf_synchrony(result.runs, result.summary, LABELS, result.labels)
     say_saved(save_figure(figure, out_path / FIGURE))
-    if len(result.failed):
-        raise typer.Exit(_say_failures(result, out_path))
-
-
-def _load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) -> Morphology:
-    from cerebella.purkinje.default import load_default_morphology
-    from cerebella.purkinje.swc import load_morphology
-
-    if swc is not None:
-        return load_morphology(swc, sections, type_codes=parse_codes(type_codes))
-    if sections is not None:
-        raise InputError(
-            "a table of sections without its morphology", remedy="Give --morphology too"
-        )
-    return load_default_morphology()
+    exit_on_failures(result.failed, len(result.runs), out_path)
 
 
 def _print(result: SyncResult, labels: dict[str, str]) -> None:
@@ -184,15 +157,3 @@ def _comparison_texts(row: Mapping[str, Any]) -> list[str]:
         "slope_p": p_text(row["slope_p"]),
     }
     return ["–" if math.isnan(row[name]) else text for name, text in texts.items()]
-
-
-def _say_failures(result: SyncResult, folder: Path) -> int:
-    """Print what failed, and return the exit code."""
-    failed = result.failed
-    err.print(
-        f"[bold red]{len(failed)} of {len(result.runs)} failed[/], as "
-        f"{escape(failed['cell_run'].iloc[0])}: {escape(failed['error'].iloc[0])}",
-        soft_wrap=True,
-    )
-    err.print(f"All are in {escape(str(folder / 'failed.json'))}; the same command tries again.")
-    return 1

@@ -6,15 +6,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+from rich.markup import escape
 
 from cerebella.cli.console import err, show_progress
+from cerebella.cli.purkinje import parse_codes
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cerebella.experiments.sweep import SweepProgress
+    from cerebella.experiments.sync_points import SyncModel
+    from cerebella.purkinje.morphology import Morphology
 
 LOG_EVERY_S, ESTIMATE_OVER_S = 60.0, 900.0
 
@@ -43,6 +50,66 @@ Scheduler = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Runs at a time.", show_default="as many as cores")
 ]
+SweepPath = Annotated[
+    Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
+]
+NetworkPath = Annotated[
+    Path | None,
+    typer.Option(metavar="NETWORK", help="Network folder.", show_default="generate one"),
+]
+MorphologyPath = Annotated[
+    Path | None,
+    typer.Option(metavar="SWC", help="Purkinje cell.", show_default="the default cell"),
+]
+MLIConfig = Annotated[
+    Path | None, typer.Option(metavar="YAML", help="Parameters of the network that differ.")
+]
+PurkinjeConfig = Annotated[
+    Path | None, typer.Option(metavar="YAML", help="Parameters of the Purkinje cell that differ.")
+]
+RunDuration = Annotated[float, typer.Option(help="Simulated time of each run in ms.")]
+NetworkRanks = Annotated[int, typer.Option(min=1, help="MPI processes of each network.")]
+
+
+def load_circuit(
+    network: Path | None,
+    morphology: Path | None,
+    sections: Path | None,
+    type_codes: list[str],
+    mli_config: Path | None,
+    purkinje_config: Path | None,
+    duration_ms: float,
+    seed: int,
+) -> SyncModel:
+    """Load or generate the circuit that the options name, with its parameters."""
+    from cerebella.experiments.sync_points import SyncModel
+    from cerebella.network.generate import generate_network
+    from cerebella.network.load import load_network
+    from cerebella.parameters.configure import configured
+    from cerebella.parameters.mli_simulation import MLIParameters
+    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+
+    return SyncModel(
+        load_network(network) if network else generate_network(seed=seed),
+        _load_cell(morphology, sections, type_codes),
+        configured(MLIParameters(), mli_config, []),
+        configured(PurkinjeParameters(), purkinje_config, []),
+        duration_ms,
+        seed,
+    )
+
+
+def _load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) -> Morphology:
+    from cerebella.purkinje.default import load_default_morphology
+    from cerebella.purkinje.swc import load_morphology
+
+    if swc is not None:
+        return load_morphology(swc, sections, type_codes=parse_codes(type_codes))
+    if sections is not None:
+        raise InputError(
+            "a table of sections without its morphology", remedy="Give --morphology too"
+        )
+    return load_default_morphology()
 
 
 def parse_range(text: str, option: str) -> list[int]:
@@ -124,3 +191,16 @@ def show_sweep() -> Iterator[SweepLine]:
                 progress.announce(f"{text} ({100 * now.fraction:.0f} %)")
 
         yield SweepLine(show, progress.announce)
+
+
+def exit_on_failures(failed: pd.DataFrame, n_runs: int, folder: Path) -> None:
+    """Print what failed, rows with ``cell_run`` and ``error``, and exit with 1 if anything did."""
+    if not len(failed):
+        return
+    err.print(
+        f"[bold red]{len(failed)} of {n_runs} failed[/], as "
+        f"{escape(failed['cell_run'].iloc[0])}: {escape(failed['error'].iloc[0])}",
+        soft_wrap=True,
+    )
+    err.print(f"All are in {escape(str(folder / 'failed.json'))}; the same command tries again.")
+    raise typer.Exit(1)

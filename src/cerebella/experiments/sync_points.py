@@ -142,21 +142,38 @@ def cell_point(
     keep_calcium: bool = False,
 ) -> Point:
     """Return the run of the Purkinje cell that a run of the network drives."""
-    shared = model.settings
-    parameters = apply_settings(model.purkinje, condition.cell)
     level, trial = network.settings["cf_sync"], network.settings["trial"]
-    return Point(
+    parameters = apply_settings(model.purkinje, condition.cell)
+    point = driven_cell_point(
         f"pc_{_tag(condition.key, level, trial)}",
+        model,
+        network,
+        parameters,
+        keep_calcium=keep_calcium,
+    )
+    return point._replace(how={"condition": condition.key})
+
+
+def driven_cell_point(
+    name: str,
+    model: SyncModel,
+    network: Point,
+    parameters: PurkinjeParameters,
+    *,
+    keep_calcium: bool = False,
+) -> Point:
+    """Return the run of a Purkinje cell with these parameters that a run of a network drives."""
+    return Point(
+        name,
         run_cell,
         {
-            "morphology": shared["morphology"],
+            "morphology": model.settings["morphology"],
             "parameters": parameters.model_dump(mode="json"),
             "seed": model.seed,
             "keep_calcium": keep_calcium,
         },
         after=(network.name,),
         weight=CELL_WEIGHT,
-        how={"condition": condition.key},
     )
 
 
@@ -185,7 +202,7 @@ def sync_points(
 def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the network of a sweep; see `RunPoint`."""
     simulate_mli(
-        load_network(_inputs_of(path) / _NETWORK),
+        load_input_network(path),
         cf_sync=settings["cf_sync"],
         trial=settings["trial"],
         duration_ms=settings["duration_ms"],
@@ -193,6 +210,11 @@ def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path])
         ranks=settings["ranks"],
         parameters=MLIParameters.model_validate(settings["parameters"]),
     ).save(path)
+
+
+def load_input_network(path: Path) -> Network:
+    """Load the network of the sweep that a run at `path` belongs to."""
+    return load_network(_inputs_of(path) / _NETWORK)
 
 
 def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:

@@ -104,9 +104,7 @@ def sweep_cf_synchrony(
     conditions = [CONTROL, *map(w2_condition, w2_pS), *map(_variant, variants)]
     _check(model, levels, trials, conditions)
     points = sync_points(model, levels, trials, conditions, ranks=ranks, keep_calcium=keep_calcium)
-    if executor == "processes":  # other machines find out for themselves
-        ensure_mechanisms(announce=announce)
-        ensure_mechanisms(purkinje_mechanisms(), announce=announce)
+    compile_mechanisms(executor, announce)
     results = run_sweep(
         folder,
         points,
@@ -124,7 +122,8 @@ def sweep_cf_synchrony(
         summarise_levels(runs, LABELS),
         {condition.key: condition.label for condition in conditions},
     )
-    _save_tables(Path(folder), result)
+    save_table(result.runs, Path(folder) / RUNS_FILE)
+    save_table(result.summary, Path(folder) / SUMMARY_FILE, as_json=True)
     return result
 
 
@@ -140,16 +139,12 @@ def collect_runs(
             continue
         (network,) = point.after
         error = results[point.name].error
-        measures: dict[str, float | None] = dict.fromkeys(LABELS)
-        if error is None:
-            measures |= compute_cf_response(load_run(results[network].path).spikes)._asdict()
-            measures |= load_run(results[point.name].path).manifest["response"]
         rows.append(
             {
                 CONDITION: point.how["condition"],
                 LEVEL: settings[network]["cf_sync"],
                 TRIAL: settings[network]["trial"],
-                **{measure: float("nan") if x is None else x for measure, x in measures.items()},
+                **load_measures(results[network], results[point.name]),
                 "network_run": results[network].path.name,
                 "cell_run": results[point.name].path.name,
                 "error": error or "",
@@ -158,6 +153,34 @@ def collect_runs(
     return pd.DataFrame(
         sorted(rows, key=lambda row: (place[row[CONDITION]], row[LEVEL], row[TRIAL]))
     )
+
+
+def compile_mechanisms(executor: ExecutorName | Executor, announce: Callable[[str], None]) -> None:
+    """Compile for network and Purkinje cell where all runs are made on this machine.
+
+    Others find out for themselves whether they can.
+    """
+    if executor == "processes":
+        ensure_mechanisms(announce=announce)
+        ensure_mechanisms(purkinje_mechanisms(), announce=announce)
+
+
+def load_measures(network: PointResult, cell: PointResult) -> dict[str, float]:
+    """Return what a network and its Purkinje cell did; all NaN unless both are finished."""
+    measures: dict[str, float | None] = dict.fromkeys(LABELS)
+    if cell.error is None:
+        measures |= compute_cf_response(load_run(network.path).spikes)._asdict()
+        measures |= load_run(cell.path).manifest["response"]
+    return {measure: float("nan") if x is None else x for measure, x in measures.items()}
+
+
+def save_table(table: pd.DataFrame, file: Path, *, as_json: bool = False) -> None:
+    """Write a table as CSV and, if asked, beside it as JSON records."""
+    with atomic_file(file) as temporary:
+        table.to_csv(temporary, index=False)
+    if as_json:
+        with atomic_file(file.with_suffix(".json")) as temporary:
+            table.to_json(temporary, orient="records", double_precision=15, indent=1)
 
 
 def _variant(name: str) -> Condition:
@@ -190,11 +213,3 @@ def _check(
     repeated = [key for key in keys if keys.count(key) > 1]
     if repeated:
         raise InputError(f"condition {repeated[0]} is asked for twice", remedy="Give each once")
-
-
-def _save_tables(folder: Path, result: SyncResult) -> None:
-    for name, table in ((RUNS_FILE, result.runs), (SUMMARY_FILE, result.summary)):
-        with atomic_file(folder / name) as temporary:
-            table.to_csv(temporary, index=False)
-    with atomic_file((folder / SUMMARY_FILE).with_suffix(".json")) as temporary:
-        result.summary.to_json(temporary, orient="records", double_precision=15, indent=1)

@@ -1,0 +1,181 @@
+"""`cerebella experiment olive-to-purkinje`: the olive's own synchrony, and what follows from it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cerebella.cli.console import out, say_saved
+from cerebella.cli.options import Seed
+from cerebella.cli.purkinje import SectionsPath, TypeCodes
+from cerebella.cli.sweep_options import (
+    Executor,
+    ExecutorOption,
+    MLIConfig,
+    MorphologyPath,
+    NetworkPath,
+    NetworkRanks,
+    PurkinjeConfig,
+    RunDuration,
+    Scheduler,
+    SweepPath,
+    Workers,
+    exit_on_failures,
+    load_circuit,
+    parse_numbers,
+    parse_range,
+    show_sweep,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIGURE = "olive_to_purkinje.png"
+
+
+def olive_to_purkinje(
+    out_path: SweepPath,
+    coupling: Annotated[
+        str,
+        typer.Option(
+            metavar="LIST", help="Conductances of an olivary gap junction in 1/ms, as 0,0.05."
+        ),
+    ] = "0,0.05,0.2",
+    events: Annotated[
+        int, typer.Option(help="Events to choose from each loop: spikes of the cell's own CF.")
+    ] = 6,
+    seeds: Annotated[str, typer.Option(metavar="LIST", help="Seeds of loops, as 0-2.")] = "0",
+    trials: Annotated[
+        str,
+        typer.Option(
+            metavar="LIST", help="Trials of network and cell, which events share out in turn."
+        ),
+    ] = "1,2",
+    loop_config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="YAML",
+            help="Parameters of the loop that differ, as circuit: {gap_partners: 3}.",
+            show_default="8 zones of 8 IO cells, 5 random partners",
+        ),
+    ] = None,
+    loop_duration: Annotated[float, typer.Option(help="Simulated time of each loop in s.")] = 300.0,
+    settle: Annotated[
+        float, typer.Option(help="Time in s from which on the loop counts as settled.")
+    ] = 100.0,
+    network: NetworkPath = None,
+    morphology: MorphologyPath = None,
+    sections: SectionsPath = None,
+    type_codes: TypeCodes = None,
+    duration: RunDuration = 300.0,
+    seed: Seed = 0,
+    mli_config: MLIConfig = None,
+    purkinje_config: PurkinjeConfig = None,
+    ranks: NetworkRanks = 1,
+    workers: Workers = None,
+    executor: ExecutorOption = Executor.processes,
+    scheduler: Scheduler = None,
+) -> None:
+    """Let the spikes of the olive drive network and Purkinje cell, at each strength of coupling.
+
+    Events that differ in synchrony are chosen from each loop; around each the network runs, then
+    the Purkinje cell. The same command goes on where an earlier one was stopped. Tables:
+    events.csv, synchrony.csv, correlograms.csv, summary.csv and summary.json in OUT.
+
+    Example: cerebella experiment olive-to-purkinje joined --coupling 0,0.05 --events 4
+    """
+    asked = {
+        "couplings_per_ms": parse_numbers(coupling, "--coupling"),
+        "seeds": parse_range(seeds, "--seeds"),
+        "trials": parse_range(trials, "--trials"),
+    }
+
+    from cerebella.experiments.joined_points import JoinedModel
+    from cerebella.experiments.joined_sweep import sweep_olive_to_purkinje
+    from cerebella.experiments.olive_events import default_loop
+    from cerebella.experiments.sync_sweep import LABELS
+    from cerebella.parameters.configure import configured
+    from cerebella.plots.olive_to_purkinje import plot_olive_to_purkinje
+    from cerebella.plots.save import save_figure
+
+    layer = load_circuit(
+        network,
+        morphology,
+        sections,
+        type_codes or [],
+        mli_config,
+        purkinje_config,
+        duration,
+        seed,
+    )
+    loop = configured(default_loop(layer.network.population("CF").n_cells), loop_config, [])
+    model = JoinedModel(layer, loop, loop_duration * 1000, settle * 1000)
+    with show_sweep() as line:
+        result = sweep_olive_to_purkinje(
+            out_path,
+            model,
+            events=events,
+            **asked,
+            ranks=ranks,
+            executor=executor.value,
+            workers=workers,
+            scheduler=scheduler,
+            on_progress=line.on_progress,
+            announce=line.announce,
+        )
+    out.print(_synchrony_table(result.synchrony))
+    out.print(_slope_table(result.summary, LABELS))
+    figure = plot_olive_to_purkinje(*result, LABELS)
+    say_saved(save_figure(figure, out_path / FIGURE))
+    exit_on_failures(result.failed, len(result.events), out_path)
+
+
+def _synchrony_table(synchrony: pd.DataFrame) -> Table:
+    table = Table(title="The olive, after it has settled", title_justify="left")
+    for heading in (
+        "Coupling (1/ms)",
+        "Seed",
+        "IO (Hz)",
+        "Events",
+        "CFs within ± 5 ms",
+        "by chance",
+        "Pairs of a zone / chance",
+        "Other pairs / chance",
+    ):
+        table.add_column(heading, justify="right")
+    for row in synchrony.to_dict("records"):
+        table.add_row(
+            f"{row['coupling_per_ms']:g}",
+            str(row["seed"]),
+            f"{row['io_rate_Hz']:.2f}",
+            str(row["n_events"]),
+            f"{row['mean_synchronous']:.2f}",
+            f"{row['chance_synchronous']:.2f}",
+            f"{row['same_zone_ratio']:.2f}",
+            f"{row['other_zones_ratio']:.2f}",
+        )
+    return table
+
+
+def _slope_table(summary: pd.DataFrame, labels: dict[str, str]) -> Table:
+    from cerebella.analysis.paired import p_text
+
+    table = Table(title="Change with each synchronous climbing fibre", title_justify="left")
+    for heading in ("Measure", "Events", "Slope (95 % CI)", "p", "r"):
+        table.add_column(heading, justify="left" if heading == "Measure" else "right")
+    for row in summary.to_dict("records"):
+        slope = "–" if math.isnan(row["slope"]) else f"{row['slope']:+.3g}"
+        if not math.isnan(row["ci_low"]):
+            slope += f" ({row['ci_low']:.3g} to {row['ci_high']:.3g})"
+        table.add_row(
+            labels[row["measure"]],
+            str(row["n_events"]),
+            slope,
+            "–" if math.isnan(row["p"]) else p_text(row["p"]),
+            "–" if math.isnan(row["r"]) else f"{row['r']:.2f}",
+        )
+    return table

@@ -1,0 +1,156 @@
+"""From the olive to the molecular layer: whose fibre is whose, which events, which window."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.analysis.olive_rates import recorded_spikes
+from cerebella.analysis.olive_synchrony import Coincidences, compute_coincidences
+from cerebella.errors import InputError
+from cerebella.network.network import Network
+from cerebella.parameters.olive_circuit import ZONES_AT_SCALE_1, OliveCircuitParameters
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import apply_settings
+from cerebella.randomness import Purpose, generator
+from cerebella.results.olive_run import OliveRun
+from cerebella.results.spikes import SpikeTrains
+
+IO_PER_ZONE, GAP_PARTNERS = 8, 5
+
+
+class Fibers(NamedTuple):
+    """Which olivary cells the climbing fibres come from.
+
+    Attributes
+    ----------
+    own : the IO cell whose fibre contacts the Purkinje cell.
+    network : for each CF of the network, in gid order, its IO cell; none twice, none `own`.
+    """
+
+    own: int
+    network: tuple[int, ...]
+
+
+class Event(NamedTuple):
+    """A spike of the Purkinje cell's own climbing fibre.
+
+    Attributes
+    ----------
+    time_ms : in the run of the loop.
+    n_synchronous : CFs of the network within ± 5 ms.
+    """
+
+    time_ms: float
+    n_synchronous: int
+
+
+def default_loop(n_cf: int) -> OliveParameters:
+    """Return a loop with a cell for each of `n_cf` fibres and one for the Purkinje cell's own.
+
+    A zone has eight olivary cells, so that the fibres of one piece of cortex come from few
+    zones, and gap junctions go to five random partners, since pairs cannot make more than two
+    cells fire together.
+    """
+    n_zones = max(ZONES_AT_SCALE_1, -(-(n_cf + 1) // IO_PER_ZONE))
+    return apply_settings(
+        OliveParameters(),
+        [
+            f"circuit.scale={n_zones / ZONES_AT_SCALE_1}",
+            f"circuit.io_per_zone={IO_PER_ZONE}",
+            "circuit.gap_coupling=random",
+            f"circuit.gap_partners={GAP_PARTNERS}",
+        ],
+    )
+
+
+def assign_fibers(circuit: OliveCircuitParameters, n_cf: int, seed: int) -> Fibers:
+    """Draw the Purkinje cell's own IO cell and those of the network's fibres.
+
+    The network's fibres come from the zones nearest to that of the own cell, zones being a
+    ring; which cell of equally near ones, and which fibre it has, is drawn.
+
+    Raises
+    ------
+    InputError : there are fewer cells than fibres, or no fibres.
+    """
+    n_io, n_zones = circuit.sizes["IO"], circuit.n_zones
+    if not n_cf:
+        raise InputError(
+            "the network has no climbing fibres", remedy="Give a network with CFs, as generated"
+        )
+    if n_io < n_cf + 1:
+        zones = -(-(n_cf + 1) // circuit.io_per_zone)
+        raise InputError(
+            f"{n_io} IO cells are too few for {n_cf} climbing fibres and the Purkinje cell's own",
+            remedy=f"Give the loop circuit.scale={zones / ZONES_AT_SCALE_1:g} or more",
+        )
+    rng = generator(seed, Purpose.OLIVE_FIBERS)
+    own = int(rng.integers(n_io))
+    others = rng.permutation(np.delete(np.arange(n_io), own))
+    apart = np.abs(others // circuit.io_per_zone - own // circuit.io_per_zone)
+    nearest = others[np.argsort(np.minimum(apart, n_zones - apart), kind="stable")][:n_cf]
+    return Fibers(own, tuple(int(cell) for cell in rng.permutation(nearest)))
+
+
+def find_events(run: OliveRun, fibers: Fibers, start_ms: float, stop_ms: float) -> Coincidences:
+    """Return all events in start <= t < stop, and how many of the network's CFs fire with each."""
+    return compute_coincidences(run, fibers.own, fibers.network, start_ms, stop_ms)
+
+
+def choose_events(found: Coincidences, n_events: int, seed: int) -> list[Event]:
+    """Draw events that cover the synchrony found, in random order.
+
+    Events with the same number of synchronous CFs are a stratum. Strata are gone through from
+    the highest to the lowest and again, one event at random from each, until there are enough.
+
+    Raises
+    ------
+    InputError : there are fewer events than asked for.
+    """
+    if n_events > len(found.event_ms):
+        raise InputError(
+            f"{n_events} events asked for, but the Purkinje cell's own climbing fibre fires "
+            f"{len(found.event_ms)} times after the loop has settled",
+            remedy="Ask for fewer, or give a longer --loop-duration",
+        )
+    rng = generator(seed, Purpose.OLIVE_EVENTS)
+    order = rng.permutation(len(found.event_ms))
+    strata = [list(order[found.n_cells[order] == n]) for n in np.unique(found.n_cells)[::-1]]
+    chosen: list[int] = []
+    while len(chosen) < n_events:
+        chosen += [stratum.pop() for stratum in strata if stratum]
+    return [
+        Event(float(found.event_ms[place]), int(found.n_cells[place]))
+        for place in rng.permutation(chosen[:n_events])
+    ]
+
+
+def cf_spikes_around(
+    run: OliveRun,
+    network: Network,
+    cells: npt.ArrayLike,
+    event_ms: float,
+    *,
+    at_ms: float,
+    duration_ms: float,
+) -> SpikeTrains:
+    """Return the CF spikes of the network in a window of the loop's run.
+
+    Parameters
+    ----------
+    cells : (n_cf,) the IO cell of each CF, in gid order.
+    event_ms : a time in the run of the loop.
+    at_ms : where it falls in the window.
+    duration_ms : of the window.
+    """
+    spikes = recorded_spikes(run, "IO")
+    cf = network.population("CF")
+    gid_of = np.full(run.populations["IO"].n_cells, -1)
+    gid_of[np.asarray(cells)] = list(cf.gids)
+    times = np.round(spikes.times_ms - event_ms + at_ms, 6)
+    gids = gid_of[spikes.cells]
+    kept = (gids >= 0) & (times >= 0) & (times < duration_ms)
+    return SpikeTrains(times[kept], gids[kept], (cf,), duration_ms)
