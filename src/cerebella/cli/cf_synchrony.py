@@ -123,15 +123,15 @@ def cf_synchrony(
 
 
 def _print(result: SyncResult, labels: dict[str, str]) -> None:
-    """Print the means of each level, and the highest against the lowest."""
+    """Print the means of each level, and the highest against the lowest; more is in the files."""
     records = result.summary.to_dict("records")
     levels = sorted({row["cf_sync"] for row in records})
     for key, title in result.labels.items():
-        table = Table(title=f"{title}: mean ± s.e.m. over trials", title_justify="left")
+        table = Table(title=f"{title}: mean over trials", title_justify="left")
         table.add_column("CF synchrony")
         for level in levels:
             table.add_column(str(level), justify="right")
-        for heading in (f"{levels[-1]} − {levels[0]} (95 % CI)", "p", "effect size", "slope p"):
+        for heading in (f"{levels[-1]} − {levels[0]} (95 % CI)", "p", "d", "slope p"):
             table.add_column(heading, justify="right")
         for measure, label in labels.items():
             rows = [row for row in records if (row["condition"], row["measure"]) == (key, measure)]
@@ -140,10 +140,7 @@ def _print(result: SyncResult, labels: dict[str, str]) -> None:
 
 
 def _mean_text(row: Mapping[str, Any]) -> str:
-    if not row["n_trials"]:
-        return "–"
-    spread = "" if math.isnan(row["sem"]) else f" ± {row['sem']:.2g}"
-    return f"{row['mean']:.4g}{spread}"
+    return f"{row['mean']:.4g}" if row["n_trials"] else "–"
 
 
 def _comparison_texts(row: Mapping[str, Any]) -> list[str]:
