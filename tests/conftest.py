@@ -17,7 +17,7 @@ from cerebella.results.run_directory import write_run
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.traces import Traces
 
-MPI_TIME_LIMIT_S = 120
+MPI_TIME_LIMIT_S = 300
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
 
 

@@ -6,6 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from cerebella.cli.console import out
 from cerebella.cli.demo import _free_folder, demo
 from cerebella.molecular_layer.simulate import MLISimulation
 from cerebella.purkinje.simulate import PurkinjeSimulation
@@ -66,10 +67,11 @@ def quick_simulations(monkeypatch, make_purkinje_run, small_spikes, spiny_cell):
     monkeypatch.setattr("cerebella.cli.demo._compile", lambda: None)
 
 
-def test_demo_prints_tables_and_saves_runs_and_figures(quick_simulations, tmp_path):
+def test_demo_prints_tables_and_saves_runs_and_figures(quick_simulations, tmp_path, monkeypatch):
+    monkeypatch.setattr(out, "width", 200)
     app = typer.Typer()
     app.command()(demo)
-    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(tmp_path / "out")])
+    result = CliRunner().invoke(app, [str(tmp_path / "out")])
     assert result.exit_code == 0, result.output
     assert_complete(tmp_path / "out", result.stdout)
 

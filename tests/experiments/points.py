@@ -52,8 +52,10 @@ def first_time(settings):
     return not tried
 
 
-def numbers(n, run=add_up, **settings):
-    return [Point(f"number_{i}", run, {"number": i} | settings) for i in range(n)]
+def numbers(n, run=add_up, seconds=0.0, **settings):
+    """Return points that take some seconds each, and are the same however many."""
+    how = {"seconds": seconds}
+    return [Point(f"number_{i}", run, {"number": i} | settings, how=how) for i in range(n)]
 
 
 def do_nothing(path, settings, needed):

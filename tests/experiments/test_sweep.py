@@ -176,7 +176,7 @@ import points
 from cerebella.experiments.sweep import run_sweep
 
 if __name__ == "__main__":
-    run_sweep(sys.argv[1], points.numbers(12, seconds=0.4), experiment="numbers",
+    run_sweep(sys.argv[1], points.numbers(12, seconds=1.5), experiment="numbers",
               settings={"seed": 0, "network": {"name": "small"}}, workers=2)
 """
 
@@ -197,7 +197,7 @@ def test_a_driver_that_is_killed_or_interrupted_leaves_whole_runs_and_no_process
     wait_until(lambda: not any(is_alive(pid) for pid in workers))
     finished = {path: path.stat().st_mtime_ns for path in (folder / "runs").glob("number_*")}
     assert 3 <= len(finished) < 12
-    results = sweep(points.numbers(12, seconds=0.4))
+    results = sweep(points.numbers(12))
     assert values(points, results) == list(range(12))
     assert {path: path.stat().st_mtime_ns for path in finished} == finished
 
