@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy import stats
 
-from cerebella.analysis.level_statistics import CONDITION, LEVEL, trials_by_level
+from cerebella.analysis.level_statistics import CONDITION, FloatArray, trials_by_level
 from cerebella.analysis.paired import p_text
 from cerebella.plots.style import few_round_ticks, new_figure, styled
 
@@ -38,7 +39,9 @@ def plot_cf_synchrony(
 ) -> Figure:
     """Draw a panel for each measure: mean ± s.e.m. of each condition against level.
 
-    Thin lines are the trials of the first condition; p is that of its slope over trials.
+    Trials are compared with themselves, so each is moved to the mean of all: what is drawn is how
+    it changes with level (Cousineau 2005; s.e.m. with the correction of Morey 2008). Thin lines
+    are the trials of the first condition; p is that of its slope over trials.
 
     Parameters
     ----------
@@ -77,29 +80,36 @@ def plot_measure(
     """Draw one measure against level into `ax`."""
     for place, (condition, label) in enumerate(conditions.items()):
         colour = CONDITION_COLOURS[place % len(CONDITION_COLOURS)]
-        rows = summary.loc[(summary[CONDITION] == condition) & (summary["measure"] == measure)]
+        levels, values = trials_by_level(runs.loc[runs[CONDITION] == condition], measure)
+        values = _moved_to_one_mean(values[~np.isnan(values).all(axis=1)])
         if place == 0:
-            own = runs.loc[runs[CONDITION] == condition]
-            levels, values = trials_by_level(own, measure)
             ax.plot(levels, values.T, color=colour, linewidth=0.3, alpha=0.25)
             ax.set_xticks(levels)
-            _write_p(ax, rows)
-        ax.errorbar(
-            rows[LEVEL],
-            rows["mean"],
-            yerr=rows["sem"].fillna(0.0),
-            color=colour,
-            marker="o",
-            markersize=3,
-            label=label,
-        )
+            _write_p(ax, summary.loc[summary[CONDITION] == condition], measure)
+        if len(values):
+            n_levels = len(levels)
+            correction = np.sqrt(n_levels / (n_levels - 1)) if n_levels > 1 else 1.0
+            ax.errorbar(
+                levels,
+                np.nanmean(values, axis=0),
+                yerr=correction * stats.sem(values, nan_policy="omit") if len(values) > 1 else None,
+                color=colour,
+                marker="o",
+                markersize=3,
+                label=label,
+            )
     ax.yaxis.set_major_locator(few_round_ticks(5))
 
 
-def _write_p(ax: Axes, rows: pd.DataFrame) -> None:
-    p = float(rows["slope_p"].iloc[0]) if len(rows) else np.nan
+def _moved_to_one_mean(values: FloatArray) -> FloatArray:
+    """Add to each trial, a row, what takes its mean over levels to that of all trials."""
+    means = np.nanmean(values, axis=1, keepdims=True)
+    return values - means + means.mean() if len(values) else values
+
+
+def _write_p(ax: Axes, summary: pd.DataFrame, measure: str) -> None:
+    p = float(summary.loc[summary["measure"] == measure, "slope_p"].iloc[0])
     if not np.isnan(p):
-        text = p_text(p)
         ax.set_title(
-            f"slope: p {text}" if text.startswith("<") else f"slope: p = {text}", loc="right"
+            f"slope: p {p_text(p)}" if p < 1e-5 else f"slope: p = {p_text(p)}", loc="right"
         )
