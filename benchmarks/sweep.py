@@ -3,7 +3,8 @@
 Usage: uv run python benchmarks/sweep.py [--trials 2] [--save]
 
 The same runs (levels 0 and 8, network and Purkinje cell) three times, one after the other: called
-directly, as a sweep with one worker, as a sweep with two. --save stores results/sweep.json.
+directly, as a sweep with one worker, as a sweep with two. Then points that do nothing, few and
+many, tell what the machinery takes to start and for each point. --save stores results/sweep.json.
 """
 
 from __future__ import annotations
@@ -16,16 +17,27 @@ import tempfile
 import time
 from pathlib import Path
 
-from cerebella.experiments.sweep import point_paths, run_sweep
+import numpy as np
+
+from cerebella.experiments.sweep import Point, point_paths, run_sweep
 from cerebella.experiments.sync_points import SyncModel, sync_points
 from cerebella.network.generate import generate_network
+from cerebella.results.run_directory import write_run
+from cerebella.results.spikes import Population, SpikeTrains
 
 RESULTS = Path(__file__).parent / "results" / "sweep.json"
 LEVELS = (0, 8)
+FEW, MANY = 2, 200
+NO_SPIKES = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64), (Population("PKJ", 0, 1),), 1.0)
+
+
+def do_nothing(path, settings, needed):
+    write_run(path, {"kind": "nothing", "cerebella": "", "duration_ms": 1.0}, NO_SPIKES)
 
 
 def run_directly(folder, model, points):
-    model.save(folder)
+    if model is not None:
+        model.save(folder)
     paths = point_paths(folder, points)
     for point in points:
         needed = [paths[name] for name in point.after]
@@ -39,11 +51,26 @@ def run_as_sweep(folder, model, points, workers):
         experiment="benchmark",
         settings={},
         workers=workers,
-        prepare=model.save,
+        prepare=(lambda folder: None) if model is None else model.save,
     )
     errors = [result.error for result in results.values() if result.error]
     if errors:
         raise SystemExit(errors[0])
+
+
+def time_machinery(folder):
+    """Return the seconds that a sweep takes to start, and for each point, beyond the runs."""
+    extra = []
+    for n in (FEW, MANY):
+        points = [Point(f"point_{i}", do_nothing, {"i": i}) for i in range(n)]
+        wall = []
+        for title, run, more in (("direct", run_directly, ()), ("sweep", run_as_sweep, (1,))):
+            start = time.perf_counter()
+            run(folder / f"{title}_{n}", None, points, *more)
+            wall.append(time.perf_counter() - start)
+        extra.append(wall[1] - wall[0])
+    per_point = (extra[1] - extra[0]) / (MANY - FEW)
+    return extra[0] - FEW * per_point, per_point
 
 
 def main():
@@ -64,9 +91,12 @@ def main():
             run(Path(name) / title.replace(" ", "_"), model, points, *more)
             wall_s[title] = time.perf_counter() - start
             print(f"{title:12} {wall_s[title]:7.1f} s for {len(points)} runs", flush=True)
+        start_s, per_point_s = time_machinery(Path(name))
     result = {
         "runs": len(points),
         "wall_s": wall_s,
+        "start_s": start_s,
+        "per_point_s": per_point_s,
         "overhead": wall_s["one worker"] / wall_s["direct"] - 1,
         "throughput_of_two": wall_s["one worker"] / wall_s["two workers"],
         "load_after": os.getloadavg(),
@@ -74,6 +104,7 @@ def main():
         "cores": os.cpu_count(),
     }
     print(f"overhead {100 * result['overhead']:+.1f} %")
+    print(f"start {start_s:.1f} s, {1000 * per_point_s:.1f} ms a point")
     print(f"two workers give {result['throughput_of_two']:.2f} times the throughput of one")
     if options.save:
         RESULTS.write_text(json.dumps(result, indent=1) + "\n")
