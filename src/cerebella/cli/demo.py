@@ -91,14 +91,9 @@ def _run_folder(folder: Path, kind: str, level: int, trial: int) -> Path:
 
 
 def _compile() -> None:
-    from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
-    from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+    from cerebella.experiments.sync_sweep import compile_mechanisms
 
-    def announce(message: str) -> None:
-        err.print(message, markup=False)
-
-    ensure_mechanisms(announce=announce)
-    ensure_mechanisms(purkinje_mechanisms(), announce=announce)
+    compile_mechanisms("processes", lambda message: err.print(message, markup=False))
 
 
 def _simulate_networks(network: Network) -> dict[int, list[MLISimulation]]:

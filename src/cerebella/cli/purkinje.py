@@ -229,22 +229,13 @@ def run(
     from cerebella.network.load import load_cell_counts
     from cerebella.network.network import population_ranges
     from cerebella.purkinje.simulate import simulate_purkinje
-    from cerebella.purkinje.swc import load_morphology
     from cerebella.results.load import load_recording
     from cerebella.results.run_directory import check_output
 
     check_output(out_path, force=force)
-    if morphology_path is None and sections is not None:
-        raise InputError(
-            "a table of sections without its morphology", remedy="Give --morphology too"
-        )
+    cell = load_cell(morphology_path, sections, type_codes or [])
     cells = None if network is None else load_cell_counts(network)
     recording = load_recording(spikes_path, None if cells is None else population_ranges(cells))
-    cell = (
-        None
-        if morphology_path is None
-        else load_morphology(morphology_path, sections, type_codes=parse_codes(type_codes or []))
-    )
     with show_progress("Simulating") as progress:
         simulation = simulate_purkinje(
             recording,
@@ -273,6 +264,25 @@ def run(
         f"{simulation.manifest['peak_memory_MB']:.0f} MB",
     )
     say_saved(saved.path)
+
+
+def load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) -> Morphology:
+    """Load the morphology that options name, or the default cell.
+
+    Raises
+    ------
+    InputError : a table of sections without its morphology, or files that cannot be used.
+    """
+    from cerebella.purkinje.default import load_default_morphology
+    from cerebella.purkinje.swc import load_morphology
+
+    if swc is not None:
+        return load_morphology(swc, sections, type_codes=parse_codes(type_codes))
+    if sections is not None:
+        raise InputError(
+            "a table of sections without its morphology", remedy="Give --morphology too"
+        )
+    return load_default_morphology()
 
 
 def parse_recorded(text: str) -> list[Recorded]:

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from cerebella.cli.console import err, show_progress
-from cerebella.cli.purkinje import parse_codes
+from cerebella.cli.purkinje import load_cell
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from cerebella.experiments.sweep import SweepProgress
     from cerebella.experiments.sync_points import SyncModel
-    from cerebella.purkinje.morphology import Morphology
 
 LOG_EVERY_S, ESTIMATE_OVER_S = 60.0, 900.0
 
@@ -91,25 +90,12 @@ def load_circuit(
 
     return SyncModel(
         load_network(network) if network else generate_network(seed=seed),
-        _load_cell(morphology, sections, type_codes),
+        load_cell(morphology, sections, type_codes),
         configured(MLIParameters(), mli_config, []),
         configured(PurkinjeParameters(), purkinje_config, []),
         duration_ms,
         seed,
     )
-
-
-def _load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) -> Morphology:
-    from cerebella.purkinje.default import load_default_morphology
-    from cerebella.purkinje.swc import load_morphology
-
-    if swc is not None:
-        return load_morphology(swc, sections, type_codes=parse_codes(type_codes))
-    if sections is not None:
-        raise InputError(
-            "a table of sections without its morphology", remedy="Give --morphology too"
-        )
-    return load_default_morphology()
 
 
 def parse_range(text: str, option: str) -> list[int]:

@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
-    CancelledError,
     Executor,
     Future,
     wait,
@@ -270,7 +269,7 @@ class _Drive:
             error = future.result()
         except BrokenExecutor:
             raise
-        except (Exception, CancelledError) as reason:
+        except Exception as reason:
             error = f"{type(reason).__name__}: {reason}"
         point = self.in_flight.pop(future)
         if error is None and not is_run(self.paths[point.name]):

@@ -27,7 +27,8 @@ from cerebella.experiments.sync_points import (
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.results.atomic import atomic_file
-from cerebella.results.run_directory import load_run
+from cerebella.results.manifest import load_manifest
+from cerebella.results.run_directory import MANIFEST_FILE, load_run
 
 EXPERIMENT = "cf-synchrony"
 LEVELS = (0, 1, 2, 4, 6, 8)
@@ -170,7 +171,7 @@ def load_measures(network: PointResult, cell: PointResult) -> dict[str, float]:
     measures: dict[str, float | None] = dict.fromkeys(LABELS)
     if cell.error is None:
         measures |= compute_cf_response(load_run(network.path).spikes)._asdict()
-        measures |= load_run(cell.path).manifest["response"]
+        measures |= load_manifest(cell.path / MANIFEST_FILE)["response"]
     return {measure: float("nan") if x is None else x for measure, x in measures.items()}
 
 

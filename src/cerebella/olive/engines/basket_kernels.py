@@ -11,6 +11,7 @@ import numpy as np
 
 from cerebella.olive.engines.cell_kernels import advance_with_one_class, fire, sample
 from cerebella.olive.engines.compiled import compiled, inlined
+from cerebella.olive.engines.list_kernels import add_listed, count_listed
 
 _ROWS_AT_ONCE = 255
 _TWO_BITS = np.uint64(0x3333333333333333)
@@ -48,24 +49,6 @@ def _count(ids, start, stop, rows, even, odd, counts):
             counts[two * n + w] += (even[w] >> four) & _FOUR_BITS
         for w in range(n):
             counts[two * n + n + w] += (odd[w] >> four) & _FOUR_BITS
-
-
-@inlined
-def _add_listed(ids, start, stop, starts, targets, efficacies, total):
-    """Add the efficacies of the listed targets of each source to `total` (float64)."""
-    for q in range(start, stop):
-        source = ids[q]
-        for k in range(starts[source], starts[source + 1]):
-            total[targets[k]] += efficacies[k]
-
-
-@inlined
-def _count_listed(ids, start, stop, starts, targets, total):
-    """Count the spikes that reach each target."""
-    for q in range(start, stop):
-        source = ids[q]
-        for k in range(starts[source], starts[source + 1]):
-            total[targets[k]] += 1.0
 
 
 @compiled
@@ -111,9 +94,9 @@ def run_basket_cells(first, stop, connected, pf_log, wires, cells, synapse, cell
                     for i in range(v.size):
                         total[i] += counts[i]
             elif efficacies.size:
-                _add_listed(pf_ids, start, end, starts, targets, efficacies, total)
+                add_listed(pf_ids, start, end, starts, targets, efficacies, total)
             else:
-                _count_listed(pf_ids, start, end, starts, targets, total)
+                count_listed(pf_ids, start, end, starts, targets, total)
             advance_with_one_class(total, scale, g, synapse, current, v, theta, cell)
         fire(step - log_first, ids, offsets, v, theta, cell)
         if sampled.size and step % every == 0:

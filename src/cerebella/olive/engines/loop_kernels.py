@@ -15,6 +15,7 @@ from cerebella.olive.engines.cell_kernels import (
     sample,
 )
 from cerebella.olive.engines.compiled import compiled, inlined
+from cerebella.olive.engines.list_kernels import add_listed, count_listed
 from cerebella.olive.engines.weight_kernels import (
     add_plastic_listed,
     add_plastic_rows,
@@ -35,24 +36,6 @@ def _add_rows(ids, start, stop, rows, total):
         d = np.uint64(ids[q + 3]) if q + 3 < stop else none
         for j in range(total.size):
             total[j] += np.int32(rows[a, j] + rows[b, j] + rows[c, j] + rows[d, j])
-
-
-@inlined
-def _add_listed(ids, start, stop, starts, targets, efficacies, total):
-    """Add the efficacies of the listed targets of each source to `total` (float64)."""
-    for q in range(start, stop):
-        source = ids[q]
-        for k in range(starts[source], starts[source + 1]):
-            total[targets[k]] += efficacies[k]
-
-
-@inlined
-def _count_listed(ids, start, stop, starts, targets, total):
-    """Count the spikes that reach each target."""
-    for q in range(start, stop):
-        source = ids[q]
-        for k in range(starts[source], starts[source + 1]):
-            total[targets[k]] += 1.0
 
 
 @compiled
@@ -123,7 +106,7 @@ def run_loop(first, stop, rules, logs, wires, weights, memory, cells, synapses, 
             if bc_rows.size:
                 _add_rows(bc_ids, start, end, bc_rows, from_bc)
             else:
-                _add_listed(bc_ids, start, end, bc_starts, bc_targets, bc_efficacies, from_bc)
+                add_listed(bc_ids, start, end, bc_starts, bc_targets, bc_efficacies, from_bc)
         row = step - cf_pkj.delay - io_first
         start, end = io_offsets[row], io_offsets[row + 1]
         if rules.cf_pkj and end > start:
@@ -136,15 +119,15 @@ def run_loop(first, stop, rules, logs, wires, weights, memory, cells, synapses, 
         row = step - pkj_dcn.delay - pkj_first
         start, end = pkj_offsets[row], pkj_offsets[row + 1]
         if rules.pkj_dcn:
-            _count_listed(pkj_ids, start, end, pkj_starts, pkj_targets, from_pkj)
+            count_listed(pkj_ids, start, end, pkj_starts, pkj_targets, from_pkj)
         row = step - mf_dcn.delay - mf_first
         start, end = mf_offsets[row], mf_offsets[row + 1]
         if rules.mf_dcn:
-            _count_listed(mf_ids, start, end, mf_starts, mf_targets, from_mf)
+            count_listed(mf_ids, start, end, mf_starts, mf_targets, from_mf)
         row = step - dcn_io.delay - dcn_first
         start, end = dcn_offsets[row], dcn_offsets[row + 1]
         if rules.dcn_io:
-            _count_listed(dcn_ids, start, end, dcn_starts, dcn_targets, from_dcn)
+            count_listed(dcn_ids, start, end, dcn_starts, dcn_targets, from_dcn)
 
         if pkj_noise.size:
             for i in range(pkj_v.size):
