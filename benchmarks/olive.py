@@ -93,7 +93,7 @@ def time_parts(dt_ms, repeats=8):
         first, plan = n_steps * (k - 1), Plan(n_steps * k, drive)
         state = copy_state(engine._front_state)
         marks = [time.thread_time()]
-        _draw_pf(model, state, table, first, plan.stop)
+        _draw_pf(model, state, table, engine._front_logs["PF"], plan.stop)
         marks.append(time.thread_time())
         front = engine._front(plan)
         marks.append(time.thread_time())

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.engine import Block, BlockSpikes
-from cerebella.olive.engines.recording_kernels import choose_spikes, weigh
+from cerebella.olive.engines.recording_kernels import choose_spikes
+from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.recording import OliveRecording, chosen_synapses, recorded_cells
-from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit
+from cerebella.olive.wiring import Circuit
 from cerebella.results.columns import Column
 
 Arrays = dict[str, npt.NDArray]
@@ -38,7 +39,7 @@ class Recorder:
 
         self.cells = recorded_cells(recording, circuit.sizes, seed)
         self.synapses = chosen_synapses(circuit.pf_of_pkj.size, recording.weights, seed)
-        self._n, self._n_bins = circuit.sizes, recording.histogram_bins
+        self._n, self.n_bins = circuit.sizes, recording.histogram_bins
         self.spikes = {
             name: (column(f"{name}.steps", np.uint32), column(f"{name}.cells", np.uint32))
             for name in circuit.sizes
@@ -53,7 +54,7 @@ class Recorder:
             "mean": column("weights.mean", np.float64),
             "sd": column("weights.sd", np.float64),
             "by_zone": column("weights.by_zone", np.float32, (circuit.sizes["DCN"],)),
-            "histogram": column("weights.histogram", np.int64, (self._n_bins,)),
+            "histogram": column("weights.histogram", np.int64, (self.n_bins,)),
             "synapses": column("weights.synapses", np.float32, (len(self.synapses),)),
         }
         self.mean_weight = float(saved["mean_weight"]) if saved else float("nan")
@@ -78,27 +79,26 @@ class Recorder:
         n = choose_spikes(first, spikes.ids, spikes.offsets, keep, steps, cells)
         return steps[:n], cells[:n]
 
-    def sample_weights(self, step: int, weights: npt.NDArray[np.int32]) -> None:
-        """Record the distribution of weights and those of the chosen synapses."""
-        histogram = np.zeros(self._n_bins, dtype=np.int64)
-        by_pkj = np.zeros((2, len(weights)), dtype=np.float64)
-        weigh(weights, UNITS_PER_WEIGHT, histogram, *by_pkj)
-        sums, squares = by_pkj
-        mean = sums.sum() / weights.size
+    def append_weights(self, step: int, sample: WeightSample) -> None:
+        """Record a sample of weights."""
+        n = sample.histogram.sum()
+        mean = sample.sums.sum() / n
         values = {
             "steps": np.array(step),
             "mean": mean,
-            "sd": np.sqrt(max(squares.sum() / weights.size - mean**2, 0.0)),
-            "by_zone": sums.reshape(self._n["DCN"], -1).sum(axis=1) * self._n["DCN"] / weights.size,
-            "histogram": histogram,
-            "synapses": weights.ravel()[self.synapses] / UNITS_PER_WEIGHT,
+            "sd": np.sqrt(max(sample.squares.sum() / n - mean**2, 0.0)),
+            "by_zone": sample.sums * len(sample.sums) / n,
+            "histogram": sample.histogram,
+            "synapses": sample.chosen,
         }
         for name, value in values.items():
             self.weights[name].append(np.asarray(value)[np.newaxis])
         self.mean_weight = float(mean)
 
     def saved_arrays(self) -> Arrays:
-        """Return what a checkpoint must hold to go on from here: how much is in the files."""
+        """Have all in files; return what a checkpoint must hold to go on: how much that is."""
+        for column in self._columns():
+            column.flush()
         lengths = {f"length.{c.path.name}": np.array(c.length) for c in self._columns()}
         return lengths | {"mean_weight": np.array(self.mean_weight)}
 

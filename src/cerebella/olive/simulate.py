@@ -204,7 +204,7 @@ class _Job:
         self.recorder = Recorder(partial, self.recording, model.circuit, model.seed, saved)
         engine = _make_engine(self.engine_name, model, state, self.threads)
         if saved is None:
-            self.recorder.sample_weights(0, engine.weights())
+            self._sample_weights(engine, 0)
         first = int(state["step"])
         every = max(1, model.parameters.steps(self.recording.weights_every_ms))
         set_up_s = time.perf_counter() - start
@@ -227,11 +227,16 @@ class _Job:
         for block in engine.blocks(self._plans(first, every)):
             self.recorder.append(block)
             if block.stop % every == 0:
-                self.recorder.sample_weights(block.stop, engine.weights())
+                self._sample_weights(engine, block.stop)
             if time.perf_counter() - last_saved > checkpoint_every_s and block.stop < self.n_steps:
                 self._save(engine)
                 last_saved = time.perf_counter()
             on_progress(self._progress(block))
+
+    def _sample_weights(self, engine: Engine, step: int) -> None:
+        recorder = self.recorder
+        sample = engine.weight_sample(recorder.n_bins, recorder.synapses)
+        recorder.append_weights(step, sample)
 
     def _save(self, engine: Engine) -> None:
         arrays = engine.state() | self.recorder.saved_arrays()

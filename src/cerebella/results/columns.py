@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ import numpy.typing as npt
 from cerebella.results.filled_hdf5 import Filling, empty_dataset
 
 _PIECE = 1 << 16
+_MOST_PENDING = 1 << 20
+"""Bytes of a column that wait in memory; a short run needs no file for them."""
 
 
 class Column:
@@ -28,14 +31,17 @@ class Column:
     def __init__(
         self, path: Path, dtype: npt.DTypeLike, length: int = 0, row: tuple[int, ...] = ()
     ) -> None:
-        """Open the file with its first `length` rows; what comes after them is dropped."""
+        """Begin with the first `length` rows of the file; what comes after them is dropped."""
         self.path, self.dtype, self.length, self.row = path, np.dtype(dtype), length, row
-        self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
-        n_bytes = length * math.prod(row) * self.dtype.itemsize
-        if os.fstat(self._file.fileno()).st_size < n_bytes:
-            raise OSError(f"{path} is shorter than it was when it was last checked")
-        self._file.truncate(n_bytes)
-        self._file.seek(0, os.SEEK_END)
+        self._pending = bytearray()
+        self._file: io.FileIO | None = None
+        if length or path.exists():
+            self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
+            n_bytes = length * math.prod(row) * self.dtype.itemsize
+            if os.fstat(self._file.fileno()).st_size < n_bytes:
+                raise OSError(f"{path} is shorter than it was when it was last checked")
+            self._file.truncate(n_bytes)
+            self._file.seek(0, os.SEEK_END)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -43,24 +49,40 @@ class Column:
         return (self.length, *self.row)
 
     def append(self, rows: npt.NDArray) -> None:
-        """Append rows (n, *row); they are in the file, if not yet on the disk, at the return."""
-        data = np.ascontiguousarray(rows, dtype=self.dtype).reshape(-1).view(np.uint8).data
+        """Append rows (n, *row); `flush` has them in the file."""
+        numbers = np.ascontiguousarray(rows, dtype=self.dtype)
+        self._pending += numbers.reshape(-1).view(np.uint8).data
+        self.length += len(rows)
+        if len(self._pending) > _MOST_PENDING:
+            self.flush()
+
+    def flush(self) -> None:
+        """Have all rows in the file, if not yet on the disk."""
+        if self._file is None:
+            self._file = self.path.open("w+b", buffering=0)
+        data = memoryview(self._pending)
         while len(data):
             data = data[self._file.write(data) :]
-        self.length += len(rows)
+        self._pending = bytearray()
 
     def pieces(self) -> Iterator[npt.NDArray]:
         """Yield all rows, some 65 000 numbers at a time, which stay in the processor's cache."""
         width = math.prod(self.row)
         at_a_time = max(1, _PIECE // max(width, 1))
-        with self.path.open("rb") as file:
-            for first in range(0, self.length, at_a_time):
-                n = min(at_a_time, self.length - first)
-                yield np.fromfile(file, self.dtype, n * width).reshape(n, *self.row)
+        n_pending = len(self._pending) // max(width * self.dtype.itemsize, 1)
+        if self._file is not None:
+            with self.path.open("rb") as file:
+                for first in range(0, self.length - n_pending, at_a_time):
+                    n = min(at_a_time, self.length - n_pending - first)
+                    yield np.fromfile(file, self.dtype, n * width).reshape(n, *self.row)
+        pending = np.frombuffer(self._pending, self.dtype).reshape(n_pending, *self.row)
+        for first in range(0, n_pending, at_a_time):
+            yield pending[first : first + at_a_time]
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what is pending stays."""
+        if self._file is not None:
+            self._file.close()
 
 
 def dataset_of(

@@ -89,6 +89,11 @@ def test_both_engines_give_the_same_bits(make_loop, variant, threads):
     assert before.keys() == after.keys()
     for name, values in before.items():
         assert np.array_equal(values, after[name]), name
+    synapses = np.arange(0, before["weights"].size, 1234)
+    for mine, theirs in zip(
+        plain.weight_sample(20, synapses), fast.weight_sample(20, synapses), strict=True
+    ):
+        assert np.array_equal(mine, theirs)
     if variant != "silent inputs":
         assert len(block.spikes["PKJ"].ids)
 
@@ -118,6 +123,19 @@ def test_a_state_is_all_that_is_needed_to_go_on(make_loop, engine):
     list(rest.blocks([Plan(400, drive)]))
     for name, values in whole.state().items():
         assert np.array_equal(values, rest.state()[name]), name
+
+
+def test_a_sample_of_weights_is_one_of_all_weights(make_loop):
+    model, state = make_loop("time_step_ms=1")
+    engine = NumbaEngine(model, state)
+    list(engine.blocks([Plan(500, initial_drive(model.parameters))]))
+    weights = engine.weights() / 2**26
+    sample = engine.weight_sample(20, np.array([0, 77]))
+    by_zone = weights.reshape(model.circuit.sizes["DCN"], -1)
+    assert np.array_equal(sample.histogram, np.histogram(weights, 20, (0, 1))[0])
+    assert sample.sums == pytest.approx(by_zone.sum(axis=1), rel=1e-12)
+    assert sample.squares == pytest.approx((by_zone**2).sum(axis=1), rel=1e-12)
+    assert np.array_equal(sample.chosen, weights.ravel()[[0, 77]])
 
 
 def test_another_seed_gives_other_spikes(make_loop):

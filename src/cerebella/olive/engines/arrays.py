@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,14 +11,21 @@ import numpy.typing as npt
 
 from cerebella.olive.constants import SynapseStep
 from cerebella.olive.drive import Drive
+from cerebella.olive.engines.cell_kernels import TILE
 from cerebella.olive.engines.engine import Model
-from cerebella.olive.engines.weight_kernels import NO_SYNAPSE
 from cerebella.olive.state import State
-from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit, efficacy_units
+from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 
 DENSE_FROM = 1 / 20
-"""Least fraction of existing synapses at which a dense matrix is faster than lists."""
+"""Least fraction of existing synapses at which rows for all targets are faster than lists."""
+
+CELLS_PER_FIBRE = 8
+"""Purkinje cells of each climbing fibre, if weights are to be kept by fibre."""
+
+_MOST_STEPS = 64
+_NEAR_BYTES = 1 << 16
+"""What arrives at basket cells is gathered for so many steps, and in so many bytes, at once."""
 
 IntArray = npt.NDArray[np.int32]
 
@@ -55,9 +64,9 @@ class LoopWires(NamedTuple):
 
     Attributes
     ----------
-    bc_pkj : (rows, starts, targets, efficacies); rows are a matrix (n BC + 1, n PKJ) of
-        efficacies with an empty last row,        or empty where synapses are few.
-    gaps : (starts, partners) of each IO cell.
+    bc_pkj : (rows, starts, targets, efficacies); rows are a matrix (n BC, n PKJ) of efficacies
+        with room for whole tiles, or empty where synapses are few.
+    gaps : (cells, partners).
     """
 
     pf_pkj: tuple[npt.NDArray, ...]
@@ -66,6 +75,28 @@ class LoopWires(NamedTuple):
     mf_dcn: tuple[npt.NDArray, ...]
     dcn_io: tuple[npt.NDArray, ...]
     gaps: tuple[npt.NDArray, ...]
+
+
+class PlasticWeights(NamedTuple):
+    """Weights of PF→PKJ, by fibre or as a list; what is not used is empty.
+
+    Attributes
+    ----------
+    rows : (n PF · n fibres,) int32, weight of a PF at the cells of a climbing fibre; the number of
+        fibres is rounded up to a multiple of eight.
+    contacts : likewise uint16, eight times the bits of the cells that it contacts.
+    masks : (256, 8) int32, for each number of eight bits eight numbers that have all bits set, or
+        none.
+    flat : (n synapses,) int32 weights in the order of PFs.
+    where, sources : (n PKJ, fan-in) int32 place of each in the list, and its PF.
+    """
+
+    rows: IntArray
+    contacts: npt.NDArray[np.uint16]
+    masks: IntArray
+    flat: IntArray
+    where: IntArray
+    sources: IntArray
 
 
 def loop_rules(model: Model, drive: Drive) -> LoopRules:
@@ -93,13 +124,11 @@ def loop_cells(model: Model, state: State) -> tuple[tuple[Any, ...], ...]:
     for name in LOOP_POPULATIONS:
         classes = [synapse for synapse in LOOP_CLASSES if SYNAPSE_CLASSES[synapse][1] == name]
         names = [f"{name}.v", f"{name}.theta", *(f"g.{synapse}" for synapse in classes)]
-        empty = np.zeros(model.circuit.sizes[name])
-        placed = _apart([*(state[x] for x in names), empty, *(empty for _ in classes)])
-        state.update(zip(names, placed, strict=False))
-        v, theta, *g = placed[: len(names)]
-        current, *arrived = placed[len(names) :]
-        pairs = [array for pair in zip(g, arrived, strict=True) for array in pair]
-        populations.append((model.constants.cells[name], v, theta, current, *pairs))
+        n = model.circuit.sizes[name]
+        n_empty = 1 if name == "DCN" else 0  # it is advanced as if it had three classes
+        v, theta, *g = _placed(state, names, n, n_empty)
+        free = np.zeros(len(v), dtype=np.int64)
+        populations.append((model.constants.cells[name], v, theta, free, *g))
     return tuple(populations)
 
 
@@ -108,37 +137,50 @@ def basket_cells(model: Model, state: State) -> tuple[npt.NDArray, ...]:
 
     Those of `state` become theirs.
     """
-    names = ["BC.v", "BC.theta", "g.pf_bc"]
-    scale = _basket_scale(model)
-    counts = np.zeros(_row_bytes(len(scale)) // 2)  # a byte for each cell
-    empty = np.zeros_like(scale)
-    placed = _apart([*(state[x] for x in names), scale, empty, counts, empty])
-    state.update(zip(names, placed, strict=False))
-    return (*placed[:5], placed[5].view(np.uint64), placed[6])
+    n = model.circuit.sizes["BC"]
+    v, theta, g, scale = _placed(state, ["BC.v", "BC.theta", "g.pf_bc"], n, 1)
+    scale[:n] = _basket_scale(model)
+    n_bytes = 4 * _row_bytes(n)
+    weighted = model.circuit.pf_bc_factor.ndim == 2
+    in_bytes = not weighted and _is_dense(model.circuit.pf_of_bc, model.circuit.sizes["PF"])
+    n_steps = max(1, min(_MOST_STEPS, _NEAR_BYTES // (n_bytes if in_bytes else 8 * n)))
+    free = np.zeros(len(v), dtype=np.int64)
+    words = np.zeros((n_steps, n_bytes // 8), dtype=np.uint64)
+    counts = np.zeros((n_steps, n_bytes), dtype=np.int32)
+    total = np.zeros((n_steps, len(v)))
+    return v, theta, g, scale, free, words, counts, total
 
 
-def _apart(arrays: list[npt.NDArray[np.float64]]) -> list[npt.NDArray[np.float64]]:
-    """Copy arrays to places that differ within a page of memory.
+def _placed(state: State, names: Sequence[str], n: int, n_empty: int) -> list[npt.NDArray]:
+    """Move arrays (n,) of the state to where there is room for whole tiles, and add empty ones.
 
-    Processors let a load wait for an earlier store if their addresses agree in the last 12 bits.
-    A loop over arrays of 512 numbers that begin at the same place of a page takes twice as long.
+    They come to lie at different places of a page of memory, since processors let a load wait for
+    an earlier store if their addresses agree in the last 12 bits. Behind the last cell there is
+    NaN, which reaches no threshold.
     """
-    page, stagger = 4096, 576
-    starts = np.cumsum([0, *(-(-x.nbytes // page) * page + stagger for x in arrays)])
-    room = np.zeros(starts[-1] + page, dtype=np.uint8)
+    n_bytes, page, stagger = 8 * _up_to(TILE, n), 4096, 576
+    starts = np.arange(len(names) + n_empty) * (_up_to(page, n_bytes) + stagger)
+    room = np.zeros(starts[-1] + n_bytes + page, dtype=np.uint8)
     starts += -room.ctypes.data % page
-    placed = [
-        room[start : start + x.nbytes].view(x.dtype)
-        for start, x in zip(starts, arrays, strict=False)
-    ]
-    for new, old in zip(placed, arrays, strict=True):
-        new[:] = old
+    placed = [room[start : start + n_bytes].view(np.float64) for start in starts]
+    for name, array in zip(names, placed, strict=False):
+        array[:n], array[n:] = state[name], np.nan
+        state[name] = array[:n]
     return placed
 
 
 def loop_synapses(model: Model) -> tuple[SynapseStep, ...]:
     """Return the constants of the loop's classes, with the jump for one unit of efficacy."""
     return tuple(_per_unit(model, synapse) for synapse in LOOP_CLASSES)
+
+
+def pulls(model: Model, classes: Sequence[str]) -> tuple[float | None, ...]:
+    """Return h times the reversal potential of each class, mV ms; None, which is faster, for 0."""
+    found = []
+    for name in classes:
+        half = model.constants.cells[SYNAPSE_CLASSES[name][1]].half
+        found.append(half * model.constants.synapses[name].reversal or None)
+    return tuple(found)
 
 
 def _per_unit(model: Model, synapse: str) -> SynapseStep:
@@ -168,46 +210,64 @@ def basket_wires(model: Model) -> tuple[npt.NDArray, ...]:
     return no_rows, starts, targets, efficacies
 
 
-def loop_wires(circuit: Circuit) -> tuple[LoopWires, IntArray]:
-    """Return the connections of the loop, and the place of each weight in the flat weights.
-
-    Flat weights are a matrix (n PF + 1, n PKJ) with empty places, its last row among them, where
-    synapses are many, a list where they are few; the places are (n PKJ, fan-in) int32.
-    """
-    n = circuit.sizes
-    if _is_dense(circuit.pf_of_pkj, n["PF"]):
-        starts, targets = _NO_LISTS
-        columns = np.arange(n["PKJ"], dtype=np.int32)[:, None]
-        where = circuit.pf_of_pkj * np.int32(n["PKJ"]) + columns
-    else:
-        starts, targets, order = _lists(circuit.pf_of_pkj, n["PF"])
-        where = np.empty(circuit.pf_of_pkj.shape, dtype=np.int32)
-        where.ravel()[order] = np.arange(order.size, dtype=np.int32)
+def loop_wires(model: Model) -> LoopWires:
+    """Return the connections of the loop."""
+    circuit, n = model.circuit, model.circuit.sizes
     bc_starts, bc_targets, bc_order = _lists(circuit.bc_of_pkj, n["BC"])
     efficacies = efficacy_units(circuit.bc_pkj_factor)
     bc_rows = np.zeros((0, 0), dtype=np.int32)
     if _is_dense(circuit.bc_of_pkj, n["BC"]):
-        bc_rows = np.zeros((n["BC"] + 1, n["PKJ"]), dtype=np.int32)
+        bc_rows = _in_lines((n["BC"], _up_to(TILE, n["PKJ"])), np.int32)
         bc_rows[circuit.bc_of_pkj, np.arange(n["PKJ"])[:, None]] = efficacies
     listed = efficacies.ravel()[bc_order].astype(np.float64)
-    wires = LoopWires(
-        pf_pkj=(starts, targets),
+    return LoopWires(
+        pf_pkj=_NO_LISTS if _is_by_fibre(model) else _lists(circuit.pf_of_pkj, n["PF"])[:2],
         bc_pkj=(bc_rows, bc_starts, bc_targets, listed),
         pkj_dcn=_lists(circuit.pkj_of_dcn, n["PKJ"])[:2],
         mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[:2],
         dcn_io=_lists(circuit.dcn_of_io, n["DCN"])[:2],
-        gaps=(_starts(circuit.gaps[:, 0], n["IO"]), np.ascontiguousarray(circuit.gaps[:, 1])),
+        gaps=(circuit.gaps[:, 0].astype(np.uint32), circuit.gaps[:, 1].astype(np.uint32)),
     )
-    return wires, where
 
 
-def spread_weights(weights: IntArray, circuit: Circuit, where: IntArray) -> IntArray:
-    """Return weights (n PKJ, fan-in) in their flat places."""
-    n_pf, n_pkj = circuit.sizes["PF"], circuit.sizes["PKJ"]
-    dense = _is_dense(circuit.pf_of_pkj, n_pf)
-    flat = np.full((n_pf + 1) * n_pkj if dense else where.size, NO_SYNAPSE, dtype=np.int32)
-    flat[where] = weights
-    return flat
+def plastic_weights(weights: IntArray, model: Model) -> PlasticWeights:
+    """Arrange the weights (n PKJ, fan-in)."""
+    sources, n_pf = model.circuit.pf_of_pkj, model.circuit.sizes["PF"]
+    masks = _in_lines((256, CELLS_PER_FIBRE), np.int32)
+    masks[:] = -(np.arange(256)[:, None] >> np.arange(CELLS_PER_FIBRE) & 1)
+    none = np.zeros(0, dtype=np.int32)
+    if not _is_by_fibre(model):
+        order = _lists(sources, n_pf)[2]
+        where = np.empty(sources.shape, dtype=np.int32)
+        where.ravel()[order] = np.arange(order.size, dtype=np.int32)
+        flat = weights.ravel()[order]
+        return PlasticWeights(none, none.astype(np.uint16), masks, flat, where, sources)
+    rows = _in_lines((n_pf, _up_to(CELLS_PER_FIBRE, model.circuit.sizes["IO"])), np.int32)
+    contacts = _in_lines(rows.shape, np.uint16)
+    for pkj, (of_pkj, fibre) in enumerate(zip(sources, model.circuit.io_of_pkj, strict=True)):
+        rows[of_pkj, fibre] = weights[pkj]
+        contacts[of_pkj, fibre] |= np.uint16(CELLS_PER_FIBRE << pkj % CELLS_PER_FIBRE)
+    where = np.empty((len(sources), 0), dtype=np.int32)
+    return PlasticWeights(rows.ravel(), contacts.ravel(), masks, none, where, sources)
+
+
+def _is_by_fibre(model: Model) -> bool:
+    """Return whether weights can be kept by PF and climbing fibre, and are so many that it pays."""
+    n, sources = model.circuit.sizes, model.circuit.pf_of_pkj
+    fits = n["PKJ"] == CELLS_PER_FIBRE * n["IO"] and _is_dense(sources, n["PF"])
+    return fits and model.parameters.plasticity.rule != "pair"
+
+
+def _in_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray:
+    """Return zeros that begin with a cache line, so that a row touches no more than it must."""
+    line, n_bytes = 64, math.prod(shape) * np.dtype(dtype).itemsize
+    room = np.zeros(n_bytes + line, dtype=np.uint8)
+    start = -room.ctypes.data % line
+    return room[start : start + n_bytes].view(dtype).reshape(shape)
+
+
+def _up_to(multiple: int, n: int) -> int:
+    return -(-n // multiple) * multiple
 
 
 def _is_dense(sources: IntArray, n_sources: int) -> bool:
@@ -215,8 +275,8 @@ def _is_dense(sources: IntArray, n_sources: int) -> bool:
 
 
 def _row_bytes(n_targets: int) -> int:
-    """Return the bytes of a row of two bits for each target, in whole words."""
-    return 8 * -(-n_targets // 32)
+    """Return the bytes of a row of two bits for each target, in whole lanes."""
+    return _up_to(32, -(-n_targets // 4))
 
 
 def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:
@@ -226,7 +286,7 @@ def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:
     """
     n_targets = len(sources)
     n_bytes = _row_bytes(n_targets)
-    rows = np.zeros((n_sources + 1, n_bytes), dtype=np.uint8)
+    rows = _in_lines((n_sources + 1, n_bytes), np.uint8)
     for target, of_target in enumerate(sources):
         rows[of_target, target % n_bytes] |= np.uint8(1 << 2 * (target // n_bytes))
     return rows.view(np.uint64)

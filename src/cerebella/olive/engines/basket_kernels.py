@@ -2,57 +2,82 @@
 
 A PF's synapses on basket cells are a row of numbers of two bits, 0 or 1, so that all rows together
 fit into the second-level cache. Three of them are added as they are; sums go on in four bits up
-to 15 and in bytes up to 255. That is arithmetic on whole words, and so SIMD code.
+to 15 and in bytes up to 255, all in registers.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.cell_kernels import advance_with_one_class, fire, sample
+from cerebella.olive.engines.cell_kernels import hold, log_spikes, run_one_class, sample
 from cerebella.olive.engines.compiled import compiled, inlined
+from cerebella.olive.engines.lanes import lanes_at, put_lanes, spread
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
 
+_WORDS = 4
 _ROWS_AT_ONCE = 255
 _TWO_BITS = np.uint64(0x3333333333333333)
 _FOUR_BITS = np.uint64(0x0F0F0F0F0F0F0F0F)
 
 
 @inlined
-def _count(ids, start, stop, rows, even, odd, counts):
-    """Set the bytes of `counts` (4 n words) to the sum of at most 255 rows (n words).
+def _count(ids, start, stop, rows, at, counts):
+    """Set the bytes of `counts` (4 n words) from word `at` on to the sum of at most 255 rows.
 
-    Field f of byte b is cell f · 8 n words + b, both of a row and of the bytes. The last row is
-    empty; `even` and `odd` (n words) are room for sums of those fields.
+    Field f of byte b is cell f · 8 n words + b, both of a row (n words) and of the bytes. The last
+    row is empty.
     """
-    n = np.uint64(even.size)
-    two, four = np.uint64(2), np.uint64(4)
-    none = np.uint64(rows.shape[0] - 1)
-    counts[:] = 0
-    for begin in range(start, stop, 15):
-        end = min(begin + 15, stop)
-        even[:] = 0
-        odd[:] = 0
-        for q in range(begin, end, 3):
-            a = np.uint64(ids[q])
-            b = np.uint64(ids[q + 1]) if q + 1 < end else none
-            c = np.uint64(ids[q + 2]) if q + 2 < end else none
-            for w in range(n):
-                fields = rows[a, w] + rows[b, w] + rows[c, w]
-                even[w] += fields & _TWO_BITS
-                odd[w] += (fields >> two) & _TWO_BITS
-        for w in range(n):
-            counts[w] += even[w] & _FOUR_BITS
-        for w in range(n):
-            counts[n + w] += odd[w] & _FOUR_BITS
-        for w in range(n):
-            counts[two * n + w] += (even[w] >> four) & _FOUR_BITS
-        for w in range(n):
-            counts[two * n + n + w] += (odd[w] >> four) & _FOUR_BITS
+    n, none = rows.shape[1], rows.shape[0] - 1
+    two, four = spread(np.uint64(2), _WORDS), spread(np.uint64(4), _WORDS)
+    two_bits, four_bits = spread(_TWO_BITS, _WORDS), spread(_FOUR_BITS, _WORDS)
+    for w in range(0, n, _WORDS):
+        bytes_0 = bytes_1 = bytes_2 = bytes_3 = spread(np.uint64(0), _WORDS)
+        for begin in range(start, stop, 15):
+            end = min(begin + 15, stop)
+            even = odd = spread(np.uint64(0), _WORDS)
+            for q in range(begin, end, 3):
+                a = ids[q]
+                b = ids[q + 1] if q + 1 < end else none
+                c = ids[q + 2] if q + 2 < end else none
+                fields = lanes_at(rows, a * n + w, _WORDS) + lanes_at(rows, b * n + w, _WORDS)
+                fields = fields + lanes_at(rows, c * n + w, _WORDS)
+                even = even + (fields & two_bits)
+                odd = odd + ((fields >> two) & two_bits)
+            bytes_0 = bytes_0 + (even & four_bits)
+            bytes_1 = bytes_1 + (odd & four_bits)
+            bytes_2 = bytes_2 + ((even >> four) & four_bits)
+            bytes_3 = bytes_3 + ((odd >> four) & four_bits)
+        put_lanes(counts, at + w, bytes_0)
+        put_lanes(counts, at + n + w, bytes_1)
+        put_lanes(counts, at + 2 * n + w, bytes_2)
+        put_lanes(counts, at + 3 * n + w, bytes_3)
+
+
+@inlined
+def _count_many(ids, start, stop, rows, words, counts):
+    """Set `counts` (int32) to the sum of any number of rows; `words` is room for bytes."""
+    as_bytes = words.view(np.uint8)
+    for q in range(start, stop, _ROWS_AT_ONCE):
+        _count(ids, q, min(q + _ROWS_AT_ONCE, stop), rows, 0, words)
+        for i in range(counts.size):
+            counts[i] += as_bytes[i]
 
 
 @compiled
-def run_basket_cells(first, stop, connected, pf_log, wires, cells, synapse, cell, noise, log, keep):
+def _run_one_class(
+    first, stop, arrived, scale, g, decay, pull, row, currents, v, theta, free, cell, found, trace
+):
+    """Keep registers for the cells, which inlined in `run_basket_cells` they would share."""
+    return run_one_class(
+        first, stop, arrived, scale, g, decay, pull, row, currents,
+        v, theta, free, cell, found, trace,
+    )  # fmt: skip
+
+
+@compiled
+def run_basket_cells(
+    first, stop, connected, pf_log, wires, cells, synapse, pull, cell, noise, log, trace, keep
+):
     """Advance the basket cells, which only the parallel fibres drive.
 
     Parameters
@@ -60,44 +85,63 @@ def run_basket_cells(first, stop, connected, pf_log, wires, cells, synapse, cell
     pf_log : (first step, ids, offsets) of PF spikes.
     wires : (rows, starts, targets, efficacies): rows of two bits, or, without them, a list of
         targets, weighted if it has efficacies.
-    cells : (v, theta, g, scale, what arrived, as numbers and as bytes, current).
-    noise : (n_steps, n BC) in mV/ms, or (0, 0).
+    cells : (v, theta, g, scale, free, and what arrives in some steps as bytes of words, as whole
+        numbers and as float64, of which only those that are used need have any cells).
+    synapse, pull : constants, and h times the reversal potential, None if that is 0.
+    noise : (n_steps, n BC) in mV/ms, or None.
     log : (first step, ids, offsets), to be filled from step `first` on.
+    trace : room for potentials of all cells in as many steps as for what arrives; None if none is
+        sampled.
     keep : (sampled cells, every how many steps, samples to fill).
     """
     pf_first, pf_ids, pf_offsets = pf_log
     rows, starts, targets, efficacies = wires
-    v, theta, g, scale, total, words, current = cells
-    log_first, ids, offsets = log
+    v, theta, g, scale, free, words, counts, total = cells
     sampled, every, samples = keep
-    even, odd = np.zeros(rows.shape[1], np.uint64), np.zeros(rows.shape[1], np.uint64)
-    counts = words.view(np.uint8)
-    for step in range(first, stop):
-        row = step - synapse.delay - pf_first
-        start, end = pf_offsets[row], pf_offsets[row + 1]
-        if not connected:
-            end = start
-        if noise.size:
-            for i in range(v.size):
-                current[i] = cell.half * noise[step - first, i]
-        if rows.size and end - start <= _ROWS_AT_ONCE:
-            _count(pf_ids, start, end, rows, even, odd, words)
-            if noise.size:
-                advance_with_one_class(counts, scale, g, synapse, current, v, theta, cell)
-            else:
-                advance_with_one_class(counts, scale, g, synapse, None, v, theta, cell)
-        else:
-            total[:] = 0.0
-            if rows.size:
-                for q in range(start, end, _ROWS_AT_ONCE):
-                    _count(pf_ids, q, min(q + _ROWS_AT_ONCE, end), rows, even, odd, words)
-                    for i in range(v.size):
-                        total[i] += counts[i]
+    n_at_once = words.shape[0]
+    as_bytes = words.view(np.uint8)
+    found = np.empty((2, v.size * (n_at_once // (cell.hold_steps + 1) + 1)), np.int32)
+    hold(first, log, cell.hold_steps, free)
+    for begin in range(first, stop, n_at_once):
+        end = min(begin + n_at_once, stop)
+        most = 0
+        for step in range(begin, end):
+            row = step - synapse.delay - pf_first
+            most = max(most, pf_offsets[row + 1] - pf_offsets[row])
+        in_bytes = rows.size > 0 and most <= _ROWS_AT_ONCE
+        for step in range(begin, end):
+            row = step - synapse.delay - pf_first
+            start, last = pf_offsets[row], pf_offsets[row + 1]
+            if not connected:
+                last = start
+            if in_bytes:
+                at = (step - begin) * words.shape[1]
+                _count(pf_ids, start, last, rows, at, words)
             elif efficacies.size:
-                add_listed(pf_ids, start, end, starts, targets, efficacies, total)
+                added = total[step - begin]
+                added[:] = 0.0
+                add_listed(pf_ids, start, last, starts, targets, efficacies, added)
             else:
-                count_listed(pf_ids, start, end, starts, targets, total)
-            advance_with_one_class(total, scale, g, synapse, current, v, theta, cell)
-        fire(step - log_first, ids, offsets, v, theta, cell)
-        if sampled.size and step % every == 0:
-            sample(step, first, every, sampled, v, samples)
+                counted = counts[step - begin]
+                counted[:] = 0
+                if rows.size:
+                    _count_many(pf_ids, start, last, rows, words[0], counted)
+                else:
+                    count_listed(pf_ids, start, last, starts, targets, counted)
+        if in_bytes:
+            n_found = _run_one_class(
+                begin, end, as_bytes, scale, g, synapse.decay, pull, begin - first, noise,
+                v, theta, free, cell, found, trace,
+            )  # fmt: skip
+        elif efficacies.size:
+            n_found = _run_one_class(
+                begin, end, total, scale, g, synapse.decay, pull, begin - first, noise,
+                v, theta, free, cell, found, trace,
+            )  # fmt: skip
+        else:
+            n_found = _run_one_class(
+                begin, end, counts, scale, g, synapse.decay, pull, begin - first, noise,
+                v, theta, free, cell, found, trace,
+            )  # fmt: skip
+        log_spikes(begin, end, found, n_found, log)
+        sample(begin, end, first, every, sampled, trace, samples)

@@ -1,7 +1,7 @@
-"""One time step of a population, as loops that become SIMD code (see `CellStep`).
+"""Populations through some steps, a tile of cells at a time (see `CellStep` and `lanes`).
 
-Potentials of cells that are held after a spike are put back behind the loop: a choice inside
-it would be compiled to masked stores, which cost more than all the rest.
+The cells of a tile stay in registers while they are taken through steps for which all that arrives
+is known. Arrays have room for whole tiles.
 """
 
 from __future__ import annotations
@@ -9,102 +9,193 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.olive.engines.compiled import inlined
+from cerebella.olive.engines.lanes import (
+    any_of,
+    bits_of,
+    chosen,
+    doubles_at,
+    lanes_at,
+    lowest_bit,
+    put_lanes,
+    reached,
+    spread,
+)
 
-_CHUNK = 64
+TILE = 16
+"""Cells that are advanced together: so many that one need not wait for the division of another."""
 
 
 @inlined
-def advance_with_one_class(arrived, scale, g, synapse, current, v, theta, cell):
-    """Advance a population with one class of synapses.
+def _moved(step, drive, conductance, v, theta, free, cell):
+    """Return potentials and thresholds after a step; cells that are held stay at reset."""
+    # Half the load makes the quotient twice the potential in the middle, to the last bit.
+    half_load = spread(0.5 * cell.load, TILE) + spread(0.5 * cell.half, TILE) * conductance
+    after = (v + drive) / half_load - v
+    after = chosen(reached(free, spread(step, TILE)), spread(cell.reset, TILE), after)
+    decay, pull = spread(cell.threshold_decay, TILE), spread(cell.threshold_pull, TILE)
+    return after, theta * decay + pull
+
+
+@inlined
+def _fired(step, i, crossed, v, theta, free, cell, found, n_found):
+    """Let cells fire, and keep their spikes; return v, theta, free and the number of spikes."""
+    bits = bits_of(crossed)
+    while bits:
+        found[0, n_found] = step
+        found[1, n_found] = i + lowest_bit(bits)
+        n_found += 1
+        bits &= bits - np.uint64(1)
+    v = chosen(crossed, spread(cell.reset, TILE), v)
+    theta = chosen(crossed, spread(cell.threshold_max, TILE), theta)
+    free = chosen(crossed, spread(step + cell.hold_steps, TILE), free)
+    return v, theta, free, n_found
+
+
+@inlined
+def run_one_class(
+    first, stop, arrived, scale, g, decay, pull, row, currents, v, theta, free, cell, found, trace
+):
+    """Take a population with one class of synapses through steps first <= s < stop.
 
     Parameters
     ----------
-    arrived, scale : what arrived at each cell, and the jump of its conductance by one of it.
-    g : conductances before the jumps, 1/ms.
-    current : h times the current into each cell, mV; None for none, which saves a tenth.
+    arrived, scale : (n_steps, n) what arrives at each cell in each step, and (n,) the jump of its
+        conductance by one of it.
+    g, decay : (n,) conductances before the jumps, 1/ms, and what is left of them after a step.
+    pull : h times the reversal potential, mV ms; None if that is 0.
+    row, currents : (…, n) currents, mV/ms, from that row on, or None.
+    free : (n,) int64, last step in which a cell is held after a spike.
+    found : (2, most) steps and cells of the spikes, tile by tile, to be filled.
+    trace : (n_steps, n) potentials, to be filled, or None.
+
+    Returns
+    -------
+    The number of spikes.
     """
-    pull = cell.half * synapse.reversal
-    for i in range(v.size):
-        charged = g[i] + arrived[i] * scale[i]
-        g[i] = charged * synapse.decay
-        drive = cell.pull + charged * pull
-        if current is not None:
-            drive = drive + current[i]
-        middle = (v[i] + drive) / (cell.load + cell.half * charged)
-        v[i] = 2.0 * middle - v[i]
-        theta[i] = theta[i] * cell.threshold_decay + cell.threshold_pull
+    n_found = 0
+    for i in range(0, v.size, TILE):
+        v_i, theta_i = lanes_at(v, i, TILE), lanes_at(theta, i, TILE)
+        g_i, free_i = lanes_at(g, i, TILE), lanes_at(free, i, TILE)
+        scale_i = lanes_at(scale, i, TILE)
+        for step in range(first, stop):
+            at = (step - first) * arrived.shape[1] + i
+            charged = g_i + doubles_at(arrived, at, TILE) * scale_i
+            g_i = charged * spread(decay, TILE)
+            drive = spread(cell.pull, TILE)
+            if pull is not None:
+                drive = drive + charged * spread(pull, TILE)
+            if currents is not None:
+                current = lanes_at(currents, (row + step - first) * currents.shape[1] + i, TILE)
+                drive = drive + spread(cell.half, TILE) * current
+            v_i, theta_i = _moved(step, drive, charged, v_i, theta_i, free_i, cell)
+            crossed = reached(v_i, theta_i)
+            if any_of(crossed):
+                v_i, theta_i, free_i, n_found = _fired(
+                    step, i, crossed, v_i, theta_i, free_i, cell, found, n_found
+                )
+            if trace is not None:
+                put_lanes(trace, (step - first) * v.size + i, v_i)
+        put_lanes(v, i, v_i)
+        put_lanes(theta, i, theta_i)
+        put_lanes(g, i, g_i)
+        put_lanes(free, i, free_i)
+    return n_found
 
 
 @inlined
-def advance_with_two_classes(a_arrived, b_arrived, a_g, b_g, a, b, current, v, theta, cell):
-    """Advance a population with two classes of synapses, a and b."""
-    a_pull, b_pull = cell.half * a.reversal, cell.half * b.reversal
-    for i in range(v.size):
-        a_charged = a_g[i] + a_arrived[i] * a.jump
-        b_charged = b_g[i] + b_arrived[i] * b.jump
-        a_g[i] = a_charged * a.decay
-        b_g[i] = b_charged * b.decay
-        drive = cell.pull + a_charged * a_pull + b_charged * b_pull + current[i]
-        middle = (v[i] + drive) / (cell.load + cell.half * (a_charged + b_charged))
-        v[i] = 2.0 * middle - v[i]
-        theta[i] = theta[i] * cell.threshold_decay + cell.threshold_pull
+def run_three_classes(
+    first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
+    v, theta, free, cell, found, trace,
+):  # fmt: skip
+    """Do the same for a population with three classes of synapses a, b and c.
 
-
-@inlined
-def advance_with_three_classes(
-    a_arrived, b_arrived, a_g, b_g, c_g, a, b, c, current, v, theta, cell
-):
-    """Advance a population with three classes, of which c_g has jumped already."""
-    a_pull, b_pull, c_pull = cell.half * a.reversal, cell.half * b.reversal, cell.half * c.reversal
-    for i in range(v.size):
-        a_charged = a_g[i] + a_arrived[i] * a.jump
-        b_charged = b_g[i] + b_arrived[i] * b.jump
-        c_charged = c_g[i]
-        a_g[i] = a_charged * a.decay
-        b_g[i] = b_charged * b.decay
-        c_g[i] = c_charged * c.decay
-        drive = cell.pull + a_charged * a_pull + b_charged * b_pull + c_charged * c_pull
-        conductance = a_charged + b_charged + c_charged
-        middle = (v[i] + (drive + current[i])) / (cell.load + cell.half * conductance)
-        v[i] = 2.0 * middle - v[i]
-        theta[i] = theta[i] * cell.threshold_decay + cell.threshold_pull
-
-
-@inlined
-def fire(row, ids, offsets, v, theta, cell):
-    """Hold the cells that are refractory, let those above threshold fire, and log them.
-
-    `row` is that of this step in `offsets`.
+    All jumps of a class are alike.
     """
-    n_spikes = offsets[row]
-    for q in range(offsets[max(0, row - cell.hold_steps)], n_spikes):
-        v[ids[q]] = cell.reset
-    whole = np.uint64(v.size - v.size % _CHUNK)
-    for begin in range(np.uint64(0), whole, np.uint64(_CHUNK)):
-        below = np.int64(1)
-        for i in range(begin, begin + np.uint64(_CHUNK)):
-            below &= np.int64(v[i] < theta[i])
-        if not below:
-            n_spikes = _fire_some(begin, begin + np.uint64(_CHUNK), n_spikes, ids, v, theta, cell)
-    n_spikes = _fire_some(whole, np.uint64(v.size), n_spikes, ids, v, theta, cell)
-    offsets[row + 1] = n_spikes
+    n_found = 0
+    a_arrived, b_arrived, c_arrived = arrived
+    a_g, b_g, c_g = conductances
+    a_jump, b_jump, c_jump = jumps
+    a_decay, b_decay, c_decay = decays
+    for i in range(0, v.size, TILE):
+        v_i, theta_i, free_i = (
+            lanes_at(v, i, TILE), lanes_at(theta, i, TILE), lanes_at(free, i, TILE),
+        )  # fmt: skip
+        a_i, b_i, c_i = lanes_at(a_g, i, TILE), lanes_at(b_g, i, TILE), lanes_at(c_g, i, TILE)
+        for step in range(first, stop):
+            at = (step - first) * v.size + i
+            a_charged = a_i + doubles_at(a_arrived, at, TILE) * spread(a_jump, TILE)
+            b_charged = b_i + doubles_at(b_arrived, at, TILE) * spread(b_jump, TILE)
+            c_charged = c_i + doubles_at(c_arrived, at, TILE) * spread(c_jump, TILE)
+            a_i = a_charged * spread(a_decay, TILE)
+            b_i = b_charged * spread(b_decay, TILE)
+            c_i = c_charged * spread(c_decay, TILE)
+            drive = spread(cell.pull, TILE)
+            if a_pull is not None:
+                drive = drive + a_charged * spread(a_pull, TILE)
+            if b_pull is not None:
+                drive = drive + b_charged * spread(b_pull, TILE)
+            if c_pull is not None:
+                drive = drive + c_charged * spread(c_pull, TILE)
+            if currents is not None:
+                current = lanes_at(currents, (row + step - first) * currents.shape[1] + i, TILE)
+                drive = drive + spread(cell.half, TILE) * current
+            conductance = a_charged + b_charged + c_charged
+            v_i, theta_i = _moved(step, drive, conductance, v_i, theta_i, free_i, cell)
+            crossed = reached(v_i, theta_i)
+            if any_of(crossed):
+                v_i, theta_i, free_i, n_found = _fired(
+                    step, i, crossed, v_i, theta_i, free_i, cell, found, n_found
+                )
+            if trace is not None:
+                put_lanes(trace, at, v_i)
+        put_lanes(v, i, v_i)
+        put_lanes(theta, i, theta_i)
+        put_lanes(free, i, free_i)
+        put_lanes(a_g, i, a_i)
+        put_lanes(b_g, i, b_i)
+        put_lanes(c_g, i, c_i)
+    return n_found
 
 
 @inlined
-def _fire_some(begin, end, n_spikes, ids, v, theta, cell):
-    """Let cells begin <= i < end fire that are above threshold; return the number of spikes."""
-    for i in range(begin, end):
-        if v[i] >= theta[i]:
-            v[i] = cell.reset
-            theta[i] = cell.threshold_max
-            ids[n_spikes] = i
-            n_spikes += 1
-    return n_spikes
+def log_spikes(first, stop, found, n_found, log):
+    """Append spikes of steps first <= s < stop, ordered by cells within tiles, to a log.
+
+    `log` is (first step, ids, offsets), and comes to be ordered by step and then by cell.
+    """
+    log_first, ids, offsets = log
+    begin, end = first - log_first, stop - log_first
+    n_before = offsets[begin]
+    offsets[begin + 1 : end + 1] = 0
+    for q in range(n_found):
+        offsets[found[0, q] - log_first + 1] += 1
+    for row in range(begin, end):
+        offsets[row + 1] += offsets[row]
+    for q in range(n_found):
+        row = found[0, q] - log_first
+        ids[offsets[row]] = found[1, q]
+        offsets[row] += 1
+    # Filling a step has moved its beginning to its end.
+    for row in range(end, begin, -1):
+        offsets[row] = offsets[row - 1]
+    offsets[begin] = n_before
 
 
 @inlined
-def sample(step, first, every, sampled, v, samples):
-    """Keep the potentials of chosen cells in every so many steps."""
-    row = step // every - (first + every - 1) // every
-    for i in range(sampled.size):
-        samples[row, i] = v[sampled[i]]
+def hold(step, log, hold_steps, free):
+    """Set until when cells are held that have fired before `step`."""
+    log_first, ids, offsets = log
+    free[:] = np.int64(-1)
+    for row in range(max(0, step - log_first - hold_steps), step - log_first):
+        for q in range(offsets[row], offsets[row + 1]):
+            free[ids[q]] = log_first + row + hold_steps
+
+
+@inlined
+def sample(first, stop, block_first, every, sampled, trace, samples):
+    """Keep the potentials of chosen cells in every so many steps, if there is a trace."""
+    if trace is not None:
+        for step in range(-(-first // every) * every, stop, every):
+            row = step // every - (block_first + every - 1) // every
+            for k in range(sampled.size):
+                samples[row, k] = trace[step - first, sampled[k]]

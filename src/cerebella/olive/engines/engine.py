@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from cerebella.olive.constants import Constants
 from cerebella.olive.drive import Drive
+from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.state import State
 from cerebella.olive.wiring import Circuit
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -88,4 +89,11 @@ class Engine(Protocol):
 
     def weights(self) -> npt.NDArray[np.int32]:
         """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶; not to be changed."""
+        ...
+
+    def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
+        """Return the distribution of weights, and those of chosen synapses.
+
+        Synapses are numbered along the rows of `weights`.
+        """
         ...

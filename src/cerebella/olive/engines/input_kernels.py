@@ -116,8 +116,8 @@ def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids,
 
 
 @compiled
-def draw_noise(first, stop, purpose, stream, seed, amplitude, table, words, noise):
-    """Write `amplitude` times standard normal numbers to `noise` (n_steps, n).
+def draw_noise(first, stop, n_cells, purpose, stream, seed, amplitude, table, words, noise):
+    """Write `amplitude` times standard normal numbers to `noise` (n_steps, n) of `n_cells` cells.
 
     `words` is (4, at least a quarter of the steps and 2), to be used as room.
     """
@@ -125,7 +125,7 @@ def draw_noise(first, stop, purpose, stream, seed, amplitude, table, words, nois
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     first_block, stop_block = first >> 2, (stop + 3) >> 2
     one = np.uint64(1)
-    for cell in range(noise.shape[1]):
+    for cell in range(n_cells):
         n_blocks = stop_block - first_block
         _draw_words(first_block, n_blocks, purpose, cell, stream, seed, w0, w1, w2, w3)
         for step in range(first, stop):

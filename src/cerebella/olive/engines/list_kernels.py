@@ -15,9 +15,9 @@ def add_listed(ids, start, stop, starts, targets, efficacies, total):
 
 
 @inlined
-def count_listed(ids, start, stop, starts, targets, total):
+def count_listed(ids, start, stop, starts, targets, counts):
     """Count the spikes that reach each target."""
     for q in range(start, stop):
         source = ids[q]
         for k in range(starts[source], starts[source + 1]):
-            total[targets[k]] += 1.0
+            counts[targets[k]] += 1

@@ -1,6 +1,7 @@
 """Purkinje, nuclear and olivary cells in compiled code.
 
-No array is sliced or taken from a tuple within a step, since numba counts references to views.
+No spike of the loop comes back to its population sooner than after three delays. So populations
+are taken one after the other through as many steps as the shortest delay has.
 """
 
 from __future__ import annotations
@@ -8,13 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.olive.engines.cell_kernels import (
-    advance_with_one_class,
-    advance_with_three_classes,
-    advance_with_two_classes,
-    fire,
+    TILE,
+    hold,
+    log_spikes,
+    run_one_class,
+    run_three_classes,
     sample,
 )
 from cerebella.olive.engines.compiled import compiled, inlined
+from cerebella.olive.engines.lanes import doubles_at, put_lanes, spread
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
 from cerebella.olive.engines.weight_kernels import (
     add_plastic_listed,
@@ -24,22 +27,66 @@ from cerebella.olive.engines.weight_kernels import (
     learn_from_pairs,
 )
 
+MOST_STEPS = 64
+"""Steps through which a population is taken before the next one."""
+
 
 @inlined
-def _add_rows(ids, start, stop, rows, total):
-    """Add rows of efficacies to `total` (float64), four at a time; the last row is empty."""
-    none = np.uint64(rows.shape[0] - 1)
-    for q in range(start, stop, 4):
-        a = np.uint64(ids[q])
-        b = np.uint64(ids[q + 1]) if q + 1 < stop else none
-        c = np.uint64(ids[q + 2]) if q + 2 < stop else none
-        d = np.uint64(ids[q + 3]) if q + 3 < stop else none
-        for j in range(total.size):
-            total[j] += np.int32(rows[a, j] + rows[b, j] + rows[c, j] + rows[d, j])
+def _row(log, step, delay, connected):
+    """Return where in the ids of a log the spikes are that arrive in a step."""
+    first, _, offsets = log
+    row = step - delay - first
+    return offsets[row], offsets[row + 1] if connected else offsets[row]
 
 
 @compiled
-def run_loop(first, stop, rules, logs, wires, weights, memory, cells, synapses, currents, keep):
+def _add_bcs(first, stop, log, delay, connected, wires, total):
+    """Set rows of `total` to the sums of the efficacies of BC spikes that arrive in each step."""
+    _, ids, _ = log
+    rows, starts, targets, efficacies = wires
+    for step in range(first, stop):
+        begin, end = _row(log, step, delay, connected)
+        if rows.size:
+            for j in range(0, total.shape[1], TILE):
+                added = spread(0.0, TILE)
+                for q in range(begin, end):
+                    added = added + doubles_at(rows, ids[q] * total.shape[1] + j, TILE)
+                put_lanes(total, (step - first) * total.shape[1] + j, added)
+        else:
+            of_step = total[step - first]
+            of_step[:] = 0.0
+            add_listed(ids, begin, end, starts, targets, efficacies, of_step)
+
+
+@compiled
+def _run_three_classes(
+    first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
+    v, theta, free, cell, found, trace,
+):  # fmt: skip
+    """Keep registers for the cells, which inlined in `run_loop` they would share with the rest."""
+    return run_three_classes(
+        first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
+        v, theta, free, cell, found, trace,
+    )  # fmt: skip
+
+
+@inlined
+def _drive_olive(row, bias, noise, gap, cells, partners, v, through_gaps, current):
+    """Set the currents of IO cells (1, n), mV/ms, from outside and through gap junctions."""
+    through_gaps[:] = 0.0
+    for k in range(cells.size):
+        through_gaps[cells[k]] += v[partners[k]] - v[cells[k]]
+    for i in range(bias.size):
+        from_outside = bias[i]
+        if noise is not None:
+            from_outside += noise[row, i]
+        current[0, i] = from_outside + gap * through_gaps[i]
+
+
+@compiled
+def run_loop(
+    first, stop, rules, logs, wires, weights, memory, cells, synapses, pulls, currents, traces, keep
+):
     """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PKJ.
 
     Parameters
@@ -48,124 +95,135 @@ def run_loop(first, stop, rules, logs, wires, weights, memory, cells, synapses, 
     logs : (first step, ids, offsets) of PF, MF, BC, PKJ, DCN and IO; the last three are filled
         from step `first` on.
     wires : a `LoopWires`.
-    weights, memory : (flat, grown, where, sources) and (counts, times, last_pf, last_cf); counts
-        are those of arrivals in the window that ends before the block, and then with it.
-    cells : (`CellStep`, v, theta, current, and for each class its conductances and what arrived)
-        of PKJ, DCN and IO.
+    weights, memory : `PlasticWeights` and (counts, times, last_pf, last_cf); counts are those of
+        arrivals in the window that ends before the block, and then with it.
+    cells : (`CellStep`, v, theta, free, conductances of each class) of PKJ, DCN and IO.
     synapses : the `SynapseStep` of each class, in the order of `LOOP_CLASSES`; those with
         efficacies have the jump for one unit.
-    currents : (bias, noise of PKJ, of DCN, of IO), in mV/ms; noise is (n_steps, n), or (0, 0).
+    pulls : for each class h times the reversal potential, mV ms; None if that is 0.
+    currents : (bias, noise of PKJ, of DCN, of IO), in mV/ms; noise is (n_steps, n), or None.
+    traces : of PKJ, DCN and IO, room for the potentials of all cells in `MOST_STEPS`
+        steps; None
+        if none is sampled.
     keep : (every how many steps, sampled PKJ, their samples to fill, and so for DCN and IO).
     """
     pf_log, mf_log, bc_log, pkj_log, dcn_log, io_log = logs
     pf_first, pf_ids, pf_offsets = pf_log
-    mf_first, mf_ids, mf_offsets = mf_log
-    bc_first, bc_ids, bc_offsets = bc_log
     pkj_first, pkj_ids, pkj_offsets = pkj_log
-    dcn_first, dcn_ids, dcn_offsets = dcn_log
-    io_first, io_ids, io_offsets = io_log
+    _, io_ids, _ = io_log
     pf_starts, pf_targets = wires.pf_pkj
-    bc_rows, bc_starts, bc_targets, bc_efficacies = wires.bc_pkj
     pkj_starts, pkj_targets = wires.pkj_dcn
     mf_starts, mf_targets = wires.mf_dcn
     dcn_starts, dcn_targets = wires.dcn_io
-    gap_starts, gap_partners = wires.gaps
-    flat, grown, _, _ = weights
-    counts, _, last_pf, _ = memory
+    gap_cells, gap_partners = wires.gaps
+    rows, contacts, masks, flat, where, _ = weights
+    counts, _, last_pf, last_cf = memory
     pkj_cells, dcn_cells, io_cells = cells
-    pkj, pkj_v, pkj_theta, pkj_current, g_pf, from_pf, g_bc, from_bc, g_cf, _ = pkj_cells
-    dcn, dcn_v, dcn_theta, dcn_current, g_pkj, from_pkj, g_mf, from_mf = dcn_cells
-    io, io_v, io_theta, io_current, g_dcn, from_dcn = io_cells
+    pkj, pkj_v, pkj_theta, pkj_free, g_pf, g_bc, g_cf = pkj_cells
+    dcn, dcn_v, dcn_theta, dcn_free, g_pkj, g_mf, g_none = dcn_cells
+    io, io_v, io_theta, io_free, g_dcn = io_cells
     pf_pkj, bc_pkj, cf_pkj, pkj_dcn, mf_dcn, dcn_io = synapses
+    pf_pull, bc_pull, cf_pull, pkj_pull, mf_pull, io_pull = pulls
+    pkj_trace, dcn_trace, io_trace = traces
     bias, pkj_noise, dcn_noise, io_noise = currents
     every, pkj_sampled, pkj_samples, dcn_sampled, dcn_samples, io_sampled, io_samples = keep
 
-    n_own = pkj_v.size // io_v.size
-    dense = flat.size == grown.size * pkj_v.size
-    narrow = np.zeros(pkj_v.size, np.int32)
-    io_jump = np.full(io_v.size, dcn_io.jump)
+    n_io = last_cf.size
+    n_own = where.shape[0] // n_io
+    at_once = min(MOST_STEPS, pkj_dcn.delay, dcn_io.delay, cf_pkj.delay)
+    if rules.pairs:  # what fires in a step changes weights in the next
+        at_once = 1
     ltp = np.int32(rules.ltp if rules.learns and not rules.pairs else 0)
     arrived = (pf_first + pf_pkj.delay, pf_ids, pf_offsets)
     counted = first - 1
-    for step in range(first, stop):
-        row = step - pf_pkj.delay - pf_first
-        start, end = pf_offsets[row], pf_offsets[row + 1]
-        if rules.pf_pkj and end > start:
-            if dense:
-                add_plastic_rows(pf_ids, start, end, flat, grown, ltp, narrow, from_pf)
+    narrow = np.zeros(rows.size // last_pf.size * 8, np.int32)
+    from_pf, from_bc = np.zeros((at_once, pkj_v.size)), np.zeros((at_once, pkj_v.size))
+    from_cf = np.zeros((at_once, pkj_v.size), np.uint8)
+    from_pkj, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
+    from_none = np.zeros((at_once, dcn_v.size), np.uint8)
+    from_dcn = np.zeros((1, io_v.size))
+    through_gaps = np.zeros(n_io)
+    io_current, io_jump = np.zeros((1, io_v.size)), np.full(io_v.size, dcn_io.jump)
+    found = np.empty((2, at_once * pkj_v.size), np.int32)
+    hold(first, pkj_log, pkj.hold_steps, pkj_free)
+    hold(first, dcn_log, dcn.hold_steps, dcn_free)
+    hold(first, io_log, io.hold_steps, io_free)
+    for begin in range(first, stop, at_once):
+        end = min(begin + at_once, stop)
+        from_cf[:] = 0
+        _add_bcs(begin, end, bc_log, bc_pkj.delay, rules.bc_pkj, wires.bc_pkj, from_bc)
+        if rules.pairs:
+            start, last = _row(pf_log, begin, pf_pkj.delay, rules.pf_pkj)
+            for q in range(start, last):
+                last_pf[pf_ids[q]] = begin
+        added = begin  # PFs of further steps wait until a CF has changed the weights, if one does
+        for step in range(begin, end):
+            start, last = _row(io_log, step, cf_pkj.delay, rules.cf_pkj)
+            if last == start and step + 1 < end:
+                continue
+            if not rules.pf_pkj:
+                from_pf[:] = 0.0
+            elif rows.size:
+                add_plastic_rows(
+                    added, step + 1, arrived, rows, contacts, masks, ltp, narrow,
+                    from_pf, added - begin,
+                )  # fmt: skip
             else:
                 add_plastic_listed(
-                    pf_ids, start, end, pf_starts, pf_targets, flat, grown, ltp, from_pf
-                )
-            if rules.pairs:
-                for q in range(start, end):
-                    last_pf[pf_ids[q]] = step
-        row = step - bc_pkj.delay - bc_first
-        start, end = bc_offsets[row], bc_offsets[row + 1]
-        if rules.bc_pkj and end > start:
-            if bc_rows.size:
-                _add_rows(bc_ids, start, end, bc_rows, from_bc)
-            else:
-                add_listed(bc_ids, start, end, bc_starts, bc_targets, bc_efficacies, from_bc)
-        row = step - cf_pkj.delay - io_first
-        start, end = io_offsets[row], io_offsets[row + 1]
-        if rules.cf_pkj and end > start:
-            for q in range(start, end):
-                for k in range(io_ids[q] * n_own, (io_ids[q] + 1) * n_own):
-                    g_cf[k] += cf_pkj.jump
-            count_arrivals(arrived, counted, step, rules.window, counts)
-            counted = step
-            learn_from_cfs(step, io_ids[start:end], arrived, rules, weights, memory)
-        row = step - pkj_dcn.delay - pkj_first
-        start, end = pkj_offsets[row], pkj_offsets[row + 1]
-        if rules.pkj_dcn:
-            count_listed(pkj_ids, start, end, pkj_starts, pkj_targets, from_pkj)
-        row = step - mf_dcn.delay - mf_first
-        start, end = mf_offsets[row], mf_offsets[row + 1]
-        if rules.mf_dcn:
-            count_listed(mf_ids, start, end, mf_starts, mf_targets, from_mf)
-        row = step - dcn_io.delay - dcn_first
-        start, end = dcn_offsets[row], dcn_offsets[row + 1]
-        if rules.dcn_io:
-            count_listed(dcn_ids, start, end, dcn_starts, dcn_targets, from_dcn)
-
-        if pkj_noise.size:
-            for i in range(pkj_v.size):
-                pkj_current[i] = pkj.half * pkj_noise[step - first, i]
-        if dcn_noise.size:
-            for i in range(dcn_v.size):
-                dcn_current[i] = dcn.half * dcn_noise[step - first, i]
-        for i in range(io_v.size):
-            through_gaps = 0.0
-            for k in range(gap_starts[i], gap_starts[i + 1]):
-                through_gaps += io_v[gap_partners[k]] - io_v[i]
-            from_outside = bias[i]
-            if io_noise.size:
-                from_outside += io_noise[step - first, i]
-            io_current[i] = io.half * (from_outside + rules.gap * through_gaps)
-
-        advance_with_three_classes(
-            from_pf, from_bc, g_pf, g_bc, g_cf, pf_pkj, bc_pkj, cf_pkj, pkj_current,
-            pkj_v, pkj_theta, pkj,
+                    added, step + 1, arrived, pf_starts, pf_targets, flat, ltp,
+                    from_pf, added - begin,
+                )  # fmt: skip
+            added = step + 1
+            if last > start:
+                for q in range(start, last):
+                    for k in range(io_ids[q] * n_own, (io_ids[q] + 1) * n_own):
+                        from_cf[step - begin, k] += 1
+                count_arrivals(arrived, counted, step, rules.window, counts)
+                counted = step
+                learn_from_cfs(step, io_ids[start:last], arrived, rules, weights, memory)
+        n_found = _run_three_classes(
+            begin, end, (from_pf, from_bc, from_cf), (g_pf, g_bc, g_cf),
+            (pf_pkj.jump, bc_pkj.jump, cf_pkj.jump), (pf_pkj.decay, bc_pkj.decay, cf_pkj.decay),
+            pf_pull, bc_pull, cf_pull, begin - first, pkj_noise,
+            pkj_v, pkj_theta, pkj_free, pkj, found, pkj_trace,
         )  # fmt: skip
-        advance_with_two_classes(
-            from_pkj, from_mf, g_pkj, g_mf, pkj_dcn, mf_dcn, dcn_current, dcn_v, dcn_theta, dcn
-        )
-        advance_with_one_class(from_dcn, io_jump, g_dcn, dcn_io, io_current, io_v, io_theta, io)
-        from_pf[:] = 0.0
-        from_bc[:] = 0.0
+        log_spikes(begin, end, found, n_found, pkj_log)
+        if rules.pairs and rules.learns:
+            start, last = pkj_offsets[begin - pkj_first], pkj_offsets[end - pkj_first]
+            if last > start:
+                learn_from_pairs(begin, pkj_ids[start:last], n_own, rules, weights, memory)
+
         from_pkj[:] = 0.0
         from_mf[:] = 0.0
-        from_dcn[:] = 0.0
-        fire(step - pkj_first, pkj_ids, pkj_offsets, pkj_v, pkj_theta, pkj)
-        fire(step - dcn_first, dcn_ids, dcn_offsets, dcn_v, dcn_theta, dcn)
-        fire(step - io_first, io_ids, io_offsets, io_v, io_theta, io)
-        if rules.pairs and rules.learns:
-            start, end = pkj_offsets[step - pkj_first], pkj_offsets[step - pkj_first + 1]
-            if end > start:
-                learn_from_pairs(step, pkj_ids[start:end], n_own, rules, weights, memory)
-        if step % every == 0:
-            sample(step, first, every, pkj_sampled, pkj_v, pkj_samples)
-            sample(step, first, every, dcn_sampled, dcn_v, dcn_samples)
-            sample(step, first, every, io_sampled, io_v, io_samples)
+        for step in range(begin, end):
+            start, last = _row(pkj_log, step, pkj_dcn.delay, rules.pkj_dcn)
+            count_listed(pkj_ids, start, last, pkj_starts, pkj_targets, from_pkj[step - begin])
+            _, mf_ids, _ = mf_log
+            start, last = _row(mf_log, step, mf_dcn.delay, rules.mf_dcn)
+            count_listed(mf_ids, start, last, mf_starts, mf_targets, from_mf[step - begin])
+        n_found = _run_three_classes(
+            begin, end, (from_pkj, from_mf, from_none), (g_pkj, g_mf, g_none),
+            (pkj_dcn.jump, mf_dcn.jump, 0.0), (pkj_dcn.decay, mf_dcn.decay, 0.0),
+            pkj_pull, mf_pull, None, begin - first, dcn_noise,
+            dcn_v, dcn_theta, dcn_free, dcn, found, dcn_trace,
+        )  # fmt: skip
+        log_spikes(begin, end, found, n_found, dcn_log)
+
+        for step in range(begin, end):
+            _, dcn_ids, _ = dcn_log
+            from_dcn[:] = 0.0
+            start, last = _row(dcn_log, step, dcn_io.delay, rules.dcn_io)
+            count_listed(dcn_ids, start, last, dcn_starts, dcn_targets, from_dcn[0])
+            _drive_olive(
+                step - first, bias, io_noise, rules.gap, gap_cells, gap_partners, io_v,
+                through_gaps, io_current,
+            )  # fmt: skip
+            n_found = run_one_class(
+                step, step + 1, from_dcn, io_jump, g_dcn, dcn_io.decay, io_pull, 0, io_current,
+                io_v, io_theta, io_free, io, found, io_trace,
+            )  # fmt: skip
+            log_spikes(step, step + 1, found, n_found, io_log)
+            sample(step, step + 1, first, every, io_sampled, io_trace, io_samples)
+        sample(begin, end, first, every, pkj_sampled, pkj_trace, pkj_samples)
+        sample(begin, end, first, every, dcn_sampled, dcn_trace, dcn_samples)
     count_arrivals(arrived, counted, stop - 1, rules.window, counts)

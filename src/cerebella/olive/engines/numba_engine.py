@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from cerebella.olive.engines import input_kernels
 from cerebella.olive.engines.arrays import (
+    LOOP_CLASSES,
     LOOP_POPULATIONS,
     basket_cells,
     basket_wires,
@@ -24,13 +25,16 @@ from cerebella.olive.engines.arrays import (
     loop_rules,
     loop_synapses,
     loop_wires,
-    spread_weights,
+    plastic_weights,
+    pulls,
 )
 from cerebella.olive.engines.basket_kernels import run_basket_cells
+from cerebella.olive.engines.cell_kernels import TILE
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
-from cerebella.olive.engines.loop_kernels import run_loop
+from cerebella.olive.engines.loop_kernels import MOST_STEPS, run_loop
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
-from cerebella.olive.engines.weight_kernels import read_weights
+from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
+from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
 from cerebella.olive.inputs import input_rates, redraw_inputs
 from cerebella.olive.state import State, copy_state
 from cerebella.olive.streams import FlipTable, normal_table
@@ -54,10 +58,9 @@ class NumbaEngine:
     def __init__(self, model: Model, state: State, threads: int = 1) -> None:
         self.model, self.threads = model, threads
         self._state = copy_state(state)
-        self._wires, self._where = loop_wires(model.circuit)
+        self._wires = loop_wires(model)
         self._basket_wires = basket_wires(model)
-        self._flat = spread_weights(state["weights"], model.circuit, self._where)
-        self._grown = np.zeros(model.circuit.sizes["PF"] + 1, dtype=np.int32)
+        self._weights = plastic_weights(state["weights"], model)
         step, history = int(state["step"]), model.constants.history
         self._logs = {
             name: log_of_state(
@@ -93,10 +96,31 @@ class NumbaEngine:
 
     def weights(self) -> npt.NDArray[np.int32]:
         """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶."""
-        weights = np.empty_like(self._where)
-        sources = self.model.circuit.pf_of_pkj
-        read_weights(self._flat, self._grown, self._where, sources, weights)
-        return weights
+        return self._weights_of(np.arange(self._weights.sources.size)).reshape(
+            self._weights.sources.shape
+        )
+
+    def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
+        """Return the distribution of weights, and those of chosen synapses."""
+        rows, contacts, _, flat, _, _ = self._weights
+        sizes = self.model.circuit.sizes
+        histogram = np.zeros(n_bins, dtype=np.int64)
+        sums = np.zeros((3, sizes["DCN"]), dtype=np.int64)
+        if rows.size:
+            weigh_rows(rows, contacts, sizes["PF"], sizes["IO"] // sizes["DCN"], histogram, sums)
+        else:
+            targets, per_zone = self._wires.pf_pkj[1], sizes["PKJ"] // sizes["DCN"]
+            weigh_listed(flat, targets, per_zone, histogram, sums)
+        return sample_of_units(histogram, sums, self._weights_of(synapses))
+
+    def _weights_of(self, synapses: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        """Return the weights of synapses, numbered along the rows of `weights`."""
+        rows, _, _, flat, where, sources = self._weights
+        if not rows.size:
+            return flat[where.ravel()[synapses]]
+        fibres = self.model.circuit.io_of_pkj[synapses // sources.shape[1]]
+        by_pf = rows.reshape(self.model.circuit.sizes["PF"], -1)
+        return by_pf[sources.ravel()[synapses], fibres]
 
     def state(self) -> State:
         """Return a copy of the state."""
@@ -111,9 +135,8 @@ class NumbaEngine:
         model, state, first = self.model, self._front_state, self._front_step
         rates = input_rates(plan.drive, model.parameters.time_step_ms)
         redraw_inputs(state, plan.drive, rates, model.seed, first)
-        pf = _draw_pf(model, state, rates.table, first, plan.stop)
+        pf_log = _draw_pf(model, state, rates.table, self._front_logs["PF"], plan.stop)
         mf = _draw_mf(model, state, rates.mf_interval, first, plan.stop)
-        pf_log = self._front_logs["PF"].joined(pf)
         bc_log = _room_for(self._front_logs["BC"], model, "BC", first, plan.stop)
         samples = _room_for_samples(model, "BC", first, plan.stop)
         run_basket_cells(
@@ -124,9 +147,11 @@ class NumbaEngine:
             self._basket_wires,
             self._basket_cells,
             model.constants.synapses["pf_bc"],
+            *pulls(model, ["pf_bc"]),
             model.constants.cells["BC"],
             _noise(model, "BC", first, plan.stop),
             tuple(bc_log),
+            _trace(model, "BC"),
             (_sampled(model, "BC"), model.voltages.every, samples),
         )
         logs = {"PF": pf_log, "BC": bc_log}
@@ -150,14 +175,16 @@ class NumbaEngine:
             loop_rules(model, drive),
             tuple(tuple(logs[name]) for name in POPULATIONS),
             self._wires,
-            (self._flat, self._grown, self._where, model.circuit.pf_of_pkj),
+            tuple(self._weights),
             (self._counts, np.zeros_like(self._counts), state["last_pf"], state["last_cf"]),
             self._loop_cells,
             loop_synapses(model),
+            pulls(model, LOOP_CLASSES),
             (
                 drive.io_bias_mV_per_ms + model.circuit.io_bias_offset,
                 *(_noise(model, name, first, stop) for name in LOOP_POPULATIONS),
             ),
+            tuple(_trace(model, name) for name in LOOP_POPULATIONS),
             (
                 model.voltages.every,
                 *(x for name in LOOP_POPULATIONS for x in (_sampled(model, name), samples[name])),
@@ -184,23 +211,31 @@ def _room_for(log: SpikeLog, model: Model, name: str, first: int, stop: int) -> 
     return log.extended(stop - first, most)
 
 
-def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float64]:
-    """Return the noise of a population, mV/ms: (n_steps, n), or (0, 0) for none."""
+def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float64] | None:
+    """Return the noise of a population, mV/ms: (n_steps, n), or None."""
     amplitude = model.constants.cells[name].noise
     if not amplitude:
-        return np.zeros((0, 0))
-    noise = np.empty((stop - first, model.circuit.sizes[name]))
+        return None
+    n = model.circuit.sizes[name]
+    noise = np.empty((stop - first, -(-n // TILE) * TILE))
     words = np.empty((4, (stop - first) // 4 + 2), dtype=np.uint64)
     stream, purpose = POPULATIONS.index(name), int(Purpose.LOOP_NOISE)
     table = tuple(normal_table())
     input_kernels.draw_noise(
-        first, stop, purpose, stream, model.seed, amplitude, table, words, noise
+        first, stop, n, purpose, stream, model.seed, amplitude, table, words, noise
     )
     return noise
 
 
 def _sampled(model: Model, name: str) -> npt.NDArray[np.int32]:
     return model.voltages.cells.get(name, np.zeros(0, dtype=np.int32))
+
+
+def _trace(model: Model, name: str) -> npt.NDArray[np.float64] | None:
+    """Return room for the potentials of all cells of a population, if any are sampled."""
+    if not len(_sampled(model, name)):
+        return None
+    return np.empty((MOST_STEPS, -(-model.circuit.sizes[name] // TILE) * TILE))
 
 
 def _room_for_samples(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float32]:
@@ -218,28 +253,32 @@ def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[n
     return counts.astype(np.int32)
 
 
-def _draw_pf(model: Model, state: State, table: FlipTable, first: int, stop: int) -> BlockSpikes:
+def _draw_pf(model: Model, state: State, table: FlipTable, log: SpikeLog, stop: int) -> SpikeLog:
+    """Return a log with all spikes up to step `stop`."""
     n_pf, refractory = model.circuit.sizes["PF"], model.constants.pf_refractory
-    offsets = np.zeros(stop - first + 1, dtype=np.int64)
-    if not len(table.thresholds):
-        return BlockSpikes(np.zeros(0, dtype=np.int32), offsets)
+    n_before = len(log.offsets) - 1
+    first = log.first + n_before
     most = n_pf * ((stop - first) // (refractory + 1) + 1)  # memory that is never touched is free
-    scratch = np.empty((2, most), dtype=np.int32)
-    ids = np.empty(most, dtype=np.int32)
-    n = input_kernels.draw_pf_trains(
-        first,
-        stop,
-        (state["pf.ready"], state["pf.next"], state["pf.draw"]),
-        int(Purpose.LOOP_PF_TRAIN),
-        model.seed,
-        refractory,
-        table.thresholds[1:].astype(np.uint32),  # none but the first needs 33 bits
-        table.guide,
-        scratch,
-        ids,
-        offsets,
-    )
-    return BlockSpikes(ids[:n].copy(), offsets)
+    extended = log.extended(stop - first, most)
+    offsets = extended.offsets[n_before:]
+    if len(table.thresholds):
+        input_kernels.draw_pf_trains(
+            first,
+            stop,
+            (state["pf.ready"], state["pf.next"], state["pf.draw"]),
+            int(Purpose.LOOP_PF_TRAIN),
+            model.seed,
+            refractory,
+            table.thresholds[1:].astype(np.uint32),  # none but the first needs 33 bits
+            table.guide,
+            np.empty((2, most), dtype=np.int32),
+            extended.ids[len(log.ids) :],
+            offsets,
+        )
+    else:
+        offsets[:] = 0
+    offsets += len(log.ids)
+    return extended
 
 
 def _draw_mf(model: Model, state: State, interval: float, first: int, stop: int) -> BlockSpikes:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from cerebella.olive.constants import NEURONS
 from cerebella.olive.drive import Drive
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
+from cerebella.olive.engines.weight_sample import WeightSample, sample_weights
 from cerebella.olive.inputs import input_rates, mf_spikes, pf_spikes, redraw_inputs
 from cerebella.olive.plasticity import (
     depress,
@@ -48,6 +49,11 @@ class NumpyEngine:
     def weights(self) -> npt.NDArray[np.int32]:
         """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶."""
         return self._state["weights"]
+
+    def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
+        """Return the distribution of weights, and those of chosen synapses."""
+        n_zones = self.model.circuit.sizes["DCN"]
+        return sample_weights(self.weights(), n_zones, n_bins, synapses)
 
     def state(self) -> State:
         """Return a copy of the state."""

@@ -1,8 +1,9 @@
 """The weights of PF→PKJ in compiled code: their sums, and how they change.
 
-All synapses of a PF are potentiated alike, so what they have grown is kept once for each PF, in
-`grown`, and added to a weight where it is used. Weights are a matrix (n PF + 1, n PKJ) with
-`NO_SYNAPSE` in its empty places and in its last row, or a list; flat, in both cases.
+By the rule "judged" all Purkinje cells of a climbing fibre learn alike, so that a PF has one weight
+at all of them. Weights are then kept by PF and climbing fibre, as *rows*, with eight bits that say
+which of its eight cells the PF contacts. Otherwise, or where contacts are few, they are a list in
+the order of PFs.
 """
 
 from __future__ import annotations
@@ -10,109 +11,146 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.olive.engines.compiled import compiled, inlined
+from cerebella.olive.engines.lanes import (
+    count_bits,
+    doubles_at,
+    lanes_at,
+    lesser,
+    put_lanes,
+    spread,
+)
 
-_ROWS_PER_INT32 = 28
+_ROWS_PER_INT32 = 31
 _BOUND = 1 << 26
-_MOST_GROWN = 1 << 29
-
-NO_SYNAPSE = -(1 << 31)
-"""Stands in a matrix of weights where there is no synapse; whatever grows, it is negative."""
+_CELLS = 8
+"""Purkinje cells of a climbing fibre, if there are rows."""
 
 
 @inlined
-def add_plastic_rows(ids, start, stop, flat, grown, ltp, narrow, total):
-    """Add rows of weights to `total`, then potentiate them.
+def _at_contacts(rows, contacts, masks, at):
+    """Return the weight at a flat place for the cells that are contacted, and 0 for others."""
+    return spread(rows[at], _CELLS) & lanes_at(masks, contacts[at], _CELLS)
 
-    Whole numbers may be added in any order, four rows at a time; `narrow` holds sums of 28.
+
+@compiled
+def add_plastic_rows(first, stop, arrived, rows, contacts, masks, ltp, narrow, total, at):
+    """Set rows of `total` to the sums of weights, and potentiate those; step by step.
+
+    Parameters
+    ----------
+    arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
+    rows, contacts, masks : see `PlasticWeights`.
+    narrow : (8 · n fibres,) int32, to be used as room.
+    total : (n_steps, n PKJ) float64, of which rows from `at` on are set.
     """
-    n = narrow.size
-    weights = flat.reshape((grown.size, n))
-    bound, zero = np.int32(_BOUND), np.int32(0)
-    none = np.uint64(grown.size - 1)
-    for begin in range(start, stop, _ROWS_PER_INT32):
-        end = min(begin + _ROWS_PER_INT32, stop)
-        narrow[:] = 0
-        for q in range(begin, end, 4):
-            a = np.uint64(ids[q])
-            b = np.uint64(ids[q + 1]) if q + 1 < end else none
-            c = np.uint64(ids[q + 2]) if q + 2 < end else none
-            d = np.uint64(ids[q + 3]) if q + 3 < end else none
-            more_a, more_b, more_c, more_d = grown[a], grown[b], grown[c], grown[d]
-            for j in range(n):
-                narrow[j] += (
-                    max(min(np.int32(weights[a, j] + more_a), bound), zero)
-                    + max(min(np.int32(weights[b, j] + more_b), bound), zero)
-                    + max(min(np.int32(weights[c, j] + more_c), bound), zero)
-                    + max(min(np.int32(weights[d, j] + more_d), bound), zero)
-                )
-        for j in range(n):
-            total[j] += narrow[j]
-    for q in range(start, stop):
-        grown[ids[q]] += ltp
-        if grown[ids[q]] > _MOST_GROWN:
-            _settle(weights[ids[q]], grown, ids[q])
+    first_arrived, ids, offsets = arrived
+    n, n_cells, cells = np.uint64(narrow.size // _CELLS), total.shape[1], np.uint64(_CELLS)
+    bound, more = spread(np.int32(_BOUND), _CELLS), spread(ltp, _CELLS)
+    for step in range(first, stop):
+        to = (at + step - first) * n_cells
+        for j in range(to, to + n_cells, _CELLS):
+            put_lanes(total, j, spread(0.0, _CELLS))
+        row = step - first_arrived
+        for begin in range(offsets[row], offsets[row + 1], _ROWS_PER_INT32):
+            end = min(begin + _ROWS_PER_INT32, offsets[row + 1])
+            for k in range(np.uint64(0), n, cells):
+                sum_0 = sum_1 = sum_2 = sum_3 = spread(np.int32(0), _CELLS)
+                sum_4 = sum_5 = sum_6 = sum_7 = spread(np.int32(0), _CELLS)
+                for q in range(begin, end):
+                    place = np.uint64(ids[q]) * n + k
+                    sum_0 = sum_0 + _at_contacts(rows, contacts, masks, place)
+                    sum_1 = sum_1 + _at_contacts(rows, contacts, masks, place + np.uint64(1))
+                    sum_2 = sum_2 + _at_contacts(rows, contacts, masks, place + np.uint64(2))
+                    sum_3 = sum_3 + _at_contacts(rows, contacts, masks, place + np.uint64(3))
+                    sum_4 = sum_4 + _at_contacts(rows, contacts, masks, place + np.uint64(4))
+                    sum_5 = sum_5 + _at_contacts(rows, contacts, masks, place + np.uint64(5))
+                    sum_6 = sum_6 + _at_contacts(rows, contacts, masks, place + np.uint64(6))
+                    sum_7 = sum_7 + _at_contacts(rows, contacts, masks, place + np.uint64(7))
+                    # No PF has two spikes in a step, so that none is potentiated too early.
+                    put_lanes(rows, place, lesser(lanes_at(rows, place, _CELLS) + more, bound))
+                put_lanes(narrow, k * cells, sum_0)
+                put_lanes(narrow, (k + np.uint64(1)) * cells, sum_1)
+                put_lanes(narrow, (k + np.uint64(2)) * cells, sum_2)
+                put_lanes(narrow, (k + np.uint64(3)) * cells, sum_3)
+                put_lanes(narrow, (k + np.uint64(4)) * cells, sum_4)
+                put_lanes(narrow, (k + np.uint64(5)) * cells, sum_5)
+                put_lanes(narrow, (k + np.uint64(6)) * cells, sum_6)
+                put_lanes(narrow, (k + np.uint64(7)) * cells, sum_7)
+            for j in range(0, n_cells, _CELLS):
+                added = lanes_at(total, to + j, _CELLS) + doubles_at(narrow, j, _CELLS)
+                put_lanes(total, to + j, added)
 
 
 @compiled
-def add_plastic_listed(ids, start, stop, starts, targets, weights, grown, ltp, total):
-    """Add the weights of the listed targets to `total`, then potentiate them."""
+def add_plastic_listed(first, stop, arrived, starts, targets, weights, ltp, total, at):
+    """Do the same with listed weights."""
+    first_arrived, ids, offsets = arrived
     bound = np.int32(_BOUND)
-    for q in range(start, stop):
-        source = ids[q]
-        more = grown[source]
-        for k in range(starts[source], starts[source + 1]):
-            total[targets[k]] += min(np.int32(weights[k] + more), bound)
-        grown[source] += ltp
-        if grown[source] > _MOST_GROWN:
-            _settle(weights[starts[source] : starts[source + 1]], grown, source)
+    for step in range(first, stop):
+        of_step = total[at + step - first]
+        of_step[:] = 0.0
+        row = step - first_arrived
+        for q in range(offsets[row], offsets[row + 1]):
+            for k in range(starts[ids[q]], starts[ids[q] + 1]):
+                weight = weights[k]
+                of_step[targets[k]] += weight
+                weights[k] = min(np.int32(weight + ltp), bound)
+
+
+@inlined
+def _changed(weight, times, by):
+    """Return a weight after `times` changes by `by`, of either sign, within bounds."""
+    return np.int32(max(0, min(weight + times * by, _BOUND)))
 
 
 @compiled
-def _settle(weights, grown, source):
-    """Write the growth of one PF's synapses into their weights."""
-    for j in range(weights.size):
-        if weights[j] > NO_SYNAPSE // 2:
-            weights[j] = min(weights[j] + grown[source], _BOUND)
-    grown[source] = 0
+def _change_row(rows, n_fibres, fibre, times, by):
+    """Change the weights of all PFs at one climbing fibre, each as often as `times` says."""
+    at, n = np.uint64(fibre), np.uint64(n_fibres)
+    for i in range(times.size):
+        rows[at] = _changed(rows[at], np.int64(times[i]), by)
+        at += n
 
 
 @compiled
-def _change_weights(flat, grown, where, sources, times, by):
-    """Add `by` (of either sign) `times[pf]` times to each weight of one PKJ, within bounds."""
+def _change_listed(flat, where, sources, times, by):
+    """Change the weights of one Purkinje cell, each as often as `times` says of its source."""
     for k in range(where.size):
-        n = times[sources[k]]
-        if n:
-            more = grown[sources[k]]
-            w = min(flat[where[k]] + more, _BOUND) + n * by
-            flat[where[k]] = max(0, min(w, _BOUND)) - more
+        flat[where[k]] = _changed(flat[where[k]], np.int64(times[sources[k]]), by)
+
+
+@inlined
+def _weigh(weight, times, zone, per_bin, histogram, sums):
+    """Count `times` synapses of one weight; squares are kept in two parts, lest they overflow."""
+    square = np.int64(weight) * np.int64(weight)
+    sums[0, zone] += times * np.int64(weight)
+    sums[1, zone] += times * (square >> 32)
+    sums[2, zone] += times * (square & 0xFFFFFFFF)
+    histogram[min(np.int64(weight * per_bin), histogram.size - 1)] += times
 
 
 @compiled
-def _change_rows(flat, grown, first, n_own, times, by):
-    """Do the same for PKJs first <= j < first + n_own, if weights are a matrix."""
-    weights = flat.reshape((grown.size, flat.size // grown.size))
-    bound, zero, empty = np.int32(_BOUND), np.int32(0), np.int32(NO_SYNAPSE // 2)
-    begin, end = np.uint64(first), np.uint64(first + n_own)
-    for i in range(np.uint64(times.size)):
-        n = times[i]
-        if n:
-            more = grown[i]
-            change = np.int32(max(-_BOUND, min(n * by, _BOUND)))
-            for j in range(begin, end):
-                old = weights[i, j]
-                new = min(np.int32(old + more), bound) + change
-                new = np.int32(max(zero, min(np.int32(new), bound)) - more)
-                # A choice between old and new would be compiled to masked stores, which are slow.
-                weights[i, j] = old + np.int32(old > empty) * np.int32(new - old)
+def weigh_rows(rows, contacts, n_pf, fibres_per_zone, histogram, sums):
+    """Count weights by bins of 0 to 1, and add them up by zone.
+
+    Parameters
+    ----------
+    sums : (3, n zones) int64: weights, and their squares in units of 2³² and what is left.
+    """
+    n_fibres, per_bin = rows.size // n_pf, histogram.size / _BOUND
+    for i in range(n_pf):
+        for zone in range(sums.shape[1]):
+            first = i * n_fibres + zone * fibres_per_zone
+            for at in range(first, first + fibres_per_zone):
+                _weigh(rows[at], count_bits(contacts[at]), zone, per_bin, histogram, sums)
 
 
 @compiled
-def read_weights(flat, grown, where, sources, weights):
-    """Write the weights (n PKJ, fan-in), with all that they have grown, to `weights`."""
-    bound = np.int32(_BOUND)
-    for i in range(where.shape[0]):
-        for k in range(where.shape[1]):
-            weights[i, k] = min(np.int32(flat[where[i, k]] + grown[sources[i, k]]), bound)
+def weigh_listed(flat, targets, pkj_per_zone, histogram, sums):
+    """Do the same with listed weights."""
+    per_bin = histogram.size / _BOUND
+    for k in range(flat.size):
+        _weigh(flat[k], 1, targets[k] // pkj_per_zone, per_bin, histogram, sums)
 
 
 @inlined
@@ -152,7 +190,7 @@ def learn_from_cfs(step, arriving, arrived, rules, weights, memory):
 
     `arrived` is (first step, ids, offsets) of PF spikes, by the step of their arrival.
     """
-    flat, grown, where, sources = weights
+    rows, _, _, flat, where, sources = weights
     counts, times, last_pf, last_cf = memory
     n_own = where.shape[0] // last_cf.size
     for io in arriving:
@@ -168,18 +206,18 @@ def learn_from_cfs(step, arriving, arrived, rules, weights, memory):
             used = counts
         else:
             _recount(arrived, step, last, times)
-        if flat.size > where.size:
-            _change_rows(flat, grown, io * n_own, n_own, used, by)
+        if rows.size:
+            _change_row(rows, rows.size // last_pf.size, io, used, by)
         else:
             for pkj in range(io * n_own, (io + 1) * n_own):
-                _change_weights(flat, grown, where[pkj], sources[pkj], used, by)
+                _change_listed(flat, where[pkj], sources[pkj], used, by)
 
 
 @compiled
 def learn_from_pairs(step, fired, n_own, rules, weights, memory):
     """Rule "pair": potentiate the synapses whose last PF spike a PC spike follows."""
-    flat, grown, where, sources = weights
+    _, _, _, flat, where, sources = weights
     _, times, last_pf, last_cf = memory
     for cell in fired:
         _mark_pairs(last_pf, last_cf[cell // n_own], step, rules.pair_window, times)
-        _change_weights(flat, grown, where[cell], sources[cell], times, rules.ltp)
+        _change_listed(flat, where[cell], sources[cell], times, rules.ltp)

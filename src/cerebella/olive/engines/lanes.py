@@ -1,0 +1,220 @@
+"""SIMD in compiled code: several numbers of an array as one value.
+
+The compiler makes SIMD code of plain loops by itself, but it compares the addresses of all arrays
+before each of them, since they might overlap, and it keeps no row of sums in registers while an
+inner loop goes over spikes. Where a loop is short, or has such a loop inside, lanes tell it what
+to do. It spreads them over as many registers as the processor needs for them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+from numba.core.datamodel.models import PrimitiveModel
+from numba.extending import intrinsic, overload, register_model
+
+_INT32, _INT64 = ir.IntType(32), ir.IntType(64)
+
+
+def _instruction(function: Callable[..., Any]) -> Any:
+    """Make a function of compiled code of one that generates it; constants are known to it."""
+    return intrinsic(prefer_literal=True)(function)
+
+
+class Lanes(types.Type):
+    """The type of a number of numbers of one type."""
+
+    def __init__(self, dtype: types.Number, count: int) -> None:
+        self.dtype, self.count = dtype, count
+        super().__init__(f"Lanes({dtype}, {count})")
+
+
+@register_model(Lanes)
+class _LanesModel(PrimitiveModel):
+    """Lanes are one LLVM vector."""
+
+    def __init__(self, manager: Any, lanes: Lanes) -> None:
+        item = manager.lookup(lanes.dtype).get_value_type()
+        super().__init__(manager, lanes, ir.VectorType(item, lanes.count))
+
+
+def _place(context: Any, builder: Any, signature: Any, args: Any, count: int) -> Any:
+    """Return the address of `count` numbers of the first argument from the second one on."""
+    array, at = signature.args[:2]
+    data = context.make_array(array)(context, builder, args[0]).data
+    index = context.cast(builder, args[1], at, types.int64)
+    item = context.get_data_type(array.dtype)
+    return builder.bitcast(builder.gep(data, [index]), ir.VectorType(item, count).as_pointer())
+
+
+def _load(context: Any, builder: Any, signature: Any, args: Any, count: int) -> Any:
+    value = builder.load(_place(context, builder, signature, args, count))
+    value.align = signature.args[0].dtype.bitwidth // 8
+    return value
+
+
+@_instruction
+def lanes_at(typing_context, array, at, count):
+    """Return `count` numbers, a constant, of a contiguous array from the flat index `at` on."""
+    lanes = Lanes(array.dtype, count.literal_value)
+
+    def generate(context, builder, signature, args):
+        return _load(context, builder, signature, args, lanes.count)
+
+    return lanes(array, types.unliteral(at), count), generate
+
+
+@_instruction
+def doubles_at(typing_context, array, at, count):
+    """Return numbers of any type as float64."""
+    lanes = Lanes(types.float64, count.literal_value)
+
+    def generate(context, builder, signature, args):
+        value = _load(context, builder, signature, args, lanes.count)
+        to = context.get_value_type(lanes)
+        if array.dtype == types.float64:
+            return value
+        return builder.sitofp(value, to) if array.dtype.signed else builder.uitofp(value, to)
+
+    return lanes(array, types.unliteral(at), count), generate
+
+
+@_instruction
+def put_lanes(typing_context, array, at, lanes):
+    """Write lanes to a contiguous array from the flat index `at` on."""
+
+    def generate(context, builder, signature, args):
+        place = _place(context, builder, signature, args, lanes.count)
+        builder.store(args[2], place).align = array.dtype.bitwidth // 8
+        return context.get_dummy_value()
+
+    return types.void(array, types.unliteral(at), lanes), generate
+
+
+@_instruction
+def spread(typing_context, value, count):
+    """Return lanes that all hold one number."""
+    lanes = Lanes(types.unliteral(value), count.literal_value)
+
+    def generate(context, builder, signature, args):
+        vector = context.get_value_type(lanes)
+        undefined = ir.Constant(vector, ir.Undefined)
+        one = builder.insert_element(undefined, args[0], _INT32(0))
+        zeros = ir.Constant(ir.VectorType(_INT32, vector.count), [0] * vector.count)
+        return builder.shuffle_vector(one, undefined, zeros)
+
+    return lanes(lanes.dtype, count), generate
+
+
+@_instruction
+def lesser(typing_context, a, b):
+    """Return the lesser of the signed whole numbers in each lane."""
+
+    def generate(context, builder, signature, args):
+        return builder.select(builder.icmp_signed("<", *args), *args)
+
+    return a(a, b), generate
+
+
+@_instruction
+def reached(typing_context, a, b):
+    """Return lanes (int64) whose bits are all set where a ≥ b, numbers of 64 bits."""
+    lanes = Lanes(types.int64, a.count)
+
+    def generate(context, builder, signature, args):
+        compare = builder.fcmp_ordered if a.dtype == types.float64 else builder.icmp_signed
+        return builder.sext(compare(">=", *args), context.get_value_type(lanes))
+
+    return lanes(a, b), generate
+
+
+@_instruction
+def chosen(typing_context, where, a, b):
+    """Return the numbers of `a` where the bits of `where` are set, and else those of `b`."""
+
+    def generate(context, builder, signature, args):
+        is_set = builder.icmp_signed("<", args[0], ir.Constant(args[0].type, None))
+        return builder.select(is_set, args[1], args[2])
+
+    return a(where, a, b), generate
+
+
+@_instruction
+def any_of(typing_context, where):
+    """Return whether any bit is set in lanes of whole numbers."""
+
+    def generate(context, builder, signature, args):
+        some, count = args[0], where.count
+        while count > 4 and count % 2 == 0:  # a register of the processor
+            count //= 2
+            halves = (
+                ir.Constant(ir.VectorType(_INT32, count), list(range(first, first + count)))
+                for first in (0, count)
+            )
+            some = builder.or_(*(builder.shuffle_vector(some, some, half) for half in halves))
+        whole = builder.bitcast(some, ir.IntType(count * where.dtype.bitwidth))
+        return builder.icmp_unsigned("!=", whole, whole.type(0))
+
+    return types.boolean(where), generate
+
+
+@_instruction
+def bits_of(typing_context, where):
+    """Return a bit for each lane (int64), the lowest for the first."""
+
+    def generate(context, builder, signature, args):
+        is_set = builder.icmp_signed("<", args[0], ir.Constant(args[0].type, None))
+        return builder.zext(builder.bitcast(is_set, ir.IntType(where.count)), _INT64)
+
+    return types.uint64(where), generate
+
+
+@_instruction
+def lowest_bit(typing_context, bits):
+    """Return the place of the lowest bit that is set."""
+
+    def generate(context, builder, signature, args):
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(bits), generate
+
+
+@_instruction
+def count_bits(typing_context, bits):
+    """Return how many bits of a whole number are set."""
+
+    def generate(context, builder, signature, args):
+        return builder.zext(builder.ctpop(args[0]), _INT64)
+
+    return types.int64(bits), generate
+
+
+def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers: str) -> None:
+    """Let an operator take lanes of the same type, by the LLVM instruction for their numbers."""
+
+    @_instruction
+    def apply(typing_context, a, b):
+        name = for_floats if isinstance(a.dtype, types.Float) else for_integers
+
+        def generate(context, builder, signature, args):
+            return getattr(builder, name)(*args)
+
+        return a(a, b), generate
+
+    @overload(of_operator)
+    def _operator(a, b):
+        if isinstance(a, Lanes) and a == b:
+            return lambda a, b: apply(a, b)
+        return None
+
+
+_lane_by_lane(operator.add, "fadd", "add")
+_lane_by_lane(operator.sub, "fsub", "sub")
+_lane_by_lane(operator.mul, "fmul", "mul")
+_lane_by_lane(operator.truediv, "fdiv", "")
+_lane_by_lane(operator.and_, "", "and_")
+_lane_by_lane(operator.rshift, "", "lshr")

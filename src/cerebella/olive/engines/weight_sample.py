@@ -1,0 +1,55 @@
+"""What is recorded of the weights of PF→PKJ at a time, whichever engine has them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.olive.wiring import UNITS_PER_WEIGHT
+
+Units = npt.NDArray[np.int64]
+
+
+class WeightSample(NamedTuple):
+    """The distribution of weights, and some of them.
+
+    Attributes
+    ----------
+    histogram : (n_bins,) int64, number of synapses by their weight, 0 to 1.
+    sums, squares : (n_zones,) float64, sums of the weights of a zone and of their squares.
+    chosen : (n,) float64, weights of the chosen synapses.
+    """
+
+    histogram: Units
+    sums: npt.NDArray[np.float64]
+    squares: npt.NDArray[np.float64]
+    chosen: npt.NDArray[np.float64]
+
+
+def sample_of_units(histogram: Units, sums: Units, chosen: npt.NDArray[np.int32]) -> WeightSample:
+    """Return a sample from sums of whole numbers, which do not depend on the order.
+
+    Parameters
+    ----------
+    sums : (3, n_zones), of weights in units of 2⁻²⁶, and of the upper and the lower 32 bits of
+        their squares.
+    chosen : in units of 2⁻²⁶.
+    """
+    one = float(UNITS_PER_WEIGHT)
+    squares = (sums[1] * 2.0**32 + sums[2]) / one**2
+    return WeightSample(histogram, sums[0] / one, squares, chosen / one)
+
+
+def sample_weights(
+    weights: npt.NDArray[np.int32], n_zones: int, n_bins: int, synapses: npt.NDArray[np.int64]
+) -> WeightSample:
+    """Return a sample of all weights (n PKJ, fan-in), in units of 2⁻²⁶."""
+    by_zone = weights.reshape(n_zones, -1).astype(np.int64)
+    squares = by_zone**2
+    parts = (by_zone, squares >> 32, squares & 0xFFFFFFFF)
+    sums = np.array([part.sum(axis=1) for part in parts])
+    bins = np.minimum((by_zone * (n_bins / UNITS_PER_WEIGHT)).astype(np.int64), n_bins - 1)
+    histogram = np.bincount(bins.ravel(), minlength=n_bins)
+    return sample_of_units(histogram, sums, weights.ravel()[synapses])
