@@ -35,11 +35,11 @@ class Column:
         self.path, self.dtype, self.length, self.row = path, np.dtype(dtype), length, row
         self._pending = bytearray()
         self._file: io.FileIO | None = None
-        if length or path.exists():
-            self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
-            n_bytes = length * math.prod(row) * self.dtype.itemsize
-            if os.fstat(self._file.fileno()).st_size < n_bytes:
-                raise OSError(f"{path} is shorter than it was when it was last checked")
+        exists, n_bytes = path.exists(), length * math.prod(row) * self.dtype.itemsize
+        if n_bytes > (path.stat().st_size if exists else 0):
+            raise OSError(f"{path} is shorter than it was when it was last checked")
+        if exists:
+            self._file = path.open("r+b", buffering=0)
             self._file.truncate(n_bytes)
             self._file.seek(0, os.SEEK_END)
 
