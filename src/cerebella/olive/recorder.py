@@ -76,7 +76,8 @@ class Recorder:
         keep = np.zeros(self._n[name], dtype=np.bool_)
         keep[slice(None) if chosen is None else chosen] = True
         steps, cells = np.empty((2, len(spikes.ids)), dtype=np.uint32)
-        n = choose_spikes(first, spikes.ids, spikes.offsets, keep, steps, cells)
+        ids = spikes.ids.astype(np.int32, copy=False).view(np.uint32)
+        n = choose_spikes(first, ids, spikes.offsets, keep, steps, cells)
         return steps[:n], cells[:n]
 
     def append_weights(self, step: int, sample: WeightSample) -> None:

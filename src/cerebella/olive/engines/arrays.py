@@ -158,8 +158,8 @@ def _placed(state: State, names: Sequence[str], n: int, n_empty: int) -> list[np
     an earlier store if their addresses agree in the last 12 bits. Behind the last cell there is
     NaN, which reaches no threshold.
     """
-    n_bytes, page, stagger = 8 * _up_to(TILE, n), 4096, 576
-    starts = np.arange(len(names) + n_empty) * (_up_to(page, n_bytes) + stagger)
+    n_bytes, page, stagger = 8 * up_to(TILE, n), 4096, 576
+    starts = np.arange(len(names) + n_empty) * (up_to(page, n_bytes) + stagger)
     room = np.zeros(starts[-1] + n_bytes + page, dtype=np.uint8)
     starts += -room.ctypes.data % page
     placed = [room[start : start + n_bytes].view(np.float64) for start in starts]
@@ -217,7 +217,7 @@ def loop_wires(model: Model) -> LoopWires:
     efficacies = efficacy_units(circuit.bc_pkj_factor)
     bc_rows = np.zeros((0, 0), dtype=np.int32)
     if _is_dense(circuit.bc_of_pkj, n["BC"]):
-        bc_rows = _in_lines((n["BC"], _up_to(TILE, n["PKJ"])), np.int32)
+        bc_rows = _in_lines((n["BC"], up_to(TILE, n["PKJ"])), np.int32)
         bc_rows[circuit.bc_of_pkj, np.arange(n["PKJ"])[:, None]] = efficacies
     listed = efficacies.ravel()[bc_order].astype(np.float64)
     return LoopWires(
@@ -242,7 +242,7 @@ def plastic_weights(weights: IntArray, model: Model) -> PlasticWeights:
         where.ravel()[order] = np.arange(order.size, dtype=np.int32)
         flat = weights.ravel()[order]
         return PlasticWeights(none, none.astype(np.uint16), masks, flat, where, sources)
-    rows = _in_lines((n_pf, _up_to(CELLS_PER_FIBRE, model.circuit.sizes["IO"])), np.int32)
+    rows = _in_lines((n_pf, up_to(CELLS_PER_FIBRE, model.circuit.sizes["IO"])), np.int32)
     contacts = _in_lines(rows.shape, np.uint16)
     for pkj, (of_pkj, fibre) in enumerate(zip(sources, model.circuit.io_of_pkj, strict=True)):
         rows[of_pkj, fibre] = weights[pkj]
@@ -266,7 +266,8 @@ def _in_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray:
     return room[start : start + n_bytes].view(dtype).reshape(shape)
 
 
-def _up_to(multiple: int, n: int) -> int:
+def up_to(multiple: int, n: int) -> int:
+    """Return the least multiple that is not less than `n`."""
     return -(-n // multiple) * multiple
 
 
@@ -276,7 +277,7 @@ def _is_dense(sources: IntArray, n_sources: int) -> bool:
 
 def _row_bytes(n_targets: int) -> int:
     """Return the bytes of a row of two bits for each target, in whole lanes."""
-    return _up_to(32, -(-n_targets // 4))
+    return up_to(32, -(-n_targets // 4))
 
 
 def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:

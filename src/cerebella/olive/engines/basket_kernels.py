@@ -27,30 +27,32 @@ def _count(ids, start, stop, rows, at, counts):
     Field f of byte b is cell f · 8 n words + b, both of a row (n words) and of the bytes. The last
     row is empty.
     """
-    n, none = rows.shape[1], rows.shape[0] - 1
-    two, four = spread(np.uint64(2), _WORDS), spread(np.uint64(4), _WORDS)
+    n, none = np.uint64(rows.shape[1]), np.uint64(rows.shape[0] - 1)
+    first, last, to = np.uint64(start), np.uint64(stop), np.uint64(at)
+    one, two, three, fifteen = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(15)
+    by_two, by_four = spread(np.uint64(2), _WORDS), spread(np.uint64(4), _WORDS)
     two_bits, four_bits = spread(_TWO_BITS, _WORDS), spread(_FOUR_BITS, _WORDS)
-    for w in range(0, n, _WORDS):
+    for w in range(np.uint64(0), n, np.uint64(_WORDS)):
         bytes_0 = bytes_1 = bytes_2 = bytes_3 = spread(np.uint64(0), _WORDS)
-        for begin in range(start, stop, 15):
-            end = min(begin + 15, stop)
+        for begin in range(first, last, fifteen):
+            end = min(begin + fifteen, last)
             even = odd = spread(np.uint64(0), _WORDS)
-            for q in range(begin, end, 3):
-                a = ids[q]
-                b = ids[q + 1] if q + 1 < end else none
-                c = ids[q + 2] if q + 2 < end else none
+            for q in range(begin, end, three):
+                a = np.uint64(ids[q])
+                b = np.uint64(ids[q + one]) if q + one < end else none
+                c = np.uint64(ids[q + two]) if q + two < end else none
                 fields = lanes_at(rows, a * n + w, _WORDS) + lanes_at(rows, b * n + w, _WORDS)
                 fields = fields + lanes_at(rows, c * n + w, _WORDS)
                 even = even + (fields & two_bits)
-                odd = odd + ((fields >> two) & two_bits)
+                odd = odd + ((fields >> by_two) & two_bits)
             bytes_0 = bytes_0 + (even & four_bits)
             bytes_1 = bytes_1 + (odd & four_bits)
-            bytes_2 = bytes_2 + ((even >> four) & four_bits)
-            bytes_3 = bytes_3 + ((odd >> four) & four_bits)
-        put_lanes(counts, at + w, bytes_0)
-        put_lanes(counts, at + n + w, bytes_1)
-        put_lanes(counts, at + 2 * n + w, bytes_2)
-        put_lanes(counts, at + 3 * n + w, bytes_3)
+            bytes_2 = bytes_2 + ((even >> by_four) & four_bits)
+            bytes_3 = bytes_3 + ((odd >> by_four) & four_bits)
+        put_lanes(counts, to + w, bytes_0)
+        put_lanes(counts, to + n + w, bytes_1)
+        put_lanes(counts, to + two * n + w, bytes_2)
+        put_lanes(counts, to + three * n + w, bytes_3)
 
 
 @inlined

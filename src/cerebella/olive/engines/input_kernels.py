@@ -37,8 +37,8 @@ def philox_block(block, purpose, gid, trial, seed):
 @inlined
 def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3):
     """Write words 0 to 3 of some blocks of a stream to `w0` to `w3`."""
-    for k in range(n_blocks):
-        w0[k], w1[k], w2[k], w3[k] = philox_block(first_block + k, purpose, gid, trial, seed)
+    for k in range(np.uint64(n_blocks)):
+        w0[k], w1[k], w2[k], w3[k] = philox_block(np.uint64(first_block) + k, purpose, gid, trial, seed)
 
 
 @compiled
@@ -52,39 +52,42 @@ def draw_pf_trains(
     (step, fibre) in the order of fibres.
     """
     ready, next_spike, drawn = fibres
-    shift = np.uint64(20)
-    words = np.empty((4, _BLOCKS_AT_ONCE), np.uint64)
-    w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
+    steps, sources = scratch[0], scratch[1]
+    one, two, three, shift = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(20)
+    at_once = np.uint64(_BLOCKS_AT_ONCE)
+    words = np.empty(4 * _BLOCKS_AT_ONCE, np.uint64)
+    by_word = words.reshape(4, _BLOCKS_AT_ONCE)
+    w0, w1, w2, w3 = by_word[0], by_word[1], by_word[2], by_word[3]
     offsets[:] = 0
-    total = 0
-    for i in range(next_spike.size):
+    total = np.uint64(0)
+    for i in range(np.uint64(next_spike.size)):
         step = next_spike[i]
-        draw = drawn[i]
-        begun = draw >> 2
+        draw = np.uint64(drawn[i])
+        begun = draw >> two
         if step < stop:
-            _draw_words(begun, _BLOCKS_AT_ONCE, purpose, i, 0, seed, w0, w1, w2, w3)
+            _draw_words(begun, at_once, purpose, i, 0, seed, w0, w1, w2, w3)
         while step < stop:
-            scratch[0, total] = step - first
-            scratch[1, total] = i
-            offsets[step - first + 1] += 1
-            total += 1
-            if (draw >> 2) - begun == _BLOCKS_AT_ONCE:
-                begun = draw >> 2
-                _draw_words(begun, _BLOCKS_AT_ONCE, purpose, i, 0, seed, w0, w1, w2, w3)
-            word = words[draw & 3, (draw >> 2) - begun]
-            draw += 1
-            flips = guide[word >> shift]
-            while word < thresholds[flips - 1]:
-                flips += 1
+            steps[total] = step - first
+            sources[total] = i
+            offsets[np.uint64(step - first + 1)] += 1
+            total += one
+            if (draw >> two) - begun == at_once:
+                begun = draw >> two
+                _draw_words(begun, at_once, purpose, i, 0, seed, w0, w1, w2, w3)
+            word = words[(draw & three) * at_once + (draw >> two) - begun]
+            draw += one
+            flips = np.uint64(guide[word >> shift])
+            while word < thresholds[flips - one]:
+                flips += one
             ready[i] = step + refractory + 1
-            step = ready[i] + flips - 1
+            step = ready[i] + np.int64(flips) - 1
         next_spike[i] = step
         drawn[i] = draw
     for s in range(stop - first):
         offsets[s + 1] += offsets[s]
     for q in range(total):
-        s = scratch[0, q]
-        ids[offsets[s]] = scratch[1, q]
+        s = np.uint64(steps[q])
+        ids[np.uint64(offsets[s])] = sources[q]
         offsets[s] += 1
     for s in range(stop - first, 0, -1):
         offsets[s] = offsets[s - 1]
@@ -116,22 +119,26 @@ def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids,
 
 
 @compiled
-def draw_noise(first, stop, n_cells, purpose, stream, seed, amplitude, table, words, noise):
-    """Write `amplitude` times standard normal numbers to `noise` (n_steps, n) of `n_cells` cells.
-
-    `words` is (4, at least a quarter of the steps and 2), to be used as room.
-    """
+def draw_noise(first_block, n_blocks, n_cells, purpose, stream, seed, amplitude, table, noise):
+    """Write `amplitude` times standard normal numbers to `noise` (4 · n_blocks, n)."""
     base, slope = table
+    words = np.empty((4, n_blocks), np.uint64)
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
-    first_block, stop_block = first >> 2, (stop + 3) >> 2
-    one = np.uint64(1)
     for cell in range(n_cells):
-        n_blocks = stop_block - first_block
         _draw_words(first_block, n_blocks, purpose, cell, stream, seed, w0, w1, w2, w3)
-        for step in range(first, stop):
-            word = words[step & 3, (step >> 2) - first_block]
-            x = np.float64(np.int64(word | one))
-            segment = np.uint64((x.view(np.int64) >> SEGMENT_BITS) - FIRST_SEGMENT)
-            low = base[segment] + slope[segment] * x
-            side = 1.0 - 2.0 * np.float64(np.int64(word & one))
-            noise[step - first, cell] = amplitude * (side * low)
+        for k in range(np.uint64(n_blocks)):
+            row = np.uint64(4) * k
+            noise[row, cell] = amplitude * _normal(w0[k], base, slope)
+            noise[row + np.uint64(1), cell] = amplitude * _normal(w1[k], base, slope)
+            noise[row + np.uint64(2), cell] = amplitude * _normal(w2[k], base, slope)
+            noise[row + np.uint64(3), cell] = amplitude * _normal(w3[k], base, slope)
+
+
+@inlined
+def _normal(word, base, slope):
+    """Return the normal number of a word, whose last bit is the sign."""
+    x = np.float64(np.int64(word | np.uint64(1)))
+    segment = np.uint64((x.view(np.int64) >> SEGMENT_BITS) - FIRST_SEGMENT)
+    low = np.float64(base[segment] + slope[segment] * x)
+    signed = np.uint64(low.view(np.uint64) ^ (word & np.uint64(1)) << np.uint64(63))
+    return signed.view(np.float64)

@@ -44,14 +44,16 @@ def _add_bcs(first, stop, log, delay, connected, wires, total):
     """Set rows of `total` to the sums of the efficacies of BC spikes that arrive in each step."""
     _, ids, _ = log
     rows, starts, targets, efficacies = wires
+    n = np.uint64(total.shape[1])
     for step in range(first, stop):
         begin, end = _row(log, step, delay, connected)
         if rows.size:
-            for j in range(0, total.shape[1], TILE):
+            at = np.uint64(step - first) * n
+            for j in range(np.uint64(0), n, np.uint64(TILE)):
                 added = spread(0.0, TILE)
-                for q in range(begin, end):
-                    added = added + doubles_at(rows, ids[q] * total.shape[1] + j, TILE)
-                put_lanes(total, (step - first) * total.shape[1] + j, added)
+                for q in range(np.uint64(begin), np.uint64(end)):
+                    added = added + doubles_at(rows, np.uint64(ids[q]) * n + j, TILE)
+                put_lanes(total, at + j, added)
         else:
             of_step = total[step - first]
             of_step[:] = 0.0

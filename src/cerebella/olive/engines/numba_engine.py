@@ -27,6 +27,7 @@ from cerebella.olive.engines.arrays import (
     loop_wires,
     plastic_weights,
     pulls,
+    up_to,
 )
 from cerebella.olive.engines.basket_kernels import run_basket_cells
 from cerebella.olive.engines.cell_kernels import TILE
@@ -217,14 +218,20 @@ def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.flo
     if not amplitude:
         return None
     n = model.circuit.sizes[name]
-    noise = np.empty((stop - first, -(-n // TILE) * TILE))
-    words = np.empty((4, (stop - first) // 4 + 2), dtype=np.uint64)
-    stream, purpose = POPULATIONS.index(name), int(Purpose.LOOP_NOISE)
-    table = tuple(normal_table())
+    first_block, stop_block = first // 4, -(-stop // 4)  # words come in blocks of four
+    noise = np.empty((4 * (stop_block - first_block), up_to(TILE, n)))
     input_kernels.draw_noise(
-        first, stop, n, purpose, stream, model.seed, amplitude, table, words, noise
+        first_block,
+        stop_block - first_block,
+        n,
+        int(Purpose.LOOP_NOISE),
+        POPULATIONS.index(name),
+        model.seed,
+        amplitude,
+        tuple(normal_table()),
+        noise,
     )
-    return noise
+    return noise[first % 4 :][: stop - first]
 
 
 def _sampled(model: Model, name: str) -> npt.NDArray[np.int32]:
@@ -235,7 +242,7 @@ def _trace(model: Model, name: str) -> npt.NDArray[np.float64] | None:
     """Return room for the potentials of all cells of a population, if any are sampled."""
     if not len(_sampled(model, name)):
         return None
-    return np.empty((MOST_STEPS, -(-model.circuit.sizes[name] // TILE) * TILE))
+    return np.empty((MOST_STEPS, up_to(TILE, model.circuit.sizes[name])))
 
 
 def _room_for_samples(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float32]:
@@ -271,7 +278,7 @@ def _draw_pf(model: Model, state: State, table: FlipTable, log: SpikeLog, stop: 
             refractory,
             table.thresholds[1:].astype(np.uint32),  # none but the first needs 33 bits
             table.guide,
-            np.empty((2, most), dtype=np.int32),
+            np.empty((2, most), dtype=np.uint32),
             extended.ids[len(log.ids) :],
             offsets,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cerebella.olive.engines.compiled import compiled
 
 
@@ -9,12 +11,12 @@ from cerebella.olive.engines.compiled import compiled
 def choose_spikes(first, ids, offsets, keep, steps, cells):
     """Write step and cell of the spikes of cells that are kept; return their number.
 
-    `ids` and `offsets` are those of a block that begins with step `first`.
+    `ids` (uint32) and `offsets` are those of a block that begins with step `first`.
     """
     n, row = 0, 0
-    for q in range(offsets[0], offsets[offsets.size - 1]):
+    for q in range(np.uint64(offsets[0]), np.uint64(offsets[offsets.size - 1])):
         if keep[ids[q]]:
-            while offsets[row + 1] <= q:
+            while np.uint64(offsets[row + 1]) <= q:
                 row += 1
             steps[n] = first + row
             cells[n] = ids[q]

@@ -56,7 +56,7 @@ def add_plastic_rows(first, stop, arrived, rows, contacts, masks, ltp, narrow, t
             for k in range(np.uint64(0), n, cells):
                 sum_0 = sum_1 = sum_2 = sum_3 = spread(np.int32(0), _CELLS)
                 sum_4 = sum_5 = sum_6 = sum_7 = spread(np.int32(0), _CELLS)
-                for q in range(begin, end):
+                for q in range(np.uint64(begin), np.uint64(end)):
                     place = np.uint64(ids[q]) * n + k
                     sum_0 = sum_0 + _at_contacts(rows, contacts, masks, place)
                     sum_1 = sum_1 + _at_contacts(rows, contacts, masks, place + np.uint64(1))
