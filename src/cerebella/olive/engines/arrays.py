@@ -132,7 +132,7 @@ def loop_cells(model: Model, state: State) -> tuple[tuple[Any, ...], ...]:
     return tuple(populations)
 
 
-def basket_cells(model: Model, state: State) -> tuple[npt.NDArray, ...]:
+def basket_cells(model: Model, state: State) -> tuple[Any, ...]:
     """Return the arrays of the basket cells as `run_basket_cells` takes them.
 
     Those of `state` become theirs.
@@ -145,10 +145,10 @@ def basket_cells(model: Model, state: State) -> tuple[npt.NDArray, ...]:
     in_bytes = not weighted and _is_dense(model.circuit.pf_of_bc, model.circuit.sizes["PF"])
     n_steps = max(1, min(_MOST_STEPS, _NEAR_BYTES // (n_bytes if in_bytes else 8 * n)))
     free = np.zeros(len(v), dtype=np.int64)
-    words = np.zeros((n_steps, n_bytes // 8), dtype=np.uint64)
-    counts = np.zeros((n_steps, n_bytes), dtype=np.int32)
-    total = np.zeros((n_steps, len(v)))
-    return v, theta, g, scale, free, words, counts, total
+    words = np.zeros(n_steps * n_bytes // 8, dtype=np.uint64)
+    counts = np.zeros(n_steps * n_bytes, dtype=np.int32)
+    total = np.zeros(n_steps * len(v))
+    return v, theta, g, scale, free, n_steps, words, counts, total
 
 
 def _placed(state: State, names: Sequence[str], n: int, n_empty: int) -> list[npt.NDArray]:

@@ -56,23 +56,24 @@ def _count(ids, start, stop, rows, at, counts):
 
 
 @inlined
-def _count_many(ids, start, stop, rows, words, counts):
-    """Set `counts` (int32) to the sum of any number of rows; `words` is room for bytes."""
+def _count_many(ids, start, stop, rows, words, counts, at):
+    """Add any number of rows to `counts` (int32) from `at` on; `words` is room for bytes."""
     as_bytes = words.view(np.uint8)
     for q in range(start, stop, _ROWS_AT_ONCE):
         _count(ids, q, min(q + _ROWS_AT_ONCE, stop), rows, 0, words)
-        for i in range(counts.size):
-            counts[i] += as_bytes[i]
+        for i in range(32 * rows.shape[1]):
+            counts[at + i] += as_bytes[i]
 
 
 @compiled
 def _run_one_class(
-    first, stop, arrived, scale, g, decay, pull, row, currents, v, theta, free, cell, found, trace
-):
+    first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta, free, cell,
+    found, trace,
+):  # fmt: skip
     """Keep registers for the cells, which inlined in `run_basket_cells` they would share."""
     return run_one_class(
-        first, stop, arrived, scale, g, decay, pull, row, currents,
-        v, theta, free, cell, found, trace,
+        first, stop, arrived, width, scale, g, decay, pull, row, currents,
+        v, theta, free, cell, found, 0, trace,
     )  # fmt: skip
 
 
@@ -87,8 +88,8 @@ def run_basket_cells(
     pf_log : (first step, ids, offsets) of PF spikes.
     wires : (rows, starts, targets, efficacies): rows of two bits, or, without them, a list of
         targets, weighted if it has efficacies.
-    cells : (v, theta, g, scale, free, and what arrives in some steps as bytes of words, as whole
-        numbers and as float64, of which only those that are used need have any cells).
+    cells : (v, theta, g, scale, free, a number of steps, and what arrives in so many: as bytes in
+        words, as whole numbers and as float64, flat).
     synapse, pull : constants, and h times the reversal potential, None if that is 0.
     noise : (n_steps, n BC) in mV/ms, or None.
     log : (first step, ids, offsets), to be filled from step `first` on.
@@ -98,11 +99,11 @@ def run_basket_cells(
     """
     pf_first, pf_ids, pf_offsets = pf_log
     rows, starts, targets, efficacies = wires
-    v, theta, g, scale, free, words, counts, total = cells
+    v, theta, g, scale, free, n_at_once, words, counts, total = cells
     sampled, every, samples = keep
-    n_at_once = words.shape[0]
+    n_cells, n_bytes = v.size, words.size * 8 // n_at_once
     as_bytes = words.view(np.uint8)
-    found = np.empty((2, v.size * (n_at_once // (cell.hold_steps + 1) + 1)), np.int32)
+    found = np.empty((2, n_cells * (n_at_once // (cell.hold_steps + 1) + 1)), np.int32)
     hold(first, log, cell.hold_steps, free)
     for begin in range(first, stop, n_at_once):
         end = min(begin + n_at_once, stop)
@@ -117,32 +118,32 @@ def run_basket_cells(
             if not connected:
                 last = start
             if in_bytes:
-                at = (step - begin) * words.shape[1]
+                at = (step - begin) * n_bytes // 8
                 _count(pf_ids, start, last, rows, at, words)
             elif efficacies.size:
-                added = total[step - begin]
-                added[:] = 0.0
-                add_listed(pf_ids, start, last, starts, targets, efficacies, added)
+                at = (step - begin) * n_cells
+                total[at : at + n_cells] = 0.0
+                add_listed(pf_ids, start, last, starts, targets, efficacies, total, at)
             else:
-                counted = counts[step - begin]
-                counted[:] = 0
+                at = (step - begin) * n_bytes
+                counts[at : at + n_bytes] = 0
                 if rows.size:
-                    _count_many(pf_ids, start, last, rows, words[0], counted)
+                    _count_many(pf_ids, start, last, rows, words, counts, at)
                 else:
-                    count_listed(pf_ids, start, last, starts, targets, counted)
+                    count_listed(pf_ids, start, last, starts, targets, counts, at)
         if in_bytes:
             n_found = _run_one_class(
-                begin, end, as_bytes, scale, g, synapse.decay, pull, begin - first, noise,
+                begin, end, as_bytes, n_bytes, scale, g, synapse.decay, pull, begin - first, noise,
                 v, theta, free, cell, found, trace,
             )  # fmt: skip
         elif efficacies.size:
             n_found = _run_one_class(
-                begin, end, total, scale, g, synapse.decay, pull, begin - first, noise,
+                begin, end, total, n_cells, scale, g, synapse.decay, pull, begin - first, noise,
                 v, theta, free, cell, found, trace,
             )  # fmt: skip
         else:
             n_found = _run_one_class(
-                begin, end, counts, scale, g, synapse.decay, pull, begin - first, noise,
+                begin, end, counts, n_bytes, scale, g, synapse.decay, pull, begin - first, noise,
                 v, theta, free, cell, found, trace,
             )  # fmt: skip
         log_spikes(begin, end, found, n_found, log)

@@ -53,32 +53,33 @@ def _fired(step, i, crossed, v, theta, free, cell, found, n_found):
 
 @inlined
 def run_one_class(
-    first, stop, arrived, scale, g, decay, pull, row, currents, v, theta, free, cell, found, trace
-):
+    first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta, free, cell,
+    found, n_found, trace,
+):  # fmt: skip
     """Take a population with one class of synapses through steps first <= s < stop.
 
     Parameters
     ----------
-    arrived, scale : (n_steps, n) what arrives at each cell in each step, and (n,) the jump of its
-        conductance by one of it.
+    arrived, width : what arrives at each cell in each step, flat, `width` numbers for a step.
+    scale : (n,) jump of a cell's conductance by one of what arrives.
     g, decay : (n,) conductances before the jumps, 1/ms, and what is left of them after a step.
     pull : h times the reversal potential, mV ms; None if that is 0.
     row, currents : (…, n) currents, mV/ms, from that row on, or None.
     free : (n,) int64, last step in which a cell is held after a spike.
-    found : (2, most) steps and cells of the spikes, tile by tile, to be filled.
+    found, n_found : (2, most) steps and cells of the spikes, tile by tile, to be filled behind as
+        many as there are.
     trace : (n_steps, n) potentials, to be filled, or None.
 
     Returns
     -------
     The number of spikes.
     """
-    n_found = 0
     for i in range(0, v.size, TILE):
         v_i, theta_i = lanes_at(v, i, TILE), lanes_at(theta, i, TILE)
         g_i, free_i = lanes_at(g, i, TILE), lanes_at(free, i, TILE)
         scale_i = lanes_at(scale, i, TILE)
         for step in range(first, stop):
-            at = (step - first) * arrived.shape[1] + i
+            at = (step - first) * width + i
             charged = g_i + doubles_at(arrived, at, TILE) * scale_i
             g_i = charged * spread(decay, TILE)
             drive = spread(cell.pull, TILE)

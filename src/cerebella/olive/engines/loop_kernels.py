@@ -32,21 +32,19 @@ MOST_STEPS = 64
 
 
 @inlined
-def _row(log, step, delay, connected):
-    """Return where in the ids of a log the spikes are that arrive in a step."""
-    first, _, offsets = log
-    row = step - delay - first
+def _arriving(row, offsets, connected):
+    """Return where in the ids of a log the spikes are that arrive, emitted in a row of it."""
     return offsets[row], offsets[row + 1] if connected else offsets[row]
 
 
 @compiled
 def _add_bcs(first, stop, log, delay, connected, wires, total):
     """Set rows of `total` to the sums of the efficacies of BC spikes that arrive in each step."""
-    _, ids, _ = log
+    log_first, ids, offsets = log
     rows, starts, targets, efficacies = wires
     n = np.uint64(total.shape[1])
     for step in range(first, stop):
-        begin, end = _row(log, step, delay, connected)
+        begin, end = _arriving(step - delay - log_first, offsets, connected)
         if rows.size:
             at = np.uint64(step - first) * n
             for j in range(np.uint64(0), n, np.uint64(TILE)):
@@ -55,9 +53,9 @@ def _add_bcs(first, stop, log, delay, connected, wires, total):
                     added = added + doubles_at(rows, np.uint64(ids[q]) * n + j, TILE)
                 put_lanes(total, at + j, added)
         else:
-            of_step = total[step - first]
-            of_step[:] = 0.0
-            add_listed(ids, begin, end, starts, targets, efficacies, of_step)
+            place = (step - first) * total.shape[1]
+            total[step - first] = 0.0
+            add_listed(ids, begin, end, starts, targets, efficacies, total.ravel(), place)
 
 
 @compiled
@@ -111,8 +109,10 @@ def run_loop(
     """
     pf_log, mf_log, bc_log, pkj_log, dcn_log, io_log = logs
     pf_first, pf_ids, pf_offsets = pf_log
+    mf_first, mf_ids, mf_offsets = mf_log
     pkj_first, pkj_ids, pkj_offsets = pkj_log
-    _, io_ids, _ = io_log
+    dcn_first, dcn_ids, dcn_offsets = dcn_log
+    io_first, io_ids, io_offsets = io_log
     pf_starts, pf_targets = wires.pf_pkj
     pkj_starts, pkj_targets = wires.pkj_dcn
     mf_starts, mf_targets = wires.mf_dcn
@@ -141,9 +141,9 @@ def run_loop(
     narrow = np.zeros(rows.size // last_pf.size * 8, np.int32)
     from_pf, from_bc = np.zeros((at_once, pkj_v.size)), np.zeros((at_once, pkj_v.size))
     from_cf = np.zeros((at_once, pkj_v.size), np.uint8)
-    from_pkj, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
-    from_none = np.zeros((at_once, dcn_v.size), np.uint8)
-    from_dcn = np.zeros((1, io_v.size))
+    from_pkj, from_mf = np.zeros(at_once * dcn_v.size), np.zeros(at_once * dcn_v.size)
+    from_none = np.zeros(at_once * dcn_v.size, np.uint8)
+    from_dcn = np.zeros(io_v.size)
     through_gaps = np.zeros(n_io)
     io_current, io_jump = np.zeros((1, io_v.size)), np.full(io_v.size, dcn_io.jump)
     found = np.empty((2, at_once * pkj_v.size), np.int32)
@@ -155,12 +155,14 @@ def run_loop(
         from_cf[:] = 0
         _add_bcs(begin, end, bc_log, bc_pkj.delay, rules.bc_pkj, wires.bc_pkj, from_bc)
         if rules.pairs:
-            start, last = _row(pf_log, begin, pf_pkj.delay, rules.pf_pkj)
+            row = begin - pf_pkj.delay - pf_first
+            start, last = _arriving(row, pf_offsets, rules.pf_pkj)
             for q in range(start, last):
                 last_pf[pf_ids[q]] = begin
         added = begin  # PFs of further steps wait until a CF has changed the weights, if one does
         for step in range(begin, end):
-            start, last = _row(io_log, step, cf_pkj.delay, rules.cf_pkj)
+            row = step - cf_pkj.delay - io_first
+            start, last = _arriving(row, io_offsets, rules.cf_pkj)
             if last == start and step + 1 < end:
                 continue
             if not rules.pf_pkj:
@@ -198,11 +200,13 @@ def run_loop(
         from_pkj[:] = 0.0
         from_mf[:] = 0.0
         for step in range(begin, end):
-            start, last = _row(pkj_log, step, pkj_dcn.delay, rules.pkj_dcn)
-            count_listed(pkj_ids, start, last, pkj_starts, pkj_targets, from_pkj[step - begin])
-            _, mf_ids, _ = mf_log
-            start, last = _row(mf_log, step, mf_dcn.delay, rules.mf_dcn)
-            count_listed(mf_ids, start, last, mf_starts, mf_targets, from_mf[step - begin])
+            at = (step - begin) * dcn_v.size
+            row = step - pkj_dcn.delay - pkj_first
+            start, last = _arriving(row, pkj_offsets, rules.pkj_dcn)
+            count_listed(pkj_ids, start, last, pkj_starts, pkj_targets, from_pkj, at)
+            row = step - mf_dcn.delay - mf_first
+            start, last = _arriving(row, mf_offsets, rules.mf_dcn)
+            count_listed(mf_ids, start, last, mf_starts, mf_targets, from_mf, at)
         n_found = _run_three_classes(
             begin, end, (from_pkj, from_mf, from_none), (g_pkj, g_mf, g_none),
             (pkj_dcn.jump, mf_dcn.jump, 0.0), (pkj_dcn.decay, mf_dcn.decay, 0.0),
@@ -211,21 +215,22 @@ def run_loop(
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, dcn_log)
 
+        n_found = 0
         for step in range(begin, end):
-            _, dcn_ids, _ = dcn_log
             from_dcn[:] = 0.0
-            start, last = _row(dcn_log, step, dcn_io.delay, rules.dcn_io)
-            count_listed(dcn_ids, start, last, dcn_starts, dcn_targets, from_dcn[0])
+            row = step - dcn_io.delay - dcn_first
+            start, last = _arriving(row, dcn_offsets, rules.dcn_io)
+            count_listed(dcn_ids, start, last, dcn_starts, dcn_targets, from_dcn, 0)
             _drive_olive(
                 step - first, bias, io_noise, rules.gap, gap_cells, gap_partners, io_v,
                 through_gaps, io_current,
             )  # fmt: skip
             n_found = run_one_class(
-                step, step + 1, from_dcn, io_jump, g_dcn, dcn_io.decay, io_pull, 0, io_current,
-                io_v, io_theta, io_free, io, found, io_trace,
+                step, step + 1, from_dcn, io_v.size, io_jump, g_dcn, dcn_io.decay, io_pull,
+                0, io_current, io_v, io_theta, io_free, io, found, n_found, io_trace,
             )  # fmt: skip
-            log_spikes(step, step + 1, found, n_found, io_log)
             sample(step, step + 1, first, every, io_sampled, io_trace, io_samples)
+        log_spikes(begin, end, found, n_found, io_log)
         sample(begin, end, first, every, pkj_sampled, pkj_trace, pkj_samples)
         sample(begin, end, first, every, dcn_sampled, dcn_trace, dcn_samples)
     count_arrivals(arrived, counted, stop - 1, rules.window, counts)

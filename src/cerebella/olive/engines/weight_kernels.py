@@ -48,9 +48,9 @@ def add_plastic_rows(first, stop, arrived, rows, contacts, masks, ltp, narrow, t
     bound, more = spread(np.int32(_BOUND), _CELLS), spread(ltp, _CELLS)
     for step in range(first, stop):
         to = (at + step - first) * n_cells
-        for j in range(to, to + n_cells, _CELLS):
-            put_lanes(total, j, spread(0.0, _CELLS))
         row = step - first_arrived
+        if offsets[row] == offsets[row + 1]:
+            total[at + step - first] = 0.0
         for begin in range(offsets[row], offsets[row + 1], _ROWS_PER_INT32):
             end = min(begin + _ROWS_PER_INT32, offsets[row + 1])
             for k in range(np.uint64(0), n, cells):
@@ -77,7 +77,9 @@ def add_plastic_rows(first, stop, arrived, rows, contacts, masks, ltp, narrow, t
                 put_lanes(narrow, (k + np.uint64(6)) * cells, sum_6)
                 put_lanes(narrow, (k + np.uint64(7)) * cells, sum_7)
             for j in range(0, n_cells, _CELLS):
-                added = lanes_at(total, to + j, _CELLS) + doubles_at(narrow, j, _CELLS)
+                added = doubles_at(narrow, j, _CELLS)
+                if begin > offsets[row]:
+                    added = added + lanes_at(total, to + j, _CELLS)
                 put_lanes(total, to + j, added)
 
 
