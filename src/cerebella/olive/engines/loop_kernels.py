@@ -17,7 +17,7 @@ from cerebella.olive.engines.cell_kernels import (
     sample,
 )
 from cerebella.olive.engines.compiled import compiled, inlined
-from cerebella.olive.engines.lanes import doubles_at, put_lanes, spread
+from cerebella.olive.engines.lanes import doubles_at, lanes_at, put_lanes, spread
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
 from cerebella.olive.engines.weight_kernels import (
     add_plastic_listed,
@@ -73,7 +73,8 @@ def _run_three_classes(
 @inlined
 def _drive_olive(row, bias, noise, gap, cells, partners, v, through_gaps, current):
     """Set the currents of IO cells (1, n), mV/ms, from outside and through gap junctions."""
-    through_gaps[:] = 0.0
+    for i in range(0, v.size, TILE):
+        put_lanes(through_gaps, i, spread(0.0, TILE))
     for k in range(cells.size):
         through_gaps[cells[k]] += v[partners[k]] - v[cells[k]]
     for i in range(bias.size):
@@ -81,6 +82,14 @@ def _drive_olive(row, bias, noise, gap, cells, partners, v, through_gaps, curren
         if noise is not None:
             from_outside += noise[row, i]
         current[0, i] = from_outside + gap * through_gaps[i]
+
+
+@inlined
+def _trace_olive(at, v, trace):
+    """Keep the potentials of a step, if there is a trace."""
+    if trace is not None:
+        for i in range(0, v.size, TILE):
+            put_lanes(trace, at + i, lanes_at(v, i, TILE))
 
 
 @compiled
@@ -144,7 +153,7 @@ def run_loop(
     from_pkj, from_mf = np.zeros(at_once * dcn_v.size), np.zeros(at_once * dcn_v.size)
     from_none = np.zeros(at_once * dcn_v.size, np.uint8)
     from_dcn = np.zeros(io_v.size)
-    through_gaps = np.zeros(n_io)
+    through_gaps = np.zeros(io_v.size)
     io_current, io_jump = np.zeros((1, io_v.size)), np.full(io_v.size, dcn_io.jump)
     found = np.empty((2, at_once * pkj_v.size), np.int32)
     hold(first, pkj_log, pkj.hold_steps, pkj_free)
@@ -217,7 +226,8 @@ def run_loop(
 
         n_found = 0
         for step in range(begin, end):
-            from_dcn[:] = 0.0
+            for i in range(0, io_v.size, TILE):
+                put_lanes(from_dcn, i, spread(0.0, TILE))
             row = step - dcn_io.delay - dcn_first
             start, last = _arriving(row, dcn_offsets, rules.dcn_io)
             count_listed(dcn_ids, start, last, dcn_starts, dcn_targets, from_dcn, 0)
@@ -227,10 +237,11 @@ def run_loop(
             )  # fmt: skip
             n_found = run_one_class(
                 step, step + 1, from_dcn, io_v.size, io_jump, g_dcn, dcn_io.decay, io_pull,
-                0, io_current, io_v, io_theta, io_free, io, found, n_found, io_trace,
+                0, io_current, io_v, io_theta, io_free, io, found, n_found, None,
             )  # fmt: skip
-            sample(step, step + 1, first, every, io_sampled, io_trace, io_samples)
+            _trace_olive((step - begin) * io_v.size, io_v, io_trace)
         log_spikes(begin, end, found, n_found, io_log)
         sample(begin, end, first, every, pkj_sampled, pkj_trace, pkj_samples)
         sample(begin, end, first, every, dcn_sampled, dcn_trace, dcn_samples)
+        sample(begin, end, first, every, io_sampled, io_trace, io_samples)
     count_arrivals(arrived, counted, stop - 1, rules.window, counts)
