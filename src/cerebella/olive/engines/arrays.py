@@ -20,6 +20,9 @@ from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 DENSE_FROM = 1 / 20
 """Least fraction of existing synapses at which rows for all targets are faster than lists."""
 
+BY_FIBRE_FROM = 1 / 12
+"""Least fraction of existing synapses at which weights by climbing fibre are faster than lists."""
+
 CELLS_PER_FIBRE = 8
 """Purkinje cells of each climbing fibre, if weights are to be kept by fibre."""
 
@@ -253,8 +256,8 @@ def plastic_weights(weights: IntArray, model: Model) -> PlasticWeights:
 
 def _is_by_fibre(model: Model) -> bool:
     """Return whether weights can be kept by PF and climbing fibre, and are so many that it pays."""
-    n, sources = model.circuit.sizes, model.circuit.pf_of_pkj
-    fits = n["PKJ"] == CELLS_PER_FIBRE * n["IO"] and _is_dense(sources, n["PF"])
+    n, fan_in = model.circuit.sizes, model.circuit.pf_of_pkj.shape[1]
+    fits = n["PKJ"] == CELLS_PER_FIBRE * n["IO"] and fan_in >= BY_FIBRE_FROM * n["PF"]
     return fits and model.parameters.plasticity.rule != "pair"
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from cerebella.olive.engines.cell_kernels import hold, log_spikes, run_one_class, sample
 from cerebella.olive.engines.compiled import compiled, inlined
 from cerebella.olive.engines.lanes import lanes_at, put_lanes, spread
-from cerebella.olive.engines.list_kernels import add_listed, count_listed
+from cerebella.olive.engines.list_kernels import add_listed, count_listed, fetch_listed
 
 _WORDS = 4
 _ROWS_AT_ONCE = 255
@@ -98,6 +98,7 @@ def run_basket_cells(
     keep : (sampled cells, every how many steps, samples to fill).
     """
     pf_first, pf_ids, pf_offsets = pf_log
+    n_spikes = pf_offsets[pf_offsets.size - 1]
     rows, starts, targets, efficacies = wires
     v, theta, g, scale, free, n_at_once, words, counts, total = cells
     sampled, every, samples = keep
@@ -130,7 +131,9 @@ def run_basket_cells(
                 if rows.size:
                     _count_many(pf_ids, start, last, rows, words, counts, at)
                 else:
-                    count_listed(pf_ids, start, last, starts, targets, counts, at)
+                    for q in range(start, last):
+                        fetch_listed(q, n_spikes, pf_ids, starts, targets, 32)
+                        count_listed(pf_ids, q, q + 1, starts, targets, counts, at)
         if in_bytes:
             n_found = _run_one_class(
                 begin, end, as_bytes, n_bytes, scale, g, synapse.decay, pull, begin - first, noise,

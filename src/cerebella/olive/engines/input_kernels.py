@@ -38,7 +38,9 @@ def philox_block(block, purpose, gid, trial, seed):
 def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3):
     """Write words 0 to 3 of some blocks of a stream to `w0` to `w3`."""
     for k in range(np.uint64(n_blocks)):
-        w0[k], w1[k], w2[k], w3[k] = philox_block(np.uint64(first_block) + k, purpose, gid, trial, seed)
+        w0[k], w1[k], w2[k], w3[k] = philox_block(
+            np.uint64(first_block) + k, purpose, gid, trial, seed
+        )
 
 
 @compiled

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.core.datamodel.models import PrimitiveModel
 from numba.extending import intrinsic, overload, register_model
 
@@ -108,6 +108,22 @@ def spread(typing_context, value, count):
         return builder.shuffle_vector(one, undefined, zeros)
 
     return lanes(lanes.dtype, count), generate
+
+
+@_instruction
+def prefetch(typing_context, array, at):
+    """Have the cache line of an array's flat index `at` fetched, if there is such a place."""
+
+    def generate(context, builder, signature, args):
+        place = _place(context, builder, signature, args, 1)
+        byte = builder.bitcast(place, ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [byte.type, _INT32, _INT32, _INT32])
+        name = f"llvm.prefetch.p0{'' if byte.type.is_opaque else 'i8'}"
+        fetch = cgutils.get_or_insert_function(builder.module, kind, name)
+        builder.call(fetch, [byte, _INT32(0), _INT32(3), _INT32(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.unliteral(at)), generate
 
 
 @_instruction

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cerebella.olive.engines.compiled import inlined
+from cerebella.olive.engines.lanes import prefetch
+
+_AHEAD = 6
+"""Spikes ahead of which lists are fetched."""
 
 
 @inlined
@@ -15,9 +21,21 @@ def add_listed(ids, start, stop, starts, targets, efficacies, total, at):
 
 
 @inlined
+def fetch_listed(q, n_spikes, ids, starts, listed, per_line):
+    """Have what is listed for the source some spikes after the q-th of all fetched.
+
+    Lists of random sources are too short for the processor to foresee that they will be read.
+    """
+    if q + _AHEAD < n_spikes:
+        source = ids[q + _AHEAD]
+        for k in range(starts[source], starts[source + 1], per_line):
+            prefetch(listed, k)
+
+
+@inlined
 def count_listed(ids, start, stop, starts, targets, counts, at):
     """Count the spikes that reach each target, in `counts` (flat) from `at` on."""
     for q in range(start, stop):
         source = ids[q]
-        for k in range(starts[source], starts[source + 1]):
-            counts[at + targets[k]] += 1
+        for k in range(np.uint64(starts[source]), np.uint64(starts[source + 1])):
+            counts[np.uint64(at) + np.uint64(targets[k])] += 1

@@ -148,6 +148,7 @@ def run_loop(
     arrived = (pf_first + pf_pkj.delay, pf_ids, pf_offsets)
     counted = first - 1
     narrow = np.zeros(rows.size // last_pf.size * 8, np.int32)
+    whole = np.zeros(pkj_v.size, np.int64)
     from_pf, from_bc = np.zeros((at_once, pkj_v.size)), np.zeros((at_once, pkj_v.size))
     from_cf = np.zeros((at_once, pkj_v.size), np.uint8)
     from_pkj, from_mf = np.zeros(at_once * dcn_v.size), np.zeros(at_once * dcn_v.size)
@@ -183,7 +184,7 @@ def run_loop(
                 )  # fmt: skip
             else:
                 add_plastic_listed(
-                    added, step + 1, arrived, pf_starts, pf_targets, flat, ltp,
+                    added, step + 1, arrived, pf_starts, pf_targets, flat, ltp, whole,
                     from_pf, added - begin,
                 )  # fmt: skip
             added = step + 1

@@ -16,12 +16,17 @@ from cerebella.olive.engines.lanes import (
     doubles_at,
     lanes_at,
     lesser,
+    prefetch,
     put_lanes,
     spread,
 )
+from cerebella.olive.engines.list_kernels import fetch_listed
 
 _ROWS_PER_INT32 = 31
 _BOUND = 1 << 26
+_AHEAD = 32
+"""Synapses ahead of which weights that lie apart are fetched."""
+
 _CELLS = 8
 """Purkinje cells of a climbing fibre, if there are rows."""
 
@@ -84,19 +89,23 @@ def add_plastic_rows(first, stop, arrived, rows, contacts, masks, ltp, narrow, t
 
 
 @compiled
-def add_plastic_listed(first, stop, arrived, starts, targets, weights, ltp, total, at):
-    """Do the same with listed weights."""
+def add_plastic_listed(first, stop, arrived, starts, targets, weights, ltp, whole, total, at):
+    """Do the same with listed weights; `whole` (n PKJ,) int64 is room for sums."""
     first_arrived, ids, offsets = arrived
-    bound = np.int32(_BOUND)
+    n_spikes, bound = offsets[offsets.size - 1], np.int32(_BOUND)
     for step in range(first, stop):
-        of_step = total[at + step - first]
-        of_step[:] = 0.0
+        whole[:] = 0
         row = step - first_arrived
         for q in range(offsets[row], offsets[row + 1]):
-            for k in range(starts[ids[q]], starts[ids[q] + 1]):
-                weight = weights[k]
-                of_step[targets[k]] += weight
-                weights[k] = min(np.int32(weight + ltp), bound)
+            fetch_listed(q, n_spikes, ids, starts, targets, 32)
+            fetch_listed(q, n_spikes, ids, starts, weights, 16)
+            begin, end = np.uint64(starts[ids[q]]), np.uint64(starts[ids[q] + 1])
+            for k in range(begin, end):
+                whole[np.uint64(targets[k])] += np.int64(weights[k])
+            for k in range(begin, end):
+                weights[k] = min(np.int32(weights[k] + ltp), bound)
+        for i in range(whole.size):
+            total[at + step - first, i] = whole[i]
 
 
 @inlined
@@ -117,8 +126,11 @@ def _change_row(rows, n_fibres, fibre, times, by):
 @compiled
 def _change_listed(flat, where, sources, times, by):
     """Change the weights of one Purkinje cell, each as often as `times` says of its source."""
+    last = where.size - 1
     for k in range(where.size):
-        flat[where[k]] = _changed(flat[where[k]], np.int64(times[sources[k]]), by)
+        prefetch(flat, where[min(k + _AHEAD, last)])
+        place = np.uint64(where[k])
+        flat[place] = _changed(flat[place], np.int64(times[np.uint64(sources[k])]), by)
 
 
 @inlined
