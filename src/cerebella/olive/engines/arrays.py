@@ -199,18 +199,18 @@ def _basket_scale(model: Model) -> npt.NDArray[np.float64]:
     return np.full(len(factor), _per_unit(model, "pf_bc").jump)
 
 
-def basket_wires(model: Model) -> tuple[npt.NDArray, ...]:
-    """Return (rows of two bits, starts, targets, efficacies) of PF→BC."""
+def basket_wires(model: Model) -> tuple[tuple[npt.NDArray, ...], npt.NDArray | None]:
+    """Return (rows of two bits, starts, targets) and efficacies, if there are any, of PF→BC."""
     circuit = model.circuit
     n_pf = circuit.sizes["PF"]
-    no_rows, no_efficacies = np.zeros((0, 0), dtype=np.uint64), np.zeros(0)
+    no_rows = np.zeros((0, 0), dtype=np.uint64)
     if circuit.pf_bc_factor.ndim == 1 and _is_dense(circuit.pf_of_bc, n_pf):
-        return _rows(circuit.pf_of_bc, n_pf), *_NO_LISTS, no_efficacies
+        return (_rows(circuit.pf_of_bc, n_pf), *_NO_LISTS), None
     starts, targets, order = _lists(circuit.pf_of_bc, n_pf)
     if circuit.pf_bc_factor.ndim == 1:
-        return no_rows, starts, targets, no_efficacies
+        return (no_rows, starts, targets), None
     efficacies = efficacy_units(circuit.pf_bc_factor).ravel()[order].astype(np.float64)
-    return no_rows, starts, targets, efficacies
+    return (no_rows, starts, targets), efficacies
 
 
 def loop_wires(model: Model) -> LoopWires:

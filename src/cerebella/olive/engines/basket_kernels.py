@@ -79,15 +79,28 @@ def _run_one_class(
 
 @compiled
 def run_basket_cells(
-    first, stop, connected, pf_log, wires, cells, synapse, pull, cell, noise, log, trace, keep
+    first,
+    stop,
+    connected,
+    pf_log,
+    wires,
+    efficacies,
+    cells,
+    synapse,
+    pull,
+    cell,
+    noise,
+    log,
+    trace,
+    keep,
 ):
     """Advance the basket cells, which only the parallel fibres drive.
 
     Parameters
     ----------
     pf_log : (first step, ids, offsets) of PF spikes.
-    wires : (rows, starts, targets, efficacies): rows of two bits, or, without them, a list of
-        targets, weighted if it has efficacies.
+    wires, efficacies : (rows, starts, targets): rows of two bits, or, without them, a list of
+        targets; weighted by efficacies, if that is not None.
     cells : (v, theta, g, scale, free, a number of steps, and what arrives in so many: as bytes in
         words, as whole numbers and as float64, flat).
     synapse, pull : constants, and h times the reversal potential, None if that is 0.
@@ -99,7 +112,7 @@ def run_basket_cells(
     """
     pf_first, pf_ids, pf_offsets = pf_log
     n_spikes = pf_offsets[pf_offsets.size - 1]
-    rows, starts, targets, efficacies = wires
+    rows, starts, targets = wires
     v, theta, g, scale, free, n_at_once, words, counts, total = cells
     sampled, every, samples = keep
     n_cells, n_bytes = v.size, words.size * 8 // n_at_once
@@ -121,7 +134,7 @@ def run_basket_cells(
             if in_bytes:
                 at = (step - begin) * n_bytes // 8
                 _count(pf_ids, start, last, rows, at, words)
-            elif efficacies.size:
+            elif efficacies is not None:
                 at = (step - begin) * n_cells
                 total[at : at + n_cells] = 0.0
                 add_listed(pf_ids, start, last, starts, targets, efficacies, total, at)
@@ -139,7 +152,7 @@ def run_basket_cells(
                 begin, end, as_bytes, n_bytes, scale, g, synapse.decay, pull, begin - first, noise,
                 v, theta, free, cell, found, trace,
             )  # fmt: skip
-        elif efficacies.size:
+        elif efficacies is not None:
             n_found = _run_one_class(
                 begin, end, total, n_cells, scale, g, synapse.decay, pull, begin - first, noise,
                 v, theta, free, cell, found, trace,

@@ -151,8 +151,9 @@ def run_loop(
     whole = np.zeros(pkj_v.size, np.int64)
     from_pf, from_bc = np.zeros((at_once, pkj_v.size)), np.zeros((at_once, pkj_v.size))
     from_cf = np.zeros((at_once, pkj_v.size), np.uint8)
-    from_pkj, from_mf = np.zeros(at_once * dcn_v.size), np.zeros(at_once * dcn_v.size)
-    from_none = np.zeros(at_once * dcn_v.size, np.uint8)
+    from_pkj, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
+    pkj_counts, mf_counts = from_pkj.ravel(), from_mf.ravel()
+    from_none = np.zeros((at_once, dcn_v.size), np.uint8)
     from_dcn = np.zeros(io_v.size)
     through_gaps = np.zeros(io_v.size)
     io_current, io_jump = np.zeros((1, io_v.size)), np.full(io_v.size, dcn_io.jump)
@@ -207,20 +208,20 @@ def run_loop(
             if last > start:
                 learn_from_pairs(begin, pkj_ids[start:last], n_own, rules, weights, memory)
 
-        from_pkj[:] = 0.0
-        from_mf[:] = 0.0
+        pkj_counts[:] = 0.0
+        mf_counts[:] = 0.0
         for step in range(begin, end):
             at = (step - begin) * dcn_v.size
             row = step - pkj_dcn.delay - pkj_first
             start, last = _arriving(row, pkj_offsets, rules.pkj_dcn)
-            count_listed(pkj_ids, start, last, pkj_starts, pkj_targets, from_pkj, at)
+            count_listed(pkj_ids, start, last, pkj_starts, pkj_targets, pkj_counts, at)
             row = step - mf_dcn.delay - mf_first
             start, last = _arriving(row, mf_offsets, rules.mf_dcn)
-            count_listed(mf_ids, start, last, mf_starts, mf_targets, from_mf, at)
+            count_listed(mf_ids, start, last, mf_starts, mf_targets, mf_counts, at)
         n_found = _run_three_classes(
-            begin, end, (from_pkj, from_mf, from_none), (g_pkj, g_mf, g_none),
-            (pkj_dcn.jump, mf_dcn.jump, 0.0), (pkj_dcn.decay, mf_dcn.decay, 0.0),
-            pkj_pull, mf_pull, None, begin - first, dcn_noise,
+            begin, end, (from_mf, from_pkj, from_none), (g_mf, g_pkj, g_none),
+            (mf_dcn.jump, pkj_dcn.jump, 0.0), (mf_dcn.decay, pkj_dcn.decay, 0.0),
+            mf_pull, pkj_pull, None, begin - first, dcn_noise,
             dcn_v, dcn_theta, dcn_free, dcn, found, dcn_trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, dcn_log)

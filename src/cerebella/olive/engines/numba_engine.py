@@ -145,7 +145,7 @@ class NumbaEngine:
             plan.stop,
             "pf_bc" not in plan.drive.cut,
             tuple(pf_log),
-            self._basket_wires,
+            *self._basket_wires,
             self._basket_cells,
             model.constants.synapses["pf_bc"],
             *pulls(model, ["pf_bc"]),
