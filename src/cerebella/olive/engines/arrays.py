@@ -55,7 +55,7 @@ class LoopRules(NamedTuple):
     dcn_io: bool
     gap: float
     learns: bool
-    pairs: bool
+    cells_per_io: int
     ltp: int
     ltd: int
     window: int
@@ -72,7 +72,6 @@ class LoopWires(NamedTuple):
     gaps : (cells, partners).
     """
 
-    pf_pkj: tuple[npt.NDArray, ...]
     bc_pkj: tuple[npt.NDArray, ...]
     pkj_dcn: tuple[npt.NDArray, ...]
     mf_dcn: tuple[npt.NDArray, ...]
@@ -80,8 +79,8 @@ class LoopWires(NamedTuple):
     gaps: tuple[npt.NDArray, ...]
 
 
-class PlasticWeights(NamedTuple):
-    """Weights of PF→PKJ, by fibre or as a list; what is not used is empty.
+class FibreWeights(NamedTuple):
+    """Weights of PF→PKJ by PF and climbing fibre.
 
     Attributes
     ----------
@@ -90,27 +89,38 @@ class PlasticWeights(NamedTuple):
     contacts : likewise uint16, eight times the bits of the cells that it contacts.
     masks : (256, 8) int32, for each number of eight bits eight numbers that have all bits set, or
         none.
-    flat : (n synapses,) int32 weights in the order of PFs.
-    where, sources : (n PKJ, fan-in) int32 place of each in the list, and its PF.
     """
 
     rows: IntArray
     contacts: npt.NDArray[np.uint16]
     masks: IntArray
+
+
+class ListedWeights(NamedTuple):
+    """Weights of PF→PKJ as a list in the order of PFs.
+
+    Attributes
+    ----------
+    flat, starts, targets : (n synapses,) int32 weights; those of a PF, and the cells it contacts.
+    where, sources : (n PKJ, fan-in) int32 place of each in the list, and its PF.
+    """
+
     flat: IntArray
+    starts: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.integer]
     where: IntArray
     sources: IntArray
 
 
 def loop_rules(model: Model, drive: Drive) -> LoopRules:
     """Return the rules of a block."""
-    constants, rule = model.constants, model.parameters.plasticity.rule
+    constants, n = model.constants, model.circuit.sizes
     connected = {name: name not in drive.cut for name in SYNAPSE_CLASSES if name != "pf_bc"}
     return LoopRules(
         **connected,
         gap=drive.gap_per_ms,
         learns=drive.plasticity and connected["pf_pkj"],
-        pairs=rule == "pair",
+        cells_per_io=n["PKJ"] // n["IO"],
         ltp=constants.ltp,
         ltd=constants.ltd,
         window=constants.window,
@@ -224,7 +234,6 @@ def loop_wires(model: Model) -> LoopWires:
         bc_rows[circuit.bc_of_pkj, np.arange(n["PKJ"])[:, None]] = efficacies
     listed = efficacies.ravel()[bc_order].astype(np.float64)
     return LoopWires(
-        pf_pkj=_NO_LISTS if _is_by_fibre(model) else _lists(circuit.pf_of_pkj, n["PF"])[:2],
         bc_pkj=(bc_rows, bc_starts, bc_targets, listed),
         pkj_dcn=_lists(circuit.pkj_of_dcn, n["PKJ"])[:2],
         mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[:2],
@@ -233,25 +242,24 @@ def loop_wires(model: Model) -> LoopWires:
     )
 
 
-def plastic_weights(weights: IntArray, model: Model) -> PlasticWeights:
-    """Arrange the weights (n PKJ, fan-in)."""
+def plastic_weights(
+    weights: IntArray, model: Model
+) -> tuple[FibreWeights | None, ListedWeights | None]:
+    """Arrange the weights (n PKJ, fan-in) in one way or the other."""
     sources, n_pf = model.circuit.pf_of_pkj, model.circuit.sizes["PF"]
-    masks = _in_lines((256, CELLS_PER_FIBRE), np.int32)
-    masks[:] = -(np.arange(256)[:, None] >> np.arange(CELLS_PER_FIBRE) & 1)
-    none = np.zeros(0, dtype=np.int32)
     if not _is_by_fibre(model):
-        order = _lists(sources, n_pf)[2]
+        starts, targets, order = _lists(sources, n_pf)
         where = np.empty(sources.shape, dtype=np.int32)
         where.ravel()[order] = np.arange(order.size, dtype=np.int32)
-        flat = weights.ravel()[order]
-        return PlasticWeights(none, none.astype(np.uint16), masks, flat, where, sources)
+        return None, ListedWeights(weights.ravel()[order], starts, targets, where, sources)
+    masks = _in_lines((256, CELLS_PER_FIBRE), np.int32)
+    masks[:] = -(np.arange(256)[:, None] >> np.arange(CELLS_PER_FIBRE) & 1)
     rows = _in_lines((n_pf, up_to(CELLS_PER_FIBRE, model.circuit.sizes["IO"])), np.int32)
     contacts = _in_lines(rows.shape, np.uint16)
     for pkj, (of_pkj, fibre) in enumerate(zip(sources, model.circuit.io_of_pkj, strict=True)):
         rows[of_pkj, fibre] = weights[pkj]
         contacts[of_pkj, fibre] |= np.uint16(CELLS_PER_FIBRE << pkj % CELLS_PER_FIBRE)
-    where = np.empty((len(sources), 0), dtype=np.int32)
-    return PlasticWeights(rows.ravel(), contacts.ravel(), masks, none, where, sources)
+    return FibreWeights(rows.ravel(), contacts.ravel(), masks), None
 
 
 def _is_by_fibre(model: Model) -> bool:

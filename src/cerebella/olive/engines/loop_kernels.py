@@ -20,8 +20,7 @@ from cerebella.olive.engines.compiled import compiled, inlined
 from cerebella.olive.engines.lanes import doubles_at, lanes_at, put_lanes, spread
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
 from cerebella.olive.engines.weight_kernels import (
-    add_plastic_listed,
-    add_plastic_rows,
+    add_plastic,
     count_arrivals,
     learn_from_cfs,
     learn_from_pairs,
@@ -94,8 +93,9 @@ def _trace_olive(at, v, trace):
 
 @compiled
 def run_loop(
-    first, stop, rules, logs, wires, weights, memory, cells, synapses, pulls, currents, traces, keep
-):
+    first, stop, rules, logs, wires, fibres, listed, last_pf, memory, cells, synapses, pulls,
+    currents, traces, keep,
+):  # fmt: skip
     """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PKJ.
 
     Parameters
@@ -104,15 +104,16 @@ def run_loop(
     logs : (first step, ids, offsets) of PF, MF, BC, PKJ, DCN and IO; the last three are filled
         from step `first` on.
     wires : a `LoopWires`.
-    weights, memory : `PlasticWeights` and (counts, times, last_pf, last_cf); counts are those of
-        arrivals in the window that ends before the block, and then with it.
+    fibres, listed : `FibreWeights` and `ListedWeights`, one of which is None.
+    last_pf : step of the last arrival of each PF, by the rule "pair"; by others None.
+    memory : (counts, times, last_cf); counts are those of arrivals in the window that ends before
+        the block, and then with it.
     cells : (`CellStep`, v, theta, free, conductances of each class) of PKJ, DCN and IO.
     synapses : the `SynapseStep` of each class, in the order of `LOOP_CLASSES`; those with
         efficacies have the jump for one unit.
     pulls : for each class h times the reversal potential, mV ms; None if that is 0.
     currents : (bias, noise of PKJ, of DCN, of IO), in mV/ms; noise is (n_steps, n), or None.
-    traces : of PKJ, DCN and IO, room for the potentials of all cells in `MOST_STEPS`
-        steps; None
+    traces : of PKJ, DCN and IO, room for the potentials of all cells in `MOST_STEPS` steps; None
         if none is sampled.
     keep : (every how many steps, sampled PKJ, their samples to fill, and so for DCN and IO).
     """
@@ -122,13 +123,11 @@ def run_loop(
     pkj_first, pkj_ids, pkj_offsets = pkj_log
     dcn_first, dcn_ids, dcn_offsets = dcn_log
     io_first, io_ids, io_offsets = io_log
-    pf_starts, pf_targets = wires.pf_pkj
     pkj_starts, pkj_targets = wires.pkj_dcn
     mf_starts, mf_targets = wires.mf_dcn
     dcn_starts, dcn_targets = wires.dcn_io
     gap_cells, gap_partners = wires.gaps
-    rows, contacts, masks, flat, where, _ = weights
-    counts, _, last_pf, last_cf = memory
+    counts, _, _ = memory
     pkj_cells, dcn_cells, io_cells = cells
     pkj, pkj_v, pkj_theta, pkj_free, g_pf, g_bc, g_cf = pkj_cells
     dcn, dcn_v, dcn_theta, dcn_free, g_pkj, g_mf, g_none = dcn_cells
@@ -139,16 +138,13 @@ def run_loop(
     bias, pkj_noise, dcn_noise, io_noise = currents
     every, pkj_sampled, pkj_samples, dcn_sampled, dcn_samples, io_sampled, io_samples = keep
 
-    n_io = last_cf.size
-    n_own = where.shape[0] // n_io
+    n_own = rules.cells_per_io
     at_once = min(MOST_STEPS, pkj_dcn.delay, dcn_io.delay, cf_pkj.delay)
-    if rules.pairs:  # what fires in a step changes weights in the next
-        at_once = 1
-    ltp = np.int32(rules.ltp if rules.learns and not rules.pairs else 0)
+    ltp = np.int32(rules.ltp if rules.learns else 0)
+    if last_pf is not None:  # what fires in a step changes weights in the next
+        at_once, ltp = 1, np.int32(0)
     arrived = (pf_first + pf_pkj.delay, pf_ids, pf_offsets)
     counted = first - 1
-    narrow = np.zeros(rows.size // last_pf.size * 8, np.int32)
-    whole = np.zeros(pkj_v.size, np.int64)
     from_pf, from_bc = np.zeros((at_once, pkj_v.size)), np.zeros((at_once, pkj_v.size))
     from_cf = np.zeros((at_once, pkj_v.size), np.uint8)
     from_pkj, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
@@ -165,7 +161,7 @@ def run_loop(
         end = min(begin + at_once, stop)
         from_cf[:] = 0
         _add_bcs(begin, end, bc_log, bc_pkj.delay, rules.bc_pkj, wires.bc_pkj, from_bc)
-        if rules.pairs:
+        if last_pf is not None:
             row = begin - pf_pkj.delay - pf_first
             start, last = _arriving(row, pf_offsets, rules.pf_pkj)
             for q in range(start, last):
@@ -176,18 +172,11 @@ def run_loop(
             start, last = _arriving(row, io_offsets, rules.cf_pkj)
             if last == start and step + 1 < end:
                 continue
-            if not rules.pf_pkj:
-                from_pf[:] = 0.0
-            elif rows.size:
-                add_plastic_rows(
-                    added, step + 1, arrived, rows, contacts, masks, ltp, narrow,
-                    from_pf, added - begin,
-                )  # fmt: skip
+            if rules.pf_pkj:
+                at = added - begin
+                add_plastic(added, step + 1, arrived, fibres, listed, counts.size, ltp, from_pf, at)
             else:
-                add_plastic_listed(
-                    added, step + 1, arrived, pf_starts, pf_targets, flat, ltp, whole,
-                    from_pf, added - begin,
-                )  # fmt: skip
+                from_pf[:] = 0.0
             added = step + 1
             if last > start:
                 for q in range(start, last):
@@ -195,7 +184,9 @@ def run_loop(
                         from_cf[step - begin, k] += 1
                 count_arrivals(arrived, counted, step, rules.window, counts)
                 counted = step
-                learn_from_cfs(step, io_ids[start:last], arrived, rules, weights, memory)
+                learn_from_cfs(
+                    step, io_ids[start:last], arrived, rules, fibres, listed, last_pf, memory
+                )
         n_found = _run_three_classes(
             begin, end, (from_pf, from_bc, from_cf), (g_pf, g_bc, g_cf),
             (pf_pkj.jump, bc_pkj.jump, cf_pkj.jump), (pf_pkj.decay, bc_pkj.decay, cf_pkj.decay),
@@ -203,10 +194,10 @@ def run_loop(
             pkj_v, pkj_theta, pkj_free, pkj, found, pkj_trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, pkj_log)
-        if rules.pairs and rules.learns:
+        if last_pf is not None:
             start, last = pkj_offsets[begin - pkj_first], pkj_offsets[end - pkj_first]
-            if last > start:
-                learn_from_pairs(begin, pkj_ids[start:last], n_own, rules, weights, memory)
+            if rules.learns and last > start:
+                learn_from_pairs(begin, pkj_ids[start:last], rules, listed, last_pf, memory)
 
         pkj_counts[:] = 0.0
         mf_counts[:] = 0.0

@@ -61,7 +61,7 @@ class NumbaEngine:
         self._state = copy_state(state)
         self._wires = loop_wires(model)
         self._basket_wires = basket_wires(model)
-        self._weights = plastic_weights(state["weights"], model)
+        self._fibres, self._listed = plastic_weights(state["weights"], model)
         step, history = int(state["step"]), model.constants.history
         self._logs = {
             name: log_of_state(
@@ -97,31 +97,31 @@ class NumbaEngine:
 
     def weights(self) -> npt.NDArray[np.int32]:
         """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶."""
-        return self._weights_of(np.arange(self._weights.sources.size)).reshape(
-            self._weights.sources.shape
-        )
+        shape = self.model.circuit.pf_of_pkj.shape
+        return self._weights_of(np.arange(shape[0] * shape[1])).reshape(shape)
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and those of chosen synapses."""
-        rows, contacts, _, flat, _, _ = self._weights
         sizes = self.model.circuit.sizes
         histogram = np.zeros(n_bins, dtype=np.int64)
         sums = np.zeros((3, sizes["DCN"]), dtype=np.int64)
-        if rows.size:
+        if self._fibres is not None:
+            rows, contacts, _ = self._fibres
             weigh_rows(rows, contacts, sizes["PF"], sizes["IO"] // sizes["DCN"], histogram, sums)
-        else:
-            targets, per_zone = self._wires.pf_pkj[1], sizes["PKJ"] // sizes["DCN"]
-            weigh_listed(flat, targets, per_zone, histogram, sums)
+        if self._listed is not None:
+            per_zone = sizes["PKJ"] // sizes["DCN"]
+            weigh_listed(self._listed.flat, self._listed.targets, per_zone, histogram, sums)
         return sample_of_units(histogram, sums, self._weights_of(synapses))
 
     def _weights_of(self, synapses: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
         """Return the weights of synapses, numbered along the rows of `weights`."""
-        rows, _, _, flat, where, sources = self._weights
-        if not rows.size:
-            return flat[where.ravel()[synapses]]
-        fibres = self.model.circuit.io_of_pkj[synapses // sources.shape[1]]
-        by_pf = rows.reshape(self.model.circuit.sizes["PF"], -1)
-        return by_pf[sources.ravel()[synapses], fibres]
+        circuit = self.model.circuit
+        if self._listed is not None:
+            return self._listed.flat[self._listed.where.ravel()[synapses]]
+        assert self._fibres is not None
+        fibres = circuit.io_of_pkj[synapses // circuit.pf_of_pkj.shape[1]]
+        by_pf = self._fibres.rows.reshape(circuit.sizes["PF"], -1)
+        return by_pf[circuit.pf_of_pkj.ravel()[synapses], fibres]
 
     def state(self) -> State:
         """Return a copy of the state."""
@@ -176,8 +176,10 @@ class NumbaEngine:
             loop_rules(model, drive),
             tuple(tuple(logs[name]) for name in POPULATIONS),
             self._wires,
-            tuple(self._weights),
-            (self._counts, np.zeros_like(self._counts), state["last_pf"], state["last_cf"]),
+            None if self._fibres is None else tuple(self._fibres),
+            None if self._listed is None else tuple(self._listed),
+            state["last_pf"] if model.parameters.plasticity.rule == "pair" else None,
+            (self._counts, np.zeros_like(self._counts), state["last_cf"]),
             self._loop_cells,
             loop_synapses(model),
             pulls(model, LOOP_CLASSES),

@@ -37,19 +37,13 @@ def _at_contacts(rows, contacts, masks, at):
     return spread(rows[at], _CELLS) & lanes_at(masks, contacts[at], _CELLS)
 
 
-@compiled
-def add_plastic_rows(first, stop, arrived, rows, contacts, masks, ltp, narrow, total, at):
-    """Set rows of `total` to the sums of weights, and potentiate those; step by step.
-
-    Parameters
-    ----------
-    arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
-    rows, contacts, masks : see `PlasticWeights`.
-    narrow : (8 · n fibres,) int32, to be used as room.
-    total : (n_steps, n PKJ) float64, of which rows from `at` on are set.
-    """
+@inlined
+def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
+    """Do what `add_plastic` does with weights by fibre."""
+    rows, contacts, masks = fibres
     first_arrived, ids, offsets = arrived
-    n, n_cells, cells = np.uint64(narrow.size // _CELLS), total.shape[1], np.uint64(_CELLS)
+    n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(_CELLS)
+    narrow = np.empty(rows.size // n_pf * _CELLS, np.int32)
     bound, more = spread(np.int32(_BOUND), _CELLS), spread(ltp, _CELLS)
     for step in range(first, stop):
         to = (at + step - first) * n_cells
@@ -88,9 +82,11 @@ def add_plastic_rows(first, stop, arrived, rows, contacts, masks, ltp, narrow, t
                 put_lanes(total, to + j, added)
 
 
-@compiled
-def add_plastic_listed(first, stop, arrived, starts, targets, weights, ltp, whole, total, at):
-    """Do the same with listed weights; `whole` (n PKJ,) int64 is room for sums."""
+@inlined
+def _add_listed(first, stop, arrived, listed, ltp, total, at):
+    """Do what `add_plastic` does with listed weights."""
+    weights, starts, targets, _, _ = listed
+    whole = np.empty(total.shape[1], np.int64)
     first_arrived, ids, offsets = arrived
     n_spikes, bound = offsets[offsets.size - 1], np.int32(_BOUND)
     for step in range(first, stop):
@@ -106,6 +102,22 @@ def add_plastic_listed(first, stop, arrived, starts, targets, weights, ltp, whol
                 weights[k] = min(np.int32(weights[k] + ltp), bound)
         for i in range(whole.size):
             total[at + step - first, i] = whole[i]
+
+
+@compiled
+def add_plastic(first, stop, arrived, fibres, listed, n_pf, ltp, total, at):
+    """Set rows of `total` to the sums of weights, and potentiate those; step by step.
+
+    Parameters
+    ----------
+    arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
+    fibres, listed : the weights, as `run_loop` takes them.
+    total : (n_steps, n PKJ) float64, of which rows from `at` on are set.
+    """
+    if fibres is not None:
+        _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at)
+    if listed is not None:
+        _add_listed(first, stop, arrived, listed, ltp, total, at)
 
 
 @inlined
@@ -199,39 +211,41 @@ def _mark_pairs(last_pf, last_cf, step, window, times):
 
 
 @compiled
-def learn_from_cfs(step, arriving, arrived, rules, weights, memory):
+def learn_from_cfs(step, arriving, arrived, rules, fibres, listed, last_pf, memory):
     """Depress the synapses of the Purkinje cells that CFs reach.
 
-    `arrived` is (first step, ids, offsets) of PF spikes, by the step of their arrival.
+    Parameters
+    ----------
+    arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
+    fibres, listed, last_pf, memory : as `run_loop` takes them.
     """
-    rows, _, _, flat, where, sources = weights
-    counts, times, last_pf, last_cf = memory
-    n_own = where.shape[0] // last_cf.size
+    counts, times, last_cf = memory
     for io in arriving:
         last, last_cf[io] = last_cf[io], step
         if not rules.learns:
             continue
         used = times
         by = -(rules.ltp + rules.ltd)
-        if rules.pairs:
+        if last_pf is not None:
             by = -rules.ltd
             _mark_pairs(last_pf, last, step, rules.window, times)
         elif last <= step - rules.window:
             used = counts
         else:
             _recount(arrived, step, last, times)
-        if rows.size:
-            _change_row(rows, rows.size // last_pf.size, io, used, by)
-        else:
-            for pkj in range(io * n_own, (io + 1) * n_own):
+        if fibres is not None:
+            _change_row(fibres[0], fibres[0].size // counts.size, io, used, by)
+        if listed is not None:
+            flat, _, _, where, sources = listed
+            for pkj in range(io * rules.cells_per_io, (io + 1) * rules.cells_per_io):
                 _change_listed(flat, where[pkj], sources[pkj], used, by)
 
 
 @compiled
-def learn_from_pairs(step, fired, n_own, rules, weights, memory):
+def learn_from_pairs(step, fired, rules, listed, last_pf, memory):
     """Rule "pair": potentiate the synapses whose last PF spike a PC spike follows."""
-    _, _, _, flat, where, sources = weights
-    _, times, last_pf, last_cf = memory
+    flat, _, _, where, sources = listed
+    _, times, last_cf = memory
     for cell in fired:
-        _mark_pairs(last_pf, last_cf[cell // n_own], step, rules.pair_window, times)
+        _mark_pairs(last_pf, last_cf[cell // rules.cells_per_io], step, rules.pair_window, times)
         _change_listed(flat, where[cell], sources[cell], times, rules.ltp)
