@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cerebella.olive.constants import SynapseStep
 from cerebella.olive.drive import Drive
-from cerebella.olive.engines.cell_kernels import TILE
+from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
 from cerebella.olive.engines.engine import Model
 from cerebella.olive.state import State
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
@@ -26,9 +26,8 @@ BY_FIBRE_FROM = 1 / 12
 CELLS_PER_FIBRE = 8
 """Purkinje cells of each climbing fibre, if weights are to be kept by fibre."""
 
-_MOST_STEPS = 64
 _NEAR_BYTES = 1 << 16
-"""What arrives at basket cells is gathered for so many steps, and in so many bytes, at once."""
+"""What arrives at basket cells in some steps is gathered in so many bytes at once."""
 
 IntArray = npt.NDArray[np.int32]
 
@@ -156,7 +155,7 @@ def basket_cells(model: Model, state: State) -> tuple[Any, ...]:
     n_bytes = 4 * _row_bytes(n)
     weighted = model.circuit.pf_bc_factor.ndim == 2
     in_bytes = not weighted and _is_dense(model.circuit.pf_of_bc, model.circuit.sizes["PF"])
-    n_steps = max(1, min(_MOST_STEPS, _NEAR_BYTES // (n_bytes if in_bytes else 8 * n)))
+    n_steps = max(1, min(MOST_STEPS, _NEAR_BYTES // (n_bytes if in_bytes else 8 * n)))
     free = np.zeros(len(v), dtype=np.int64)
     words = np.zeros(n_steps * n_bytes // 8, dtype=np.uint64)
     counts = np.zeros(n_steps * n_bytes, dtype=np.int32)

@@ -24,6 +24,9 @@ from cerebella.olive.engines.lanes import (
 TILE = 16
 """Cells that are advanced together: so many that one need not wait for the division of another."""
 
+MOST_STEPS = 64
+"""Steps through which a tile is taken at once, if not fewer."""
+
 
 @inlined
 def _moved(step, drive, conductance, v, theta, free, cell):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.olive.engines.cell_kernels import (
+    MOST_STEPS,
     TILE,
     hold,
     log_spikes,
@@ -25,9 +26,6 @@ from cerebella.olive.engines.weight_kernels import (
     learn_from_cfs,
     learn_from_pairs,
 )
-
-MOST_STEPS = 64
-"""Steps through which a population is taken before the next one."""
 
 
 @inlined

@@ -30,9 +30,9 @@ from cerebella.olive.engines.arrays import (
     up_to,
 )
 from cerebella.olive.engines.basket_kernels import run_basket_cells
-from cerebella.olive.engines.cell_kernels import TILE
+from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
-from cerebella.olive.engines.loop_kernels import MOST_STEPS, run_loop
+from cerebella.olive.engines.loop_kernels import run_loop
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
 from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
 from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
