@@ -13,6 +13,7 @@ from cerebella.olive.constants import SynapseStep
 from cerebella.olive.drive import Drive
 from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
 from cerebella.olive.engines.engine import Model
+from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBRE
 from cerebella.olive.state import State
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
@@ -22,9 +23,6 @@ DENSE_FROM = 1 / 20
 
 BY_FIBRE_FROM = 1 / 12
 """Least fraction of existing synapses at which weights by climbing fibre are faster than lists."""
-
-CELLS_PER_FIBRE = 8
-"""Purkinje cells of each climbing fibre, if weights are to be kept by fibre."""
 
 _NEAR_BYTES = 1 << 16
 """What arrives at basket cells in some steps is gathered in so many bytes at once."""

@@ -47,7 +47,7 @@ def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3
 def draw_pf_trains(
     first, stop, fibres, purpose, seed, refractory, thresholds, guide, scratch, ids, offsets
 ):
-    """Draw all PF spikes of steps first <= s < stop; return their number.
+    """Draw all PF spikes of steps first <= s < stop.
 
     `fibres` are (ready, next, draw). Spikes come out by step, then fibre, in `ids` and
     `offsets`; `thresholds` are those from the second on; `scratch` is (2, capacity) and holds
@@ -94,7 +94,6 @@ def draw_pf_trains(
     for s in range(stop - first, 0, -1):
         offsets[s] = offsets[s - 1]
     offsets[0] = 0
-    return total
 
 
 @compiled

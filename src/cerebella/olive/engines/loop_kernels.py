@@ -55,18 +55,6 @@ def _add_bcs(first, stop, log, delay, connected, wires, total):
             add_listed(ids, begin, end, starts, targets, efficacies, total.ravel(), place)
 
 
-@compiled
-def _run_three_classes(
-    first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
-    v, theta, free, cell, found, trace,
-):  # fmt: skip
-    """Keep registers for the cells, which inlined in `run_loop` they would share with the rest."""
-    return run_three_classes(
-        first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
-        v, theta, free, cell, found, trace,
-    )  # fmt: skip
-
-
 @inlined
 def _drive_olive(row, bias, noise, gap, cells, partners, v, through_gaps, current):
     """Set the currents of IO cells (1, n), mV/ms, from outside and through gap junctions."""
@@ -185,7 +173,7 @@ def run_loop(
                 learn_from_cfs(
                     step, io_ids[start:last], arrived, rules, fibres, listed, last_pf, memory
                 )
-        n_found = _run_three_classes(
+        n_found = run_three_classes(
             begin, end, (from_pf, from_bc, from_cf), (g_pf, g_bc, g_cf),
             (pf_pkj.jump, bc_pkj.jump, cf_pkj.jump), (pf_pkj.decay, bc_pkj.decay, cf_pkj.decay),
             pf_pull, bc_pull, cf_pull, begin - first, pkj_noise,
@@ -207,7 +195,7 @@ def run_loop(
             row = step - mf_dcn.delay - mf_first
             start, last = _arriving(row, mf_offsets, rules.mf_dcn)
             count_listed(mf_ids, start, last, mf_starts, mf_targets, mf_counts, at)
-        n_found = _run_three_classes(
+        n_found = run_three_classes(
             begin, end, (from_mf, from_pkj, from_none), (g_mf, g_pkj, g_none),
             (mf_dcn.jump, pkj_dcn.jump, 0.0), (mf_dcn.decay, pkj_dcn.decay, 0.0),
             mf_pull, pkj_pull, None, begin - first, dcn_noise,

@@ -27,14 +27,14 @@ _BOUND = 1 << 26
 _AHEAD = 32
 """Synapses ahead of which weights that lie apart are fetched."""
 
-_CELLS = 8
-"""Purkinje cells of a climbing fibre, if there are rows."""
+CELLS_PER_FIBRE = 8
+"""Purkinje cells of each climbing fibre, if weights are kept by fibre."""
 
 
 @inlined
 def _at_contacts(rows, contacts, masks, at):
     """Return the weight at a flat place for the cells that are contacted, and 0 for others."""
-    return spread(rows[at], _CELLS) & lanes_at(masks, contacts[at], _CELLS)
+    return spread(rows[at], CELLS_PER_FIBRE) & lanes_at(masks, contacts[at], CELLS_PER_FIBRE)
 
 
 @inlined
@@ -42,9 +42,9 @@ def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
     """Do what `add_plastic` does with weights by fibre."""
     rows, contacts, masks = fibres
     first_arrived, ids, offsets = arrived
-    n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(_CELLS)
-    narrow = np.empty(rows.size // n_pf * _CELLS, np.int32)
-    bound, more = spread(np.int32(_BOUND), _CELLS), spread(ltp, _CELLS)
+    n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(CELLS_PER_FIBRE)
+    narrow = np.empty(rows.size // n_pf * CELLS_PER_FIBRE, np.int32)
+    bound, more = spread(np.int32(_BOUND), CELLS_PER_FIBRE), spread(ltp, CELLS_PER_FIBRE)
     for step in range(first, stop):
         to = (at + step - first) * n_cells
         row = step - first_arrived
@@ -53,8 +53,8 @@ def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
         for begin in range(offsets[row], offsets[row + 1], _ROWS_PER_INT32):
             end = min(begin + _ROWS_PER_INT32, offsets[row + 1])
             for k in range(np.uint64(0), n, cells):
-                sum_0 = sum_1 = sum_2 = sum_3 = spread(np.int32(0), _CELLS)
-                sum_4 = sum_5 = sum_6 = sum_7 = spread(np.int32(0), _CELLS)
+                sum_0 = sum_1 = sum_2 = sum_3 = spread(np.int32(0), CELLS_PER_FIBRE)
+                sum_4 = sum_5 = sum_6 = sum_7 = spread(np.int32(0), CELLS_PER_FIBRE)
                 for q in range(np.uint64(begin), np.uint64(end)):
                     place = np.uint64(ids[q]) * n + k
                     sum_0 = sum_0 + _at_contacts(rows, contacts, masks, place)
@@ -66,7 +66,9 @@ def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
                     sum_6 = sum_6 + _at_contacts(rows, contacts, masks, place + np.uint64(6))
                     sum_7 = sum_7 + _at_contacts(rows, contacts, masks, place + np.uint64(7))
                     # No PF has two spikes in a step, so that none is potentiated too early.
-                    put_lanes(rows, place, lesser(lanes_at(rows, place, _CELLS) + more, bound))
+                    put_lanes(
+                        rows, place, lesser(lanes_at(rows, place, CELLS_PER_FIBRE) + more, bound)
+                    )
                 put_lanes(narrow, k * cells, sum_0)
                 put_lanes(narrow, (k + np.uint64(1)) * cells, sum_1)
                 put_lanes(narrow, (k + np.uint64(2)) * cells, sum_2)
@@ -75,10 +77,10 @@ def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
                 put_lanes(narrow, (k + np.uint64(5)) * cells, sum_5)
                 put_lanes(narrow, (k + np.uint64(6)) * cells, sum_6)
                 put_lanes(narrow, (k + np.uint64(7)) * cells, sum_7)
-            for j in range(0, n_cells, _CELLS):
-                added = doubles_at(narrow, j, _CELLS)
+            for j in range(0, n_cells, CELLS_PER_FIBRE):
+                added = doubles_at(narrow, j, CELLS_PER_FIBRE)
                 if begin > offsets[row]:
-                    added = added + lanes_at(total, to + j, _CELLS)
+                    added = added + lanes_at(total, to + j, CELLS_PER_FIBRE)
                 put_lanes(total, to + j, added)
 
 
