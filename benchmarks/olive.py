@@ -139,8 +139,8 @@ def time_division_floor():
 
 
 def time_figure():
-    """Seconds to analyse and draw 1000 s."""
-    from cerebella.analysis.olive_balance import summarise_olive
+    """Seconds to analyze and draw 1000 s."""
+    from cerebella.analysis.olive_balance import summarize_olive
     from cerebella.plots.olive import plot_olive
     from cerebella.plots.save import save_figure
     from cerebella.results.olive_run import load_olive_run
@@ -151,7 +151,7 @@ def time_figure():
         start = time.perf_counter(), time.process_time()
         run = load_olive_run(folder / "run")
         save_figure(plot_olive(run), folder / "run.png")
-        summarise_olive(run)
+        summarize_olive(run)
         spikes = sum(len(run.of(x).times_ms) for x in ("PF", "PKJ", "DCN", "IO"))
         wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]
         return {"figure_s": wall, "figure_cpu_s": cpu, "spikes": spikes}

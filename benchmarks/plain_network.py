@@ -1,6 +1,6 @@
 """The same network as a straightforward NEURON script would build it; to measure against.
 
-One Exp2Syn and one NetCon for each row of the synapse table, one NetStim for each fibre, all
+One Exp2Syn and one NetCon for each row of the synapse table, one NetStim for each fiber, all
 with gids, and the channels of `plain_mechanisms` with ordinary solver blocks. Random numbers,
 cells and gap junctions are those of cerebella, so the spikes can be compared.
 
@@ -29,7 +29,7 @@ from cerebella.neuron_backend.mechanism_sets import (
     molecular_layer_mechanisms,
 )
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
-from cerebella.neuron_backend.session import initialise, start_neuron
+from cerebella.neuron_backend.session import initialize, start_neuron
 
 PLAIN_MECHANISMS = Path(__file__).parent / "plain_mechanisms"
 
@@ -61,7 +61,7 @@ def simulate_plain(folder: Path, engine: str) -> None:
     kept += _make_synapses(neuron, job, network, cells)
     times, gids = h.Vector(), h.Vector()
     pc.spike_record(-1, times, gids)
-    initialise(
+    initialize(
         neuron,
         engine=job.engine,
         time_step_ms=job.parameters.time_step_ms,

@@ -71,7 +71,7 @@ def neuron_session():
 @pytest.fixture
 def neuron(neuron_session):
     """NEURON at the temperature and time step of the model, without gids and transfers."""
-    # A junction whose cells are gone stops whoever initialises next.
+    # A junction whose cells are gone stops whoever initializes next.
     neuron_session.pc.gid_clear()
     neuron_session.h.celsius, neuron_session.h.dt = 34, 0.025
     yield neuron_session

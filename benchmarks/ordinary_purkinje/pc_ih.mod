@@ -1,4 +1,4 @@
-TITLE Hyperpolarisation-activated current of the Purkinje cell, ordinary formulation
+TITLE Hyperpolarization-activated current of the Purkinje cell, ordinary formulation
 
 COMMENT
 Purkinje-cell specification, section 3.6; a derivative block, solved by cnexp.

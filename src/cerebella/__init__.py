@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cerebella.analysis.cf_response import compute_cf_response
-    from cerebella.analysis.level_statistics import summarise_levels
-    from cerebella.analysis.olive_balance import summarise_olive
+    from cerebella.analysis.level_statistics import summarize_levels
+    from cerebella.analysis.olive_balance import summarize_olive
     from cerebella.analysis.olive_rates import compute_olive_rates
     from cerebella.analysis.olive_synchrony import compute_coincidences, compute_correlogram
     from cerebella.analysis.paired import compute_paired_difference
@@ -159,8 +159,8 @@ _HOMES = {
     "simulate_mli": "molecular_layer.simulate",
     "simulate_olive": "olive.simulate",
     "simulate_purkinje": "purkinje.simulate",
-    "summarise_levels": "analysis.level_statistics",
-    "summarise_olive": "analysis.olive_balance",
+    "summarize_levels": "analysis.level_statistics",
+    "summarize_olive": "analysis.olive_balance",
     "sweep_cf_synchrony": "experiments.sync_sweep",
     "sweep_olive_to_purkinje": "experiments.joined_sweep",
 }
@@ -244,8 +244,8 @@ __all__ = [
     "simulate_mli",
     "simulate_olive",
     "simulate_purkinje",
-    "summarise_levels",
-    "summarise_olive",
+    "summarize_levels",
+    "summarize_olive",
     "sweep_cf_synchrony",
     "sweep_olive_to_purkinje",
 ]

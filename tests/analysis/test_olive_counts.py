@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cerebella.analysis.olive_balance import summarise_olive
-from cerebella.analysis.olive_counts import compute_rates_of_counts, summarise_counts
+from cerebella.analysis.olive_balance import summarize_olive
+from cerebella.analysis.olive_counts import compute_rates_of_counts, summarize_counts
 from cerebella.errors import InputError
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -23,7 +23,7 @@ def test_rates_and_left_out_keys_are_those_of_the_run_itself(tmp_path):
     parameters = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
     run = simulate_olive(duration_ms=12_000.0, parameters=parameters, threads=1)
     write_olive_npz(run, tmp_path / "loop.npz")
-    of_run, of_file = summarise_olive(run), summarise_counts(read_olive_npz(tmp_path / "loop.npz"))
+    of_run, of_file = summarize_olive(run), summarize_counts(read_olive_npz(tmp_path / "loop.npz"))
     assert of_file["rates_Hz"] == pytest.approx(of_run["rates_Hz"])
     assert of_file["io_rate_Hz_by_10s"] == pytest.approx(of_run["io_rate_Hz_by_10s"])
     assert set(of_run) - set(of_file) == set(of_file["left_out"])
@@ -42,6 +42,6 @@ def test_windows_of_whole_bins_have_rates(tmp_path):
 
 def test_a_file_without_io_or_weights_says_so():
     counts = OliveCounts(Path("x.npz"), {"BC": np.ones((3, 2))}, np.zeros((4, 0)), 100.0)
-    summary = summarise_counts(counts)
+    summary = summarize_counts(counts)
     assert summary["io_rate_Hz_by_10s"] is None
     assert summary["recorded_weights"] is None

@@ -27,7 +27,7 @@ def test_what_was_not_recorded_is_not_known(make_purkinje_run):
 
 
 @pytest.mark.parametrize("without", [{"cf_time_ms": None}, {"cf_scale": 0.0}])
-def test_without_a_climbing_fibre_there_is_no_complex_spike(make_purkinje_run, without):
+def test_without_a_climbing_fiber_there_is_no_complex_spike(make_purkinje_run, without):
     summary = compute_purkinje_summary(make_purkinje_run(**without))
     response = summary.response
     assert response.simple_spike_window_ms == (50, pytest.approx(299))
@@ -35,7 +35,7 @@ def test_without_a_climbing_fibre_there_is_no_complex_spike(make_purkinje_run, w
     assert summary.spiny_calcium is not None
 
 
-def test_all_windows_follow_the_climbing_fibre(make_purkinje_run):
+def test_all_windows_follow_the_climbing_fiber(make_purkinje_run):
     response = compute_purkinje_summary(make_purkinje_run(cf_time_ms=81.7)).response
     assert response.simple_spike_window_ms == (50, 80)
     assert response.complex_spike.first_ms == pytest.approx(100)  # 80 itself is outside

@@ -101,7 +101,7 @@ def test_windows_are_named_without_zeros():
     assert window_name((150.0, 152.5)) == "150-152.5"
 
 
-def test_the_answer_to_climbing_fibres_is_relative_to_before():
+def test_the_answer_to_climbing_fibers_is_relative_to_before():
     mli1, mli2 = Population("MLI1", 0, 1), Population("MLI2", 1, 1)
     times = [60, 70, 80, 90, 162, 100, 155, 156]
     gids = [0, 0, 0, 0, 0, 1, 1, 1]

@@ -52,7 +52,7 @@ def test_the_complex_spike_is_what_peaks_in_its_window(soma_voltage):
     assert spike == pytest.approx(ComplexSpike(4, 152, 189.9, 37.9))
 
 
-def test_windows_follow_the_climbing_fibre(soma_voltage):
+def test_windows_follow_the_climbing_fiber(soma_voltage):
     assert complex_spike_window(151.7) == (150, 190)
     assert simple_spike_window(151.7, 299) == (50, 150)
     assert complex_spike_window(100) == (98.3, 138.3)

@@ -33,7 +33,7 @@ def test_it_leaves_tables_a_figure_and_runs_and_goes_on_when_repeated(joined, tm
     done = joined("out", "--coupling", "0", "--events", 2)
     assert done.returncode == 0, done.stderr
     assert "CFs within ± 5 ms" in done.stdout
-    assert "Change with each synchronous climbing fibre" in done.stdout
+    assert "Change with each synchronous climbing fiber" in done.stdout
     names = {path.name for path in (tmp_path / "out").iterdir()}
     tables = {"events.csv", "synchrony.csv", "correlograms.csv", "summary.csv", "summary.json"}
     assert {*tables, "olive_to_purkinje.png", "sweep.json", "runs"} <= names
@@ -76,5 +76,5 @@ def test_an_olive_that_is_too_small_is_refused_with_the_remedy(cerebella, tmp_pa
     (tmp_path / "loop.yaml").write_text("circuit: {io_per_zone: 2}")
     done = cerebella(*COMMAND, "out", "--loop-config", "loop.yaml")
     assert done.returncode == 2
-    assert "16 IO cells are too few for 22 climbing fibres" in done.stderr
+    assert "16 IO cells are too few for 22 climbing fibers" in done.stderr
     assert "circuit.scale=1.5" in done.stderr

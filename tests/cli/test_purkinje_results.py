@@ -138,7 +138,7 @@ def test_the_window_of_simple_spikes_may_be_chosen(make_purkinje_run):
         call("analyze", run, "--window", "50-900")
 
 
-def test_export_writes_the_published_files_which_can_be_analysed(make_purkinje_run, tmp_path):
+def test_export_writes_the_published_files_which_can_be_analyzed(make_purkinje_run, tmp_path):
     run = make_purkinje_run().path
     call("export", run, "--to", "npz", tmp_path / "out")
     stem = tmp_path / "out" / "pc_cf2_cf_29_pf_12_sync_8_trial_1"
@@ -176,7 +176,7 @@ def test_export_writes_nwb(make_purkinje_run, tmp_path):
 
 
 @pytest.mark.published
-def test_the_published_recording_is_analysed(published_folder):
+def test_the_published_recording_is_analyzed(published_folder):
     name = "pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz"
     report = json.loads(call("analyze", published_folder("purkinje") / name, "--json"))
     assert report["complex_spike"]["n_spikelets"] == 6

@@ -1,4 +1,4 @@
-"""What climbing-fibre synchrony does: the published activity, as targets with their tolerance.
+"""What climbing-fiber synchrony does: the published activity, as targets with their tolerance.
 
 Targets: mean of trials 1 to 5. The published values are those of section 12 of the mli-network
 specification (one trial); the bands are about twice the spread of such means.

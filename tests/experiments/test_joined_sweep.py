@@ -13,7 +13,7 @@ import pytest
 from cerebella.analysis.olive_synchrony import COINCIDENT_MS
 from cerebella.errors import InputError
 from cerebella.experiments.joined_points import JoinedModel
-from cerebella.experiments.joined_sweep import summarise_events, sweep_olive_to_purkinje
+from cerebella.experiments.joined_sweep import summarize_events, sweep_olive_to_purkinje
 from cerebella.experiments.olive_events import default_loop
 from cerebella.experiments.sync_points import SyncModel
 from cerebella.experiments.sync_sweep import LABELS
@@ -155,9 +155,9 @@ def test_a_loop_that_leaves_no_time_for_events_is_refused(model, changes, messag
         replace(model, **changes)
 
 
-def test_a_cell_without_climbing_fibre_is_refused(model):
+def test_a_cell_without_climbing_fiber_is_refused(model):
     silent = apply_settings(model.layer.purkinje, ["connections.cf_time_ms=null"])
-    with pytest.raises(InputError, match="no climbing fibre"):
+    with pytest.raises(InputError, match="no climbing fiber"):
         JoinedModel(replace(model.layer, purkinje=silent))
 
 
@@ -173,7 +173,7 @@ def test_measures_that_follow_synchrony_are_told_from_those_that_do_not():
             "pause_ms": rng.normal(size=24),
         }
     )
-    summary = summarise_events(events).set_index("measure")
+    summary = summarize_events(events).set_index("measure")
     assert summary.loc["MLI2_peak_Hz", "slope"] == pytest.approx(10, abs=0.5)
     assert summary.loc["MLI2_peak_Hz", "p"] < 1e-10
     assert summary.loc["pause_ms", "p"] > 0.01

@@ -1,4 +1,4 @@
-"""From the olive to the molecular layer: whose fibre is whose, which events, which window."""
+"""From the olive to the molecular layer: whose fiber is whose, which events, which window."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cerebella.results.olive_run import CellSpikes
 from cerebella.results.spikes import Population
 
 
-def test_the_default_loop_has_a_cell_for_each_fibre_and_couples_more_than_pairs():
+def test_the_default_loop_has_a_cell_for_each_fiber_and_couples_more_than_pairs():
     circuit = default_loop(22).circuit
     assert circuit.sizes["IO"] == 64
     assert default_loop(100).circuit.sizes["IO"] == 104
@@ -30,7 +30,7 @@ def test_the_default_loop_has_a_cell_for_each_fibre_and_couples_more_than_pairs(
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_every_fibre_has_a_cell_of_its_own(seed):
+def test_every_fiber_has_a_cell_of_its_own(seed):
     fibers = assign_fibers(default_loop(22).circuit, 22, seed)
     assert len({fibers.own, *fibers.network}) == 23
     assert fibers == assign_fibers(default_loop(22).circuit, 22, seed)
@@ -38,7 +38,7 @@ def test_every_fibre_has_a_cell_of_its_own(seed):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_fibres_of_the_network_come_from_the_nearest_zones(seed):
+def test_fibers_of_the_network_come_from_the_nearest_zones(seed):
     circuit = OliveCircuitParameters(io_per_zone=8)
     fibers = assign_fibers(circuit, 22, seed)
     own = fibers.own // 8
@@ -53,8 +53,8 @@ def test_too_few_cells_are_refused_with_the_scale_that_has_enough():
     assert "circuit.scale=1.5" in str(caught.value)
 
 
-def test_a_network_without_climbing_fibres_is_refused():
-    with pytest.raises(InputError, match="no climbing fibres"):
+def test_a_network_without_climbing_fibers_is_refused():
+    with pytest.raises(InputError, match="no climbing fibers"):
         assign_fibers(OliveCircuitParameters(), 0, 0)
 
 
@@ -80,7 +80,7 @@ def test_all_events_can_be_asked_for_and_no_more(found):
         choose_events(found, 75, seed=0)
 
 
-def test_the_window_holds_the_spikes_of_each_fibres_cell_with_the_event_where_it_belongs():
+def test_the_window_holds_the_spikes_of_each_fibers_cell_with_the_event_where_it_belongs():
     network = generate_network(seed=3, scale=0.1)
     first = network.population("CF").first_gid
     times = np.array([900.0, 949.9, 998.3, 1000.0, 1003.0, 1148.2, 1148.3])

@@ -21,7 +21,7 @@ def test_each_run_drives_a_cell(monkeypatch):
 
 
 @pytest.mark.slow
-def test_before_the_synchronous_fibres_levels_are_the_same_spike_for_spike():
+def test_before_the_synchronous_fibers_levels_are_the_same_spike_for_spike():
     networks = run_cf_synchrony(generate_network(seed=0), (0, 8), duration_ms=145.0)
     cells = run_purkinje_synchrony(networks, record=("soma_v",))
     trains = [cells[level][0].spikes.of("PKJ").times_ms.tolist() for level in (0, 8)]

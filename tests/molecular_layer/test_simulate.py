@@ -201,7 +201,7 @@ def deflection(network, parameters, *, pf=(), cf=()):
     return change[np.abs(change).argmax(axis=0), np.arange(n_mli)]
 
 
-def test_one_pf_spike_depolarises_a_little_and_one_cf_spike_a_lot():
+def test_one_pf_spike_depolarizes_a_little_and_one_cf_spike_a_lot():
     network = tiny_network(n_mli1=1, synapses=([1, 2], [0, 0], [4, 4], [0.5, 0.5]))
     (by_pf,) = deflection(network, quiet(), pf=[30.0])
     (by_cf,) = deflection(network, quiet(), cf=[30.0])
@@ -210,20 +210,20 @@ def test_one_pf_spike_depolarises_a_little_and_one_cf_spike_a_lot():
 
 
 def test_mli2_pulls_mli1_towards_minus_65_mV_by_the_weight_w2():
-    """A CF makes the MLI2 spike; below −65 mV that depolarises the MLI1, and w2 scales it."""
+    """A CF makes the MLI2 spike; below −65 mV that depolarizes the MLI1, and w2 scales it."""
     network = tiny_network(
         n_mli1=1, n_mli2=1, synapses=([3, 3, 3, 3, 1], [1, 1, 1, 1, 0], [0, 1, 2, 3, 4], [0.5] * 5)
     )
-    hyperpolarised = quiet()
-    hyperpolarised = hyperpolarised.model_copy(
-        update={"mli1": hyperpolarised.mli1.model_copy(update={"bias_nA": -0.02})}
+    hyperpolarized = quiet()
+    hyperpolarized = hyperpolarized.model_copy(
+        update={"mli1": hyperpolarized.mli1.model_copy(update={"bias_nA": -0.02})}
     )
     changes = []
     for w2_pS in (0.0, 70.0, 140.0):
-        connections = hyperpolarised.connections.model_copy(
+        connections = hyperpolarized.connections.model_copy(
             update={"mli2_to_mli1_weight_pS": w2_pS}
         )
-        parameters = hyperpolarised.model_copy(update={"connections": connections})
+        parameters = hyperpolarized.model_copy(update={"connections": connections})
         changes.append(deflection(network, parameters, cf=[30.0])[0])
     assert changes[0] == 0
     assert changes[1] > 0.01
@@ -253,7 +253,7 @@ def test_coreneuron_records_the_same_voltage(network):
     np.testing.assert_allclose(values[0][:n], values[1][:n], atol=1e-3)
 
 
-def test_published_streams_replay_the_next_fibre_in_the_next_trial(network):
+def test_published_streams_replay_the_next_fiber_in_the_next_trial(network):
     first, second = (
         simulate_mli(network, duration_ms=60, trial=trial, published_pf_streams=True).spikes.of(
             "PF"

@@ -131,15 +131,15 @@ def test_each_side_of_a_gap_junction_reads_the_other(network, whole):
 def test_positions_fall_into_compartments():
     x = np.array([0.0, 0.1999, 0.2, 0.5, 0.999, 1.0])
     distal = np.full(6, 4)
-    index, centre = compartment_of(PARAMETERS, np.zeros(6, dtype=bool), distal, x)
+    index, center = compartment_of(PARAMETERS, np.zeros(6, dtype=bool), distal, x)
     assert index.tolist() == [0, 0, 1, 2, 4, 4]
-    np.testing.assert_allclose(centre, [0.1, 0.1, 0.3, 0.5, 0.9, 0.9])
-    index, centre = compartment_of(PARAMETERS, np.ones(6, dtype=bool), distal, x)
+    np.testing.assert_allclose(center, [0.1, 0.1, 0.3, 0.5, 0.9, 0.9])
+    index, center = compartment_of(PARAMETERS, np.ones(6, dtype=bool), distal, x)
     assert index.tolist() == [0, 0, 0, 1, 2, 2]
     proximal = np.zeros(6, dtype=np.int64)
-    index, centre = compartment_of(PARAMETERS, np.zeros(6, dtype=bool), proximal, x)
+    index, center = compartment_of(PARAMETERS, np.zeros(6, dtype=bool), proximal, x)
     assert set(index) == {0}
-    assert set(centre) == {0.5}
+    assert set(center) == {0.5}
 
 
 def test_a_spike_reaches_each_contact_of_its_source_once(whole):

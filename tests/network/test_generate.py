@@ -57,7 +57,7 @@ def test_cells_are_the_published_numbers(network):
         ("MLI2", 460, ["PF_PC_MLI2", "PF_PC_MLI1_MLI2", "PF_MLI1_MLI2", "PF_MLI2"]),
     ],
 )
-def test_each_mli_has_its_pf_synapses_from_distinct_fibres_of_its_classes(
+def test_each_mli_has_its_pf_synapses_from_distinct_fibers_of_its_classes(
     network, target, n_synapses, classes
 ):
     own = rows(network, "PF", target)
@@ -204,7 +204,7 @@ def test_counts_and_probabilities_are_parameters():
     assert generate_network(parameters, seed=1).population("MLI2").n_cells == 30
 
 
-def test_a_scale_without_enough_fibres_is_refused():
+def test_a_scale_without_enough_fibers_is_refused():
     with pytest.raises(InputError, match="645"):
         generate_network(seed=1, scale=0.045)
     with pytest.raises(InputError):

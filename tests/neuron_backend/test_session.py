@@ -46,7 +46,7 @@ start_neuron(ensure_mechanisms())
         ({"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "1"}, 4, 1),
     ],
 )
-def test_launchers_are_recognised(monkeypatch, variables, n_ranks, rank):
+def test_launchers_are_recognized(monkeypatch, variables, n_ranks, rank):
     for name in list(os.environ):
         if name.startswith(("PMI", "OMPI_", "MPI_")):
             monkeypatch.delenv(name)

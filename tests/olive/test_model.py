@@ -21,7 +21,7 @@ def intervals_of(spikes):
     return np.diff(steps[order])[np.diff(spikes.ids[order].astype(int)) == 0]
 
 
-def test_parallel_fibres_flip_coins_after_their_refractory_period(make_loop, advance):
+def test_parallel_fibers_flip_coins_after_their_refractory_period(make_loop, advance):
     model, state = make_loop("time_step_ms=0.5")
     block, _ = advance(model, state, 20_000, "numba")
     intervals = intervals_of(block.spikes["PF"]) * 0.5
@@ -33,7 +33,7 @@ def test_parallel_fibres_flip_coins_after_their_refractory_period(make_loop, adv
     assert flips.std() == pytest.approx(np.sqrt(1 - 0.015) / 0.015, rel=0.02)
 
 
-def test_mossy_fibres_are_poisson_whatever_the_step(make_loop, advance):
+def test_mossy_fibers_are_poisson_whatever_the_step(make_loop, advance):
     for dt in (0.1, 1.0):
         model, state = make_loop(f"time_step_ms={dt}", "circuit.scale=2", "drive.mf_rate_Hz=100")
         drive = replace(initial_drive(model.parameters), pf_rate_Hz=0.0)

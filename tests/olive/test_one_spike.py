@@ -107,7 +107,7 @@ def test_the_charge_of_a_spike_does_not_depend_on_the_time_step(response, synaps
     assert charges == pytest.approx([constants.weight_per_ms * constants.tau_ms] * 2)
 
 
-def test_the_size_of_a_climbing_fibre_epsp_is_that_of_the_equation(response):
+def test_the_size_of_a_climbing_fiber_epsp_is_that_of_the_equation(response):
     change, _, _ = response("cf_pkj", 200)
     dt, g, v = 0.001, 0.06, -60.0
     peak = 0.0
@@ -118,6 +118,6 @@ def test_the_size_of_a_climbing_fibre_epsp_is_that_of_the_equation(response):
     assert change.max() == pytest.approx(peak, rel=0.01)
 
 
-def test_inhibition_hyperpolarises_towards_its_reversal_potential(response):
+def test_inhibition_hyperpolarizes_towards_its_reversal_potential(response):
     change, _, _ = response("pkj_dcn", 300)
     assert -18 < change.min() < 0  # rest −62, reversal −80

@@ -17,10 +17,10 @@ def learn(request, make_quiet_loop, advance):
 
     def run(pf=(), cf=(), n_steps=3000, settings=()):
         model, state = make_quiet_loop(*settings)
-        fibre = int(model.circuit.pf_of_pkj[0, 0])
+        fiber = int(model.circuit.pf_of_pkj[0, 0])
         start = state["weights"].copy()
         state["step"] = np.array(0)
-        events = {"PF": [(s - PF_DELAY, fibre) for s in pf], "IO": [(s - CF_DELAY, 0) for s in cf]}
+        events = {"PF": [(s - PF_DELAY, fiber) for s in pf], "IO": [(s - CF_DELAY, 0) for s in cf]}
         # Spikes can be put in before the first step only, so go on from one to the next.
         blocks = sorted({*(s for e in events.values() for s, _ in e), n_steps})
         for stop in blocks:
@@ -36,7 +36,7 @@ def learn(request, make_quiet_loop, advance):
                     )
             if any(step == stop for listed in events.values() for step, _ in listed):
                 state["step"] = np.array(stop + 1)  # the step in which they fired
-        own = model.circuit.pf_of_pkj[:8] == fibre
+        own = model.circuit.pf_of_pkj[:8] == fiber
         change = (state["weights"][:8] - start[:8])[own] / UNITS_PER_WEIGHT
         rest = np.delete(state["weights"], np.arange(8), axis=0)
         assert len(change)
@@ -97,11 +97,11 @@ def test_weights_stay_within_their_bounds(learn):
 
 def test_other_microzones_do_not_learn_from_this_cf(learn):
     _, rest, model = learn(pf=[100], cf=[200])
-    fibre_of_rest = np.delete(model.circuit.pf_of_pkj, np.arange(8), axis=0)
-    fibre = int(model.circuit.pf_of_pkj[0, 0])
-    gained = rest[fibre_of_rest == fibre] / UNITS_PER_WEIGHT - 0.5
+    fiber_of_rest = np.delete(model.circuit.pf_of_pkj, np.arange(8), axis=0)
+    fiber = int(model.circuit.pf_of_pkj[0, 0])
+    gained = rest[fiber_of_rest == fiber] / UNITS_PER_WEIGHT - 0.5
     assert gained == pytest.approx(LTP, rel=1e-4)
-    assert (rest[fibre_of_rest != fibre] == UNITS_PER_WEIGHT // 2).all()
+    assert (rest[fiber_of_rest != fiber] == UNITS_PER_WEIGHT // 2).all()
 
 
 def test_without_plasticity_nothing_changes(learn):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cerebella.analysis.level_statistics import summarise_levels
+from cerebella.analysis.level_statistics import summarize_levels
 from cerebella.plots.cf_synchrony import plot_cf_synchrony
 
 MEASURES = {"MLI2_peak_Hz": "MLI2 peak (Hz)", "width_ms": "Width (ms)"}
@@ -31,7 +31,7 @@ def runs_of(condition, offset):
 def figure():
     runs = pd.DataFrame(runs_of("control", 0) + runs_of("w2-0pS", 50))
     conditions = {"control": "control", "w2-0pS": "w2 0 pS"}
-    return plot_cf_synchrony(runs, summarise_levels(runs, MEASURES), MEASURES, conditions)
+    return plot_cf_synchrony(runs, summarize_levels(runs, MEASURES), MEASURES, conditions)
 
 
 def test_trials_are_moved_to_one_mean_so_that_their_change_is_seen(figure):

@@ -7,7 +7,7 @@ from cerebella.plots.dendritic_calcium import plot_dendritic_calcium
 from cerebella.plots.save import save_figure
 
 
-def colours_of(ax):
+def colors_of(ax):
     """The calcium (µM) of what is drawn, by value."""
     (cell,) = (c for c in ax.collections if isinstance(c, PolyCollection))
     return set((10 ** np.asarray(cell.get_array())).round(3).tolist())
@@ -17,8 +17,8 @@ def test_each_moment_has_a_panel_with_its_calcium(make_purkinje_run, tmp_path):
     figure = plot_dendritic_calcium(make_purkinje_run(), (150, 160))
     before, during, _ = figure.axes
     assert [before.get_title(), during.get_title()] == ["150 ms", "160 ms"]
-    assert colours_of(before) == {0.04}
-    assert colours_of(during) == {0.04, 1, 2, 4, 6}
+    assert colors_of(before) == {0.04}
+    assert colors_of(during) == {0.04, 1, 2, 4, 6}
     assert save_figure(figure, tmp_path / "dendrite.png").stat().st_size > 5000
 
 

@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from cerebella.errors import InputError
-from cerebella.plots.morphology import REGION_COLOURS, plot_morphology, plot_morphology_views
+from cerebella.plots.morphology import REGION_COLORS, plot_morphology, plot_morphology_views
 from cerebella.plots.save import save_figure
 from cerebella.purkinje.morphology import Morphology
 
@@ -57,30 +57,30 @@ def test_the_side_view_shows_the_thickness(cell):
         plot_morphology(cell, view="top")
 
 
-def test_each_region_has_its_colour(cell):
-    colours = {to_hex(c) for c in plot_morphology(cell).collections[0].get_facecolors()}
-    assert colours == {REGION_COLOURS[region] for region in ("soma", "ais", "smooth")}
+def test_each_region_has_its_color(cell):
+    colors = {to_hex(c) for c in plot_morphology(cell).collections[0].get_facecolors()}
+    assert colors == {REGION_COLORS[region] for region in ("soma", "ais", "smooth")}
 
 
-def test_compartments_can_be_coloured(cell):
+def test_compartments_can_be_colored(cell):
     values = np.array([1.0, 2, 3, 4, 5, np.nan])
-    ax = plot_morphology(cell, colour_by=values, limits=(0, 10), label="Calcium (nM)")
+    ax = plot_morphology(cell, color_by=values, limits=(0, 10), label="Calcium (nM)")
     # The smooth section, drawn first, bends in its first compartment, at 30 of 70.2 µm.
     drawn = ax.collections[0].get_array()
     assert drawn.filled(-1).tolist() == [5, 5, -1, 3, 4, 1, 2]
     assert ax.collections[0].get_clim() == (0, 10)
     assert [a.get_ylabel() for a in ax.figure.axes] == ["", "Calcium (nM)"]
     with pytest.raises(InputError, match=r"shape \(5,\), not \(6,\)"):
-        plot_morphology(cell, colour_by=values[:5])
+        plot_morphology(cell, color_by=values[:5])
 
 
-@pytest.mark.parametrize("coloured", [False, True])
-def test_both_views_have_one_scale(cell, tmp_path, coloured):
-    values = np.arange(6) if coloured else None
-    figure = plot_morphology_views(cell, colour_by=values, label="Calcium (nM)")
+@pytest.mark.parametrize("colored", [False, True])
+def test_both_views_have_one_scale(cell, tmp_path, colored):
+    values = np.arange(6) if colored else None
+    figure = plot_morphology_views(cell, color_by=values, label="Calcium (nM)")
     figure.draw_without_rendering()
     front, side, *bars = figure.axes
-    assert len(bars) == coloured
+    assert len(bars) == colored
     assert front.get_ylim() == side.get_ylim()
     front, side = ([ax.transData.get_matrix()[i, i] for i in (0, 1)] for ax in (front, side))
     np.testing.assert_allclose([*front, *side], front[0], rtol=0.01)

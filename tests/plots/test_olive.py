@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cerebella.analysis.olive_balance import summarise_olive
+from cerebella.analysis.olive_balance import summarize_olive
 from cerebella.errors import InputError
 from cerebella.olive.recording import parse_recording
 from cerebella.olive.simulate import simulate_olive
@@ -55,7 +55,7 @@ def test_what_was_not_recorded_is_said(make_run):
     bare = make_run("IO=none", "PKJ=none", "IO.v=none")
     texts = [t.get_text() for ax in plot_olive(bare).axes for t in ax.texts]
     assert texts.count("no IO recorded") == 3
-    assert summarise_olive(bare)["io_isi_cv"] is None
+    assert summarize_olive(bare)["io_isi_cv"] is None
 
 
 def test_a_window_outside_the_run_is_refused(run):
@@ -64,7 +64,7 @@ def test_a_window_outside_the_run_is_refused(run):
 
 
 def test_rates_and_weights_by_10_s_have_one_entry_for_each(run):
-    summary = summarise_olive(run)
+    summary = summarize_olive(run)
     assert len(summary["io_rate_Hz_by_10s"]) == len(summary["weight_mean_by_10s"]) == 1
     assert 0 < summary["io_isi_cv"] < 1
     assert -1 <= summary["io_pair_correlation"] <= 1

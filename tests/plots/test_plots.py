@@ -8,7 +8,7 @@ from cerebella.plots.molecular_layer import plot_molecular_layer
 from cerebella.plots.population_rates import plot_population_rates
 from cerebella.plots.raster import plot_cf_spikes, plot_raster
 from cerebella.plots.save import save_figure
-from cerebella.plots.style import POPULATION_COLOURS
+from cerebella.plots.style import POPULATION_COLORS
 from cerebella.results.condition import Condition
 from cerebella.results.load import Recording
 from cerebella.results.spikes import Population, SpikeTrains
@@ -27,8 +27,8 @@ def test_each_spike_has_its_mark(small_spikes):
     drawn = np.sort(np.concatenate([small_spikes.of(p).times_ms for p in ("MLI1", "MLI2")]))
     np.testing.assert_array_equal(drawn_times(ax), drawn)
     assert [line.get_color() for line in ax.lines] == [
-        POPULATION_COLOURS["MLI1"],
-        POPULATION_COLOURS["MLI2"],
+        POPULATION_COLORS["MLI1"],
+        POPULATION_COLORS["MLI2"],
     ]
 
 
@@ -44,7 +44,7 @@ def test_only_the_window_is_drawn(small_spikes):
     assert ax.get_xlim() == (60, 100)
 
 
-def test_climbing_fibres_are_drawn_alone(small_spikes):
+def test_climbing_fibers_are_drawn_alone(small_spikes):
     assert drawn_times(plot_cf_spikes(small_spikes)) == [151.5]
 
 

@@ -68,7 +68,7 @@ def test_what_cannot_be_drawn_is_refused(make_purkinje_run):
         plot_purkinje(runs)
 
 
-def test_the_voltage_has_a_mark_at_the_climbing_fibre(soma_voltage):
+def test_the_voltage_has_a_mark_at_the_climbing_fiber(soma_voltage):
     voltage = soma_voltage([100])
     ax = plot_soma_voltage(voltage, cf_time_ms=151.7)
     assert ax.lines[1].get_xdata() == [151.7]

@@ -111,9 +111,9 @@ def resurgent(h):
     out = {}
     for name, settings in (("soma", SOMA_NA), ("AIS", AIS_NA)):
         section = compartment(h, "pc_narsg", settings)
-        for repolarisation in range(-60, -19, 10):
-            electrode = clamp(h, section, (20, 30), (-90, 30, repolarisation))
-            out[f"i_naRsg_{name}_resurgent {repolarisation}"] = run(
+        for repolarization in range(-60, -19, 10):
+            electrode = clamp(h, section, (20, 30), (-90, 30, repolarization))
+            out[f"i_naRsg_{name}_resurgent {repolarization}"] = run(
                 h, section(0.5)._ref_ina, -90, 29 + 0.1 * np.arange(511), 0.002
             )
             del electrode
@@ -140,7 +140,7 @@ def calcium_steps(h):
 
 
 def steady_states(h):
-    """States after initialisation, and time constants from the mechanisms' functions."""
+    """States after initialization, and time constants from the mechanisms' functions."""
     out = {}
 
     def start(mechanism, settings, voltages_mV, names):

@@ -27,7 +27,7 @@ def assert_as_in_neuron(h, morphology):
     sections = build_in_neuron(h, morphology)
     h.distance(0, sections[0](0.5 / morphology.n_compartments[0]))
     segments = [segment for section in sections for segment in section]
-    # NEURON keeps points in single precision, and starts distances at a compartment's centre.
+    # NEURON keeps points in single precision, and starts distances at a compartment's center.
     theirs = {
         "x": [s.x for s in segments],
         "diameter_um": [s.diam for s in segments],
@@ -37,7 +37,7 @@ def assert_as_in_neuron(h, morphology):
     }
     for name, values in theirs.items():
         np.testing.assert_allclose(getattr(ours, name), values, rtol=1e-5, atol=2e-5, err_msg=name)
-    # NEURON's ri is that from a compartment's centre to the one before, in MΩ.
+    # NEURON's ri is that from a compartment's center to the one before, in MΩ.
     inner = np.flatnonzero(np.diff(ours.section) == 0) + 1
     ri = np.array([s.ri() for s in segments])
     own = 120 * (ours.axial_per_um[inner, 0] + ours.axial_per_um[inner - 1, 1]) * 0.01

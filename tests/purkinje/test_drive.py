@@ -59,7 +59,7 @@ def events(driven):
     ]
 
 
-def test_shared_fibres_reach_their_own_contact_after_the_delay():
+def test_shared_fibers_reach_their_own_contact_after_the_delay():
     driven = drive([1, 50.01, 60.01, 70.0], [0, 2, 3, 4])
     found = [event for event in events(driven) if event[0] == "pf"]
     assert found == [("pf", 11, 50.06), ("pf", 10, 60.06)]
@@ -77,7 +77,7 @@ def test_an_mli_reaches_all_its_sites_with_its_delay():
     ]
 
 
-def test_synapses_of_the_climbing_fibre_in_one_compartment_are_one_of_their_weight():
+def test_synapses_of_the_climbing_fiber_in_one_compartment_are_one_of_their_weight():
     driven = drive([1, 1], [0, 2])
     is_cf = driven.synapse_kind == KINDS.index("cf")
     np.testing.assert_array_equal(driven.synapse_compartment[is_cf], [30, 31])
@@ -85,7 +85,7 @@ def test_synapses_of_the_climbing_fibre_in_one_compartment_are_one_of_their_weig
     assert [e for e in events(driven) if e[0] == "cf"] == [("cf", 30, 151.74), ("cf", 31, 151.74)]
 
 
-def test_without_a_cf_time_there_is_no_climbing_fibre():
+def test_without_a_cf_time_there_is_no_climbing_fiber():
     connections = QUIET.connections.model_copy(update={"cf_time_ms": None})
     parameters = QUIET.model_copy(update={"connections": connections})
     assert all(kind != "cf" for kind, *_ in events(drive([1, 1], [0, 2], parameters)))
@@ -102,7 +102,7 @@ def test_events_half_way_between_two_steps_go_where_neuron_puts_them():
     assert expected <= found
 
 
-def test_fibres_that_are_not_of_the_network_are_poisson_and_differ_by_trial():
+def test_fibers_that_are_not_of_the_network_are_poisson_and_differ_by_trial():
     parameters = PurkinjeParameters(
         connections=PurkinjeConnectionParameters(pf_rate_Hz=1000.0, cf_time_ms=None)
     )

@@ -51,8 +51,8 @@ def test_published_table_of_contacts_is_the_published_placement(traced_cell, pub
     )
     placement = place_synapses(traced_cell, CONNECTIONS, n_network_pf=0, published_streams=True)
     np.testing.assert_array_equal(compartment, placement.pf_compartment)
-    fibres = shared[shared != NOT_SHARED]
-    np.testing.assert_array_equal(fibres, np.arange(N_PUBLISHED_SHARED_PF))
+    fibers = shared[shared != NOT_SHARED]
+    np.testing.assert_array_equal(fibers, np.arange(N_PUBLISHED_SHARED_PF))
 
 
 @pytest.mark.published
@@ -91,12 +91,12 @@ def test_placement_depends_on_the_seed_alone(generated_cell):
 
 
 @pytest.mark.parametrize("n_network_pf", [0, 100, 6990, 69900])
-def test_a_fibre_of_the_network_has_at_most_one_contact(generated_cell, n_network_pf):
+def test_a_fiber_of_the_network_has_at_most_one_contact(generated_cell, n_network_pf):
     placement = place_synapses(generated_cell, CONNECTIONS, n_network_pf=n_network_pf)
-    fibres = placement.pf_shared[placement.pf_shared != NOT_SHARED]
-    assert len(np.unique(fibres)) == len(fibres)
+    fibers = placement.pf_shared[placement.pf_shared != NOT_SHARED]
+    assert len(np.unique(fibers)) == len(fibers)
     limit = round(CONNECTIONS.pf_shared_fraction * len(placement.pf_compartment))
-    assert len(fibres) == min(n_network_pf, limit)
+    assert len(fibers) == min(n_network_pf, limit)
 
 
 def test_cf_synapses_are_evenly_spaced_along_smooth_dendrite_and_soma(generated_cell):
@@ -161,7 +161,7 @@ def test_a_table_that_fits_is_read(tmp_path, small_cell):
         (lambda rows: rows + [["0", "0", "False", "0"]] * 3, r"contacts on compartment 0"),
         (
             lambda rows: put(1, 3, "0")(put(1, 2, "True")(put(0, 2, "True")(rows))),
-            r"row 3, column pf_index: shared fibre 0",
+            r"row 3, column pf_index: shared fiber 0",
         ),
     ],
 )

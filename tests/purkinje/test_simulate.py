@@ -71,8 +71,8 @@ def test_recordings_have_their_own_sampling_steps(simulation):
 def test_soma_voltage_is_that_of_its_compartment(simulation):
     soma_v, v = simulation.traces["soma_v"], simulation.traces["v"]
     soma = np.flatnonzero(v.sections == simulation.morphology.section_names[0])
-    centre = soma[np.isclose(v.positions[soma], 0.55)][0]
-    np.testing.assert_allclose(v.values[:, centre], soma_v.values[::5, 0], rtol=0, atol=1e-4)
+    center = soma[np.isclose(v.positions[soma], 0.55)][0]
+    np.testing.assert_allclose(v.values[:, center], soma_v.values[::5, 0], rtol=0, atol=1e-4)
 
 
 def test_calcium_starts_at_neurons_default_and_is_positive(simulation):
@@ -115,7 +115,7 @@ def test_both_engines_integrate_the_same_cell(network_spikes, simulation):
     )
 
 
-def test_the_climbing_fibre_fires_when_it_is_told(network_spikes):
+def test_the_climbing_fiber_fires_when_it_is_told(network_spikes):
     spiking = simulate_small(network_spikes, duration_ms=12, record=("soma_v",), cf_time_ms=5)
     quiet = simulate_small(network_spikes, duration_ms=12, record=("soma_v",))
     difference = spiking.traces["soma_v"].values - quiet.traces["soma_v"].values

@@ -1,4 +1,4 @@
-"""How MLI1 and MLI2 answer to synchronous climbing fibres (CF), in four numbers."""
+"""How MLI1 and MLI2 answer to synchronous climbing fibers (CF), in four numbers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from cerebella.analysis.rates import Window, compute_mean_rates
 from cerebella.results.spikes import SpikeTrains
 
 BASELINE_MS: Window = (50.0, 150.0)
-"""Before the synchronous climbing fibres, which fire at 145-154 ms."""
+"""Before the synchronous climbing fibers, which fire at 145-154 ms."""
 
 PEAK_MS: Window = (150.0, 160.0)
-"""Climbing fibres drive MLI2 (mli-network specification, section 12)."""
+"""Climbing fibers drive MLI2 (mli-network specification, section 12)."""
 
 DIP_MS: Window = (160.0, 170.0)
 """MLI2 silence MLI1: the disinhibition that the experiment studies."""

@@ -14,10 +14,10 @@ from cerebella.results.places import Places
 from cerebella.results.traces import Traces
 
 MAX_DIAMETER_UM = 1.5
-"""Spiny compartments below this diameter are analysed."""
+"""Spiny compartments below this diameter are analyzed."""
 
 CALCIUM_WINDOW_MS: Window = (-1.7, 28.3)
-"""Relative to the climbing fibre: 150-180 ms with the fibre at 151.7 ms."""
+"""Relative to the climbing fiber: 150-180 ms with the fiber at 151.7 ms."""
 
 DENDRITIC_SPIKE_MM = 5e-3
 """A compartment whose calcium reaches this had a dendritic spike."""
@@ -43,7 +43,7 @@ class SpinyCalcium(NamedTuple):
 
 
 def compute_spiny_mask(places: Places) -> npt.NDArray[np.bool_]:
-    """Return which compartments are analysed: spiny, below 1.5 µm, off the soma.
+    """Return which compartments are analyzed: spiny, below 1.5 µm, off the soma.
 
     In the traced cell, 1895 of the 2356 spiny compartments are thinner and 58 measure 1.5 µm.
     The published count, 1901, holds six of the latter, whose computed diameters are less by a
@@ -66,7 +66,7 @@ def compute_spiny_calcium(calcium: Traces, places: Places) -> SpinyCalcium:
 
     Raises
     ------
-    InputError : the places are not those of the traces, or none of them is analysed.
+    InputError : the places are not those of the traces, or none of them is analyzed.
     """
     values = _spiny_values(calcium, places)
     mean_nM = values.mean(axis=1, dtype=np.float64) * NM_PER_MM
@@ -91,7 +91,7 @@ def compute_spike_spread(
 
 
 def _spiny_values(calcium: Traces, places: Places) -> npt.NDArray[np.floating]:
-    """Return (n_samples, n_compartments) calcium (mM) of the compartments analysed."""
+    """Return (n_samples, n_compartments) calcium (mM) of the compartments analyzed."""
     if not places.fit(calcium):
         raise InputError(
             "the compartments are not those that calcium was recorded in",

@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 LEVEL, TRIAL, CONDITION = "cf_sync", "trial", "condition"
 
 
-def summarise_levels(runs: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
+def summarize_levels(runs: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
     """Return one row for each condition, measure and level.
 
     Parameters
@@ -30,7 +30,7 @@ def summarise_levels(runs: pd.DataFrame, measures: Iterable[str]) -> pd.DataFram
     trials that both have, level minus the lowest level: n_pairs, difference, ci_low, ci_high
     (95 %), p (paired t-test), effect_size (mean / SD of the differences). The slope against level,
     fitted to each trial and tested against 0 over trials, stands in each row of its measure:
-    slope, slope_ci_low, slope_ci_high, slope_p, slope_effect_size; per synchronous fibre.
+    slope, slope_ci_low, slope_ci_high, slope_p, slope_effect_size; per synchronous fiber.
     """
     rows = []
     for condition, of_condition in runs.groupby(CONDITION, sort=False):

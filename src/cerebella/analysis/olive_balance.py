@@ -74,7 +74,7 @@ def compute_settling(run: OliveRun) -> Settling:
     return Settling(end, float(np.interp(left, way[pair], weights.times_ms[pair])) / 1000)
 
 
-def summarise_olive(run: OliveRun) -> dict[str, Any]:
+def summarize_olive(run: OliveRun) -> dict[str, Any]:
     """Return what `cerebella analyze --json` prints of a run of the loop.
 
     Keys: rates_Hz, io_rate_Hz_by_10s, weight_mean_by_10s, predicted_cf_rate_Hz, io_isi_cv,

@@ -17,10 +17,10 @@ LEFT_OUT = {
     "io_pair_correlation": "the file does not say which cells share a zone",
     "weight_mean_by_10s": "the file holds the weights of some synapses, not the mean of all",
 }
-"""Keys of `summarise_olive` that an NPZ has no answer to, and why."""
+"""Keys of `summarize_olive` that an NPZ has no answer to, and why."""
 
 
-def summarise_counts(counts: OliveCounts) -> dict[str, Any]:
+def summarize_counts(counts: OliveCounts) -> dict[str, Any]:
     """Return what `cerebella analyze --json` prints of a published NPZ.
 
     Keys: rates_Hz, io_rate_Hz_by_10s (None without IO), recorded_weights, bin_ms, left_out.

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 COINCIDENT_MS = 5.0
-"""Climbing fibres that fire no further from each other than this are synchronous."""
+"""Climbing fibers that fire no further from each other than this are synchronous."""
 
 _MOST_LAG_MS = 100.0
 _ROUNDING_MS = 1e-6  # spike times are multiples of the time step, up to rounding

@@ -22,7 +22,7 @@ class PopulationRate(NamedTuple):
 
     Attributes
     ----------
-    times_ms : (n_bins,) centres of the bins.
+    times_ms : (n_bins,) centers of the bins.
     mean_Hz : (n_bins,) spikes per cell and second, mean over trials.
     sem_Hz : (n_bins,) standard error over trials; NaN for one trial.
     n_trials : how many trials were averaged.

@@ -55,8 +55,8 @@ class PurkinjeResponse:
     ----------
     spike_times_ms : local maxima of the soma's voltage of at least -20 mV.
     simple_spike_window_ms : where the next are taken from.
-    simple_spikes : number, rate and CV before the climbing fibre.
-    complex_spike : None if there was no climbing fibre, or the recording ends too early.
+    simple_spikes : number, rate and CV before the climbing fiber.
+    complex_spike : None if there was no climbing fiber, or the recording ends too early.
     pause_ms : from the last spikelet to the next simple spike; NaN if not known.
     calcium_mean_nM : mean of the spiny dendrite, 150-180 ms; NaN if not recorded.
     dendritic_spike_spread : spiny compartments that reach 5 µM; None if not recorded.
@@ -79,7 +79,7 @@ class PurkinjeSummary:
     ----------
     name, condition, spikes : as those of the run; spikes hold the network that drove the cell.
     seed : of its random streams; 0 if not known.
-    cf_time_ms : when the cell's own climbing fibre fired; None for never.
+    cf_time_ms : when the cell's own climbing fiber fired; None for never.
     response : the numbers.
     soma_v : voltage of the soma; None if not recorded.
     spiny_calcium : mean calcium of the spiny dendrite; None if not recorded.
@@ -98,12 +98,12 @@ class PurkinjeSummary:
 def compute_purkinje_summary(
     run: PurkinjeRun, *, simple_spike_window_ms: Window | None = None
 ) -> PurkinjeSummary:
-    """Analyse one run of a Purkinje cell.
+    """Analyze one run of a Purkinje cell.
 
     Parameters
     ----------
     run : from `load_run`, `load_recording` or `simulate_purkinje`.
-    simple_spike_window_ms : by default from 50 ms to 1.7 ms before the climbing fibre.
+    simple_spike_window_ms : by default from 50 ms to 1.7 ms before the climbing fiber.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def _duration_ms(run: PurkinjeRun, soma_v: Traces | None) -> float:
 def _calcium(
     run: PurkinjeRun, cf_time_ms: float | None
 ) -> tuple[SpinyCalcium | None, float, int | None]:
-    """Return time course, mean after the climbing fibre and spread, as far as recorded."""
+    """Return time course, mean after the climbing fiber and spread, as far as recorded."""
     if "calcium" not in run.traces:
         return None, np.nan, None
     calcium = run.traces["calcium"]

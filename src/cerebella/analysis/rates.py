@@ -21,7 +21,7 @@ RATE_WINDOWS_MS: tuple[Window, ...] = (
     (170, 180),
     (200, 300),
 )
-"""Before, during and after the synchronous climbing fibres (mli-network specification, §12)."""
+"""Before, during and after the synchronous climbing fibers (mli-network specification, §12)."""
 
 
 class MeanRate(NamedTuple):
@@ -99,7 +99,7 @@ def compute_mean_rates(
 
 
 def mean_rate(rates_Hz: Sequence[float]) -> MeanRate:
-    """Summarise the rates of several trials."""
+    """Summarize the rates of several trials."""
     n_trials = len(rates_Hz)
     sem = float(np.std(rates_Hz, ddof=1) / np.sqrt(n_trials)) if n_trials > 1 else float("nan")
     return MeanRate(float(np.mean(rates_Hz)), sem, tuple(rates_Hz))
@@ -108,7 +108,7 @@ def mean_rate(rates_Hz: Sequence[float]) -> MeanRate:
 def check_trials(trials: Sequence[SpikeTrains]) -> None:
     """Raise InputError unless there are trials, all with the same populations."""
     if not trials:
-        raise InputError("no spikes to analyse", remedy="Give at least one run")
+        raise InputError("no spikes to analyze", remedy="Give at least one run")
     if len({spikes.populations for spikes in trials}) > 1:
         raise InputError(
             "these runs have different cells and cannot be averaged: "

@@ -1,7 +1,7 @@
 """Simple spikes, the complex spike and the pause in the voltage of a Purkinje cell's soma.
 
-Definitions: purkinje-cell specification, section 6. It gives times for a climbing fibre (CF)
-that fires at 151.7 ms; here they are relative to it, so that a CF at another time is analysed
+Definitions: purkinje-cell specification, section 6. It gives times for a climbing fiber (CF)
+that fires at 151.7 ms; here they are relative to it, so that a CF at another time is analyzed
 in the same way.
 """
 
@@ -18,7 +18,7 @@ from cerebella.errors import InputError
 from cerebella.results.traces import Traces
 
 CF_TIME_MS = 151.7
-"""When the Purkinje cell's climbing fibre fires (section 4.2)."""
+"""When the Purkinje cell's climbing fiber fires (section 4.2)."""
 
 SPIKE_THRESHOLD_MV = -20.0
 """A local maximum that is at least this high is a spike."""
@@ -51,7 +51,7 @@ class SimpleSpikes(NamedTuple):
 
 
 class ComplexSpike(NamedTuple):
-    """The response to the climbing fibre.
+    """The response to the climbing fiber.
 
     Attributes
     ----------

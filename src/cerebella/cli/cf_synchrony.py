@@ -1,4 +1,4 @@
-"""`cerebella experiment cf-synchrony`: what climbing-fibre synchrony does."""
+"""`cerebella experiment cf-synchrony`: what climbing-fiber synchrony does."""
 
 from __future__ import annotations
 

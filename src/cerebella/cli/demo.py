@@ -24,9 +24,9 @@ _LEVELS = (0, 8)
 _TRIALS = (1, 2, 3)
 
 _WHAT_TO_SEE = (
-    "Look at 150–170 ms in the right columns. Eight climbing fibres fire together and excite "
+    "Look at 150–170 ms in the right columns. Eight climbing fibers fire together and excite "
     "MLI2, which peak in 150–160 ms; MLI2 silence MLI1, which dip in 160–170 ms, and the Purkinje "
-    "cell is disinhibited for about 10 ms. Its own climbing fibre fires at 151.7 ms (triangle) in "
+    "cell is disinhibited for about 10 ms. Its own climbing fiber fires at 151.7 ms (triangle) in "
     "both levels: a complex spike, calcium in its dendrite, a pause. What disinhibition changes "
     "in these differs from trial to trial; cerebella analyze compares levels over many."
 )
@@ -46,7 +46,7 @@ def demo(
         False
     ),
 ) -> None:
-    """Show what climbing-fibre synchrony does to the molecular layer and a Purkinje cell.
+    """Show what climbing-fiber synchrony does to the molecular layer and a Purkinje cell.
 
     Takes about a minute, and a minute more the first time, when the mechanisms are compiled.
 

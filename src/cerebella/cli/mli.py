@@ -48,7 +48,7 @@ def run(
     ] = None,
     cf_sync: Annotated[
         int | None,
-        typer.Option(min=0, max=8, help="Climbing-fibre synchrony level, 8 by default."),
+        typer.Option(min=0, max=8, help="Climbing-fiber synchrony level, 8 by default."),
     ] = None,
     cf_times: Annotated[
         Path | None,
@@ -118,7 +118,7 @@ def run(
             announce=progress.announce,
         )
     if first:
-        _summarise(simulation.save(out_path, force=force))
+        _summarize(simulation.save(out_path, force=force))
 
 
 def parse_gids(text: str) -> list[int]:
@@ -149,7 +149,7 @@ def _load_cf_spikes(file: Path, network: Network, cf_sync: int | None) -> SpikeT
     return load_cf_times(file, network)
 
 
-def _summarise(run: Run) -> None:
+def _summarize(run: Run) -> None:
     from cerebella.cli.mli_results import print_rates
 
     print_rates([run])

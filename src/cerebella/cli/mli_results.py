@@ -36,7 +36,7 @@ def analyze(recordings: Sequence[Recording], windows: Sequence[Window], *, as_js
 
 
 def _plot_molecular_layer(recordings: Sequence[Recording], options: FigureOptions) -> Figure:
-    """Draw climbing fibres, raster and rates."""
+    """Draw climbing fibers, raster and rates."""
     from cerebella.plots.molecular_layer import plot_molecular_layer
 
     return plot_molecular_layer(recordings, options.window_ms)
@@ -134,7 +134,7 @@ def _default_windows(recordings: Sequence[HasSpikes]) -> list[Window]:
 
 
 def print_rates(recordings: Sequence[HasSpikes], windows: Sequence[Window] | None = None) -> None:
-    """Print one table for each condition, and what the climbing fibres did where that is seen."""
+    """Print one table for each condition, and what the climbing fibers did where that is seen."""
     from cerebella.analysis.rates import compute_mean_rates, window_name
     from cerebella.results.condition import group_by_condition
 

@@ -199,7 +199,7 @@ def _print_statistics(network: Network, statistics: NetworkStatistics) -> None:
     out.print(table)
     _print_counts("Gap junction partners", statistics.gap_degree_counts, statistics.gap_degree_mean)
     _print_counts("CFs that contact an MLI2", statistics.cf_degree_counts)
-    levels = Table("CF synchrony", title="Climbing fibres", title_justify="left")
+    levels = Table("CF synchrony", title="Climbing fibers", title_justify="left")
     for heading in ("Fire", "Added to the lowest level", "MLI2 that these reach"):
         levels.add_column(heading, justify="right")
     for level, one in statistics.cf_levels.items():

@@ -22,11 +22,11 @@ EXPORTS: dict[str, Any] = {}
 
 def analyze(files: Sequence[OliveCounts], windows: Sequence[Window], *, as_json: bool) -> None:
     """Print rates and recorded weights, and say what the file does not tell."""
-    from cerebella.analysis.olive_counts import compute_rates_of_counts, summarise_counts
+    from cerebella.analysis.olive_counts import compute_rates_of_counts, summarize_counts
 
     reports = []
     for counts in files:
-        report: dict[str, Any] = {"path": str(counts.path), **summarise_counts(counts)}
+        report: dict[str, Any] = {"path": str(counts.path), **summarize_counts(counts)}
         by_window = {window: compute_rates_of_counts(counts, window) for window in windows}
         if as_json:
             named = {f"{a:g}-{b:g}": rates for (a, b), rates in by_window.items()}

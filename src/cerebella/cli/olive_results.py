@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def analyze(runs: Sequence[OliveRun], windows: Sequence[Window], *, as_json: bool) -> None:
     """Print rates, weights and the predicted rate; of several runs, one after the other."""
-    from cerebella.analysis.olive_balance import summarise_olive
+    from cerebella.analysis.olive_balance import summarize_olive
     from cerebella.analysis.olive_rates import compute_olive_rates
 
     if not as_json:
@@ -34,7 +34,7 @@ def analyze(runs: Sequence[OliveRun], windows: Sequence[Window], *, as_json: boo
         return
     reports = []
     for run in runs:
-        report: dict[str, Any] = {"path": str(run.path), **summarise_olive(run)}
+        report: dict[str, Any] = {"path": str(run.path), **summarize_olive(run)}
         if windows:
             report["rates_Hz_by_window"] = {
                 f"{a:g}-{b:g}": compute_olive_rates(run, a, b) for a, b in windows
@@ -86,10 +86,10 @@ EXPORTS = {name: partial(_export, name) for name in ("npz", "csv", "sonata")}
 
 def print_summary(run: OliveRun, windows: Sequence[Window] = ()) -> None:
     """Print one table of rates and what theory says."""
-    from cerebella.analysis.olive_balance import summarise_olive
+    from cerebella.analysis.olive_balance import summarize_olive
     from cerebella.analysis.olive_rates import compute_olive_rates
 
-    summary = summarise_olive(run)
+    summary = summarize_olive(run)
     if not windows:
         last = max(0.0, run.duration_ms - 100_000.0)
         windows = (

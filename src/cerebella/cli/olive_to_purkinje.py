@@ -164,7 +164,7 @@ def _synchrony_table(synchrony: pd.DataFrame) -> Table:
 def _slope_table(summary: pd.DataFrame, labels: dict[str, str]) -> Table:
     from cerebella.analysis.paired import p_text
 
-    table = Table(title="Change with each synchronous climbing fibre", title_justify="left")
+    table = Table(title="Change with each synchronous climbing fiber", title_justify="left")
     for heading in ("Measure", "Events", "Slope (95 % CI)", "p", "r"):
         table.add_column(heading, justify="left" if heading == "Measure" else "right")
     for row in summary.to_dict("records"):

@@ -32,9 +32,9 @@ def analyze(recordings: Sequence[Recording], windows: Sequence[Window], *, as_js
     if len(windows) > 1:
         raise InputError(
             f"{len(windows)} windows for the simple spikes of a Purkinje cell",
-            remedy="Give one --window, or none for 50 ms until just before the climbing fibre",
+            remedy="Give one --window, or none for 50 ms until just before the climbing fiber",
         )
-    summaries = _summarise(recordings, windows[0] if windows else None)
+    summaries = _summarize(recordings, windows[0] if windows else None)
     if as_json:
         report = _analysis_as_json(recordings, summaries)
         typer.echo(json.dumps(_plain(report), indent=2, allow_nan=False))
@@ -42,7 +42,7 @@ def analyze(recordings: Sequence[Recording], windows: Sequence[Window], *, as_js
         print_purkinje(summaries)
 
 
-def _summarise(
+def _summarize(
     recordings: Sequence[Recording], simple_spike_window_ms: Window | None = None
 ) -> list[PurkinjeSummary]:
     from cerebella.analysis.purkinje import compute_purkinje_summary
@@ -239,18 +239,18 @@ def _plot_activity(recordings: Sequence[Recording], options: FigureOptions) -> F
     """Draw raster, rates, soma voltage and mean spiny calcium."""
     from cerebella.plots.purkinje import plot_purkinje
 
-    return plot_purkinje(_summarise(recordings), options.window_ms)
+    return plot_purkinje(_summarize(recordings), options.window_ms)
 
 
 def _plot_levels(recordings: Sequence[Recording], options: FigureOptions) -> Figure:
     """Draw synchrony levels over each other, and their differences trial by trial."""
     from cerebella.plots.purkinje_levels import plot_purkinje_levels
 
-    return plot_purkinje_levels(_summarise(recordings), options.window_ms)
+    return plot_purkinje_levels(_summarize(recordings), options.window_ms)
 
 
 def _plot_dendrite(recordings: Sequence[Recording], options: FigureOptions) -> Figure:
-    """Draw the dendrite coloured by calcium."""
+    """Draw the dendrite colored by calcium."""
     from cerebella.plots.dendritic_calcium import plot_dendritic_calcium
 
     return plot_dendritic_calcium(recordings, options.at_ms)

@@ -77,7 +77,7 @@ def analyze(
             metavar="A-B",
             help="Window in ms, A included and B not; may be repeated. "
             "By default six windows around 150 ms, cut to the run. For a Purkinje cell: where its "
-            "simple spikes are counted, by default from 50 ms until the climbing fibre.",
+            "simple spikes are counted, by default from 50 ms until the climbing fiber.",
             show_default=False,
         ),
     ] = None,
@@ -124,7 +124,7 @@ def plot(
         str | None,
         typer.Option(
             metavar="A-B",
-            help="Window in ms; by default around the climbing fibres, cut to the run.",
+            help="Window in ms; by default around the climbing fibers, cut to the run.",
             show_default=False,
         ),
     ] = None,
@@ -151,7 +151,7 @@ def plot(
     recordings = _load(runs)
     figures = _module_of(recordings).FIGURES
     if not figures:
-        raise _only_analysed(recordings[0])
+        raise _only_analyzed(recordings[0])
     name = figure_name or next(iter(figures))
     if name not in figures:
         raise InputError(
@@ -201,7 +201,7 @@ def export(
     recordings = _load([run])
     exports = _module_of(recordings).EXPORTS
     if not exports:
-        raise _only_analysed(recordings[0])
+        raise _only_analyzed(recordings[0])
     wanted = to.value if to else next(iter(exports))
     if wanted not in exports:
         raise InputError(
@@ -241,9 +241,9 @@ def _default_file(recordings: Sequence[Result], asked: str | None, drawn: str) -
     return Path(f"{name}_{asked}.png" if asked else f"{name}.png")
 
 
-def _only_analysed(recording: Result) -> InputError:
+def _only_analyzed(recording: Result) -> InputError:
     return InputError(
-        f"is of kind {recording.kind!r}, which can only be analysed",
+        f"is of kind {recording.kind!r}, which can only be analyzed",
         file=recording.path,
         remedy="Give the run directory that it was made from",
     )

@@ -1,4 +1,4 @@
-"""What does climbing-fibre synchrony do? Levels × trials of one network, side by side."""
+"""What does climbing-fiber synchrony do? Levels × trials of one network, side by side."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
-class _CancelledError(Exception):
+class _CanceledError(Exception):
     """Raised inside a simulation's progress call, to end it."""
 
 
@@ -45,7 +45,7 @@ def run_in_parallel(
     def run(key: Key, task: Callable[[Callable[[float], None]], Result]) -> Result:
         def report(fraction: float) -> None:
             if stop.is_set():
-                raise _CancelledError
+                raise _CanceledError
             done[key] = fraction
             on_progress(sum(done.values()) / len(done))
 

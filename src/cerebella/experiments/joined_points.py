@@ -43,7 +43,7 @@ class JoinedModel:
     ----------
     layer : molecular layer and Purkinje cell.
     loop : the olivocerebellar loop; its gap junctions are what the experiment varies. By
-        default `default_loop` of the network's fibres.
+        default `default_loop` of the network's fibers.
     loop_duration_ms, settle_ms : events are taken between `settle_ms` and the end.
     """
 
@@ -62,10 +62,10 @@ class JoinedModel:
                 remedy="Give a loop that lasts longer than it settles",
             )
         if self.layer.purkinje.connections.cf_time_ms is None:
-            raise InputError("the Purkinje cell has no climbing fibre", remedy="Give a cf_time_ms")
+            raise InputError("the Purkinje cell has no climbing fiber", remedy="Give a cf_time_ms")
         if not self.event_at_ms < self.layer.duration_ms:
             raise InputError(
-                f"the climbing fibre fires at {self.event_at_ms:g} ms, and the runs end at "
+                f"the climbing fiber fires at {self.event_at_ms:g} ms, and the runs end at "
                 f"{self.layer.duration_ms:g} ms",
                 remedy="Give a longer duration",
             )
@@ -79,12 +79,12 @@ class JoinedModel:
 
     @property
     def n_cf(self) -> int:
-        """Climbing fibres of the network."""
+        """Climbing fibers of the network."""
         return self.layer.network.population("CF").n_cells
 
     @property
     def event_at_ms(self) -> float:
-        """When in its run the Purkinje cell's own climbing fibre fires."""
+        """When in its run the Purkinje cell's own climbing fiber fires."""
         time_ms = self.layer.purkinje.connections.cf_time_ms
         assert time_ms is not None
         return time_ms
@@ -101,7 +101,7 @@ class JoinedModel:
 
     @cached_property
     def fibers(self) -> Fibers:
-        """Whose fibre is whose; the same in all runs."""
+        """Whose fiber is whose; the same in all runs."""
         return assign_fibers(self.loop.circuit, self.n_cf, self.layer.seed)
 
     @cached_property
@@ -199,7 +199,7 @@ def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
 
 
 def run_driven_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
-    """Simulate the network with the climbing fibres of an olive; see `RunPoint`."""
+    """Simulate the network with the climbing fibers of an olive; see `RunPoint`."""
     network = load_input_network(path)
     simulation = simulate_mli(
         network,

@@ -108,7 +108,7 @@ def sweep_olive_to_purkinje(
     events : to choose from each loop.
     seeds : of the loops.
     trials : of network and Purkinje cell; events share them out in turn. Within one trial only
-        the climbing fibres differ.
+        the climbing fibers differ.
     ranks : MPI processes of each network.
     executor, workers, scheduler, on_progress : see `run_sweep`.
     announce : called with a line before the mechanisms are compiled.
@@ -157,7 +157,7 @@ def sweep_olive_to_purkinje(
         table,
         _synchrony(settled),
         _correlograms(settled),
-        summarise_events(table),
+        summarize_events(table),
     )
     save_table(found.events, Path(folder) / EVENTS_FILE)
     save_table(found.synchrony, Path(folder) / SYNCHRONY_FILE)
@@ -166,7 +166,7 @@ def sweep_olive_to_purkinje(
     return found
 
 
-def summarise_events(events: pd.DataFrame) -> pd.DataFrame:
+def summarize_events(events: pd.DataFrame) -> pd.DataFrame:
     """Return how each measure follows the number of synchronous CFs; see `JoinedResult`."""
     rows = []
     for measure in LABELS:

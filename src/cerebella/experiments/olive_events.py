@@ -1,4 +1,4 @@
-"""From the olive to the molecular layer: whose fibre is whose, which events, which window."""
+"""From the olive to the molecular layer: whose fiber is whose, which events, which window."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ IO_PER_ZONE, GAP_PARTNERS = 8, 5
 
 
 class Fibers(NamedTuple):
-    """Which olivary cells the climbing fibres come from.
+    """Which olivary cells the climbing fibers come from.
 
     Attributes
     ----------
-    own : the IO cell whose fibre contacts the Purkinje cell.
+    own : the IO cell whose fiber contacts the Purkinje cell.
     network : for each CF of the network, in gid order, its IO cell; none twice, none `own`.
     """
 
@@ -35,7 +35,7 @@ class Fibers(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A spike of the Purkinje cell's own climbing fibre.
+    """A spike of the Purkinje cell's own climbing fiber.
 
     Attributes
     ----------
@@ -48,9 +48,9 @@ class Event(NamedTuple):
 
 
 def default_loop(n_cf: int) -> OliveParameters:
-    """Return a loop with a cell for each of `n_cf` fibres and one for the Purkinje cell's own.
+    """Return a loop with a cell for each of `n_cf` fibers and one for the Purkinje cell's own.
 
-    A zone has eight olivary cells, so that the fibres of one piece of cortex come from few
+    A zone has eight olivary cells, so that the fibers of one piece of cortex come from few
     zones, and gap junctions go to five random partners, since pairs cannot make more than two
     cells fire together.
     """
@@ -67,24 +67,24 @@ def default_loop(n_cf: int) -> OliveParameters:
 
 
 def assign_fibers(circuit: OliveCircuitParameters, n_cf: int, seed: int) -> Fibers:
-    """Draw the Purkinje cell's own IO cell and those of the network's fibres.
+    """Draw the Purkinje cell's own IO cell and those of the network's fibers.
 
-    The network's fibres come from the zones nearest to that of the own cell, zones being a
-    ring; which cell of equally near ones, and which fibre it has, is drawn.
+    The network's fibers come from the zones nearest to that of the own cell, zones being a
+    ring; which cell of equally near ones, and which fiber it has, is drawn.
 
     Raises
     ------
-    InputError : there are fewer cells than fibres, or no fibres.
+    InputError : there are fewer cells than fibers, or no fibers.
     """
     n_io, n_zones = circuit.sizes["IO"], circuit.n_zones
     if not n_cf:
         raise InputError(
-            "the network has no climbing fibres", remedy="Give a network with CFs, as generated"
+            "the network has no climbing fibers", remedy="Give a network with CFs, as generated"
         )
     if n_io < n_cf + 1:
         zones = -(-(n_cf + 1) // circuit.io_per_zone)
         raise InputError(
-            f"{n_io} IO cells are too few for {n_cf} climbing fibres and the Purkinje cell's own",
+            f"{n_io} IO cells are too few for {n_cf} climbing fibers and the Purkinje cell's own",
             remedy=f"Give the loop circuit.scale={zones / ZONES_AT_SCALE_1:g} or more",
         )
     rng = generator(seed, Purpose.OLIVE_FIBERS)
@@ -112,7 +112,7 @@ def choose_events(found: Coincidences, n_events: int, seed: int) -> list[Event]:
     """
     if n_events > len(found.event_ms):
         raise InputError(
-            f"{n_events} events asked for, but the Purkinje cell's own climbing fibre fires "
+            f"{n_events} events asked for, but the Purkinje cell's own climbing fiber fires "
             f"{len(found.event_ms)} times after the loop has settled",
             remedy="Ask for fewer, or give a longer --loop-duration",
         )

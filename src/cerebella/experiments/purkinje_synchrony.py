@@ -1,4 +1,4 @@
-"""What does climbing-fibre synchrony do to a Purkinje cell? Runs of the network, one cell each."""
+"""What does climbing-fiber synchrony do to a Purkinje cell? Runs of the network, one cell each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run_purkinje_synchrony(
     """Simulate a Purkinje cell for each run of the network, several at a time.
 
     In one trial all levels share the cell, its synapses and the streams of its own parallel
-    fibres, so that they can be compared trial by trial.
+    fibers, so that they can be compared trial by trial.
 
     Parameters
     ----------

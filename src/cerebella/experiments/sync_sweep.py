@@ -1,4 +1,4 @@
-"""What does climbing-fibre synchrony do? Levels × trials × controls, with their statistics."""
+"""What does climbing-fiber synchrony do? Levels × trials × controls, with their statistics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cerebella.analysis.cf_response import compute_cf_response
-from cerebella.analysis.level_statistics import CONDITION, LEVEL, TRIAL, summarise_levels
+from cerebella.analysis.level_statistics import CONDITION, LEVEL, TRIAL, summarize_levels
 from cerebella.analysis.purkinje_levels import MEASURES
 from cerebella.errors import InputError
 from cerebella.experiments.executors import ExecutorName, count_workers
@@ -48,7 +48,7 @@ class SyncResult(NamedTuple):
     ----------
     runs : one row a Purkinje cell: condition, cf_sync, trial, its measures, the folders of both
         runs, and the error if there is no run.
-    summary : see `summarise_levels`.
+    summary : see `summarize_levels`.
     labels : {key of a condition: label}.
     """
 
@@ -120,7 +120,7 @@ def sweep_cf_synchrony(
     runs = collect_runs(points, results, conditions)
     result = SyncResult(
         runs,
-        summarise_levels(runs, LABELS),
+        summarize_levels(runs, LABELS),
         {condition.key: condition.label for condition in conditions},
     )
     save_table(result.runs, Path(folder) / RUNS_FILE)

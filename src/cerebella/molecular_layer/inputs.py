@@ -64,7 +64,7 @@ def draw_pf_spikes(
     *,
     published_streams: bool = False,
 ) -> SpikeTrains:
-    """Independent Poisson trains of all parallel fibres (specification §8).
+    """Independent Poisson trains of all parallel fibers (specification §8).
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def draw_pf_spikes(
 
 
 def cf_spikes_of_level(network: Network, level: int, duration_ms: float) -> SpikeTrains:
-    """Climbing-fibre spikes of a synchrony level of the network (specification §8.1).
+    """Climbing-fiber spikes of a synchrony level of the network (specification §8.1).
 
     Raises
     ------

@@ -15,7 +15,7 @@ from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.job import MLIJob
 from cerebella.molecular_layer.wiring import RankWiring, schedule_input_events, wire_rank
 from cerebella.network.network import Network
-from cerebella.neuron_backend.session import Neuron, initialise
+from cerebella.neuron_backend.session import Neuron, initialize
 from cerebella.results.spikes import SpikeTrains
 
 _FIRST_LEG_MS = 25.0
@@ -45,7 +45,7 @@ class RankResult:
 
 
 class PreparedNetwork(NamedTuple):
-    """One rank's network, built and recorded, not yet initialised."""
+    """One rank's network, built and recorded, not yet initialized."""
 
     neuron: Neuron
     job: MLIJob
@@ -99,7 +99,7 @@ def run_network(
     """
     start = time.perf_counter()
     pc, job = prepared.neuron.pc, prepared.job
-    initialise(
+    initialize(
         prepared.neuron,
         engine=job.engine,
         time_step_ms=job.parameters.time_step_ms,

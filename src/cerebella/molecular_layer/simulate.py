@@ -90,7 +90,7 @@ def simulate_mli(
     Parameters
     ----------
     network : see `generate_network`, `load_network`.
-    cf_sync : climbing-fibre synchrony level of the network, 0..8; 8 if neither this nor
+    cf_sync : climbing-fiber synchrony level of the network, 0..8; 8 if neither this nor
         `cf_spikes` is given.
     cf_spikes : CF spikes to use instead of a level.
     pf_spikes : PF spikes to use instead of independent Poisson trains.
@@ -144,7 +144,7 @@ def simulate_mli(
     if launched > 1:
         neuron = start_neuron(library)
         result = run_network(prepare_network(neuron, job, network), inputs, on_progress)
-        neuron.pc.gid_clear()  # the script's next initialisation would miss the junctions
+        neuron.pc.gid_clear()  # the script's next initialization would miss the junctions
     else:
         result = run_worker(
             "cerebella.molecular_layer.worker",

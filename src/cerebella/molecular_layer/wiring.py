@@ -1,7 +1,7 @@
 """What one rank has to build and deliver: the network, merged by compartment, as arrays.
 
 Synapses of one kind on one compartment are linear and share their kinetics, so they become
-one object; parallel and climbing fibres become events on these objects, with no source
+one object; parallel and climbing fibers become events on these objects, with no source
 object and no exchange between ranks. Both are exact.
 """
 
@@ -39,7 +39,7 @@ class RankWiring:
     ----------
     gid, is_mli2, bias_nA : (c,)
     synapse_cell, synapse_dendrite, synapse_kind : (s,) cell as index into `gid`, dendrite
-        0..11, index into `KINDS`; `synapse_x` (s,) the centre of the compartment.
+        0..11, index into `KINDS`; `synapse_x` (s,) the center of the compartment.
     mli_source, mli_synapse, mli_weight_uS, mli_delay_ms : (m,) source gid, index into the
         synapse objects, weight, delay.
     input_source, input_synapse : (r,) PF or CF gid, sorted, and index into the synapse objects.
@@ -95,7 +95,7 @@ def compartment_of(
     dendrite: IntArray,
     x: FloatArray,
 ) -> tuple[IntArray, FloatArray]:
-    """Index of the compartment that holds `x`, and its centre; all arrays (n,)."""
+    """Index of the compartment that holds `x`, and its center; all arrays (n,)."""
     table = np.array([compartments_of_dendrites(parameters, p) for p in ("MLI1", "MLI2")])
     n = table[is_mli2.astype(np.int64), dendrite]
     index = np.minimum((x * n).astype(np.int64), n - 1)

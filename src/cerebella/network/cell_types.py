@@ -1,6 +1,6 @@
 """The cell types of the molecular layer and the labels that the published tables give them.
 
-A parallel fibre (PF) belongs to a class by whom it contacts among the Purkinje cell (PC),
+A parallel fiber (PF) belongs to a class by whom it contacts among the Purkinje cell (PC),
 MLI1 and MLI2. Source: mli-network specification, section 7.
 """
 

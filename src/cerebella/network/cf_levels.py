@@ -1,4 +1,4 @@
-"""Climbing-fibre synchrony levels: which CFs fire when (mli-network specification §8.1).
+"""Climbing-fiber synchrony levels: which CFs fire when (mli-network specification §8.1).
 
 In level n, the first n CFs of the joining order fire together with the background CFs; the
 others are silent, which the tables say by adding 10 000 ms to their time.

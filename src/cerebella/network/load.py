@@ -55,7 +55,7 @@ def load_network(path: Path | str) -> Network:
     ------
     InputError : what is wrong first, with file, row, column, value and remedy.
     """
-    network = _read(*_recognise(Path(path)), _Strict())
+    network = _read(*_recognize(Path(path)), _Strict())
     assert network is not None  # what is wrong was raised
     return network
 
@@ -86,7 +86,7 @@ def check_network(path: Path | str) -> tuple[Network | None, list[InputError]]:
     """Check every file of a network: the network, if all is well, and each file's first problem."""
     problems = _Collecting()
     try:
-        network = _read(*_recognise(Path(path)), problems)
+        network = _read(*_recognize(Path(path)), problems)
     except InputError as error:
         return None, [*problems.found, error]
     return (None if problems.found else network), problems.found
@@ -191,7 +191,7 @@ class _Collecting(_Strict):
             return None
 
 
-def _recognise(path: Path) -> tuple[Path, Format]:
+def _recognize(path: Path) -> tuple[Path, Format]:
     """Return the folder of a network and its format."""
     folder = path.parent if path.name == sonata_layout.CONFIG else path
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""The network as a value: cells, synapses, gap junctions and climbing-fibre times.
+"""The network as a value: cells, synapses, gap junctions and climbing-fiber times.
 
 It knows nothing of NEURON, of ranks or of file formats. Rows are kept in one canonical
 order, so that the same network read from different files is the same network, and gives
@@ -43,7 +43,7 @@ class Synapses:
     x: FloatArray
 
     def __post_init__(self) -> None:
-        _canonicalise(self, ("target_gid", "source_gid", "dendrite", "x"))
+        _canonicalize(self, ("target_gid", "source_gid", "dendrite", "x"))
 
     def __len__(self) -> int:
         return len(self.source_gid)
@@ -82,7 +82,7 @@ class GapJunctions:
             side_b = np.asarray(getattr(self, f"{stem}_b"))
             object.__setattr__(self, f"{stem}_a", np.where(swap, side_b, side_a))
             object.__setattr__(self, f"{stem}_b", np.where(swap, side_a, side_b))
-        _canonicalise(self, ("gid_a", "gid_b", "dendrite_a", "x_a", "dendrite_b", "x_b"))
+        _canonicalize(self, ("gid_a", "gid_b", "dendrite_a", "x_a", "dendrite_b", "x_b"))
 
     @classmethod
     def from_directed(cls, columns: Mapping[str, npt.NDArray]) -> GapJunctions:
@@ -114,7 +114,7 @@ class GapJunctions:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _canonicalise(table: Synapses | GapJunctions, sort_keys: tuple[str, ...]) -> None:
+def _canonicalize(table: Synapses | GapJunctions, sort_keys: tuple[str, ...]) -> None:
     """Convert the columns, check that they are equally long, and sort the rows."""
     columns = {
         name: np.asarray(

@@ -7,7 +7,7 @@ buffer is a tridiagonal system over the shells; with the buffers held, calcium i
 whose diagonal says how the buffers would follow.
 
 What is written is NMODL with arrays and loops over shells. Pools of few shells are unrolled into
-plain variables, which compilers then vectorise over compartments.
+plain variables, which compilers then vectorize over compartments.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SOMA_OUTER_SHELL_UM = 0.0368
 
 _UNROLL_UP_TO = 4
 _STATES = ("c", "mg", "mf", "ms", "f", "s", "p", "pm")
-_SCRATCH = ("outward", "inward", "towards", "old_c", "follows", "taken", "r_fast", "r_slow")
+_SCRATCH = ("outward", "inward", "toward", "old_c", "follows", "taken", "r_fast", "r_slow")
 
 
 @dataclass(frozen=True)
@@ -174,15 +174,15 @@ def _tridiagonal(unknown: str, diffusion: float, loss: str, gain: str) -> str:
     w = f"{diffusion}*scale"
     return f"""\
 pivot = 1/(1 + {loss.replace("[i]", "[0]")} + {w}*inward[0])
-towards[0] = {w}*inward[0]*pivot
+toward[0] = {w}*inward[0]*pivot
 {unknown}[0] = ({gain.replace("[i]", "[0]")})*pivot
 FROM i = 1 TO $last {{
-    pivot = 1/(1 + {loss} + {w}*(inward[i] + outward[i]*(1 - towards[i-1])))
-    towards[i] = {w}*inward[i]*pivot
+    pivot = 1/(1 + {loss} + {w}*(inward[i] + outward[i]*(1 - toward[i-1])))
+    toward[i] = {w}*inward[i]*pivot
     {unknown}[i] = ({gain} + {w}*outward[i]*{unknown}[i-1])*pivot
 }}
 FROM i = 0 TO $inner {{
-    {unknown}[$inner-i] = {unknown}[$inner-i] + towards[$inner-i]*{unknown}[$last-i]
+    {unknown}[$inner-i] = {unknown}[$inner-i] + toward[$inner-i]*{unknown}[$last-i]
 }}
 """
 

@@ -3,7 +3,7 @@
 Two rails of states, left and right, joined by a rung at each level; transitions go along the
 rails, one level at a time, and across the rungs. The implicit step is a block tridiagonal
 system with 2×2 blocks: eliminated level by level, exact, and free of branches, so compilers
-vectorise it over compartments. BK channels and resurgent sodium channels are of this form.
+vectorize it over compartments. BK channels and resurgent sodium channels are of this form.
 """
 
 from __future__ import annotations

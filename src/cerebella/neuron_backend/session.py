@@ -93,7 +93,7 @@ def _join_ranks() -> None:
     atexit.register(_end_script, Neuron(h, h.ParallelContext()))
 
 
-def initialise(
+def initialize(
     neuron: Neuron, *, engine: str, time_step_ms: float, temperature_C: float, initial_v_mV: float
 ) -> None:
     """Choose who integrates, and take the model, which is built, to t = 0.

@@ -1,7 +1,7 @@
-"""Parallel and mossy fibres as renewal processes (olivocerebellar-loop specification §4).
+"""Parallel and mossy fibers as renewal processes (olivocerebellar-loop specification §4).
 
 Coin flips and Poisson processes have no memory: when a rate changes, only the next spike of
-each fibre is drawn again.
+each fiber is drawn again.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def input_rates(drive: Drive, dt_ms: float) -> InputRates:
 
 
 def redraw_inputs(state: State, drive: Drive, rates: InputRates, seed: int, step: int) -> None:
-    """Draw the next spike of each fibre again, from `step` on, where its rate has changed."""
+    """Draw the next spike of each fiber again, from `step` on, where its rate has changed."""
     old_pf_Hz, old_mf_Hz = state["rates_Hz"]
     state["rates_Hz"] = np.array([drive.pf_rate_Hz, drive.mf_rate_Hz])
     if old_pf_Hz != drive.pf_rate_Hz:

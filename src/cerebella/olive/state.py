@@ -26,7 +26,7 @@ pf.ready, pf.next, pf.draw      (n,) int64: first step of coin flips, step of th
                           number of words used
 mf.next, mf.draw          (n,) float64 time of the next spike in steps; int64 draws used
 rates_Hz                  (2,) the rates of PF and MF for which the next spikes were drawn
-last_cf                   (n IO,) int64, step of the last arrival of each climbing fibre
+last_cf                   (n IO,) int64, step of the last arrival of each climbing fiber
 last_pf                   (n PF,) int64, step of the last arrival of each PF at PKJs
 weights                   (n PKJ, fan-in) int32, in units of 2⁻²⁶
 """

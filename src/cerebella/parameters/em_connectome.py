@@ -1,8 +1,8 @@
 """What electron microscopy (EM) counted on complete MLIs (mli-network specification §11).
 
-Twenty MLI1, six MLI2 and ten climbing fibres were complete. Synapses between MLIs and from
-climbing fibres are those among these cells, so a cell has more from the cells around them.
-Parallel fibre synapses are those reconstructed, about 76 % of all.
+Twenty MLI1, six MLI2 and ten climbing fibers were complete. Synapses between MLIs and from
+climbing fibers are those among these cells, so a cell has more from the cells around them.
+Parallel fiber synapses are those reconstructed, about 76 % of all.
 """
 
 from __future__ import annotations

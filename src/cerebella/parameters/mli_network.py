@@ -42,7 +42,7 @@ class MLINetworkParameters(Parameters):
     n_pf_mli1_mli2: Count = mli_quantity(368, "PFs that contact MLI1 and MLI2", "1", "§7")
     n_pf_mli1: Count = mli_quantity(8830, "PFs that contact MLI1 only", "1", "§7")
     n_pf_mli2: Count = mli_quantity(5151, "PFs that contact MLI2 only", "1", "§7")
-    n_cf: Count = mli_quantity(22, "climbing fibres", "1", "§7")
+    n_cf: Count = mli_quantity(22, "climbing fibers", "1", "§7")
 
     pf_synapses_per_mli1: Count = mli_quantity(
         645, "PF synapses of an MLI1, each from another PF", "1", "§7"

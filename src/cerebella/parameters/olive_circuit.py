@@ -22,7 +22,7 @@ class OliveCircuitParameters(Parameters):
     scale: float = olive_quantity(
         1.0, "size of the circuit, in whole zones: 1 is 8 zones", "1", "§1", gt=0
     )
-    pf_per_zone: Count = olive_quantity(512, "parallel fibres for each zone", "1", "§1")
+    pf_per_zone: Count = olive_quantity(512, "parallel fibers for each zone", "1", "§1")
     bc_per_zone: Count = olive_quantity(64, "basket cells for each zone", "1", "§1")
     pkj_per_zone: Count = olive_quantity(16, "Purkinje cells of a zone", "1", "§1")
     io_per_zone: Count = olive_quantity(2, "olivary cells of a zone", "1", "§1")

@@ -54,4 +54,4 @@ SYNAPSE_CLASSES: dict[str, tuple[str, str]] = {
     "mf_dcn": ("MF", "DCN"),
     "dcn_io": ("DCN", "IO"),
 }
-"""Source and target of each class; the climbing fibres (CF) are the axons of IO."""
+"""Source and target of each class; the climbing fibers (CF) are the axons of IO."""

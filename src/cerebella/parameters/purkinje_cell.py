@@ -26,7 +26,7 @@ class RegionParameters(Parameters):
     kv1_S_per_cm2: float = _density("Kv1 channels")
     kv4_fast_S_per_cm2: float = _density("fast Kv4 channels")
     kv4_slow_S_per_cm2: float = _density("slow Kv4 channels")
-    ih_S_per_cm2: float = _density("hyperpolarisation-activated channels")
+    ih_S_per_cm2: float = _density("hyperpolarization-activated channels")
     cap_cm_per_s: float = purkinje_quantity(
         0.0, "permeability of P-type calcium channels", "cm/s", "§2", ge=0
     )
@@ -78,7 +78,7 @@ class PurkinjeCellParameters(Parameters):
     na_reversal_mV: float = purkinje_quantity(63.0, "reversal of sodium", "mV", "§0.2")
     k_reversal_mV: float = purkinje_quantity(-77.0, "reversal of potassium", "mV", "§0.2")
     h_reversal_mV: float = purkinje_quantity(
-        -30.0, "reversal of the hyperpolarisation-activated current", "mV", "§0.2"
+        -30.0, "reversal of the hyperpolarization-activated current", "mV", "§0.2"
     )
     spike_threshold_mV: float = purkinje_quantity(
         -20.0, "a local maximum of the soma's voltage of at least this is a spike", "mV", "§6"

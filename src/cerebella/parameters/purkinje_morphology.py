@@ -43,7 +43,7 @@ class PurkinjeMorphologyParameters(Parameters):
         4.0, "about that of dendritic compartments", "µm", "§1.9", gt=0
     )
 
-    outline_centre_y_um: float = _adjusted(106.0, "centre of the outline above the soma's", "µm")
+    outline_center_y_um: float = _adjusted(106.0, "center of the outline above the soma's", "µm")
     outline_half_width_um: float = _adjusted(136.0, "half axis of the outline in x", "µm", gt=0)
     outline_half_height_um: float = _adjusted(146.0, "half axis of the outline in y", "µm", gt=0)
     lobe_depth: float = _adjusted(

@@ -23,7 +23,7 @@ class PurkinjeConnectionParameters(Parameters):
     )
     pf_shared_fraction: float = purkinje_quantity(
         N_PUBLISHED_SHARED_PF / N_PUBLISHED_PF_CONTACTS,
-        "PF contacts whose fibre also contacts MLIs of the network",
+        "PF contacts whose fiber also contacts MLIs of the network",
         "1",
         "§4.1",
         ge=0,
@@ -42,7 +42,7 @@ class PurkinjeConnectionParameters(Parameters):
         2.8 / 15.7 * 1.6, "MLI sites on the dendrite, before rounding", "1/µm", "§4", ge=0
     )
     mli1_contacts: float = purkinje_quantity(
-        7.5, "sites of each MLI1, the mean of two neighbouring numbers", "1", "§4.2", ge=0
+        7.5, "sites of each MLI1, the mean of two neighboring numbers", "1", "§4.2", ge=0
     )
     mli2_contacts: float = purkinje_quantity(1.0, "sites of each MLI2", "1", "§4.2", ge=0)
     mli_weight_pS: float = purkinje_quantity(

@@ -13,7 +13,7 @@ SOURCE = "purkinje-cell specification, ยง1; purkinje-morphology specification, ย
 PATH_ORIGIN_X = 0.55
 """Where in the soma path distances start.
 
-NEURON's ``h.distance`` starts at the centre of the compartment, of ten, that holds 0.5.
+NEURON's ``h.distance`` starts at the center of the compartment, of ten, that holds 0.5.
 """
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cerebella.analysis.olive_rates import compute_rate_over_time
-from cerebella.plots.style import axes_to_draw_on, colour_of, few_round_ticks
+from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
 from cerebella.results.olive_run import OliveRun
 
 _PREDICTED = "#009988"
-_COLOURS = ("#cc3311", "#0077bb", "#222222", "#999933", "#aa4499", "#117733")
+_COLORS = ("#cc3311", "#0077bb", "#222222", "#999933", "#aa4499", "#117733")
 
 
 def plot_cf_rate(
@@ -36,7 +36,7 @@ def plot_cf_rate(
                 [x] * len(rates),
                 rates,
                 "o",
-                color=colour_of("IO"),
+                color=color_of("IO"),
                 markersize=3.5,
                 markerfacecolor="none",
                 label=None if number else "measured, one seed each",
@@ -59,11 +59,11 @@ def plot_recovery(
     bin_ms : bins of the rate.
     """
     with axes_to_draw_on(ax) as ax:
-        for (label, of_case), colour in zip(runs.items(), cycle(_COLOURS)):
+        for (label, of_case), color in zip(runs.items(), cycle(_COLORS)):
             rates = [compute_rate_over_time(run, "IO", bin_ms) for run in of_case]
             mean = np.mean([rate.rate_Hz for rate in rates], axis=0)
             edges = np.append(rates[0].start_ms, of_case[0].duration_ms) / 1000
-            ax.stairs(mean, edges, baseline=None, color=colour, label=label.partition(":")[2])
+            ax.stairs(mean, edges, baseline=None, color=color, label=label.partition(":")[2])
             at_s = float(label.partition(":")[0])
             ax.axvline(at_s, ymax=0.78, color="#999999", linestyle=":", linewidth=0.6)
         ax.axhline(1.0, color=_PREDICTED, linestyle="--")
@@ -88,13 +88,13 @@ def plot_settling(
         the weight at balance.
     """
     with axes_to_draw_on(ax) as ax:
-        for (label, of_start), colour in zip(runs.items(), cycle(_COLOURS)):
+        for (label, of_start), color in zip(runs.items(), cycle(_COLORS)):
             for number, run in enumerate(of_start):
                 weights = run.weights
                 ax.plot(
                     weights.times_ms / 1000,
                     weights.mean,
-                    color=colour,
+                    color=color,
                     linewidth=0.6,
                     label=None if number else f"{label}, one seed each",
                 )

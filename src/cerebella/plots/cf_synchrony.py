@@ -14,7 +14,7 @@ from cerebella.analysis.level_statistics import CONDITION, FloatArray, trials_by
 from cerebella.analysis.paired import p_text
 from cerebella.plots.style import few_round_ticks, new_figure, styled
 
-CONDITION_COLOURS = ("#222222", "#0077bb", "#cc3311", "#009988", "#ee7733", "#aa3377", "#33bbee")
+CONDITION_COLORS = ("#222222", "#0077bb", "#cc3311", "#009988", "#ee7733", "#aa3377", "#33bbee")
 """The control first; repeated if there are more."""
 
 SHOWN = (
@@ -79,11 +79,11 @@ def plot_measure(
 ) -> None:
     """Draw one measure against level into `ax`."""
     for place, (condition, label) in enumerate(conditions.items()):
-        colour = CONDITION_COLOURS[place % len(CONDITION_COLOURS)]
+        color = CONDITION_COLORS[place % len(CONDITION_COLORS)]
         levels, values = trials_by_level(runs.loc[runs[CONDITION] == condition], measure)
         values = _moved_to_one_mean(values[~np.isnan(values).all(axis=1)])
         if place == 0:
-            ax.plot(levels, values.T, color=colour, linewidth=0.3, alpha=0.25)
+            ax.plot(levels, values.T, color=color, linewidth=0.3, alpha=0.25)
             ax.set_xticks(levels)
             _write_p(ax, summary.loc[summary[CONDITION] == condition], measure)
         if len(values):
@@ -93,7 +93,7 @@ def plot_measure(
                 levels,
                 np.nanmean(values, axis=0),
                 yerr=correction * stats.sem(values, nan_policy="omit") if len(values) > 1 else None,
-                color=colour,
+                color=color,
                 marker="o",
                 markersize=3,
                 label=label,

@@ -1,4 +1,4 @@
-"""The dendrite of a Purkinje cell, coloured by its calcium at several moments."""
+"""The dendrite of a Purkinje cell, colored by its calcium at several moments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from cerebella.analysis.dendritic_calcium import DENDRITIC_SPIKE_MM, compute_spiny_calcium
 from cerebella.analysis.purkinje import PurkinjeRun
 from cerebella.errors import InputError
-from cerebella.plots.morphology import COLOUR_MAP, plot_morphology
+from cerebella.plots.morphology import COLOR_MAP, plot_morphology
 from cerebella.plots.style import new_figure, styled
 from cerebella.purkinje.recorded_places import compartments_of, load_places, load_run_morphology
 from cerebella.results.traces import Traces
@@ -21,7 +21,7 @@ AROUND_PEAK_MS = (-8.0, -1.5, 0.0, 1.5, 8.0)
 """Which moments are drawn unless others are asked for, relative to the peak of calcium."""
 
 LIMITS_UM = (0.03, 10.0)
-"""Calcium of the darkest and the brightest colour; colours are logarithmic in between."""
+"""Calcium of the darkest and the brightest color; colors are logarithmic in between."""
 
 _MAX_MOMENTS, _MAX_RUNS = 8, 6
 _PANEL_IN = 1.7
@@ -36,13 +36,13 @@ def plot_dendritic_calcium(
 ) -> Figure:
     """Draw the cell from the front at each moment, one row for each run.
 
-    A line in the colour bar marks 5 µM, from which on a compartment had a dendritic spike.
+    A line in the color bar marks 5 µM, from which on a compartment had a dendritic spike.
 
     Parameters
     ----------
     runs : runs that recorded calcium, with their morphologies.
     times_ms : moments; by default five around the peak of the first run's mean spiny calcium.
-    limits_uM : calcium of the darkest and of the brightest colour.
+    limits_uM : calcium of the darkest and of the brightest color.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def plot_dendritic_calcium(
                 plot_morphology(
                     load_run_morphology(run),
                     ax=ax,
-                    colour_by=np.log10(np.clip(values, low, high)),
+                    color_by=np.log10(np.clip(values, low, high)),
                     limits=(np.log10(low), np.log10(high)),
                 )
             if len(runs) > 1:
@@ -75,7 +75,7 @@ def plot_dendritic_calcium(
         for moment, ax in zip(moments, grid[0], strict=True):
             ax.set_title(f"{moment:.6g} ms")
         bar = figure.colorbar(
-            ScalarMappable(LogNorm(low, high), COLOUR_MAP),
+            ScalarMappable(LogNorm(low, high), COLOR_MAP),
             ax=grid,
             label="Ca$^{2+}$ (µM)",
             format="{x:g}",

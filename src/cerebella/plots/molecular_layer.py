@@ -17,7 +17,7 @@ from cerebella.plots.columns import (
 )
 from cerebella.plots.population_rates import plot_population_rates
 from cerebella.plots.raster import plot_cf_spikes, plot_raster
-from cerebella.plots.style import colour_of, new_figure, styled
+from cerebella.plots.style import color_of, new_figure, styled
 from cerebella.results.condition import HasSpikes, group_by_condition
 from cerebella.results.spikes import SpikeTrains
 
@@ -32,7 +32,7 @@ Columns = Mapping[str, Sequence[SpikeTrains]]
 def plot_molecular_layer(
     runs: HasSpikes | Sequence[HasSpikes] | Columns, window_ms: Window | None = None
 ) -> Figure:
-    """Draw climbing fibres, raster and rates of MLI1 and MLI2, one column for each condition.
+    """Draw climbing fibers, raster and rates of MLI1 and MLI2, one column for each condition.
 
     Runs that differ in the trial only share a column: their rates are averaged, and the
     raster shows the first of them. All columns have the same scales.
@@ -80,7 +80,7 @@ def _draw_column(
     rated: Sequence[str],
     window: Window,
 ) -> None:
-    """Draw one condition from top to bottom: climbing fibres, raster, rates."""
+    """Draw one condition from top to bottom: climbing fibers, raster, rates."""
     cf_ax, raster_ax, *rate_axes = axes
     cf_ax.set_title(title if len(trials) == 1 else f"{title} ({len(trials)} trials)")
     plot_cf_spikes(trials[0], cf_ax, window_ms=window)
@@ -98,7 +98,7 @@ def _draw_column(
 def _label_rows(grid: np.ndarray, rated: Sequence[str], *, has_band: bool) -> None:
     """Name what each row shows, at the left only."""
     for name, ax in zip(rated, grid[2:, 0], strict=True):
-        ax.set_ylabel(f"{name} rate (Hz)", color=colour_of(name))
+        ax.set_ylabel(f"{name} rate (Hz)", color=color_of(name))
     for ax in grid[:, 1:].flat:
         ax.set_ylabel("")
         ax.tick_params(axis="y", labelleft=False)

@@ -17,9 +17,9 @@ from cerebella.purkinje.morphology import REGIONS, Morphology
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-REGION_COLOURS = {"soma": "#222222", "ais": "#0077bb", "smooth": "#cc3311", "spiny": "#555555"}
-COLOUR_MAP = "inferno"
-_NO_VALUE_COLOUR = "#bbbbbb"
+REGION_COLORS = {"soma": "#222222", "ais": "#0077bb", "smooth": "#cc3311", "spiny": "#555555"}
+COLOR_MAP = "inferno"
+_NO_VALUE_COLOR = "#bbbbbb"
 VIEWS = {"front": (0, 1), "side": (2, 1)}
 """Columns of x, y, z that are drawn to the right and upwards."""
 
@@ -35,7 +35,7 @@ def plot_morphology(
     *,
     ax: Axes | None = None,
     view: str = "front",
-    colour_by: npt.ArrayLike | None = None,
+    color_by: npt.ArrayLike | None = None,
     limits: tuple[float, float] | None = None,
     label: str = "",
 ) -> Axes:
@@ -46,10 +46,10 @@ def plot_morphology(
     morphology : the cell.
     ax : where to draw; by default a new figure.
     view : ``"front"`` (x, y) or ``"side"`` (z, y).
-    colour_by : (n_compartments,) values, in the order of `compute_compartments`; by default
-        each region has its colour. NaN is left grey.
-    limits : values of the lowest and highest colour; by default those of `colour_by`.
-    label : what is coloured, with its unit; shown beside a colour bar.
+    color_by : (n_compartments,) values, in the order of `compute_compartments`; by default
+        each region has its color. NaN is left gray.
+    limits : values of the lowest and highest color; by default those of `color_by`.
+    label : what is colored, with its unit; shown beside a color bar.
 
     Raises
     ------
@@ -67,30 +67,30 @@ def plot_morphology(
     ]
     with axes_to_draw_on(ax) as ax:
         drawn = PolyCollection(shapes, linewidths=_OUTLINE_PT)
-        if colour_by is None:
-            colours = [REGION_COLOURS[REGIONS[r]] for r in regions[order]]
-            drawn.set(facecolors=colours, edgecolors=colours)
+        if color_by is None:
+            colors = [REGION_COLORS[REGIONS[r]] for r in regions[order]]
+            drawn.set(facecolors=colors, edgecolors=colors)
         else:
-            values = _values(colour_by, int(morphology.n_compartments.sum()))
+            values = _values(color_by, int(morphology.n_compartments.sum()))
             low, high = limits or (np.nanmin(values), np.nanmax(values))
             drawn.set(
                 array=values[compartments[order]], norm=Normalize(low, high), edgecolor="face"
             )
-            drawn.set_cmap(colormaps[COLOUR_MAP].with_extremes(bad=_NO_VALUE_COLOUR))
+            drawn.set_cmap(colormaps[COLOR_MAP].with_extremes(bad=_NO_VALUE_COLOR))
         ax.add_collection(drawn)
         ax.autoscale_view()
         ax.set_aspect("equal")
         ax.set_axis_off()
         _draw_scale_bar(ax)
-        if colour_by is not None and label:
-            _draw_colour_bar(drawn, [ax], label)
+        if color_by is not None and label:
+            _draw_color_bar(drawn, [ax], label)
     return ax
 
 
 def plot_morphology_views(
     morphology: Morphology,
     *,
-    colour_by: npt.ArrayLike | None = None,
+    color_by: npt.ArrayLike | None = None,
     limits: tuple[float, float] | None = None,
     label: str = "",
 ) -> Figure:
@@ -102,22 +102,22 @@ def plot_morphology_views(
         figure = new_figure(_WIDTH_IN, min(_WIDTH_IN * height / (width + depth), _MAX_HEIGHT_IN))
         grid = figure.add_gridspec(1, 2)
         front, side = figure.add_subplot(grid[0]), figure.add_subplot(grid[1])
-        plot_morphology(morphology, ax=front, colour_by=colour_by, limits=limits)
-        plot_morphology(morphology, ax=side, view="side", colour_by=colour_by, limits=limits)
+        plot_morphology(morphology, ax=front, color_by=color_by, limits=limits)
+        plot_morphology(morphology, ax=side, view="side", color_by=color_by, limits=limits)
         side.set_ylim(front.get_ylim())
         widths = [float(np.ptp(ax.get_xlim())) for ax in (front, side)]
         grid.set_width_ratios(widths)
-        if colour_by is not None and label:
-            _draw_colour_bar(front.collections[0], [front, side], label)
+        if color_by is not None and label:
+            _draw_color_bar(front.collections[0], [front, side], label)
         figure.suptitle(morphology.name, fontsize=8)
     return figure
 
 
-def _values(colour_by: npt.ArrayLike, n_compartments: int) -> FloatArray:
-    values = np.asarray(colour_by, dtype=np.float64)
+def _values(color_by: npt.ArrayLike, n_compartments: int) -> FloatArray:
+    values = np.asarray(color_by, dtype=np.float64)
     if values.shape != (n_compartments,):
         raise InputError(
-            f"colour_by has the shape {values.shape}, not ({n_compartments},)",
+            f"color_by has the shape {values.shape}, not ({n_compartments},)",
             remedy="Give one value for each compartment",
         )
     return values
@@ -171,7 +171,7 @@ def _discs(points: FloatArray, columns: tuple[int, int]) -> FloatArray:
     return points[:, None, columns] + points[:, 3, None, None] * circle
 
 
-def _draw_colour_bar(drawn: Collection, axes: list[Axes], label: str) -> None:
+def _draw_color_bar(drawn: Collection, axes: list[Axes], label: str) -> None:
     axes[0].figure.colorbar(drawn, ax=axes, label=label, shrink=0.5, aspect=25, pad=0.02)
 
 

@@ -1,4 +1,4 @@
-"""Figures of a network: its synapses beside EM, its gap junctions, its climbing fibres."""
+"""Figures of a network: its synapses beside EM, its gap junctions, its climbing fibers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from cerebella.network.network import SILENT_FROM_MS, Network
 from cerebella.network.statistics import gap_degrees, synapses_per_cell
 from cerebella.parameters.em_connectome import EM_CONNECTIONS
 from cerebella.plots.style import (
-    OTHER_COLOUR,
+    OTHER_COLOR,
     axes_to_draw_on,
-    colour_of,
+    color_of,
     few_round_ticks,
     new_figure,
     styled,
 )
 
 _WIDTH_IN, _HEIGHT_IN = 7.0, 5.0
-_ADDED_COLOUR = "#ee7733"
+_ADDED_COLOR = "#ee7733"
 _NETWORK_MARK: dict[str, Any] = {"marker": "o", "markersize": 4.5, "linestyle": "none"}
 _EM_MARK: dict[str, Any] = {
     "marker": "D",
@@ -58,7 +58,7 @@ def plot_network(network: Network) -> Figure:
 def plot_synapses_per_cell(network: Network, ax: Axes | None = None) -> Axes:
     """Draw how many synapses MLI1 and MLI2 have from each population, beside EM counts.
 
-    Filled, in the colour of the target: mean and range over the cells of the network. Open:
+    Filled, in the color of the target: mean and range over the cells of the network. Open:
     mean counted by EM, with its sd where that is known.
     """
     kinds = [
@@ -68,10 +68,10 @@ def plot_synapses_per_cell(network: Network, ax: Axes | None = None) -> Axes:
     ]
     with axes_to_draw_on(ax) as ax:
         for row, (source, target) in enumerate(kinds):
-            counts, colour = synapses_per_cell(network, source, target), colour_of(target)
+            counts, color = synapses_per_cell(network, source, target), color_of(target)
             em = EM_CONNECTIONS[source, target]
-            ax.hlines(row, counts.min(), counts.max(), color=colour, linewidth=3, alpha=0.35)
-            ax.plot(counts.mean(), row, color=colour, **_NETWORK_MARK)
+            ax.hlines(row, counts.min(), counts.max(), color=color, linewidth=3, alpha=0.35)
+            ax.plot(counts.mean(), row, color=color, **_NETWORK_MARK)
             ax.errorbar(em.synapses_per_cell, row, xerr=em.synapses_per_cell_sd, **_EM_MARK)
         ax.set_xscale("symlog", linthresh=1, linscale=0.6)
         ax.set_xlim(-0.12, 2000)
@@ -80,9 +80,9 @@ def plot_synapses_per_cell(network: Network, ax: Axes | None = None) -> Axes:
         ax.set_yticks(range(len(kinds)), [f"{source}→{target}" for source, target in kinds])
         ax.invert_yaxis()
         for label, (_, target) in zip(ax.get_yticklabels(), kinds, strict=True):
-            label.set_color(colour_of(target))
+            label.set_color(color_of(target))
         ax.set_xlabel("Synapses per target cell")
-        in_network = ax.plot([], [], color=OTHER_COLOUR, **_NETWORK_MARK)[0]
+        in_network = ax.plot([], [], color=OTHER_COLOR, **_NETWORK_MARK)[0]
         in_em = ax.errorbar([], [], xerr=[], **_EM_MARK)
         ax.legend([in_network, in_em], ["this network", "EM, complete cells"], loc="lower right")
     return ax
@@ -103,7 +103,7 @@ def plot_synapses_per_dendrite(network: Network, ax: Axes | None = None) -> Axes
                 np.arange(N_DENDRITES) + side * width,
                 counts / cells.n_cells,
                 width,
-                color=colour_of(name),
+                color=color_of(name),
                 label=name,
             )
         ax.set_xticks(range(N_DENDRITES))
@@ -119,7 +119,7 @@ def plot_gap_degrees(network: Network, ax: Axes | None = None) -> Axes:
     degrees = gap_degrees(network)
     counts = np.bincount(degrees, minlength=1)
     with axes_to_draw_on(ax) as ax:
-        bars = ax.bar(range(len(counts)), counts, 0.8, color=colour_of("MLI1"))
+        bars = ax.bar(range(len(counts)), counts, 0.8, color=color_of("MLI1"))
         ax.bar_label(
             bars, [f"{n:,}" if n else "" for n in counts.tolist()], padding=1, fontsize=6.5
         )
@@ -134,21 +134,21 @@ def plot_gap_degrees(network: Network, ax: Axes | None = None) -> Axes:
 
 
 def plot_cf_levels(network: Network, ax: Axes | None = None) -> Axes:
-    """Draw the climbing-fibre spikes of each synchrony level, one row a level.
+    """Draw the climbing-fiber spikes of each synchrony level, one row a level.
 
-    Orange: fibres that the lowest level leaves silent.
+    Orange: fibers that the lowest level leaves silent.
     """
     levels = network.cf_times_ms
     with axes_to_draw_on(ax) as ax:
         lowest = next(iter(levels.values()), np.empty(0)) < SILENT_FROM_MS
-        for which, colour, label in (
-            (lowest, colour_of("CF"), "in all levels"),
-            (~lowest, _ADDED_COLOUR, "added by the level"),
+        for which, color, label in (
+            (lowest, color_of("CF"), "in all levels"),
+            (~lowest, _ADDED_COLOR, "added by the level"),
         ):
             shown = {level: t[(t < SILENT_FROM_MS) & which] for level, t in levels.items()}
             times = np.concatenate([np.empty(0), *shown.values()])
             rows = np.repeat(list(shown), [len(t) for t in shown.values()])
-            ax.vlines(times, rows - 0.36, rows + 0.36, color=colour, linewidth=0.8, label=label)
+            ax.vlines(times, rows - 0.36, rows + 0.36, color=color, linewidth=0.8, label=label)
         ax.set_yticks(list(levels))
         ax.set_xlim(left=0)
         ax.set_xlabel("Time (ms)")

@@ -21,7 +21,7 @@ from cerebella.analysis.rates import Window, check_window
 from cerebella.plots.style import (
     ONE_COLUMN_IN,
     axes_to_draw_on,
-    colour_of,
+    color_of,
     few_round_ticks,
     new_figure,
     styled,
@@ -117,7 +117,7 @@ def plot_io_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
     predicted = compute_predicted_rate(run)
     with axes_to_draw_on(ax) as ax:
         edges = np.append(rate.start_ms, run.duration_ms) / 1000
-        ax.stairs(rate.rate_Hz, edges, baseline=None, color=colour_of("IO"), label="IO, mean")
+        ax.stairs(rate.rate_Hz, edges, baseline=None, color=color_of("IO"), label="IO, mean")
         if predicted is not None:
             ax.axhline(
                 predicted, color=_PREDICTED, linestyle="--", label=f"predicted {predicted:.3g} Hz"
@@ -139,11 +139,11 @@ def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
             times_s,
             weights.mean - weights.sd,
             weights.mean + weights.sd,
-            color=colour_of("PKJ"),
+            color=color_of("PKJ"),
             alpha=0.25,
             linewidth=0,
         )
-        ax.plot(times_s, weights.mean, color=colour_of("PKJ"), label="mean ± sd; single synapses")
+        ax.plot(times_s, weights.mean, color=color_of("PKJ"), label="mean ± sd; single synapses")
         _mark_perturbations(run, ax)
         ax.margins(y=0.3)
         _label(ax, "Time (s)", "PF→PKJ weight")
@@ -157,15 +157,15 @@ def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
     fraction = weights.histogram / weights.histogram.sum(axis=1, keepdims=True)
     step = np.diff(weights.histogram_edges)[0]
     with axes_to_draw_on(ax) as ax:
-        centres = weights.histogram_edges[:-1] + step / 2
+        centers = weights.histogram_edges[:-1] + step / 2
         image = NonUniformImage(ax, cmap="Greys", interpolation="nearest")
-        image.set_data(weights.times_ms / 1000, centres, np.sqrt(fraction.T))
+        image.set_data(weights.times_ms / 1000, centers, np.sqrt(fraction.T))
         image.set_extent((0, run.duration_ms / 1000, 0, 1))
         image.set_in_layout(False)
         ax.add_image(image)
         ax.set_xlim(0, run.duration_ms / 1000)
         shown = np.flatnonzero(weights.histogram.sum(axis=0))
-        ax.set_ylim(max(0, centres[shown[0]] - 2 * step), min(1, centres[shown[-1]] + 2 * step))
+        ax.set_ylim(max(0, centers[shown[0]] - 2 * step), min(1, centers[shown[-1]] + 2 * step))
         _label(ax, "Time (s)", "PF→PKJ weight")
     return ax
 
@@ -211,7 +211,7 @@ def plot_pkj_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
     """Draw the mean rate of the PKJs over time."""
     rate = compute_rate_over_time(run, "PKJ", 1000.0 if run.duration_ms >= 10_000 else 100.0)
     with axes_to_draw_on(ax) as ax:
-        ax.plot(rate.start_ms / 1000, rate.rate_Hz, color=colour_of("PKJ"), linewidth=0.6)
+        ax.plot(rate.start_ms / 1000, rate.rate_Hz, color=color_of("PKJ"), linewidth=0.6)
         ax.set_ylim(0, 1.15 * rate.rate_Hz.max() or 1)
         _mark_perturbations(run, ax)
         _label(ax, "Time (s)", "PKJ rate (Hz)")
@@ -223,9 +223,7 @@ def plot_cell_rates(run: OliveRun, ax: Axes | None = None) -> Axes:
     rates = compute_cell_rates(run, "IO", 2 * run.duration_ms / 3)
     predicted = compute_predicted_rate(run)
     with axes_to_draw_on(ax) as ax:
-        ax.plot(
-            recorded_spikes(run, "IO").recorded, rates, "o", markersize=3, color=colour_of("IO")
-        )
+        ax.plot(recorded_spikes(run, "IO").recorded, rates, "o", markersize=3, color=color_of("IO"))
         if predicted is not None:
             ax.axhline(predicted, color=_PREDICTED, linestyle="--")
         ax.set_ylim(0, 1.3 * max(rates.max(), predicted or 0, 0.1))
@@ -241,11 +239,11 @@ def plot_io_voltages(run: OliveRun, window_ms: Window, ax: Axes | None = None) -
     io = run.populations["IO"]
     own = [k for k, gid in enumerate(voltage.gids.tolist()) if gid in io.gids][:2]
     with axes_to_draw_on(ax) as ax:
-        for k, colour in zip(own, (colour_of("IO"), "#ee99aa"), strict=False):
+        for k, color in zip(own, (color_of("IO"), "#ee99aa"), strict=False):
             ax.plot(
                 voltage.times_ms[first:last] / 1000,
                 voltage.values[first:last, k],
-                color=colour,
+                color=color,
                 linewidth=0.6,
                 label=f"IO {voltage.gids[k] - io.first_gid}",
             )
@@ -276,7 +274,7 @@ def _draw_raster(
         marker="|",
         markersize=max(1.0, min(4.0, 70 / max(len(shown), 1))),
         markeredgewidth=0.5,
-        color=colour_of(population),
+        color=color_of(population),
         rasterized=True,
     )
     ax.set_xlim(window_ms[0] / 1000, window_ms[1] / 1000)

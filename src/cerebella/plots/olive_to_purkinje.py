@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cerebella.analysis.paired import p_text
-from cerebella.plots.cf_synchrony import CONDITION_COLOURS, SHOWN
-from cerebella.plots.style import OTHER_COLOUR, few_round_ticks, new_figure, styled
+from cerebella.plots.cf_synchrony import CONDITION_COLORS, SHOWN
+from cerebella.plots.style import OTHER_COLOR, few_round_ticks, new_figure, styled
 
 _WIDTH_IN, _ROW_IN, _COLUMNS = 7.1, 2.0, 4
 _JITTER = 0.12  # between couplings, so that equal points can be told apart
@@ -61,11 +61,11 @@ def plot_olive_to_purkinje(
 
 def plot_correlogram(ax: Axes, correlograms: pd.DataFrame, pairs: str) -> None:
     """Draw the correlogram of ``"same_zone"`` or ``"other_zones"`` of each coupling into `ax`."""
-    for coupling, colour in _colours(correlograms):
+    for coupling, color in _colors(correlograms):
         own = correlograms.loc[correlograms["coupling_per_ms"] == coupling]
         mean = own.groupby("lag_ms")[pairs].mean()
-        ax.plot(mean.index, mean, color=colour, label=f"coupling {coupling:g} /ms")
-    ax.axhline(1.0, color=OTHER_COLOUR, linewidth=0.5, linestyle=":")
+        ax.plot(mean.index, mean, color=color, label=f"coupling {coupling:g} /ms")
+    ax.axhline(1.0, color=OTHER_COLOR, linewidth=0.5, linestyle=":")
     ax.set_ylim(bottom=0.0)
     ax.set_xlabel("Lag (ms)")
     ax.set_ylabel("Coincidences / chance")
@@ -75,10 +75,10 @@ def plot_distribution(ax: Axes, synchrony: pd.DataFrame) -> None:
     """Draw which share of events has how many synchronous CFs into `ax`, by coupling."""
     shares = [name for name in synchrony if str(name).startswith("share_")]
     n = np.arange(len(shares))
-    for coupling, colour in _colours(synchrony):
+    for coupling, color in _colors(synchrony):
         own = synchrony.loc[synchrony["coupling_per_ms"] == coupling, shares]
         mean = own.to_numpy(float).mean(axis=0)
-        ax.plot(n[mean > 0], mean[mean > 0], "o-", color=colour, markersize=2.5)
+        ax.plot(n[mean > 0], mean[mean > 0], "o-", color=color, markersize=2.5)
     ax.set_yscale("log")
     ax.xaxis.set_major_locator(few_round_ticks(6))
     ax.set_xlabel("CFs within ± 5 ms")
@@ -87,16 +87,16 @@ def plot_distribution(ax: Axes, synchrony: pd.DataFrame) -> None:
 
 def plot_mean_synchrony(ax: Axes, synchrony: pd.DataFrame) -> None:
     """Draw the mean number of synchronous CFs of each loop into `ax`, beside chance."""
-    colours = dict(_colours(synchrony))
-    couplings = list(colours)
+    colors = dict(_colors(synchrony))
+    couplings = list(colors)
     place = [couplings.index(coupling) for coupling in synchrony["coupling_per_ms"]]
-    of_point = [colours[coupling] for coupling in synchrony["coupling_per_ms"]]
+    of_point = [colors[coupling] for coupling in synchrony["coupling_per_ms"]]
     ax.scatter(place, synchrony["mean_synchronous"], s=12, c=of_point)
     ax.plot(
         place,
         synchrony["chance_synchronous"],
         "_",
-        color=OTHER_COLOUR,
+        color=OTHER_COLOR,
         markersize=12,
         label="chance",
     )
@@ -112,18 +112,18 @@ def plot_against_synchrony(
     ax: Axes, events: pd.DataFrame, summary: pd.DataFrame, measure: str
 ) -> None:
     """Draw a measure of each event against its synchronous CFs into `ax`, and the fitted slope."""
-    colours = _colours(events)
-    for place, (coupling, colour) in enumerate(colours):
+    colors = _colors(events)
+    for place, (coupling, color) in enumerate(colors):
         own = events.loc[events["coupling_per_ms"] == coupling]
-        shift = _JITTER * (place - (len(colours) - 1) / 2)
-        ax.plot(own["n_synchronous"] + shift, own[measure], "o", color=colour, markersize=2.5)
+        shift = _JITTER * (place - (len(colors) - 1) / 2)
+        ax.plot(own["n_synchronous"] + shift, own[measure], "o", color=color, markersize=2.5)
     known = events.loc[events[measure].notna()]
     fit = summary.loc[summary["measure"] == measure].iloc[0]
     if not np.isnan(fit["slope"]):
         x = known["n_synchronous"].to_numpy(float)
         ends = np.array([x.min(), x.max()])
         line = known[measure].mean() + fit["slope"] * (ends - x.mean())
-        ax.plot(ends, line, color=OTHER_COLOUR, linewidth=0.8)
+        ax.plot(ends, line, color=OTHER_COLOR, linewidth=0.8)
     if not np.isnan(fit["p"]):
         text = p_text(fit["p"])
         ax.set_title(f"p {text}" if text.startswith("<") else f"p = {text}", loc="right")
@@ -131,10 +131,10 @@ def plot_against_synchrony(
     ax.yaxis.set_major_locator(few_round_ticks(5))
 
 
-def _colours(table: pd.DataFrame) -> list[tuple[float, str]]:
-    """Return (coupling, colour), rising."""
+def _colors(table: pd.DataFrame) -> list[tuple[float, str]]:
+    """Return (coupling, color), rising."""
     couplings = sorted(set(table["coupling_per_ms"]))
     return [
-        (coupling, CONDITION_COLOURS[place % len(CONDITION_COLOURS)])
+        (coupling, CONDITION_COLORS[place % len(CONDITION_COLORS)])
         for place, coupling in enumerate(couplings)
     ]

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from cerebella.analysis.population_rate import PopulationRate, compute_population_rate
 from cerebella.analysis.rates import Window
-from cerebella.plots.style import axes_to_draw_on, colour_of, few_round_ticks
+from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
 from cerebella.results.spikes import SpikeTrains
 
 
@@ -55,8 +55,8 @@ def plot_population_rates(
 
 def _draw_rate(ax: Axes, rate: PopulationRate, name: str) -> None:
     """Draw one line and, for several trials, its band."""
-    colour = colour_of(name)
+    color = color_of(name)
     if rate.n_trials > 1:
         low, high = rate.mean_Hz - rate.sem_Hz, rate.mean_Hz + rate.sem_Hz
-        ax.fill_between(rate.times_ms, low, high, color=colour, alpha=0.25, linewidth=0)
-    ax.plot(rate.times_ms, rate.mean_Hz, color=colour, label=name)
+        ax.fill_between(rate.times_ms, low, high, color=color, alpha=0.25, linewidth=0)
+    ax.plot(rate.times_ms, rate.mean_Hz, color=color, label=name)

@@ -20,9 +20,9 @@ from cerebella.plots.columns import (
 from cerebella.plots.population_rates import plot_population_rates
 from cerebella.plots.raster import plot_cf_spikes, plot_raster
 from cerebella.plots.style import (
-    OTHER_COLOUR,
+    OTHER_COLOR,
     axes_to_draw_on,
-    colour_of,
+    color_of,
     few_round_ticks,
     new_figure,
     styled,
@@ -43,7 +43,7 @@ Runs = PurkinjeRun | PurkinjeSummary | Sequence[PurkinjeRun | PurkinjeSummary]
 def plot_purkinje(runs: Runs, window_ms: Window | None = None) -> Figure:
     """Draw raster, rates, soma voltage and mean spiny calcium, one column for each condition.
 
-    Climbing fibres stand above the raster. Of the trials of a condition, raster and voltage
+    Climbing fibers stand above the raster. Of the trials of a condition, raster and voltage
     show the first; rates and calcium are averaged. The calcium of the first condition is
     repeated, dashed, in the other columns. What no run recorded is left out.
 
@@ -111,18 +111,18 @@ def plot_soma_voltage(
     *,
     window_ms: Window | None = None,
     cf_time_ms: float | None = None,
-    colour: str = colour_of("PKJ"),
+    color: str = color_of("PKJ"),
     label: str | None = None,
 ) -> Axes:
-    """Draw the voltage of the soma; a triangle marks its climbing fibre.
+    """Draw the voltage of the soma; a triangle marks its climbing fiber.
 
     Parameters
     ----------
     soma_v : trace of one soma.
     ax : axes to draw into; by default those of a new figure.
     window_ms : (start, stop) in ms; by default the whole trace.
-    cf_time_ms : when the cell's own climbing fibre fires.
-    colour, label : of the line.
+    cf_time_ms : when the cell's own climbing fiber fires.
+    color, label : of the line.
     """
     start, stop = window_ms or (float(soma_v.times_ms[0]), float(soma_v.times_ms[-1]))
     shown = slice(*np.searchsorted(soma_v.times_ms, [start, stop]))
@@ -130,7 +130,7 @@ def plot_soma_voltage(
         ax.plot(
             soma_v.times_ms[shown],
             soma_v.values[shown, 0],
-            color=colour,
+            color=color,
             linewidth=0.7,
             label=label,
         )
@@ -140,7 +140,7 @@ def plot_soma_voltage(
                 1.02,
                 marker="v",
                 markersize=4,
-                color=colour_of("CF"),
+                color=color_of("CF"),
                 transform=ax.get_xaxis_transform(),
                 clip_on=False,
                 linestyle="none",
@@ -158,7 +158,7 @@ def plot_spiny_calcium(
     ax: Axes | None = None,
     *,
     window_ms: Window | None = None,
-    colour: str = colour_of("PKJ"),
+    color: str = color_of("PKJ"),
     label: str | None = None,
     linestyle: str = "-",
 ) -> Axes:
@@ -169,7 +169,7 @@ def plot_spiny_calcium(
     trials : of one run, or of several trials of one condition.
     ax : axes to draw into; by default those of a new figure.
     window_ms : (start, stop) in ms; by default the whole run.
-    colour, label, linestyle : of the line.
+    color, label, linestyle : of the line.
     """
     trials = [trials] if isinstance(trials, SpinyCalcium) else list(trials)
     times = trials[0].times_ms
@@ -184,11 +184,11 @@ def plot_spiny_calcium(
                 times[shown],
                 (mean - sem)[shown],
                 (mean + sem)[shown],
-                color=colour,
+                color=color,
                 alpha=0.25,
                 linewidth=0,
             )
-        ax.plot(times[shown], mean[shown], color=colour, linestyle=linestyle, label=label)
+        ax.plot(times[shown], mean[shown], color=color, linestyle=linestyle, label=label)
         ax.set_xlim(start, stop)
         ax.set_ylim(0, max(1.0, 1.08 * ax.dataLim.y1))
         ax.set_xlabel("Time (ms)")
@@ -219,7 +219,7 @@ def _rows(summaries: Sequence[PurkinjeSummary]) -> list[str]:
 def _draw_network(
     axes: Mapping[str, Axes], group: Sequence[PurkinjeSummary], window: Window
 ) -> None:
-    """Draw climbing fibres and raster of the first trial, rates of all."""
+    """Draw climbing fibers and raster of the first trial, rates of all."""
     for row, draw in (("cf", plot_cf_spikes), ("raster", plot_raster)):
         if row in axes:
             draw(group[0].spikes, axes[row], window_ms=window)
@@ -261,7 +261,7 @@ def _repeat_first(
     mean = np.mean([np.interp(times, one.times_ms, one.mean_nM) for one in calcium], axis=0)
     shown = slice(*np.searchsorted(times, window))
     for ax in axes[1:]:
-        ax.plot(times[shown], mean[shown], color=OTHER_COLOUR, dashes=(3, 2), zorder=0, label=title)
+        ax.plot(times[shown], mean[shown], color=OTHER_COLOR, dashes=(3, 2), zorder=0, label=title)
         ax.legend(loc="upper right")
 
 

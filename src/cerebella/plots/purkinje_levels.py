@@ -23,9 +23,9 @@ from cerebella.plots.purkinje import (
     shortest_ms,
     spiny_calcium_of,
 )
-from cerebella.plots.style import OTHER_COLOUR, axes_to_draw_on, few_round_ticks, new_figure, styled
+from cerebella.plots.style import OTHER_COLOR, axes_to_draw_on, few_round_ticks, new_figure, styled
 
-LEVEL_COLOURS = ("#777777", "#aa3377", "#ee7733", "#009988", "#33bbee", "#0077bb")
+LEVEL_COLORS = ("#777777", "#aa3377", "#ee7733", "#009988", "#33bbee", "#0077bb")
 """From the lowest level up; the lowest is the control."""
 
 SHOWN = (
@@ -61,7 +61,7 @@ def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
     summaries = [summary for group in groups.values() for summary in group]
     comparisons = compare_levels(summaries)
     titles = _titles(comparisons)
-    colours = dict(zip(titles, LEVEL_COLOURS, strict=False))
+    colors = dict(zip(titles, LEVEL_COLORS, strict=False))
     window = window_to_draw(window_ms, _RESPONSE_WINDOW_MS, shortest_ms(summaries))
     with styled():
         figure = new_figure(_WIDTH_IN, _HEIGHT_IN)
@@ -69,7 +69,7 @@ def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
         voltage_ax, calcium_ax = above.subplots(1, 2)
         trial = comparisons[0].pairs[0][0].condition.trial
         for title in titles:
-            line: dict[str, Any] = {"window_ms": window, "colour": colours[title], "label": title}
+            line: dict[str, Any] = {"window_ms": window, "color": colors[title], "label": title}
             _overlay_voltage(groups[title], trial, voltage_ax, **line)
             _overlay_calcium(groups[title], calcium_ax, **line)
         drawn = [ax for ax in (voltage_ax, calcium_ax) if ax.lines]
@@ -80,7 +80,7 @@ def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
             ax.text(0.5, 0.5, "not recorded", ha="center", transform=ax.transAxes)
         measures = {measure.key: measure for measure in MEASURES}
         for key, ax in zip(SHOWN, below.subplots(1, len(SHOWN)), strict=True):
-            plot_paired_measure(comparisons, measures[key], ax, colours=colours)
+            plot_paired_measure(comparisons, measures[key], ax, colors=colors)
     return figure
 
 
@@ -108,7 +108,7 @@ def plot_paired_measure(
     measure: Measure,
     ax: Axes | None = None,
     *,
-    colours: Mapping[str, str] | None = None,
+    colors: Mapping[str, str] | None = None,
 ) -> Axes:
     """Draw one measure of all levels: a thin line for each trial, and mean ± s.e.m.
 
@@ -117,20 +117,20 @@ def plot_paired_measure(
     comparisons : of each level with the lowest, from `compare_levels`.
     measure : one of `MEASURES`.
     ax : axes to draw into; by default those of a new figure.
-    colours : {title of the condition: colour}.
+    colors : {title of the condition: color}.
     """
     titles = _titles(comparisons)
-    colours = colours or dict(zip(titles, LEVEL_COLOURS, strict=False))
+    colors = colors or dict(zip(titles, LEVEL_COLORS, strict=False))
     levels, values = _by_trial(comparisons, measure)
     places = np.arange(len(titles))
     with axes_to_draw_on(ax) as ax:
-        ax.plot(places, values.T, color=OTHER_COLOUR, linewidth=0.4, alpha=0.6)
+        ax.plot(places, values.T, color=OTHER_COLOR, linewidth=0.4, alpha=0.6)
         for place, title in enumerate(titles):
             known = values[~np.isnan(values[:, place]), place]
             if known.size:
                 sem = known.std(ddof=1) / np.sqrt(known.size) if known.size > 1 else None
                 ax.errorbar(
-                    place, known.mean(), yerr=sem, marker="o", markersize=4, color=colours[title]
+                    place, known.mean(), yerr=sem, marker="o", markersize=4, color=colors[title]
                 )
         for place, comparison in enumerate(comparisons, start=1):
             difference = comparison.differences.get(measure.key)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from cerebella.analysis.rates import Window
-from cerebella.plots.style import axes_to_draw_on, colour_of, few_round_ticks
+from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
 from cerebella.results.spikes import Population, SpikeTrains
 
 MARK_HEIGHT_PT = 1.9
@@ -47,7 +47,7 @@ def plot_raster(
                 marker="|",
                 markersize=mark_height_pt,
                 markeredgewidth=0.6,
-                color=colour_of(name),
+                color=color_of(name),
                 label=name,
             )
             middles.append(first_row + (cells[name].n_cells - 1) / 2)
@@ -60,17 +60,17 @@ def plot_raster(
         ax.set_yticks(middles, [f"{name}\n{_size(cells[name])}" for name in names])
         ax.tick_params(axis="y", length=0)
         for label, name in zip(ax.get_yticklabels(), names, strict=True):
-            label.set_color(colour_of(name))
+            label.set_color(color_of(name))
     return ax
 
 
 def _size(population: Population) -> str:
-    what = "fibres" if population.name in ("PF", "CF") else "cells"
+    what = "fibers" if population.name in ("PF", "CF") else "cells"
     return f"{population.n_cells:,} {what}"
 
 
 def plot_cf_spikes(
     spikes: SpikeTrains, ax: Axes | None = None, *, window_ms: Window | None = None
 ) -> Axes:
-    """Draw climbing-fibre spikes as a strip, one row a fibre, for use above a raster."""
+    """Draw climbing-fiber spikes as a strip, one row a fiber, for use above a raster."""
     return plot_raster(spikes, ax, populations=("CF",), window_ms=window_ms, mark_height_pt=3.2)

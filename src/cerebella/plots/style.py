@@ -1,4 +1,4 @@
-"""How figures look: colours, type sizes and widths of a two-column journal."""
+"""How figures look: colors, type sizes and widths of a two-column journal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Bbox
 
-POPULATION_COLOURS: dict[str, str] = {
+POPULATION_COLORS: dict[str, str] = {
     "MLI1": "#cc3311",
     "MLI2": "#0077bb",
     "PF": "#777777",
@@ -25,12 +25,12 @@ POPULATION_COLOURS: dict[str, str] = {
     "DCN": "#117733",
     "IO": "#cc3311",
 }
-"""Red and blue that readers with any colour vision can tell apart (Tol's vibrant scheme)."""
+"""Red and blue that readers with any color vision can tell apart (Tol's vibrant scheme)."""
 
 ONE_COLUMN_IN = (3.4, 2.2)
 """Width and height of a figure that fits one column of a page."""
 
-OTHER_COLOUR = "#555555"
+OTHER_COLOR = "#555555"
 
 STYLE: dict[str, Any] = {
     "font.size": 7.5,
@@ -56,9 +56,9 @@ STYLE: dict[str, Any] = {
 }
 
 
-def colour_of(population: str) -> str:
-    """Return the colour of a population."""
-    return POPULATION_COLOURS.get(population, OTHER_COLOUR)
+def color_of(population: str) -> str:
+    """Return the color of a population."""
+    return POPULATION_COLORS.get(population, OTHER_COLOR)
 
 
 class RepeatableLayout(ConstrainedLayoutEngine):

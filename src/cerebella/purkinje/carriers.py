@@ -1,6 +1,6 @@
 """Where dendrite can be: points that fill the outline of the arbor evenly.
 
-purkinje-morphology specification §1, steps 1 and 2. The soma's centre is the origin; y points
+purkinje-morphology specification §1, steps 1 and 2. The soma's center is the origin; y points
 to the pia, x across, z is the thickness.
 """
 
@@ -28,7 +28,7 @@ def generate_carriers(
     p = parameters
     reach = 2 * max(p.outline_half_width_um, p.outline_half_height_um)
     plane = _hexagonal_lattice(spacing_um, reach)
-    plane[:, 1] += p.outline_centre_y_um
+    plane[:, 1] += p.outline_center_y_um
     plane += lattice_rng.normal(0, p.lattice_jitter * spacing_um, plane.shape)
     inside = _outline(outline_rng, p)(plane) & (np.hypot(*plane.T) > p.soma_clearance_um)
     plane = plane[inside]
@@ -63,7 +63,7 @@ def _outline(
 
     def inside(plane: FloatArray) -> BoolArray:
         x, y = (plane @ rotation).T  # about the soma, so that the arbor leans
-        y = y - p.outline_centre_y_um
+        y = y - p.outline_center_y_um
         radius = np.hypot(x / p.outline_half_width_um, y / p.outline_half_height_um)
         angle = np.arctan2(y, x)
         lobes = np.cos(np.outer(angle, orders) + phases) @ amplitudes / amplitudes.sum()

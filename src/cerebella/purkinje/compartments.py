@@ -25,15 +25,15 @@ class Compartments:
     ----------
     section : (n,) index of the section.
     region : (n,) index into `REGIONS`.
-    x : (n,) centre along the section, from 0 to 1.
+    x : (n,) center along the section, from 0 to 1.
     length_um : (n,)
     diameter_um : (n,) mean along the compartment (NEURON's ``seg.diam``).
     area_um2 : (n,) of the membrane (NEURON's ``seg.area()``); where the diameter changes steeply,
         as in the soma, more than π · diameter · length.
-    axial_per_um : (n, 2) ∫ 4/(π d²) dx over the half towards the 0-end and that towards the
+    axial_per_um : (n, 2) ∫ 4/(π d²) dx over the half toward the 0-end and that toward the
         1-end; times the axial resistivity this is the resistance.
     path_distance_um : (n,) along the cell from the origin in the soma.
-    position_um : (n, 3) x, y, z of the centre.
+    position_um : (n, 3) x, y, z of the center.
     """
 
     section: IntArray

@@ -87,7 +87,7 @@ def collect_drive(
     connections = parameters.connections
     mli1, mli2, shared_pf = network_cells(cell_counts)
     mlis = np.concatenate([mli1, mli2])
-    for name, gids in (("MLI1", mli1), ("parallel fibres that contact Purkinje cells", shared_pf)):
+    for name, gids in (("MLI1", mli1), ("parallel fibers that contact Purkinje cells", shared_pf)):
         _refuse_silence(spikes, name, gids)
 
     n_contacts = len(placement.pf_compartment)

@@ -33,7 +33,7 @@ def generate_morphology(
     Returns
     -------
     Morphology
-        The soma's centre is the origin, y points to the pia, z is the thickness. Sections have
+        The soma's center is the origin, y points to the pia, z is the thickness. Sections have
         constant diameters, except soma and axon initial segment.
     """
     if seed < 0:

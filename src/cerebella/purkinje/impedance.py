@@ -66,7 +66,7 @@ def _axial_conductances(
 ) -> coo_array:
     """Conductances (S) between nodes as a matrix of Kirchhoff's law.
 
-    Nodes are the compartments' centres, the soma's 0-end, and the 1-end of each section.
+    Nodes are the compartments' centers, the soma's 0-end, and the 1-end of each section.
     """
     n, n_sections = len(compartments), morphology.n_sections
     counts = morphology.n_compartments

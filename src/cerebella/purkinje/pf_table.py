@@ -1,4 +1,4 @@
-"""The published table of parallel-fibre contacts on the Purkinje cell (specification §4.1)."""
+"""The published table of parallel-fiber contacts on the Purkinje cell (specification §4.1)."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def read_pf_table(
         _REMEDY,
     )
     table.rows().refuse(
-        index < 0, "pf_index", lambda i: f"{index[i]} is no index", "Number fibres from 0 on"
+        index < 0, "pf_index", lambda i: f"{index[i]} is no index", "Number fibers from 0 on"
     )
     expected = connections.pf_per_um * compartments.length_um[where]
     _refuse_counts(table, synapse, expected, morphology)
     shared = _flags(table)
-    _refuse_repeated_fibres(table, index, shared)
+    _refuse_repeated_fibers(table, index, shared)
     return where[synapse], np.where(shared, index, NOT_SHARED)
 
 
@@ -63,7 +63,7 @@ def _flags(table: TextTable) -> npt.NDArray[np.bool_]:
         ~np.isin(texts, ("true", "false")),
         "shared",
         lambda i: f"{str(table.columns['shared'][i])!r} is neither True nor False",
-        "Say whether the fibre is of the network",
+        "Say whether the fiber is of the network",
     )
     return texts == "true"
 
@@ -93,7 +93,7 @@ def _refuse_counts(
     )
 
 
-def _refuse_repeated_fibres(
+def _refuse_repeated_fibers(
     table: TextTable, index: IntArray, shared: npt.NDArray[np.bool_]
 ) -> None:
     rows = np.flatnonzero(shared)
@@ -103,6 +103,6 @@ def _refuse_repeated_fibres(
     table.rows().refuse(
         again,
         "pf_index",
-        lambda i: f"shared fibre {index[i]} has a contact in an earlier row (from {FIRST_ROW} on)",
-        "Each fibre of the network has one contact",
+        lambda i: f"shared fiber {index[i]} has a contact in an earlier row (from {FIRST_ROW} on)",
+        "Each fiber of the network has one contact",
     )

@@ -29,8 +29,8 @@ class Placement:
     Attributes
     ----------
     pf_compartment : (n_contacts,) of each PF contact.
-    pf_shared : (n_contacts,) index of the contact's fibre among the PFs of the network that
-        contact Purkinje cells, in gid order; `NOT_SHARED` for fibres that are not of the network.
+    pf_shared : (n_contacts,) index of the contact's fiber among the PFs of the network that
+        contact Purkinje cells, in gid order; `NOT_SHARED` for fibers that are not of the network.
     mli_compartment : (n_sites,) of each site of inhibition.
     cf_compartment : (n_cf_synapses,)
     """
@@ -98,7 +98,7 @@ def ordered_compartments(
 def share_contacts(
     n_contacts: int, n_network_pf: int, connections: PurkinjeConnectionParameters, seed: int
 ) -> IntArray:
-    """Choose which contacts are of fibres of the network, one contact a fibre: (n_contacts,)."""
+    """Choose which contacts are of fibers of the network, one contact a fiber: (n_contacts,)."""
     n_shared = min(n_network_pf, round(connections.pf_shared_fraction * n_contacts))
     shared = np.full(n_contacts, NOT_SHARED)
     draw = generator(seed, Purpose.PURKINJE_SHARED_PF)

@@ -1,6 +1,6 @@
 """In which order the published programs go through the sections of the traced cell.
 
-Their random placement of synapses, and the published table of parallel-fibre contacts, follow it:
+Their random placement of synapses, and the published table of parallel-fiber contacts, follow it:
 sections by name, but for some that come last. For the spiny dendrite the order was found from the
 table, whose counts fit no other; for the smooth one from the published recording, whose inhibitory
 events fit no other (purkinje-cell specification, sections 4 and 4.1).

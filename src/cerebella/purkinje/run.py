@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.memory import peak_memory_MB
-from cerebella.neuron_backend.session import Neuron, initialise
+from cerebella.neuron_backend.session import Neuron, initialize
 from cerebella.purkinje.cell import build_purkinje_cell
 from cerebella.purkinje.drive import KINDS, Drive
 from cerebella.purkinje.job import PurkinjeJob
@@ -27,7 +27,7 @@ class PurkinjeResult:
 
     Attributes
     ----------
-    soma_v : (n_steps + 1,) mV at every time step, at the centre of the soma.
+    soma_v : (n_steps + 1,) mV at every time step, at the center of the soma.
     calcium, v : (n_samples, n_compartments) float32, mM and mV; empty if not asked for.
     timings_s, peak_memory_MB : of the process.
     """
@@ -88,7 +88,7 @@ def run_purkinje(
         for name, of in (("calcium", "cai"), ("v", "v"))
         if name in job.record
     }
-    initialise(
+    initialize(
         neuron,
         engine=job.engine,
         time_step_ms=job.parameters.time_step_ms,

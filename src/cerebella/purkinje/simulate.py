@@ -248,7 +248,7 @@ def _place(
     if shared.max() >= len(shared_pf):
         raise InputError(
             f"shares {int(shared.max()) + 1} contacts with the network, which has "
-            f"{len(shared_pf)} fibres that contact Purkinje cells",
+            f"{len(shared_pf)} fibers that contact Purkinje cells",
             file=pf_table,
             column="pf_index",
             remedy="Give the table of this network",

@@ -51,21 +51,21 @@ def grow_smooth_tree(
     p: PurkinjeMorphologyParameters,
 ) -> SmoothTree:
     """Grow the tree to its length, by scaling its targets about the fork."""
-    centres = _centres(carriers_um, p.n_smooth_targets, rng)
+    centers = _centers(carriers_um, p.n_smooth_targets, rng)
     bows = rng.normal(0, (p.bow_sd, p.depth_bow_sd), (p.n_smooth_targets + 1, 2))
     cuts_rng = rng.spawn(1)[0]
-    trunk = _trunk(root_um, centres.mean(axis=0), bows[-1], p)
+    trunk = _trunk(root_um, centers.mean(axis=0), bows[-1], p)
     low, high = 0.05, 3.0
-    tree = _connect(trunk, centres, bows, p)
+    tree = _connect(trunk, centers, bows, p)
     for _ in range(_N_BISECTIONS):
         scale = (low + high) / 2
-        tree = _connect(trunk, trunk[-1] + scale * (centres - trunk[-1]), bows, p)
+        tree = _connect(trunk, trunk[-1] + scale * (centers - trunk[-1]), bows, p)
         low, high = (scale, high) if tree.length_um < p.smooth_length_um else (low, scale)
     attachments = _attachments(tree, len(trunk) - 1, cuts_rng, p)
     return SmoothTree(tree.places_um, tree.parents, tree.path_um, attachments)
 
 
-def _centres(carriers_um: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+def _centers(carriers_um: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
     """Return the middles (n, 3) of n parts of the arbor, by k-means from points far apart."""
     chosen = [int(rng.integers(len(carriers_um)))]
     while len(chosen) < n:
@@ -77,7 +77,7 @@ def _centres(carriers_um: FloatArray, n: int, rng: np.random.Generator) -> Float
 def _trunk(
     root_um: FloatArray, middle_um: FloatArray, bow: FloatArray, p: PurkinjeMorphologyParameters
 ) -> FloatArray:
-    """Points from the soma's end towards the middle of the arbor."""
+    """Points from the soma's end toward the middle of the arbor."""
     way = (middle_um - root_um) * (1, 1, 0)
     end = root_um + p.trunk_length_um * way / np.linalg.norm(way)
     return np.concatenate([root_um[None], _run(root_um, end, bow)])
@@ -102,7 +102,7 @@ def _connect(
     """Join all targets to the fork at the trunk's end, cheapest first, at most two to a point.
 
     The cost of a target is its distance in the plane and a share of the path from there to the
-    soma. The second run starts at the fork, too, towards the target most opposite to the first.
+    soma. The second run starts at the fork, too, toward the target most opposite to the first.
     """
     places, parents = list(trunk), [-1, *range(len(trunk) - 1)]
     path = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(trunk, axis=0), axis=1))]).tolist()

@@ -1,6 +1,6 @@
 """Soma and axon initial segment of generated cells (purkinje-morphology specification §1, step 0).
 
-The soma's centre is the origin; its 1-end, where the dendrite starts, is towards the pia (+y).
+The soma's center is the origin; its 1-end, where the dendrite starts, is toward the pia (+y).
 """
 
 from __future__ import annotations

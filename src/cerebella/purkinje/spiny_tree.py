@@ -71,7 +71,7 @@ def grow_spiny_tree(
     roots = smooth.places_um[smooth.attachments]
     n_roots = len(roots)
     places = np.concatenate([roots, carriers_um[far]])
-    first, others, distances = _neighbours(places, n_roots, spacing_um)
+    first, others, distances = _neighbors(places, n_roots, spacing_um)
 
     parents = [_NO_PARENT] * len(places)
     taken = [True] * n_roots + [False] * (len(places) - n_roots)
@@ -115,7 +115,7 @@ def grow_spiny_tree(
     return _reordered(places, np.array(parents), np.array(order), smooth, n_roots)
 
 
-def _neighbours(
+def _neighbors(
     places: FloatArray, n_roots: int, spacing_um: float
 ) -> tuple[list[int], list[int], list[float]]:
     """Points within reach of each point, as rows of a sparse matrix: starts, points, distances."""

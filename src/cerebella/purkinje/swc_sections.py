@@ -60,7 +60,7 @@ def split_into_sections(points: SWCPoints) -> list[SWCSection]:
     """Cut the tree where it branches and where its type changes.
 
     A section whose first point does not lie on its parent's end starts at that end, unless the
-    parent is the soma, from whose surface (not centre) a tracing starts.
+    parent is the soma, from whose surface (not center) a tracing starts.
 
     Raises
     ------

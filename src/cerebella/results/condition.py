@@ -15,12 +15,12 @@ class Condition:
 
     Attributes
     ----------
-    cf_sync : climbing-fibre synchrony level, the number of synchronous fibres.
+    cf_sync : climbing-fiber synchrony level, the number of synchronous fibers.
     w2_pS : weight of the MLI2 to MLI1 synapses.
     trial : number of the trial.
     network : name of the network (netid).
     morphology : name of the Purkinje cell's morphology.
-    pf_scale, cf_scale : scales of the Purkinje cell's parallel- and climbing-fibre synapses.
+    pf_scale, cf_scale : scales of the Purkinje cell's parallel- and climbing-fiber synapses.
     """
 
     cf_sync: int | None = None

@@ -45,7 +45,7 @@ class _MliRunKeys(_RunKeys):
     """What readers need of a run of the MLI network."""
 
     network: _NetworkKeys
-    cf_sync: int | None = Field(description="climbing-fibre synchrony level")
+    cf_sync: int | None = Field(description="climbing-fiber synchrony level")
     trial: int
     w2_pS: float = Field(description="weight of the MLI2 to MLI1 synapses")
 
@@ -55,12 +55,12 @@ class _PurkinjeRunKeys(_RunKeys):
 
     network: _NetworkKeys
     morphology: _MorphologyKeys
-    cf_sync: int | None = Field(description="climbing-fibre synchrony level of the network")
+    cf_sync: int | None = Field(description="climbing-fiber synchrony level of the network")
     trial: int
     w2_pS: float | None = Field(description="weight of the MLI2 to MLI1 synapses, if known")
     pf_scale: float
     cf_scale: float
-    cf_time_ms: float | None = Field(description="when the cell's own climbing fibre fires")
+    cf_time_ms: float | None = Field(description="when the cell's own climbing fiber fires")
 
 
 _KEYS_OF_KIND: dict[str, type[_RunKeys]] = {"mli": _MliRunKeys, "purkinje": _PurkinjeRunKeys}

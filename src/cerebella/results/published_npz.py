@@ -31,7 +31,7 @@ PUBLISHED_CELL = Population("PKJ", PUBLISHED_POPULATIONS[-1].gids.stop, 1)
 """The Purkinje cell, whose gid follows those of the published network."""
 
 PUBLISHED_CF_TIME_MS = 151.7
-"""When the cell's climbing fibre fires in all published runs (section 4.2)."""
+"""When the cell's climbing fiber fires in all published runs (section 4.2)."""
 
 SECTION_PREFIX = "pkj_neuron[0]."
 

@@ -109,7 +109,7 @@ class SpikeTrains:
 def infer_duration_ms(times_ms: npt.NDArray[np.float64]) -> float:
     """Return the end of the last millisecond with a spike: for files that do not say how long.
 
-    Right for any run with parallel fibres: they fire 85 times in each millisecond.
+    Right for any run with parallel fibers: they fire 85 times in each millisecond.
     """
     return float(np.ceil(np.max(times_ms, initial=0.0)))
 

@@ -13,7 +13,7 @@ from cerebella.olive.constants import SynapseStep
 from cerebella.olive.drive import Drive
 from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
 from cerebella.olive.engines.engine import Model
-from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBRE
+from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBER
 from cerebella.olive.state import State
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
@@ -21,8 +21,8 @@ from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 DENSE_FROM = 1 / 20
 """Least fraction of existing synapses at which rows for all targets are faster than lists."""
 
-BY_FIBRE_FROM = 1 / 12
-"""Least fraction of existing synapses at which weights by climbing fibre are faster than lists."""
+BY_FIBER_FROM = 1 / 12
+"""Least fraction of existing synapses at which weights by climbing fiber are faster than lists."""
 
 _NEAR_BYTES = 1 << 16
 """What arrives at basket cells in some steps is gathered in so many bytes at once."""
@@ -76,13 +76,13 @@ class LoopWires(NamedTuple):
     gaps: tuple[npt.NDArray, ...]
 
 
-class FibreWeights(NamedTuple):
-    """Weights of PF→PKJ by PF and climbing fibre.
+class FiberWeights(NamedTuple):
+    """Weights of PF→PKJ by PF and climbing fiber.
 
     Attributes
     ----------
-    rows : (n PF · n fibres,) int32, weight of a PF at the cells of a climbing fibre; the number of
-        fibres is rounded up to a multiple of eight.
+    rows : (n PF · n fibers,) int32, weight of a PF at the cells of a climbing fiber; the number of
+        fibers is rounded up to a multiple of eight.
     contacts : likewise uint16, eight times the bits of the cells that it contacts.
     masks : (256, 8) int32, for each number of eight bits eight numbers that have all bits set, or
         none.
@@ -241,28 +241,28 @@ def loop_wires(model: Model) -> LoopWires:
 
 def plastic_weights(
     weights: IntArray, model: Model
-) -> tuple[FibreWeights | None, ListedWeights | None]:
+) -> tuple[FiberWeights | None, ListedWeights | None]:
     """Arrange the weights (n PKJ, fan-in) in one way or the other."""
     sources, n_pf = model.circuit.pf_of_pkj, model.circuit.sizes["PF"]
-    if not _is_by_fibre(model):
+    if not _is_by_fiber(model):
         starts, targets, order = _lists(sources, n_pf)
         where = np.empty(sources.shape, dtype=np.int32)
         where.ravel()[order] = np.arange(order.size, dtype=np.int32)
         return None, ListedWeights(weights.ravel()[order], starts, targets, where, sources)
-    masks = _in_lines((256, CELLS_PER_FIBRE), np.int32)
-    masks[:] = -(np.arange(256)[:, None] >> np.arange(CELLS_PER_FIBRE) & 1)
-    rows = _in_lines((n_pf, up_to(CELLS_PER_FIBRE, model.circuit.sizes["IO"])), np.int32)
+    masks = _in_lines((256, CELLS_PER_FIBER), np.int32)
+    masks[:] = -(np.arange(256)[:, None] >> np.arange(CELLS_PER_FIBER) & 1)
+    rows = _in_lines((n_pf, up_to(CELLS_PER_FIBER, model.circuit.sizes["IO"])), np.int32)
     contacts = _in_lines(rows.shape, np.uint16)
-    for pkj, (of_pkj, fibre) in enumerate(zip(sources, model.circuit.io_of_pkj, strict=True)):
-        rows[of_pkj, fibre] = weights[pkj]
-        contacts[of_pkj, fibre] |= np.uint16(CELLS_PER_FIBRE << pkj % CELLS_PER_FIBRE)
-    return FibreWeights(rows.ravel(), contacts.ravel(), masks), None
+    for pkj, (of_pkj, fiber) in enumerate(zip(sources, model.circuit.io_of_pkj, strict=True)):
+        rows[of_pkj, fiber] = weights[pkj]
+        contacts[of_pkj, fiber] |= np.uint16(CELLS_PER_FIBER << pkj % CELLS_PER_FIBER)
+    return FiberWeights(rows.ravel(), contacts.ravel(), masks), None
 
 
-def _is_by_fibre(model: Model) -> bool:
-    """Return whether weights can be kept by PF and climbing fibre, and are so many that it pays."""
+def _is_by_fiber(model: Model) -> bool:
+    """Return whether weights can be kept by PF and climbing fiber, and are so many that it pays."""
     n, fan_in = model.circuit.sizes, model.circuit.pf_of_pkj.shape[1]
-    fits = n["PKJ"] == CELLS_PER_FIBRE * n["IO"] and fan_in >= BY_FIBRE_FROM * n["PF"]
+    fits = n["PKJ"] == CELLS_PER_FIBER * n["IO"] and fan_in >= BY_FIBER_FROM * n["PF"]
     return fits and model.parameters.plasticity.rule != "pair"
 
 

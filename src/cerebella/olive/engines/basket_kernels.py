@@ -94,7 +94,7 @@ def run_basket_cells(
     trace,
     keep,
 ):
-    """Advance the basket cells, which only the parallel fibres drive.
+    """Advance the basket cells, which only the parallel fibers drive.
 
     Parameters
     ----------

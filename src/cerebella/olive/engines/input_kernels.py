@@ -1,4 +1,4 @@
-"""Spike trains of parallel and mossy fibres and noise, drawn a block of time at a time.
+"""Spike trains of parallel and mossy fibers and noise, drawn a block of time at a time.
 
 The streams are those of `cerebella.olive.inputs`; see `cerebella.olive.streams`.
 """
@@ -45,15 +45,15 @@ def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3
 
 @compiled
 def draw_pf_trains(
-    first, stop, fibres, purpose, seed, refractory, thresholds, guide, scratch, ids, offsets
+    first, stop, fibers, purpose, seed, refractory, thresholds, guide, scratch, ids, offsets
 ):
     """Draw all PF spikes of steps first <= s < stop.
 
-    `fibres` are (ready, next, draw). Spikes come out by step, then fibre, in `ids` and
+    `fibers` are (ready, next, draw). Spikes come out by step, then fiber, in `ids` and
     `offsets`; `thresholds` are those from the second on; `scratch` is (2, capacity) and holds
-    (step, fibre) in the order of fibres.
+    (step, fiber) in the order of fibers.
     """
-    ready, next_spike, drawn = fibres
+    ready, next_spike, drawn = fibers
     steps, sources = scratch[0], scratch[1]
     one, two, three, shift = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(20)
     at_once = np.uint64(_BLOCKS_AT_ONCE)

@@ -79,7 +79,7 @@ def _trace_olive(at, v, trace):
 
 @compiled
 def run_loop(
-    first, stop, rules, logs, wires, fibres, listed, last_pf, memory, cells, synapses, pulls,
+    first, stop, rules, logs, wires, fibers, listed, last_pf, memory, cells, synapses, pulls,
     currents, traces, keep,
 ):  # fmt: skip
     """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PKJ.
@@ -90,7 +90,7 @@ def run_loop(
     logs : (first step, ids, offsets) of PF, MF, BC, PKJ, DCN and IO; the last three are filled
         from step `first` on.
     wires : a `LoopWires`.
-    fibres, listed : `FibreWeights` and `ListedWeights`, one of which is None.
+    fibers, listed : `FiberWeights` and `ListedWeights`, one of which is None.
     last_pf : step of the last arrival of each PF, by the rule "pair"; by others None.
     memory : (counts, times, last_cf); counts are those of arrivals in the window that ends before
         the block, and then with it.
@@ -160,7 +160,7 @@ def run_loop(
                 continue
             if rules.pf_pkj:
                 at = added - begin
-                add_plastic(added, step + 1, arrived, fibres, listed, counts.size, ltp, from_pf, at)
+                add_plastic(added, step + 1, arrived, fibers, listed, counts.size, ltp, from_pf, at)
             else:
                 from_pf[:] = 0.0
             added = step + 1
@@ -171,7 +171,7 @@ def run_loop(
                 count_arrivals(arrived, counted, step, rules.window, counts)
                 counted = step
                 learn_from_cfs(
-                    step, io_ids[start:last], arrived, rules, fibres, listed, last_pf, memory
+                    step, io_ids[start:last], arrived, rules, fibers, listed, last_pf, memory
                 )
         n_found = run_three_classes(
             begin, end, (from_pf, from_bc, from_cf), (g_pf, g_bc, g_cf),

@@ -1,7 +1,7 @@
 """The fast engine: the same spikes and weights as the numpy engine, to the last bit.
 
-The circuit falls into two stages. The basket cells hear the parallel fibres and nobody else,
-so the *front* (fibres, basket cells) can run a block ahead of the *back* (Purkinje, nuclear
+The circuit falls into two stages. The basket cells hear the parallel fibers and nobody else,
+so the *front* (fibers, basket cells) can run a block ahead of the *back* (Purkinje, nuclear
 and olivary cells, plasticity), on a second core if there is one. Nothing is shared between
 them but finished blocks, so the number of threads changes nothing.
 """
@@ -61,7 +61,7 @@ class NumbaEngine:
         self._state = copy_state(state)
         self._wires = loop_wires(model)
         self._basket_wires = basket_wires(model)
-        self._fibres, self._listed = plastic_weights(state["weights"], model)
+        self._fibers, self._listed = plastic_weights(state["weights"], model)
         step, history = int(state["step"]), model.constants.history
         self._logs = {
             name: log_of_state(
@@ -105,8 +105,8 @@ class NumbaEngine:
         sizes = self.model.circuit.sizes
         histogram = np.zeros(n_bins, dtype=np.int64)
         sums = np.zeros((3, sizes["DCN"]), dtype=np.int64)
-        if self._fibres is not None:
-            rows, contacts, _ = self._fibres
+        if self._fibers is not None:
+            rows, contacts, _ = self._fibers
             weigh_rows(rows, contacts, sizes["PF"], sizes["IO"] // sizes["DCN"], histogram, sums)
         if self._listed is not None:
             per_zone = sizes["PKJ"] // sizes["DCN"]
@@ -118,10 +118,10 @@ class NumbaEngine:
         circuit = self.model.circuit
         if self._listed is not None:
             return self._listed.flat[self._listed.where.ravel()[synapses]]
-        assert self._fibres is not None
-        fibres = circuit.io_of_pkj[synapses // circuit.pf_of_pkj.shape[1]]
-        by_pf = self._fibres.rows.reshape(circuit.sizes["PF"], -1)
-        return by_pf[circuit.pf_of_pkj.ravel()[synapses], fibres]
+        assert self._fibers is not None
+        fibers = circuit.io_of_pkj[synapses // circuit.pf_of_pkj.shape[1]]
+        by_pf = self._fibers.rows.reshape(circuit.sizes["PF"], -1)
+        return by_pf[circuit.pf_of_pkj.ravel()[synapses], fibers]
 
     def state(self) -> State:
         """Return a copy of the state."""
@@ -176,7 +176,7 @@ class NumbaEngine:
             loop_rules(model, drive),
             tuple(tuple(logs[name]) for name in POPULATIONS),
             self._wires,
-            None if self._fibres is None else tuple(self._fibres),
+            None if self._fibers is None else tuple(self._fibers),
             None if self._listed is None else tuple(self._listed),
             state["last_pf"] if model.parameters.plasticity.rule == "pair" else None,
             (self._counts, np.zeros_like(self._counts), state["last_cf"]),

@@ -1,7 +1,7 @@
 """The weights of PF→PKJ in compiled code: their sums, and how they change.
 
-By the rule "judged" all Purkinje cells of a climbing fibre learn alike, so that a PF has one weight
-at all of them. Weights are then kept by PF and climbing fibre, as *rows*, with eight bits that say
+By the rule "judged" all Purkinje cells of a climbing fiber learn alike, so that a PF has one weight
+at all of them. Weights are then kept by PF and climbing fiber, as *rows*, with eight bits that say
 which of its eight cells the PF contacts. Otherwise, or where contacts are few, they are a list in
 the order of PFs.
 """
@@ -27,24 +27,24 @@ _BOUND = 1 << 26
 _AHEAD = 32
 """Synapses ahead of which weights that lie apart are fetched."""
 
-CELLS_PER_FIBRE = 8
-"""Purkinje cells of each climbing fibre, if weights are kept by fibre."""
+CELLS_PER_FIBER = 8
+"""Purkinje cells of each climbing fiber, if weights are kept by fiber."""
 
 
 @inlined
 def _at_contacts(rows, contacts, masks, at):
     """Return the weight at a flat place for the cells that are contacted, and 0 for others."""
-    return spread(rows[at], CELLS_PER_FIBRE) & lanes_at(masks, contacts[at], CELLS_PER_FIBRE)
+    return spread(rows[at], CELLS_PER_FIBER) & lanes_at(masks, contacts[at], CELLS_PER_FIBER)
 
 
 @inlined
-def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
-    """Do what `add_plastic` does with weights by fibre."""
-    rows, contacts, masks = fibres
+def _add_rows(first, stop, arrived, fibers, n_pf, ltp, total, at):
+    """Do what `add_plastic` does with weights by fiber."""
+    rows, contacts, masks = fibers
     first_arrived, ids, offsets = arrived
-    n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(CELLS_PER_FIBRE)
-    narrow = np.empty(rows.size // n_pf * CELLS_PER_FIBRE, np.int32)
-    bound, more = spread(np.int32(_BOUND), CELLS_PER_FIBRE), spread(ltp, CELLS_PER_FIBRE)
+    n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(CELLS_PER_FIBER)
+    narrow = np.empty(rows.size // n_pf * CELLS_PER_FIBER, np.int32)
+    bound, more = spread(np.int32(_BOUND), CELLS_PER_FIBER), spread(ltp, CELLS_PER_FIBER)
     for step in range(first, stop):
         to = (at + step - first) * n_cells
         row = step - first_arrived
@@ -53,8 +53,8 @@ def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
         for begin in range(offsets[row], offsets[row + 1], _ROWS_PER_INT32):
             end = min(begin + _ROWS_PER_INT32, offsets[row + 1])
             for k in range(np.uint64(0), n, cells):
-                sum_0 = sum_1 = sum_2 = sum_3 = spread(np.int32(0), CELLS_PER_FIBRE)
-                sum_4 = sum_5 = sum_6 = sum_7 = spread(np.int32(0), CELLS_PER_FIBRE)
+                sum_0 = sum_1 = sum_2 = sum_3 = spread(np.int32(0), CELLS_PER_FIBER)
+                sum_4 = sum_5 = sum_6 = sum_7 = spread(np.int32(0), CELLS_PER_FIBER)
                 for q in range(np.uint64(begin), np.uint64(end)):
                     place = np.uint64(ids[q]) * n + k
                     sum_0 = sum_0 + _at_contacts(rows, contacts, masks, place)
@@ -67,7 +67,7 @@ def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
                     sum_7 = sum_7 + _at_contacts(rows, contacts, masks, place + np.uint64(7))
                     # No PF has two spikes in a step, so that none is potentiated too early.
                     put_lanes(
-                        rows, place, lesser(lanes_at(rows, place, CELLS_PER_FIBRE) + more, bound)
+                        rows, place, lesser(lanes_at(rows, place, CELLS_PER_FIBER) + more, bound)
                     )
                 put_lanes(narrow, k * cells, sum_0)
                 put_lanes(narrow, (k + np.uint64(1)) * cells, sum_1)
@@ -77,10 +77,10 @@ def _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at):
                 put_lanes(narrow, (k + np.uint64(5)) * cells, sum_5)
                 put_lanes(narrow, (k + np.uint64(6)) * cells, sum_6)
                 put_lanes(narrow, (k + np.uint64(7)) * cells, sum_7)
-            for j in range(0, n_cells, CELLS_PER_FIBRE):
-                added = doubles_at(narrow, j, CELLS_PER_FIBRE)
+            for j in range(0, n_cells, CELLS_PER_FIBER):
+                added = doubles_at(narrow, j, CELLS_PER_FIBER)
                 if begin > offsets[row]:
-                    added = added + lanes_at(total, to + j, CELLS_PER_FIBRE)
+                    added = added + lanes_at(total, to + j, CELLS_PER_FIBER)
                 put_lanes(total, to + j, added)
 
 
@@ -107,17 +107,17 @@ def _add_listed(first, stop, arrived, listed, ltp, total, at):
 
 
 @compiled
-def add_plastic(first, stop, arrived, fibres, listed, n_pf, ltp, total, at):
+def add_plastic(first, stop, arrived, fibers, listed, n_pf, ltp, total, at):
     """Set rows of `total` to the sums of weights, and potentiate those; step by step.
 
     Parameters
     ----------
     arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
-    fibres, listed : the weights, as `run_loop` takes them.
+    fibers, listed : the weights, as `run_loop` takes them.
     total : (n_steps, n PKJ) float64, of which rows from `at` on are set.
     """
-    if fibres is not None:
-        _add_rows(first, stop, arrived, fibres, n_pf, ltp, total, at)
+    if fibers is not None:
+        _add_rows(first, stop, arrived, fibers, n_pf, ltp, total, at)
     if listed is not None:
         _add_listed(first, stop, arrived, listed, ltp, total, at)
 
@@ -129,9 +129,9 @@ def _changed(weight, times, by):
 
 
 @compiled
-def _change_row(rows, n_fibres, fibre, times, by):
-    """Change the weights of all PFs at one climbing fibre, each as often as `times` says."""
-    at, n = np.uint64(fibre), np.uint64(n_fibres)
+def _change_row(rows, n_fibers, fiber, times, by):
+    """Change the weights of all PFs at one climbing fiber, each as often as `times` says."""
+    at, n = np.uint64(fiber), np.uint64(n_fibers)
     for i in range(times.size):
         rows[at] = _changed(rows[at], np.int64(times[i]), by)
         at += n
@@ -158,18 +158,18 @@ def _weigh(weight, times, zone, per_bin, histogram, sums):
 
 
 @compiled
-def weigh_rows(rows, contacts, n_pf, fibres_per_zone, histogram, sums):
+def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
     """Count weights by bins of 0 to 1, and add them up by zone.
 
     Parameters
     ----------
     sums : (3, n zones) int64: weights, and their squares in units of 2³² and what is left.
     """
-    n_fibres, per_bin = rows.size // n_pf, histogram.size / _BOUND
+    n_fibers, per_bin = rows.size // n_pf, histogram.size / _BOUND
     for i in range(n_pf):
         for zone in range(sums.shape[1]):
-            first = i * n_fibres + zone * fibres_per_zone
-            for at in range(first, first + fibres_per_zone):
+            first = i * n_fibers + zone * fibers_per_zone
+            for at in range(first, first + fibers_per_zone):
                 _weigh(rows[at], count_bits(contacts[at]), zone, per_bin, histogram, sums)
 
 
@@ -198,7 +198,7 @@ def count_arrivals(arrived, counted, step, window, counts):
 
 @compiled
 def _recount(arrived, step, since, times):
-    """Count the arrivals of each fibre after step `since`, up to this one."""
+    """Count the arrivals of each fiber after step `since`, up to this one."""
     first, ids, offsets = arrived
     times[:] = 0
     for q in range(offsets[since + 1 - first], offsets[step + 1 - first]):
@@ -213,13 +213,13 @@ def _mark_pairs(last_pf, last_cf, step, window, times):
 
 
 @compiled
-def learn_from_cfs(step, arriving, arrived, rules, fibres, listed, last_pf, memory):
+def learn_from_cfs(step, arriving, arrived, rules, fibers, listed, last_pf, memory):
     """Depress the synapses of the Purkinje cells that CFs reach.
 
     Parameters
     ----------
     arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
-    fibres, listed, last_pf, memory : as `run_loop` takes them.
+    fibers, listed, last_pf, memory : as `run_loop` takes them.
     """
     counts, times, last_cf = memory
     for io in arriving:
@@ -235,8 +235,8 @@ def learn_from_cfs(step, arriving, arrived, rules, fibres, listed, last_pf, memo
             used = counts
         else:
             _recount(arrived, step, last, times)
-        if fibres is not None:
-            _change_row(fibres[0], fibres[0].size // counts.size, io, used, by)
+        if fibers is not None:
+            _change_row(fibers[0], fibers[0].size // counts.size, io, used, by)
         if listed is not None:
             flat, _, _, where, sources = listed
             for pkj in range(io * rules.cells_per_io, (io + 1) * rules.cells_per_io):

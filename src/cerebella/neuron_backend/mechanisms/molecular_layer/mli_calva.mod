@@ -3,7 +3,7 @@ TITLE Low-threshold calcium channel of the MLI soma
 COMMENT
 I = gmax m^2 h (v - e) with e = 0 mV. Source: mli-network specification, sections 3.4 and 0.1.
 The published model leaves both concentrations of its private divalent ion at their default,
-so the Nernst potential is 0 mV and no concentration changes: a depolarising, T-like
+so the Nernst potential is 0 mV and no concentration changes: a depolarizing, T-like
 conductance, and therefore a non-specific current here. Gates relax exactly.
 ENDCOMMENT
 

@@ -4,7 +4,7 @@ COMMENT
 I = 1000 P m G(v), G the GHK flux. Source: purkinje-cell specification, sections 3.7 and 0.1.
 The slope is that of the published scheme, a forward difference over 0.001 mV; both fluxes need
 one exponential only. Current and slope are those of the new voltage and calcium, at which the next
-step evaluates them: there they vectorise, and summing up currents does not.
+step evaluates them: there they vectorize, and summing up currents does not.
 ENDCOMMENT
 
 NEURON {

@@ -1,4 +1,4 @@
-TITLE Hyperpolarisation-activated current of the Purkinje cell
+TITLE Hyperpolarization-activated current of the Purkinje cell
 
 COMMENT
 I = gmax n (v + 30). Source: purkinje-cell specification, sections 3.6 (hpkj) and 0.1.

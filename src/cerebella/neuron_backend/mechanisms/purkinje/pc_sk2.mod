@@ -75,7 +75,7 @@ PROCEDURE advance() {
     LOCAL q, k, r_o1, r_o2, r4, r3, r2, into4, into3, into2
     q = dt*factor
     k = q*cai
-    : each state in terms of its neighbour nearer to c1
+    : each state in terms of its neighbor nearer to c1
     r_o1 = 1/(1 + q)
     r_o2 = 1/(1 + 0.1*q)
     r4 = 1/(1 + 0.2*q + 1.2*q*r_o2)

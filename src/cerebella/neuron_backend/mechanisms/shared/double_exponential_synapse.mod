@@ -1,7 +1,7 @@
 TITLE All synapses of one kind on one compartment
 
 COMMENT
-I = g (v - e), g = B - A, where an event of weight w adds w times the peak normalisation to both.
+I = g (v - e), g = B - A, where an event of weight w adds w times the peak normalization to both.
 Source: mli-network specification, section 5. Conductances of one kind add up linearly, so one
 object serves every connection that ends on the same compartment. The decay factors of a fixed
 time step are computed once.
@@ -11,7 +11,7 @@ NEURON {
     THREADSAFE
     POINT_PROCESS DoubleExponentialSynapse
     NONSPECIFIC_CURRENT i
-    RANGE tau_rise, tau_decay, e, i, g, normalisation, decay_A, decay_B
+    RANGE tau_rise, tau_decay, e, i, g, normalization, decay_A, decay_B
 }
 
 UNITS {
@@ -31,7 +31,7 @@ ASSIGNED {
     dt (ms)
     i (nA)
     g (uS)
-    normalisation
+    normalization
     decay_A
     decay_B
 }
@@ -46,7 +46,7 @@ INITIAL {
     A = 0
     B = 0
     t_peak = tau_rise*tau_decay/(tau_decay - tau_rise)*log(tau_decay/tau_rise)
-    normalisation = 1/(exp(-t_peak/tau_decay) - exp(-t_peak/tau_rise))
+    normalization = 1/(exp(-t_peak/tau_decay) - exp(-t_peak/tau_rise))
     decay_A = exp(-dt/tau_rise)
     decay_B = exp(-dt/tau_decay)
 }
@@ -64,6 +64,6 @@ PROCEDURE advance() {
 }
 
 NET_RECEIVE(weight (uS)) {
-    A = A + weight*normalisation
-    B = B + weight*normalisation
+    A = A + weight*normalization
+    B = B + weight*normalization
 }

@@ -1,10 +1,10 @@
-"""Drive the molecular layer with climbing-fibre spikes of your own: two volleys, 20 ms apart.
+"""Drive the molecular layer with climbing-fiber spikes of your own: two volleys, 20 ms apart.
 
-All climbing fibres fire within 4 ms at 80 ms and again at 100 ms, and at no other time. How much
+All climbing fibers fire within 4 ms at 80 ms and again at 100 ms, and at no other time. How much
 of the response is left for the second volley?
 
-Run: uv run python examples/own_climbing_fibre_spikes.py
-Makes own_climbing_fibre_spikes.png in the current folder; takes some seconds.
+Run: uv run python examples/own_climbing_fiber_spikes.py
+Makes own_climbing_fiber_spikes.png in the current folder; takes some seconds.
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ import numpy as np
 import cerebella as cb
 
 network = cb.generate_network(seed=1, scale=0.5)
-fibres = np.array(network.population("CF").gids)
-jitter_ms = np.random.default_rng(0).uniform(-2, 2, size=(2, len(fibres)))
+fibers = np.array(network.population("CF").gids)
+jitter_ms = np.random.default_rng(0).uniform(-2, 2, size=(2, len(fibers)))
 volleys = cb.SpikeTrains(
     times_ms=np.concatenate([80 + jitter_ms[0], 100 + jitter_ms[1]]),
-    gids=np.concatenate([fibres, fibres]),
+    gids=np.concatenate([fibers, fibers]),
 )
 
 simulation = cb.simulate_mli(network, cf_spikes=volleys, duration_ms=150)
@@ -33,4 +33,4 @@ for population, windows in windows_ms.items():
     print()
 
 figure = cb.plot_molecular_layer({"two volleys": [simulation.spikes]}, window_ms=(30, 150))
-print("Saved", cb.save_figure(figure, "own_climbing_fibre_spikes.png"))
+print("Saved", cb.save_figure(figure, "own_climbing_fiber_spikes.png"))
