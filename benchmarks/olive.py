@@ -46,10 +46,10 @@ def events_per_second(run):
     n = {name: population.n_cells for name, population in run.populations.items()}
     seconds = run.duration_ms / 1000
     rate = {x: len(run.of(x).times_ms) / seconds / max(1, len(run.of(x).recorded)) for x in n}
-    pf = n["PKJ"] * circuit["pf_per_pkj"] + n["BC"] * circuit["pf_per_bc"]
+    pf = n["PC"] * circuit["pf_per_purkinje"] + n["BC"] * circuit["pf_per_bc"]
     return (
         pf * rate["PF"]
-        + n["PKJ"] * (circuit["bc_per_pkj"] * rate["BC"] + rate["IO"] + rate["PKJ"])
+        + n["PC"] * (circuit["bc_per_purkinje"] * rate["BC"] + rate["IO"] + rate["PC"])
         + n["DCN"] * rate["MF"]
         + n["IO"] * rate["DCN"]
     )
@@ -114,7 +114,7 @@ def time_parts(dt_ms, repeats=20):
         "PF trains": least["PF trains"],
         "PF→BC and basket cells": least["front"] - least["PF trains"],
         "noise of IO": least["noise"],
-        "PF→PKJ, plasticity, PKJ, DCN, IO": least["back"] - least["noise"],
+        "PF→PC, plasticity, PC, DCN, IO": least["back"] - least["noise"],
     }
 
 
@@ -152,7 +152,7 @@ def time_figure():
         run = load_olive_run(folder / "run")
         save_figure(plot_olive(run), folder / "run.png")
         summarize_olive(run)
-        spikes = sum(len(run.of(x).times_ms) for x in ("PF", "PKJ", "DCN", "IO"))
+        spikes = sum(len(run.of(x).times_ms) for x in ("PF", "PC", "DCN", "IO"))
         wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]
         return {"figure_s": wall, "figure_cpu_s": cpu, "spikes": spikes}
 
@@ -176,7 +176,7 @@ def main():
         report["runs"] += [time_fastest(2, 0.1, 1000.0, threads=threads) for threads in (1, 2)]
     report["runs"] += [time_run(dt, 4 * dt, engine="numpy") for dt in (1.0, 0.1)]
     if asked.large:
-        few = parse_recording(["BC=none", "PKJ=128"])
+        few = parse_recording(["BC=none", "PC=128"])
         simulate_olive(duration_ms=10.0, parameters=parameters_of(1.0, 10.0))  # compile lists
         report["runs"] += [
             time_fastest(3, 1.0, 20.0, scale=10.0, threads=threads) for threads in (1, 2)

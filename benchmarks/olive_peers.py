@@ -3,7 +3,7 @@
 Usage: uv run python benchmarks/olive_peers.py [--seconds 10] [--dt 1 0.1] [--save]
        [--brian2-python PYTHON] [--nest-python PYTHON]
 
-What all can simulate: PF, BC and PKJ with PF→BC, PF→PKJ without plasticity and BC→PKJ; wiring,
+What all can simulate: PF, BC and PC with PF→BC, PF→PC without plasticity and BC→PC; wiring,
 weights and PF spikes are the same in all. Peers have environments of their own: those of uv, made
 when they are missing, or the Python that is named; what cannot be had is skipped, with a message.
 Brian2 compiles C++ and needs g++. Ours draws its PF spikes, peers are given them. All use one
@@ -41,12 +41,12 @@ ENVIRONMENTS = {
     "brian2": ["--with", "brian2>=2.9", "--with", "numpy<2.4"],
     "nest": ["--with", "nest-simulator>=3.10"],
 }
-CLASSES = ("pf_bc", "pf_pkj", "bc_pkj")
-LOOP = frozenset({"cf_pkj", "pkj_dcn", "mf_dcn", "dcn_io"})
+CLASSES = ("pf_bc", "pf_purkinje", "bc_purkinje")
+LOOP = frozenset({"cf_purkinje", "purkinje_dcn", "mf_dcn", "dcn_io"})
 
 
 def common_model(dt_ms):
-    """Return the model with everything but PF, BC and PKJ cut off, and its drive."""
+    """Return the model with everything but PF, BC and PC cut off, and its drive."""
     settings = [f"time_step_ms={dt_ms}", "plasticity.rule=off", "plasticity.initial_weight=0.37"]
     parameters = apply_settings(OliveParameters(), [*settings, "io.noise_mV=0"])
     circuit, constants = wire_circuit(parameters, 0), derive_constants(parameters)
@@ -70,7 +70,7 @@ def time_ours(dt_ms, seconds, engine_class):
     spent = time.process_time() - start
     rates = {
         name: sum(len(x.spikes[name].ids) for x in blocks[1:]) / seconds / model.circuit.sizes[name]
-        for name in ("PF", "BC", "PKJ")
+        for name in ("PF", "BC", "PC")
     }
     steps = [
         block.first + np.repeat(np.arange(len(o) - 1), np.diff(o))
@@ -106,9 +106,9 @@ def write_common(path, dt_ms, seconds, pf, rates_Hz):
     model, _ = common_model(dt_ms)
     parameters, circuit, constants = model.parameters, model.circuit, model.constants
     arrays = {"dt_ms": dt_ms, "seconds": seconds, "pf_steps": pf[0], "pf_ids": pf[1]}
-    for name in ("PF", "BC", "PKJ"):
+    for name in ("PF", "BC", "PC"):
         arrays[f"n_{name}"] = circuit.sizes[name]
-    for name in ("BC", "PKJ"):
+    for name in ("BC", "PC"):
         cell = parameters.neuron(name)
         values = {
             "leak": cell.leak_per_ms,
@@ -123,15 +123,17 @@ def write_common(path, dt_ms, seconds, pf, rates_Hz):
         arrays[name] = json.dumps(values)
     factors = {
         "pf_bc": circuit.pf_bc_factor,
-        "pf_pkj": np.float64(parameters.plasticity.initial_weight),
-        "bc_pkj": circuit.bc_pkj_factor,
+        "pf_purkinje": np.float64(parameters.plasticity.initial_weight),
+        "bc_purkinje": circuit.bc_purkinje_factor,
     }
     for name in CLASSES:
         synapse = getattr(parameters.synapses, name)
         arrays[f"tau_{name}"] = synapse.tau_ms
         arrays[f"weight_{name}"] = synapse.weight_per_ms * factors[name]
         arrays[f"k_{name}"] = constants.synapses[name].jump / synapse.weight_per_ms
-    wiring = {name: getattr(circuit, name) for name in ("pf_of_bc", "pf_of_pkj", "bc_of_pkj")}
+    wiring = {
+        name: getattr(circuit, name) for name in ("pf_of_bc", "pf_of_purkinje", "bc_of_purkinje")
+    }
     np.savez(path, **arrays, **wiring)
 
 
@@ -155,10 +157,10 @@ def time_peer(name, common, python):
 
 
 def events_per_second(rates_Hz, sizes):
-    """Return the synaptic events of a simulated second, those of PF, BC and PKJ."""
+    """Return the synaptic events of a simulated second, those of PF, BC and PC."""
     return (
-        rates_Hz["PF"] * (512 * sizes["BC"] + 1024 * sizes["PKJ"])
-        + rates_Hz["BC"] * 128 * sizes["PKJ"]
+        rates_Hz["PF"] * (512 * sizes["BC"] + 1024 * sizes["PC"])
+        + rates_Hz["BC"] * 128 * sizes["PC"]
     )
 
 

@@ -80,7 +80,7 @@ def run(duration_ms, engine="coreneuron", mechanisms=purkinje_mechanisms):
 
 def spikes_and_voltage(simulation, reference):
     """Compare two runs: spikes, steps between them, and voltages (mV)."""
-    ours, theirs = simulation.spikes.of("PKJ").times_ms, reference.spikes.of("PKJ").times_ms
+    ours, theirs = simulation.spikes.of("PC").times_ms, reference.spikes.of("PC").times_ms
     difference = np.abs(
         simulation.traces["soma_v"].values[:, 0] - reference.traces["soma_v"].values[:, 0]
     )

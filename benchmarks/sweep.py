@@ -28,7 +28,7 @@ from cerebella.results.spikes import Population, SpikeTrains
 RESULTS = Path(__file__).parent / "results" / "sweep.json"
 LEVELS = (0, 8)
 FEW, MANY = 2, 200
-NO_SPIKES = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64), (Population("PKJ", 0, 1),), 1.0)
+NO_SPIKES = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64), (Population("PC", 0, 1),), 1.0)
 
 
 def do_nothing(path, settings, needed):

@@ -219,7 +219,7 @@ def make_purkinje_run(tmp_path, small_spikes, spiny_cell, soma_voltage, spiny_ca
             "calcium": spiny_calcium(thin=calcium_mM, duration_ms=duration_ms),
         }
         cell = SpikeTrains(
-            np.array(peaks), np.full(len(peaks), 10), (Population("PKJ", 10, 1),), duration_ms
+            np.array(peaks), np.full(len(peaks), 10), (Population("PC", 10, 1),), duration_ms
         )
         network = SpikeTrains(
             small_spikes.times_ms, small_spikes.gids, small_spikes.populations, duration_ms

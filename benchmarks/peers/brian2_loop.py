@@ -1,4 +1,4 @@
-"""PF, BC and PKJ of the loop in Brian2, C++ standalone: processor time and rates.
+"""PF, BC and PC of the loop in Brian2, C++ standalone: processor time and rates.
 
 Usage: python brian2_loop.py COMMON.npz (which olive_peers.py writes). Prints JSON. Needs Brian2 and
 g++ alone.
@@ -55,15 +55,17 @@ def build(common):
     spikes_ms = common["pf_steps"] * float(common["dt_ms"])
     pf = b.SpikeGeneratorGroup(int(common["n_PF"]), common["pf_ids"], spikes_ms * b.ms)
     bc = make_cells(common, "BC", float(common["tau_pf_bc"]), 1.0)
-    pkj = make_cells(common, "PKJ", float(common["tau_pf_pkj"]), float(common["tau_bc_pkj"]))
+    purkinje = make_cells(
+        common, "PC", float(common["tau_pf_purkinje"]), float(common["tau_bc_purkinje"])
+    )
     bc.jump = common["weight_pf_bc"] * common["k_pf_bc"]
-    pkj.jump = common["weight_pf_pkj"] * common["k_pf_pkj"]
+    purkinje.jump = common["weight_pf_purkinje"] * common["k_pf_purkinje"]
     to_bc = connect(pf, bc, common["pf_of_bc"], "excitation_post += jump_post")
-    to_pkj = connect(pf, pkj, common["pf_of_pkj"], "excitation_post += jump_post")
-    inhibition = connect(bc, pkj, common["bc_of_pkj"], "inhibition_post += w", "w : 1")
-    inhibition.w = (common["weight_bc_pkj"] * common["k_bc_pkj"]).ravel()
-    counters = {x.name: b.SpikeMonitor(x, record=False) for x in (bc, pkj)}
-    return b.Network(pf, bc, pkj, to_bc, to_pkj, inhibition, *counters.values()), counters
+    to_purkinje = connect(pf, purkinje, common["pf_of_purkinje"], "excitation_post += jump_post")
+    inhibition = connect(bc, purkinje, common["bc_of_purkinje"], "inhibition_post += w", "w : 1")
+    inhibition.w = (common["weight_bc_purkinje"] * common["k_bc_purkinje"]).ravel()
+    counters = {x.name: b.SpikeMonitor(x, record=False) for x in (bc, purkinje)}
+    return b.Network(pf, bc, purkinje, to_bc, to_purkinje, inhibition, *counters.values()), counters
 
 
 def run_for(common, seconds):
@@ -90,7 +92,7 @@ def main():
     cpu, n = run_for(common, 1.0 + seconds)
     rates = {
         name: (n[name.lower()] - first[name.lower()]) / seconds / int(common[f"n_{name}"])
-        for name in ("BC", "PKJ")
+        for name in ("BC", "PC")
     }
     report = {"peer": f"Brian2 {b.__version__}", "cpu_s_per_s": (cpu - first_cpu) / seconds}
     print(json.dumps(report | {"rates_Hz": rates}))

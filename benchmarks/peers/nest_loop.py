@@ -1,4 +1,4 @@
-"""PF, BC and PKJ of the loop in NEST: processor time and rates.
+"""PF, BC and PC of the loop in NEST: processor time and rates.
 
 Usage: python nest_loop.py COMMON.npz (which olive_peers.py writes). Prints JSON. Needs NEST alone.
 
@@ -69,12 +69,14 @@ def main():
     trains = np.split(at, np.cumsum(np.bincount(common["pf_ids"], minlength=n_pf))[:-1])
     pf = nest.Create("spike_generator", n_pf, [{"spike_times": np.round(t, 4)} for t in trains])
     bc = make_cells(common, "BC", float(common["tau_pf_bc"]), 1.0)
-    pkj = make_cells(common, "PKJ", float(common["tau_pf_pkj"]), float(common["tau_bc_pkj"]))
+    purkinje = make_cells(
+        common, "PC", float(common["tau_pf_purkinje"]), float(common["tau_bc_purkinje"])
+    )
     connect(pf, bc, common["pf_of_bc"], common["weight_pf_bc"][:, None])
-    connect(pf, pkj, common["pf_of_pkj"], common["weight_pf_pkj"])
-    connect(bc, pkj, common["bc_of_pkj"], -common["weight_bc_pkj"])
+    connect(pf, purkinje, common["pf_of_purkinje"], common["weight_pf_purkinje"])
+    connect(bc, purkinje, common["bc_of_purkinje"], -common["weight_bc_purkinje"])
     recorders = {}
-    for name, cells in (("BC", bc), ("PKJ", pkj)):
+    for name, cells in (("BC", bc), ("PC", purkinje)):
         recorders[name] = nest.Create("spike_recorder", {"start": 1000.0})
         nest.Connect(cells, recorders[name])
     nest.Simulate(1000.0)

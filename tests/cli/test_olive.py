@@ -48,7 +48,7 @@ def test_the_published_npz_is_read_back(cerebella, loop, tmp_path):
         assert counts.counts[name].shape == (30, len(spikes.recorded))
         assert counts.counts[name].sum() == len(spikes.times_ms)
     assert np.array_equal(counts.weights, run.weights.synapses)
-    assert counts.rates_Hz["PKJ"] == pytest.approx(len(run.of("PKJ").times_ms) / 3 / 32)
+    assert counts.rates_Hz["PC"] == pytest.approx(len(run.of("PC").times_ms) / 3 / 32)
 
 
 def test_the_published_npz_is_analysed_as_far_as_it_goes(cerebella, loop, tmp_path):
@@ -59,7 +59,7 @@ def test_the_published_npz_is_analysed_as_far_as_it_goes(cerebella, loop, tmp_pa
     assert "predicted_cf_rate_Hz" in report["left_out"]
     text = cerebella("analyze", "out/loop.npz", "--window", "0-1000").stdout
     assert "Not in this file" in text
-    assert "PKJ" in text
+    assert "PC" in text
     for command in ("plot", "export"):
         done = cerebella(command, "out/loop.npz")
         assert done.returncode == 2
@@ -78,16 +78,16 @@ def test_exported_csv_and_sonata_hold_every_spike(cerebella, loop, tmp_path):
     assert rows[0] == "time_ms,cell"
     assert len(rows) - 1 == len(run.of("DCN").times_ms)
     spikes = read_spikes(tmp_path / "out" / "loop_spikes.h5")
-    assert np.array_equal(spikes.of("PKJ").times_ms, run.of("PKJ").times_ms)
+    assert np.array_equal(spikes.of("PC").times_ms, run.of("PC").times_ms)
 
 
 def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
     libsonata = pytest.importorskip("libsonata")
     reader = libsonata.SpikeReader(str(loop / "spikes.h5"))
     run = load_olive_run(loop)
-    found = reader["pkj"].get_dict()
-    assert np.array_equal(found["node_ids"], run.of("PKJ").cells)
-    assert np.array_equal(found["timestamps"], run.of("PKJ").times_ms)
+    found = reader["purkinje"].get_dict()
+    assert np.array_equal(found["node_ids"], run.of("PC").cells)
+    assert np.array_equal(found["timestamps"], run.of("PC").times_ms)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
         (["--initial-weight", "2"], "less than or equal to 1"),
         (["--scale", "0.125"], "error: 512 PFs are too few for 1024"),
         (["--scale", "1e9"], "GB of memory"),
-        (["--record", "PKJ=0-500"], "There are PKJ 0 to 127"),
+        (["--record", "PC=0-500"], "There are PC 0 to 127"),
         (["--record", "IO.v=99"], "There are IO 0 to 15"),
         (["--perturb", "100:gap=0"], "not before the end at 60 s"),
         (["--scale", "0.01"], "a zone cannot be divided"),

@@ -19,7 +19,7 @@ def add_up(path, settings, needed):
     """Write a run whose only spike is at the sum of `number` and of what the needed runs hold."""
     time.sleep(settings.get("seconds", 0))
     number = settings["number"] + sum(value_of(run) for run in needed)
-    spikes = SpikeTrains(np.array([number]), np.array([0]), (Population("PKJ", 0, 1),), 1e6)
+    spikes = SpikeTrains(np.array([number]), np.array([0]), (Population("PC", 0, 1),), 1e6)
     write_run(path, {"kind": "number", "cerebella": "0", "duration_ms": 1e6}, spikes)
 
 

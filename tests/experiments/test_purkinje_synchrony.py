@@ -24,6 +24,6 @@ def test_each_run_drives_a_cell(monkeypatch):
 def test_before_the_synchronous_fibers_levels_are_the_same_spike_for_spike():
     networks = run_cf_synchrony(generate_network(seed=0), (0, 8), duration_ms=145.0)
     cells = run_purkinje_synchrony(networks, record=("soma_v",))
-    trains = [cells[level][0].spikes.of("PKJ").times_ms.tolist() for level in (0, 8)]
+    trains = [cells[level][0].spikes.of("PC").times_ms.tolist() for level in (0, 8)]
     assert len(trains[0]) > 3
     assert trains[0] == trains[1]

@@ -40,12 +40,12 @@ def make_quiet_loop(make_loop):
     """Return (model, state) of a loop at rest: no input, no bias, no noise, nobody fires."""
 
     def make(*settings, cells=None, every=1):
-        rest = [f"{name}.threshold_mV=100" for name in ("bc", "pkj", "dcn", "io")]
-        rest += [f"{name}.threshold_max_mV=100" for name in ("bc", "pkj", "dcn", "io")]
+        rest = [f"{name}.threshold_mV=100" for name in ("bc", "purkinje", "dcn", "io")]
+        rest += [f"{name}.threshold_max_mV=100" for name in ("bc", "purkinje", "dcn", "io")]
         model, state = make_loop(
             *SILENT, *rest, "drive.io_bias_mV_per_ms=0", *settings, cells=cells, every=every
         )
-        for name in ("BC", "PKJ", "DCN", "IO"):
+        for name in ("BC", "PC", "DCN", "IO"):
             reversal = model.parameters.neuron(name).leak_reversal_mV
             state[f"{name}.v"] = np.full(model.circuit.sizes[name], reversal)
         return model, state

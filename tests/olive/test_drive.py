@@ -25,8 +25,8 @@ def after(*texts, parameters=None):
         ("0.5: gap = 0", "gap_per_ms", 0.0),
         ("1:plasticity=off", "plasticity", False),
         ("1:cut=DCN→IO", "cut", frozenset({"dcn_io"})),
-        ("1:cut=dcn->io,cut=CF→PKJ", "cut", frozenset({"dcn_io", "cf_pkj"})),
-        ("1:cut=IO→PKJ", "cut", frozenset({"cf_pkj"})),
+        ("1:cut=dcn->io,cut=CF→PC", "cut", frozenset({"dcn_io", "cf_purkinje"})),
+        ("1:cut=IO→PC", "cut", frozenset({"cf_purkinje"})),
     ],
 )
 def test_changes_do_what_they_say(text, field, value):

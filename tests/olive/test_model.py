@@ -48,20 +48,20 @@ def test_no_cell_fires_while_it_is_refractory(make_loop, advance, engine):
     model, state = make_loop("time_step_ms=0.5")
     strong = replace(initial_drive(model.parameters), pf_rate_Hz=150.0, io_bias_mV_per_ms=30.0)
     block, _ = advance(model, state, 1000, engine, strong)
-    for name in ("BC", "PKJ", "DCN", "IO"):
+    for name in ("BC", "PC", "DCN", "IO"):
         intervals = intervals_of(block.spikes[name])
         assert len(intervals)
         assert intervals.min() > model.constants.cells[name].hold_steps
 
 
 def test_the_potential_is_held_at_reset(make_loop, advance, engine):
-    cells = {"PKJ": np.arange(32, dtype=np.int32)}
+    cells = {"PC": np.arange(32, dtype=np.int32)}
     model, state = make_loop("time_step_ms=0.5", cells=cells)
     block, _ = advance(model, state, 400, engine)
-    spikes = block.spikes["PKJ"]
+    spikes = block.spikes["PC"]
     steps = np.repeat(np.arange(400), np.diff(spikes.offsets))
     for step, cell in zip(steps.tolist(), spikes.ids.tolist(), strict=True):
-        held = block.voltages["PKJ"][step : step + 5, cell]
+        held = block.voltages["PC"][step : step + 5, cell]
         assert (held == -72).all()
 
 
@@ -82,15 +82,15 @@ def test_gap_current_is_conserved_and_pulls_cells_together(make_quiet_loop, adva
 
 def test_an_isolated_cell_relaxes_with_its_own_time_constant(make_quiet_loop, advance, engine):
     for dt in (0.1, 1.0):
-        cells = {"PKJ": np.array([0], np.int32)}
+        cells = {"PC": np.array([0], np.int32)}
         model, state = make_quiet_loop(f"time_step_ms={dt}", cells=cells)
-        state["PKJ.v"][0] = -70.0
+        state["PC.v"][0] = -70.0
         block, _ = advance(model, state, round(25 / dt), engine)
-        left = (block.voltages["PKJ"][-1, 0] + 60) / -10
+        left = (block.voltages["PC"][-1, 0] + 60) / -10
         assert left == pytest.approx(np.exp(-1), rel=2e-3)
 
 
-@pytest.mark.parametrize(("name", "tau_ms"), [("BC", 10), ("PKJ", 6), ("DCN", 5), ("IO", 200)])
+@pytest.mark.parametrize(("name", "tau_ms"), [("BC", 10), ("PC", 6), ("DCN", 5), ("IO", 200)])
 def test_a_raised_threshold_falls_with_its_own_time_constant(
     make_quiet_loop, advance, engine, name, tau_ms
 ):

@@ -10,17 +10,17 @@ import pytest
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 
 SYNAPSES = list(SYNAPSE_CLASSES)
-EXCITATORY = {"pf_pkj", "pf_bc", "cf_pkj", "mf_dcn"}
+EXCITATORY = {"pf_purkinje", "pf_bc", "cf_purkinje", "mf_dcn"}
 
 
 def _targets(model, synapse, cell):
     circuit = model.circuit
     listed = {
-        "pf_pkj": circuit.pf_of_pkj,
+        "pf_purkinje": circuit.pf_of_purkinje,
         "pf_bc": circuit.pf_of_bc,
-        "bc_pkj": circuit.bc_of_pkj,
-        "cf_pkj": circuit.io_of_pkj[:, None],
-        "pkj_dcn": circuit.pkj_of_dcn,
+        "bc_purkinje": circuit.bc_of_purkinje,
+        "cf_purkinje": circuit.io_of_purkinje[:, None],
+        "purkinje_dcn": circuit.purkinje_of_dcn,
         "mf_dcn": circuit.mf_of_dcn[:, None],
         "dcn_io": circuit.dcn_of_io,
     }[synapse]
@@ -32,7 +32,9 @@ def _relative_weight(model, synapse):
     circuit = model.circuit
     if synapse == "pf_bc":
         return circuit.pf_bc_factor[_targets(model, synapse, 0)]
-    return circuit.bc_pkj_factor[circuit.bc_of_pkj == 0] if synapse == "bc_pkj" else 1.0
+    return (
+        circuit.bc_purkinje_factor[circuit.bc_of_purkinje == 0] if synapse == "bc_purkinje" else 1.0
+    )
 
 
 @pytest.fixture(params=["numpy", "numba"])
@@ -85,7 +87,7 @@ def test_the_conductance_jumps_by_weight_times_k_and_decays_with_tau(response, s
     _, model, runner = response(synapse, n_steps)
     g = runner.state()[f"g.{synapse}"][_targets(model, synapse, 0)]
     weight = constants.weight_per_ms
-    if synapse == "pf_pkj":
+    if synapse == "pf_purkinje":
         weight *= model.parameters.plasticity.initial_weight
     weight = weight * _relative_weight(model, synapse)
     k = constants.tau_ms / 0.1 * (1 - math.exp(-0.1 / constants.tau_ms))
@@ -108,7 +110,7 @@ def test_the_charge_of_a_spike_does_not_depend_on_the_time_step(response, synaps
 
 
 def test_the_size_of_a_climbing_fiber_epsp_is_that_of_the_equation(response):
-    change, _, _ = response("cf_pkj", 200)
+    change, _, _ = response("cf_purkinje", 200)
     dt, g, v = 0.001, 0.06, -60.0
     peak = 0.0
     for _ in range(20_000):
@@ -119,5 +121,5 @@ def test_the_size_of_a_climbing_fiber_epsp_is_that_of_the_equation(response):
 
 
 def test_inhibition_hyperpolarizes_towards_its_reversal_potential(response):
-    change, _, _ = response("pkj_dcn", 300)
+    change, _, _ = response("purkinje_dcn", 300)
     assert -18 < change.min() < 0  # rest −62, reversal −80

@@ -13,11 +13,11 @@ WINDOW = 1000
 
 @pytest.fixture(params=["numpy", "numba"])
 def learn(request, make_quiet_loop, advance):
-    """Weights of PF 0's synapses on the PKJs of IO 0 after arrivals at given steps."""
+    """Weights of PF 0's synapses on the PCs of IO 0 after arrivals at given steps."""
 
     def run(pf=(), cf=(), n_steps=3000, settings=()):
         model, state = make_quiet_loop(*settings)
-        fiber = int(model.circuit.pf_of_pkj[0, 0])
+        fiber = int(model.circuit.pf_of_purkinje[0, 0])
         start = state["weights"].copy()
         state["step"] = np.array(0)
         events = {"PF": [(s - PF_DELAY, fiber) for s in pf], "IO": [(s - CF_DELAY, 0) for s in cf]}
@@ -36,7 +36,7 @@ def learn(request, make_quiet_loop, advance):
                     )
             if any(step == stop for listed in events.values() for step, _ in listed):
                 state["step"] = np.array(stop + 1)  # the step in which they fired
-        own = model.circuit.pf_of_pkj[:8] == fiber
+        own = model.circuit.pf_of_purkinje[:8] == fiber
         change = (state["weights"][:8] - start[:8])[own] / UNITS_PER_WEIGHT
         rest = np.delete(state["weights"], np.arange(8), axis=0)
         assert len(change)
@@ -97,8 +97,8 @@ def test_weights_stay_within_their_bounds(learn):
 
 def test_other_microzones_do_not_learn_from_this_cf(learn):
     _, rest, model = learn(pf=[100], cf=[200])
-    fiber_of_rest = np.delete(model.circuit.pf_of_pkj, np.arange(8), axis=0)
-    fiber = int(model.circuit.pf_of_pkj[0, 0])
+    fiber_of_rest = np.delete(model.circuit.pf_of_purkinje, np.arange(8), axis=0)
+    fiber = int(model.circuit.pf_of_purkinje[0, 0])
     gained = rest[fiber_of_rest == fiber] / UNITS_PER_WEIGHT - 0.5
     assert gained == pytest.approx(LTP, rel=1e-4)
     assert (rest[fiber_of_rest != fiber] == UNITS_PER_WEIGHT // 2).all()
@@ -108,7 +108,7 @@ def test_without_plasticity_nothing_changes(learn):
     assert learn(pf=[100], cf=[200], settings=["plasticity.rule=off"])[0] == 0
 
 
-def test_rule_pair_depresses_by_the_cf_and_not_without_a_pkj_spike(learn):
+def test_rule_pair_depresses_by_the_cf_and_not_without_a_purkinje_spike(learn):
     rule = ["plasticity.rule=pair"]
     assert learn(pf=[100], settings=rule)[0] == 0
     assert learn(pf=[100], cf=[200], settings=rule)[0] == pytest.approx(-LTD, rel=1e-4)
@@ -116,13 +116,13 @@ def test_rule_pair_depresses_by_the_cf_and_not_without_a_pkj_spike(learn):
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])
-def test_rule_pair_potentiates_once_for_each_pkj_spike(make_loop, advance, engine):
+def test_rule_pair_potentiates_once_for_each_purkinje_spike(make_loop, advance, engine):
     settings = ["plasticity.rule=pair", "time_step_ms=1", "drive.io_bias_mV_per_ms=-5"]
     model, state = make_loop(*settings)
     block, runner = advance(model, state, 300, engine)
-    pkj = block.spikes["PKJ"]
-    n_spikes = np.bincount(pkj.ids, minlength=model.circuit.sizes["PKJ"])
+    purkinje = block.spikes["PC"]
+    n_spikes = np.bincount(purkinje.ids, minlength=model.circuit.sizes["PC"])
     gained = (runner.weights() - state["weights"]) / (LTP * UNITS_PER_WEIGHT)
-    # A synapse misses the PKJ spikes before its PF has fired for the first time.
+    # A synapse misses the PC spikes before its PF has fired for the first time.
     assert (gained.max(axis=1) <= n_spikes + 0.01).all()
     assert gained.mean() == pytest.approx(n_spikes.mean(), rel=0.25)

@@ -55,7 +55,7 @@ def test_a_checkpoint_does_not_grow_with_what_was_recorded(recorder):
 
 def test_the_end_of_a_long_run_takes_no_more_memory_than_that_of_a_short_one(tmp_path):
     parameters = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
-    recording = parse_recording([*ALL_WEIGHTS, "IO.v=0-3", "PKJ.v=0-31", "v_every_ms=1"])
+    recording = parse_recording([*ALL_WEIGHTS, "IO.v=0-3", "PC.v=0-31", "v_every_ms=1"])
     peaks = []
     for seconds in (1, 4):  # a further second is 13 MB of weights
         tracemalloc.start()
@@ -77,7 +77,7 @@ def test_spikes_are_kept_with_their_own_times_and_not_counted_in_bins(make_loop,
         duration_ms=200.0, parameters=model.parameters, seed=1, engine="numba", threads=1
     )
     (block,) = NumbaEngine(model, state).blocks([Plan(2000, initial_drive(model.parameters))])
-    for name in ("MF", "BC", "PKJ", "DCN", "IO"):
+    for name in ("MF", "BC", "PC", "DCN", "IO"):
         spikes = block.spikes[name]
         steps = np.repeat(np.arange(2000), np.diff(spikes.offsets))
         assert run.of(name).times_ms.tolist() == (steps / 10).tolist()

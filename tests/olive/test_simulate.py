@@ -39,7 +39,7 @@ def test_a_run_holds_spikes_potentials_and_weights(tmp_path):
     result = run(tmp_path / "run")
     assert result.manifest["kind"] == "olive"
     assert not (tmp_path / "run" / "partial").exists()
-    assert len(result.of("PKJ").times_ms) > 1000
+    assert len(result.of("PC").times_ms) > 1000
     assert len(result.of("PF").recorded) == 100
     assert set(result.of("PF").cells.tolist()) <= set(result.of("PF").recorded.tolist())
     assert result.traces["voltage"].values.shape == (3000, 2)
@@ -56,7 +56,7 @@ def test_without_a_path_the_run_lives_as_long_as_the_result():
 
 def test_spike_times_are_multiples_of_the_step_to_the_last_digit():
     parameters = apply_settings(SMALL, ["time_step_ms=0.1"])
-    times = run(duration_ms=100.0, parameters=parameters).of("PKJ").times_ms
+    times = run(duration_ms=100.0, parameters=parameters).of("PC").times_ms
     assert np.array_equal(times, np.round(times, 1))
 
 
@@ -72,12 +72,12 @@ def test_engines_threads_and_block_ends_give_the_same_bytes(tmp_path, monkeypatc
 
 def test_what_is_asked_for_is_recorded(tmp_path):
     recording = parse_recording(
-        ["BC=none", "PF=0-3,7", "PKJ=5", "PKJ.v=0,1", "IO.v=none", "v_every_ms=10", "weights=3"]
+        ["BC=none", "PF=0-3,7", "PC=5", "PC.v=0,1", "IO.v=none", "v_every_ms=10", "weights=3"]
     )
     result = run(tmp_path / "run", recording=recording)
     assert len(result.of("BC").times_ms) == 0
     assert result.of("PF").recorded.tolist() == [0, 1, 2, 3, 7]
-    assert len(result.of("PKJ").recorded) == 5
+    assert len(result.of("PC").recorded) == 5
     assert result.traces["voltage"].values.shape == (300, 2)
     assert result.weights.synapses.shape == (4, 3)
 

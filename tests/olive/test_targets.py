@@ -24,7 +24,7 @@ def rates(start_s, stop_s, *settings, **options):
 def test_from_near_the_balance_the_loop_fires_as_specified_within_a_minute():
     found = rates(20, 60, "time_step_ms=1", "plasticity.initial_weight=0.37")
     assert found["IO"] == pytest.approx(1.0, abs=0.1)
-    assert found["PKJ"] == pytest.approx(60, abs=6)
+    assert found["PC"] == pytest.approx(60, abs=6)
     assert found["BC"] == pytest.approx(30, abs=4)
     assert found["DCN"] == pytest.approx(29, abs=4)
     assert found["PF"] == pytest.approx(26.1, abs=0.5)
@@ -42,7 +42,7 @@ def test_without_plasticity_the_rate_follows_the_weight(weight, rate):
 def test_the_olive_finds_one_hertz_from_any_start(weight, dt):
     found = rates(200, 300, f"time_step_ms={dt}", f"plasticity.initial_weight={weight}")
     assert found["IO"] == pytest.approx(1.0, abs=0.03)
-    assert found["PKJ"] == pytest.approx(60, abs=6)
+    assert found["PC"] == pytest.approx(60, abs=6)
     assert found["BC"] == pytest.approx(30, abs=4)
     assert found["DCN"] == pytest.approx(29, abs=4)
 

@@ -13,7 +13,7 @@ def wire(*settings, seed=1):
     return wire_circuit(apply_settings(OliveParameters(), settings), seed)
 
 
-@pytest.mark.parametrize("sources", ["pf_of_pkj", "pf_of_bc", "bc_of_pkj"])
+@pytest.mark.parametrize("sources", ["pf_of_purkinje", "pf_of_bc", "bc_of_purkinje"])
 def test_no_source_contacts_a_cell_twice(sources):
     rows = getattr(wire(), sources)
     assert (np.diff(rows, axis=1) > 0).all()
@@ -21,19 +21,19 @@ def test_no_source_contacts_a_cell_twice(sources):
 
 def test_numbers_and_fan_ins_are_those_of_the_specification():
     circuit = wire()
-    assert circuit.sizes == {"PF": 4096, "MF": 8, "BC": 512, "PKJ": 128, "DCN": 8, "IO": 16}
-    assert circuit.pf_of_pkj.shape == (128, 1024)
+    assert circuit.sizes == {"PF": 4096, "MF": 8, "BC": 512, "PC": 128, "DCN": 8, "IO": 16}
+    assert circuit.pf_of_purkinje.shape == (128, 1024)
     assert circuit.pf_of_bc.shape == (512, 512)
-    assert circuit.bc_of_pkj.shape == (128, 128)
-    assert circuit.pkj_of_dcn.shape == (8, 16)
+    assert circuit.bc_of_purkinje.shape == (128, 128)
+    assert circuit.purkinje_of_dcn.shape == (8, 16)
 
 
 def test_microzones_are_closed():
     circuit = wire()
     for zone in range(8):
-        assert circuit.pkj_of_dcn[zone].tolist() == list(range(16 * zone, 16 * zone + 16))
+        assert circuit.purkinje_of_dcn[zone].tolist() == list(range(16 * zone, 16 * zone + 16))
         assert (circuit.dcn_of_io[2 * zone : 2 * zone + 2] == zone).all()
-        climbing = circuit.io_of_pkj[circuit.pkj_of_dcn[zone]]
+        climbing = circuit.io_of_purkinje[circuit.purkinje_of_dcn[zone]]
         assert climbing.tolist() == [2 * zone] * 8 + [2 * zone + 1] * 8
 
 
@@ -61,19 +61,19 @@ def test_coupling_can_be_wider_than_zones():
 def test_the_circuit_grows_by_whole_zones_with_the_same_fan_ins():
     circuit = wire("circuit.scale=2.5")
     assert circuit.sizes["DCN"] == 20
-    assert circuit.pf_of_pkj.shape == (320, 1024)
+    assert circuit.pf_of_purkinje.shape == (320, 1024)
 
 
 def test_weights_have_the_spread_of_the_specification():
     circuit = wire()
     assert circuit.pf_bc_factor.shape == (512,)
-    assert circuit.bc_pkj_factor.std() == pytest.approx(0.1, rel=0.05)
+    assert circuit.bc_purkinje_factor.std() == pytest.approx(0.1, rel=0.05)
     assert circuit.pf_bc_factor.std() == pytest.approx(0.1, rel=0.15)
 
 
 def test_the_same_seed_gives_the_same_circuit():
-    assert np.array_equal(wire(seed=3).pf_of_pkj, wire(seed=3).pf_of_pkj)
-    assert not np.array_equal(wire(seed=3).pf_of_pkj, wire(seed=4).pf_of_pkj)
+    assert np.array_equal(wire(seed=3).pf_of_purkinje, wire(seed=3).pf_of_purkinje)
+    assert not np.array_equal(wire(seed=3).pf_of_purkinje, wire(seed=4).pf_of_purkinje)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_circuit():
         ("circuit.scale=0.1", "scale 0.1 is 0.8 zones.*scale 0.125"),
         ("circuit.scale=1.3", "10.4 zones.*scale 1.25 or 1.375"),
         ("circuit.scale=0.125", "512 PFs are too few for 1024.*scale 0.25 has enough"),
-        ("circuit.pkj_per_dcn=20", "with microzones"),
+        ("circuit.purkinje_per_dcn=20", "with microzones"),
         ("circuit.scale=-1", "greater than 0"),
     ],
 )

@@ -52,7 +52,7 @@ def test_rasters_of_a_longer_run_show_its_end_so_that_marks_do_not_merge(make_ru
 
 
 def test_what_was_not_recorded_is_said(make_run):
-    bare = make_run("IO=none", "PKJ=none", "IO.v=none")
+    bare = make_run("IO=none", "PC=none", "IO.v=none")
     texts = [t.get_text() for ax in plot_olive(bare).axes for t in ax.texts]
     assert texts.count("no IO recorded") == 3
     assert summarize_olive(bare)["io_isi_cv"] is None

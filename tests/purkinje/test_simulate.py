@@ -86,7 +86,7 @@ def test_a_run_directory_holds_everything(simulation, tmp_path):
     run = load_run(tmp_path / "run")
     assert run.manifest["kind"] == "purkinje"
     assert run.spikes == simulation.spikes
-    assert run.spikes.population("PKJ").first_gid == sum(COUNTS.values())
+    assert run.spikes.population("PC").first_gid == sum(COUNTS.values())
     for name, traces in simulation.traces.items():
         np.testing.assert_array_equal(run.traces[name].values, traces.values)
     cell = load_run_morphology(run)
@@ -240,6 +240,6 @@ def test_the_traced_cell_fires_by_itself_at_41_Hz(traced_cell):
     run = simulate_purkinje(
         one, network=counts, morphology=traced_cell, parameters=silent, record=("soma_v",)
     )
-    intervals = np.diff(run.spikes.of("PKJ").times_ms)
+    intervals = np.diff(run.spikes.of("PC").times_ms)
     assert 1000 / intervals[-4:].mean() == pytest.approx(41, abs=1)
     assert intervals[-4:].std() < 0.3

@@ -16,7 +16,7 @@ def test_a_run_as_nwb(make_purkinje_run, tmp_path):
         file = stream.read()
         units = file.units.to_dataframe()
         assert units.index.tolist() == list(range(11))
-        assert units.loc[10, "population"] == "PKJ"
+        assert units.loc[10, "population"] == "PC"
         np.testing.assert_allclose(units.loc[10, "spike_times"], run.spikes.train(10) / 1000)
         calcium, places = file.acquisition["calcium"], file.acquisition["calcium_places"]
         assert calcium.data.shape == (2991, 11)

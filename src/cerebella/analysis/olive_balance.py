@@ -23,7 +23,7 @@ LEAST_WAY = 0.05
 def compute_predicted_rate(run: OliveRun) -> float | None:
     """Return the CF rate (Hz) at which the run's rule balances; None without plasticity.
 
-    The rule *pair* balances at a rate that follows that of the PKJs, which is taken from the
+    The rule *pair* balances at a rate that follows that of the PCs, which is taken from the
     last fifth of the run.
     """
     plasticity = run.manifest["parameters"]["plasticity"]
@@ -33,8 +33,8 @@ def compute_predicted_rate(run: OliveRun) -> float | None:
         return predicted_cf_rate(**constants)
     if rule == "pair":
         rates = compute_olive_rates(run, 0.8 * run.duration_ms)
-        if {"PKJ", "PF"} <= set(rates):
-            return predicted_pair_rate(rates["PKJ"], rates["PF"], **constants)
+        if {"PC", "PF"} <= set(rates):
+            return predicted_pair_rate(rates["PC"], rates["PF"], **constants)
     return None
 
 

@@ -143,12 +143,12 @@ def _spike_times(run: PurkinjeRun, soma_v: Traces | None) -> npt.NDArray[np.floa
     """Return spikes from the voltage or, where it was not recorded, from the spike file."""
     if soma_v is not None:
         return compute_spike_times(soma_v)
-    if all(population.name != "PKJ" for population in run.spikes.populations):
+    if all(population.name != "PC" for population in run.spikes.populations):
         raise InputError(
             f"{run.name} holds neither the voltage of the soma nor its spikes",
             remedy="Record soma_v",
         )
-    return run.spikes.of("PKJ").times_ms
+    return run.spikes.of("PC").times_ms
 
 
 def _duration_ms(run: PurkinjeRun, soma_v: Traces | None) -> float:

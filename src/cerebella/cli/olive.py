@@ -29,7 +29,7 @@ class Engine(StrEnum):
 
 
 class Rule(StrEnum):
-    """A rule of PF→PKJ plasticity."""
+    """A rule of PF→PC plasticity."""
 
     judged = "judged"
     pair = "pair"
@@ -60,7 +60,7 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random streams.")] = 0,
     initial_weight: Annotated[
-        float | None, typer.Option(help="All PF→PKJ weights at the start, 0 to 1; 0.5 by default.")
+        float | None, typer.Option(help="All PF→PC weights at the start, 0 to 1; 0.5 by default.")
     ] = None,
     plasticity: Annotated[Rule | None, typer.Option(help="Rule; judged by default.")] = None,
     ltp: Annotated[float | None, typer.Option(help="Potentiation δ⁺; 0.00030556.")] = None,
@@ -82,7 +82,7 @@ def run(
         list[str] | None,
         typer.Option(
             metavar="WHAT",
-            help="PF=64, BC=none, PKJ=0-9 for spikes; IO.v=0,1 for potentials; v_every_ms=0.1; "
+            help="PF=64, BC=none, PC=0-9 for spikes; IO.v=0,1 for potentials; v_every_ms=0.1; "
             "weights=50; weights_every_ms=500. May be repeated.",
         ),
     ] = None,

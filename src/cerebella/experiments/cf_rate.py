@@ -48,7 +48,7 @@ class CfRateCase:
     name : also the name of its folder, with the seed.
     rate_Hz : the predicted rate; δ⁺ follows from it, with δ⁻ as it is.
     window_ms : the window W of plasticity.
-    initial_weight : of all PF→PKJ synapses.
+    initial_weight : of all PF→PC synapses.
     rule : of plasticity.
     perturbation : as `simulate_olive` takes it.
     duration_ms : simulated time.
@@ -223,7 +223,7 @@ def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         parameters=case.parameters,
         seed=settings["seed"],
         perturbations=[case.perturbation] if case.perturbation else [],
-        recording=OliveRecording(spikes={"IO": "all", "PKJ": 16}, voltages={}),
+        recording=OliveRecording(spikes={"IO": "all", "PC": 16}, voltages={}),
         resume=can_resume(path),
         threads=1,
     )

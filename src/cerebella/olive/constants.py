@@ -11,7 +11,7 @@ from cerebella.parameters.olive_neurons import LIFParameters
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES, LoopSynapseParameters
 
-NEURONS: tuple[str, ...] = ("BC", "PKJ", "DCN", "IO")
+NEURONS: tuple[str, ...] = ("BC", "PC", "DCN", "IO")
 """Populations of model neurons; PF and MF are input."""
 
 

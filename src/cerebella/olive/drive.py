@@ -6,7 +6,7 @@ A perturbation is ``TIME:CHANGE``, with the time in seconds. A change is one of
     plasticity=off   plasticity=on
     cut=DCN→IO   restore=DCN→IO                         a class of synapses; -> does as well
 
-and several changes at one time are separated by commas: ``300:mf_rate*2,cut=CF→PKJ``.
+and several changes at one time are separated by commas: ``300:mf_rate*2,cut=CF→PC``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from cerebella.errors import InputError
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
+from cerebella.results.spikes import own_name
 
 GRAMMAR = (
     "Write TIME:CHANGE[,CHANGE…] with the time in s and a change such as io_bias+0.3, pf_rate=40, "
@@ -145,8 +146,10 @@ def _parse_change(text: str, change: str) -> tuple[str, Any, str]:
 
 
 def _synapse_class(text: str, arrow: str) -> str:
-    """Return the class that a text such as DCN→IO names; IO→PKJ and CF→PKJ are the same."""
-    source, _, target = (part.strip().upper() for part in arrow.replace("->", "→").partition("→"))
+    """Return the class that a text such as DCN→IO names; IO→PC and CF→PC are the same."""
+    source, _, target = (
+        own_name(part.strip().upper()) for part in arrow.replace("->", "→").partition("→")
+    )
     pair = ("IO" if source == "CF" else source, target)
     for name, ends in SYNAPSE_CLASSES.items():
         if ends == pair:
@@ -156,9 +159,9 @@ def _synapse_class(text: str, arrow: str) -> str:
 
 
 def synapse_label(name: str) -> str:
-    """Return ``"CF→PKJ"`` for ``"cf_pkj"``."""
-    source, target = name.upper().split("_")
-    return f"{source}→{target}"
+    """Return ``"CF→PC"`` for ``"cf_purkinje"``."""
+    source, target = SYNAPSE_CLASSES[name]
+    return f"{'CF' if source == 'IO' else source}→{target}"
 
 
 def _refused(text: str, problem: str) -> InputError:

@@ -85,15 +85,15 @@ def _write_voltages(
 def _write_weights(
     path: Path, model: Model, recorder: Recorder, final_weights: npt.NDArray[np.int32]
 ) -> None:
-    fan_in = model.circuit.pf_of_pkj.shape[1]
-    pkj, place = np.divmod(recorder.synapses, fan_in)
+    fan_in = model.circuit.pf_of_purkinje.shape[1]
+    purkinje, place = np.divmod(recorder.synapses, fan_in)
     n_bins = recorder.weights["histogram"].row[0]
     arrays = {
         "histogram_edges": np.linspace(0, 1, n_bins + 1),
-        "synapse_pkj": pkj.astype(np.int32),
-        "synapse_pf": model.circuit.pf_of_pkj[pkj, place],
+        "synapse_purkinje": purkinje.astype(np.int32),
+        "synapse_pf": model.circuit.pf_of_purkinje[purkinje, place],
         "final": (final_weights / UNITS_PER_WEIGHT).astype(np.float32),
-        "pf_of_pkj": model.circuit.pf_of_pkj,
+        "pf_of_purkinje": model.circuit.pf_of_purkinje,
     }
     in_ms = partial(times_of_steps, dt_ms=model.parameters.time_step_ms)
 

@@ -1,6 +1,6 @@
-"""The two rules of PF→PKJ plasticity, in array form (olivocerebellar-loop specification §5).
+"""The two rules of PF→PC plasticity, in array form (olivocerebellar-loop specification §5).
 
-Weights are int32 in units of 2⁻²⁶ and arrays have one entry for each synapse, (n PKJ, fan-in).
+Weights are int32 in units of 2⁻²⁶ and arrays have one entry for each synapse, (n PC, fan-in).
 """
 
 from __future__ import annotations

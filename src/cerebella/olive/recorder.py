@@ -38,7 +38,7 @@ class Recorder:
             return Column(folder / name, dtype, length, row)
 
         self.cells = recorded_cells(recording, circuit.sizes, seed)
-        self.synapses = chosen_synapses(circuit.pf_of_pkj.size, recording.weights, seed)
+        self.synapses = chosen_synapses(circuit.pf_of_purkinje.size, recording.weights, seed)
         self._n, self.n_bins = circuit.sizes, recording.histogram_bins
         self.spikes = {
             name: (column(f"{name}.steps", np.uint32), column(f"{name}.cells", np.uint32))

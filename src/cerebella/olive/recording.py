@@ -1,7 +1,7 @@
 """What a run of the loop records, and the text in which that is asked for.
 
 PF=64             spikes of 64 cells, drawn at random; also all, none, or cells as 0-9,20
-IO.v=0,1          potentials of cells, of BC, PKJ, DCN or IO
+IO.v=0,1          potentials of cells, of BC, PC, DCN or IO
 v_every_ms=0.1    how often
 weights=20        weights of so many synapses, drawn at random
 weights_every_ms=1000
@@ -21,11 +21,12 @@ from cerebella.olive.constants import NEURONS
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.randomness import Purpose, generator
+from cerebella.results.spikes import own_name
 
 Which = str | int | tuple[int, ...]
 
 FORMS = (
-    "Write PF=64, BC=all, PKJ=none or DCN=0-3,7 for spikes, IO.v=0,1 for potentials, "
+    "Write PF=64, BC=all, PC=none or DCN=0-3,7 for spikes, IO.v=0,1 for potentials, "
     "v_every_ms=0.1, weights=20 or weights_every_ms=500"
 )
 _SOURCE = "cerebella"
@@ -47,7 +48,7 @@ class OliveRecording(Parameters):
         1.0, "interval between two potentials", unit="ms", source=_SOURCE, gt=0
     )
     weights: int = quantity(
-        20, "PF→PKJ synapses whose weights are recorded", unit="1", source=_SOURCE, ge=0
+        20, "PF→PC synapses whose weights are recorded", unit="1", source=_SOURCE, ge=0
     )
     weights_every_ms: float = quantity(
         1000.0, "interval between two samples of weights", unit="ms", source=_SOURCE, gt=0
@@ -80,13 +81,14 @@ def parse_recording(texts: Iterable[str]) -> OliveRecording:
     for text in texts:
         name, equals, value = (part.strip() for part in text.partition("="))
         population, dot, variable = name.partition(".")
+        population = own_name(population.upper())
         try:
             if not equals:
                 raise ValueError
-            if population.upper() in POPULATIONS and not dot:
-                values["spikes"][population.upper()] = _which(value)
-            elif population.upper() in NEURONS and variable == "v":
-                values["voltages"][population.upper()] = _cells(value)
+            if population in POPULATIONS and not dot:
+                values["spikes"][population] = _which(value)
+            elif population in NEURONS and variable == "v":
+                values["voltages"][population] = _cells(value)
             elif name in ("v_every_ms", "weights_every_ms"):
                 values[name] = float(value)
             elif name in ("weights", "histogram_bins"):

@@ -327,7 +327,7 @@ def _check(
 def _check_memory(parameters: OliveParameters) -> None:
     """Raise InputError if sources and weights alone do not fit into this machine's memory."""
     circuit, n = parameters.circuit, parameters.circuit.sizes
-    n_synapses = n["PKJ"] * circuit.pf_per_pkj + n["BC"] * circuit.pf_per_bc
+    n_synapses = n["PC"] * circuit.pf_per_purkinje + n["BC"] * circuit.pf_per_bc
     needed_GB = n_synapses * _BYTES_PER_SYNAPSE / 1e9
     memory_GB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     if needed_GB > memory_GB:

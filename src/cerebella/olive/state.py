@@ -18,7 +18,7 @@ State = dict[str, npt.NDArray]
 """Arrays by name, the same for all engines; what a checkpoint holds.
 
 step                      () int64, the next step
-<POP>.v, .theta           (n,) mV, of BC, PKJ, DCN and IO
+<POP>.v, .theta           (n,) mV, of BC, PC, DCN and IO
 g.<class>                 (n target,) conductance 1/ms, of each class of synapses
 <POP>.spike_steps, .spike_ids   recent spikes of each population, by step; cells that fired
                           less than their refractory period ago are held
@@ -27,8 +27,8 @@ pf.ready, pf.next, pf.draw      (n,) int64: first step of coin flips, step of th
 mf.next, mf.draw          (n,) float64 time of the next spike in steps; int64 draws used
 rates_Hz                  (2,) the rates of PF and MF for which the next spikes were drawn
 last_cf                   (n IO,) int64, step of the last arrival of each climbing fiber
-last_pf                   (n PF,) int64, step of the last arrival of each PF at PKJs
-weights                   (n PKJ, fan-in) int32, in units of 2⁻²⁶
+last_pf                   (n PF,) int64, step of the last arrival of each PF at PCs
+weights                   (n PC, fan-in) int32, in units of 2⁻²⁶
 """
 
 LONG_AGO = np.int64(-(1 << 62))
@@ -63,7 +63,7 @@ def initial_state(
     state["last_cf"] = np.full(circuit.sizes["IO"], LONG_AGO)
     state["last_pf"] = np.full(n_pf, LONG_AGO)
     start = round(parameters.plasticity.initial_weight * UNITS_PER_WEIGHT)
-    state["weights"] = np.full(circuit.pf_of_pkj.shape, start, dtype=np.int32)
+    state["weights"] = np.full(circuit.pf_of_purkinje.shape, start, dtype=np.int32)
     return state
 
 

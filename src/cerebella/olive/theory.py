@@ -70,7 +70,7 @@ def predicted_cf_rate(
 
 
 def predicted_pair_rate(
-    pkj_rate_Hz: float,
+    purkinje_rate_Hz: float,
     pf_rate_Hz: float,
     ltp: float = 0.00030556,
     ltd: float = 0.00275,
@@ -86,7 +86,7 @@ def predicted_pair_rate(
     if not ltd > 0:
         raise InputError("without depression no rate balances the rule")
     depressed = -np.expm1(-pf_rate_Hz * window_ms / 1000)
-    full = ltp * pkj_rate_Hz / (ltd * depressed)
+    full = ltp * purkinje_rate_Hz / (ltd * depressed)
     return float(full / (1 + full / pf_rate_Hz))
 
 

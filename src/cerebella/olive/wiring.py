@@ -26,26 +26,27 @@ class Circuit:
     Attributes
     ----------
     sizes : number of cells of each population.
-    pf_of_pkj, pf_of_bc, bc_of_pkj : (n target, fan-in) int32, each row sorted, none twice.
-    pkj_of_dcn, dcn_of_io : (n target, fan-in) int32.
-    mf_of_dcn, io_of_pkj : (n target,) int32.
+    pf_of_purkinje, pf_of_bc, bc_of_purkinje : (n target, fan-in) int32, each row sorted,
+        none twice.
+    purkinje_of_dcn, dcn_of_io : (n target, fan-in) int32.
+    mf_of_dcn, io_of_purkinje : (n target,) int32.
     gaps : (2 n junctions, 2) int32, directed: cell and partner, sorted; each side once.
     pf_bc_factor : (n BC,) or (n BC, fan-in) float64, weights relative to the mean.
-    bc_pkj_factor : (n PKJ, fan-in) float64, weights relative to the mean.
+    bc_purkinje_factor : (n PC, fan-in) float64, weights relative to the mean.
     io_bias_offset : (n IO,) float64, mV/ms.
     """
 
     sizes: dict[str, int]
-    pf_of_pkj: IntArray
+    pf_of_purkinje: IntArray
     pf_of_bc: IntArray
-    bc_of_pkj: IntArray
-    pkj_of_dcn: IntArray
+    bc_of_purkinje: IntArray
+    purkinje_of_dcn: IntArray
     dcn_of_io: IntArray
     mf_of_dcn: IntArray
-    io_of_pkj: IntArray
+    io_of_purkinje: IntArray
     gaps: IntArray
     pf_bc_factor: FloatArray
-    bc_pkj_factor: FloatArray
+    bc_purkinje_factor: FloatArray
     io_bias_offset: FloatArray
 
 
@@ -53,10 +54,10 @@ def wire_circuit(parameters: OliveParameters, seed: int) -> Circuit:
     """Draw a circuit; the same parameters and seed give the same circuit."""
     circuit, n = parameters.circuit, parameters.circuit.sizes
     rng = generator(seed, Purpose.LOOP_WIRING)
-    pf_of_pkj = _draw_fan_in(n["PKJ"], n["PF"], circuit.pf_per_pkj, rng)
+    pf_of_purkinje = _draw_fan_in(n["PC"], n["PF"], circuit.pf_per_purkinje, rng)
     pf_of_bc = _draw_fan_in(n["BC"], n["PF"], circuit.pf_per_bc, rng)
-    bc_of_pkj = _draw_fan_in(n["PKJ"], n["BC"], circuit.bc_per_pkj, rng)
-    pkj_of_dcn, dcn_of_io = _nuclear_loop(circuit, rng)
+    bc_of_purkinje = _draw_fan_in(n["PC"], n["BC"], circuit.bc_per_purkinje, rng)
+    purkinje_of_dcn, dcn_of_io = _nuclear_loop(circuit, rng)
     gaps = _gap_junctions(circuit, rng)
 
     weights_rng = generator(seed, Purpose.LOOP_WEIGHTS)
@@ -64,16 +65,16 @@ def wire_circuit(parameters: OliveParameters, seed: int) -> Circuit:
     shape = pf_of_bc.shape if synapses.pf_bc_sd_per_synapse else pf_of_bc.shape[:1]
     return Circuit(
         sizes=n,
-        pf_of_pkj=pf_of_pkj,
+        pf_of_purkinje=pf_of_purkinje,
         pf_of_bc=pf_of_bc,
-        bc_of_pkj=bc_of_pkj,
-        pkj_of_dcn=pkj_of_dcn,
+        bc_of_purkinje=bc_of_purkinje,
+        purkinje_of_dcn=purkinje_of_dcn,
         dcn_of_io=dcn_of_io,
         mf_of_dcn=np.arange(n["DCN"], dtype=np.int32),
-        io_of_pkj=np.repeat(np.arange(n["IO"], dtype=np.int32), n["PKJ"] // n["IO"]),
+        io_of_purkinje=np.repeat(np.arange(n["IO"], dtype=np.int32), n["PC"] // n["IO"]),
         gaps=gaps,
         pf_bc_factor=_factors(weights_rng, synapses.pf_bc_sd, shape),
-        bc_pkj_factor=_factors(weights_rng, synapses.bc_pkj_sd, bc_of_pkj.shape),
+        bc_purkinje_factor=_factors(weights_rng, synapses.bc_purkinje_sd, bc_of_purkinje.shape),
         io_bias_offset=parameters.drive.io_bias_sd_mV_per_ms * weights_rng.standard_normal(n["IO"]),
     )
 
@@ -90,15 +91,15 @@ def _draw_fan_in(n_targets: int, n_sources: int, fan_in: int, rng: np.random.Gen
 def _nuclear_loop(
     circuit: OliveCircuitParameters, rng: np.random.Generator
 ) -> tuple[IntArray, IntArray]:
-    """Return the PKJs of each DCN and the DCNs of each IO cell."""
+    """Return the PCs of each DCN and the DCNs of each IO cell."""
     n = circuit.sizes
     if circuit.wiring == "random":
         return (
-            _draw_fan_in(n["DCN"], n["PKJ"], circuit.pkj_per_dcn, rng),
+            _draw_fan_in(n["DCN"], n["PC"], circuit.purkinje_per_dcn, rng),
             _draw_fan_in(n["IO"], n["DCN"], circuit.dcn_per_io, rng),
         )
-    pkj_of_dcn = np.arange(n["PKJ"], dtype=np.int32).reshape(n["DCN"], -1)
-    return pkj_of_dcn, np.arange(n["IO"], dtype=np.int32)[:, None] // circuit.io_per_zone
+    purkinje_of_dcn = np.arange(n["PC"], dtype=np.int32).reshape(n["DCN"], -1)
+    return purkinje_of_dcn, np.arange(n["IO"], dtype=np.int32)[:, None] // circuit.io_per_zone
 
 
 def _gap_junctions(circuit: OliveCircuitParameters, rng: np.random.Generator) -> IntArray:

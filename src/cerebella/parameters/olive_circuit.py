@@ -10,35 +10,35 @@ from cerebella.parameters.quantity import Parameters, olive_quantity
 
 Count = Annotated[int, Field(ge=1)]
 
-POPULATIONS: tuple[str, ...] = ("PF", "MF", "BC", "PKJ", "DCN", "IO")
+POPULATIONS: tuple[str, ...] = ("PF", "MF", "BC", "PC", "DCN", "IO")
 """In the order of their global ids."""
 
 ZONES_AT_SCALE_1 = 8
 
 
 class OliveCircuitParameters(Parameters):
-    """How many cells, and who contacts whom. A zone is a DCN cell with its PKJs and IO cells."""
+    """How many cells, and who contacts whom. A zone is a DCN cell with its PCs and IO cells."""
 
     scale: float = olive_quantity(
         1.0, "size of the circuit, in whole zones: 1 is 8 zones", "1", "§1", gt=0
     )
     pf_per_zone: Count = olive_quantity(512, "parallel fibers for each zone", "1", "§1")
     bc_per_zone: Count = olive_quantity(64, "basket cells for each zone", "1", "§1")
-    pkj_per_zone: Count = olive_quantity(16, "Purkinje cells of a zone", "1", "§1")
+    purkinje_per_zone: Count = olive_quantity(16, "Purkinje cells of a zone", "1", "§1")
     io_per_zone: Count = olive_quantity(2, "olivary cells of a zone", "1", "§1")
 
-    pf_per_pkj: Count = olive_quantity(1024, "PFs that contact a PKJ", "1", "§1")
+    pf_per_purkinje: Count = olive_quantity(1024, "PFs that contact a PC", "1", "§1")
     pf_per_bc: Count = olive_quantity(512, "PFs that contact a BC", "1", "§1")
-    bc_per_pkj: Count = olive_quantity(128, "BCs that contact a PKJ", "1", "§1")
-    pkj_per_dcn: Count = olive_quantity(
-        16, "PKJs that contact a DCN; with microzones all of its zone", "1", "§1"
+    bc_per_purkinje: Count = olive_quantity(128, "BCs that contact a PC", "1", "§1")
+    purkinje_per_dcn: Count = olive_quantity(
+        16, "PCs that contact a DCN; with microzones all of its zone", "1", "§1"
     )
     dcn_per_io: Count = olive_quantity(
         4, "DCNs that contact an IO cell with random wiring, which share its weight", "1", "§1"
     )
 
     wiring: Literal["microzones", "random"] = olive_quantity(
-        "microzones", "PKJ→DCN and DCN→IO within zones, or at random", "1", "§1"
+        "microzones", "PC→DCN and DCN→IO within zones, or at random", "1", "§1"
     )
     gap_coupling: Literal["zone", "random"] | None = olive_quantity(
         None,
@@ -67,7 +67,7 @@ class OliveCircuitParameters(Parameters):
             "PF": self.pf_per_zone,
             "MF": 1,
             "BC": self.bc_per_zone,
-            "PKJ": self.pkj_per_zone,
+            "PC": self.purkinje_per_zone,
             "DCN": 1,
             "IO": self.io_per_zone,
         }
@@ -83,15 +83,15 @@ class OliveCircuitParameters(Parameters):
                 f"scale {self.scale:g} is {zones:g} zones, and a zone cannot be divided; "
                 f"scale {near} can be built"
             )
-        if self.pkj_per_zone % self.io_per_zone:
+        if self.purkinje_per_zone % self.io_per_zone:
             raise ValueError(
-                f"{self.pkj_per_zone} PKJs of a zone cannot be shared out equally among "
+                f"{self.purkinje_per_zone} PCs of a zone cannot be shared out equally among "
                 f"{self.io_per_zone} IO cells"
             )
-        if self.wiring == "microzones" and self.pkj_per_dcn != self.pkj_per_zone:
+        if self.wiring == "microzones" and self.purkinje_per_dcn != self.purkinje_per_zone:
             raise ValueError(
-                f"with microzones a DCN is contacted by the {self.pkj_per_zone} PKJs of its zone, "
-                f"not by {self.pkj_per_dcn}"
+                f"with microzones a DCN is contacted by the {self.purkinje_per_zone} PCs of its "
+                f"zone, not by {self.purkinje_per_dcn}"
             )
         self._check_fan_ins()
         return self
@@ -100,10 +100,10 @@ class OliveCircuitParameters(Parameters):
         sizes = self.sizes
         is_random = self.wiring == "random"
         for fan_in, source, target, used in (
-            (self.pf_per_pkj, "PF", "PKJ", True),
+            (self.pf_per_purkinje, "PF", "PC", True),
             (self.pf_per_bc, "PF", "BC", True),
-            (self.bc_per_pkj, "BC", "PKJ", True),
-            (self.pkj_per_dcn, "PKJ", "DCN", True),
+            (self.bc_per_purkinje, "BC", "PC", True),
+            (self.purkinje_per_dcn, "PC", "DCN", True),
             (self.dcn_per_io, "DCN", "IO", is_random),
             (self.gap_partners + 1, "IO", "IO", self.random_gaps),
         ):

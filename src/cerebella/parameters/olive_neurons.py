@@ -32,7 +32,7 @@ class LIFParameters(Parameters):
     )
 
 
-PKJ = LIFParameters()
+PC = LIFParameters()
 BC = LIFParameters(
     leak_per_ms=0.13,
     leak_reversal_mV=-70.0,

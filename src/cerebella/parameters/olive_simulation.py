@@ -11,7 +11,7 @@ from cerebella.parameters.olive_neurons import (
     BC,
     DCN,
     IO,
-    PKJ,
+    PC,
     LIFParameters,
     OliveDriveParameters,
 )
@@ -24,7 +24,7 @@ _TOLERANCE = 1e-6
 
 
 class PlasticityParameters(Parameters):
-    """Plasticity of PF→PKJ; weights w lie in 0 to 1."""
+    """Plasticity of PF→PC; weights w lie in 0 to 1."""
 
     rule: PlasticityRule = olive_quantity(
         "judged", "each PF spike judged once, pairs of PF and PC spikes, or none", "1", "§5"
@@ -44,7 +44,7 @@ class OliveParameters(Parameters):
     """Everything about the model that is a number; what was asked of one run is not here."""
 
     circuit: OliveCircuitParameters = OliveCircuitParameters()
-    pkj: LIFParameters = PKJ
+    purkinje: LIFParameters = PC
     bc: LIFParameters = BC
     dcn: LIFParameters = DCN
     io: LIFParameters = IO
@@ -54,8 +54,8 @@ class OliveParameters(Parameters):
     time_step_ms: float = olive_quantity(0.1, "fixed time step (dt)", "ms", "§2", gt=0)
 
     def neuron(self, population: str) -> LIFParameters:
-        """Parameters of the neurons of ``"BC"``, ``"PKJ"``, ``"DCN"`` or ``"IO"``."""
-        return {"BC": self.bc, "PKJ": self.pkj, "DCN": self.dcn, "IO": self.io}[population]
+        """Parameters of the neurons of ``"BC"``, ``"PC"``, ``"DCN"`` or ``"IO"``."""
+        return {"BC": self.bc, "PC": self.purkinje, "DCN": self.dcn, "IO": self.io}[population]
 
     def steps(self, time_ms: float) -> int:
         """Return the whole number of steps nearest to a time."""

@@ -111,7 +111,7 @@ def plot_settling(
                 label=None if number else "predicted, 1/e left",
             )
         ax.set_ylim(0, 1.35 * ax.get_ylim()[1])
-        _label(ax, "Time (s)", "Mean PF→PKJ weight")
+        _label(ax, "Time (s)", "Mean PF→PC weight")
         ax.legend(loc="upper right")
     return ax
 

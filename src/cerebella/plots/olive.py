@@ -29,7 +29,7 @@ from cerebella.plots.style import (
 from cerebella.results.olive_run import OliveRun
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 8.4
-_FIRST_PKJ = 200
+_FIRST_PC = 200
 _MOST_PF = 100
 _RASTER_S, _IO_RASTER_S = 2.0, 60.0
 _MOST_MARKS = 60_000
@@ -130,7 +130,7 @@ def plot_io_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
 
 
 def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw single PF→PKJ weights, and the mean ± sd of all."""
+    """Draw single PF→PC weights, and the mean ± sd of all."""
     weights = run.weights
     times_s = weights.times_ms / 1000
     with axes_to_draw_on(ax) as ax:
@@ -139,20 +139,20 @@ def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
             times_s,
             weights.mean - weights.sd,
             weights.mean + weights.sd,
-            color=color_of("PKJ"),
+            color=color_of("PC"),
             alpha=0.25,
             linewidth=0,
         )
-        ax.plot(times_s, weights.mean, color=color_of("PKJ"), label="mean ± sd; single synapses")
+        ax.plot(times_s, weights.mean, color=color_of("PC"), label="mean ± sd; single synapses")
         _mark_perturbations(run, ax)
         ax.margins(y=0.3)
-        _label(ax, "Time (s)", "PF→PKJ weight")
+        _label(ax, "Time (s)", "PF→PC weight")
         ax.legend(loc="upper right")
     return ax
 
 
 def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw how the distribution of all PF→PKJ weights changes with time."""
+    """Draw how the distribution of all PF→PC weights changes with time."""
     weights = run.weights
     fraction = weights.histogram / weights.histogram.sum(axis=1, keepdims=True)
     step = np.diff(weights.histogram_edges)[0]
@@ -166,7 +166,7 @@ def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
         ax.set_xlim(0, run.duration_ms / 1000)
         shown = np.flatnonzero(weights.histogram.sum(axis=0))
         ax.set_ylim(max(0, centers[shown[0]] - 2 * step), min(1, centers[shown[-1]] + 2 * step))
-        _label(ax, "Time (s)", "PF→PKJ weight")
+        _label(ax, "Time (s)", "PF→PC weight")
     return ax
 
 
@@ -191,11 +191,11 @@ def plot_dcn_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) ->
     return _plot_raster_with_rates(run, "DCN", window_ms, ax)
 
 
-def plot_pkj_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
-    """Draw the spikes of the first 200 PKJs in a window."""
+def plot_purkinje_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+    """Draw the spikes of the first 200 PCs in a window."""
     with axes_to_draw_on(ax) as ax:
-        _draw_raster(run, "PKJ", window_ms, ax, most=_FIRST_PKJ)
-        _label(ax, "Time (s)", "PKJ")
+        _draw_raster(run, "PC", window_ms, ax, most=_FIRST_PC)
+        _label(ax, "Time (s)", "PC")
     return ax
 
 
@@ -207,14 +207,14 @@ def plot_pf_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> 
     return ax
 
 
-def plot_pkj_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw the mean rate of the PKJs over time."""
-    rate = compute_rate_over_time(run, "PKJ", 1000.0 if run.duration_ms >= 10_000 else 100.0)
+def plot_purkinje_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
+    """Draw the mean rate of the PCs over time."""
+    rate = compute_rate_over_time(run, "PC", 1000.0 if run.duration_ms >= 10_000 else 100.0)
     with axes_to_draw_on(ax) as ax:
-        ax.plot(rate.start_ms / 1000, rate.rate_Hz, color=color_of("PKJ"), linewidth=0.6)
+        ax.plot(rate.start_ms / 1000, rate.rate_Hz, color=color_of("PC"), linewidth=0.6)
         ax.set_ylim(0, 1.15 * rate.rate_Hz.max() or 1)
         _mark_perturbations(run, ax)
-        _label(ax, "Time (s)", "PKJ rate (Hz)")
+        _label(ax, "Time (s)", "PC rate (Hz)")
     return ax
 
 
@@ -310,9 +310,9 @@ _PANELS = {
     "io_raster": _Panel(plot_io_raster, "IO", "window", _IO_RASTER_S),
     "weights": _Panel(plot_weight_traces, None),
     "weight_distribution": _Panel(plot_weight_distribution, None),
-    "pkj_rate": _Panel(plot_pkj_rate, "PKJ"),
+    "purkinje_rate": _Panel(plot_purkinje_rate, "PC"),
     "dcn_raster": _Panel(plot_dcn_raster, "DCN", "window"),
-    "pkj_raster": _Panel(plot_pkj_raster, "PKJ", "window"),
+    "purkinje_raster": _Panel(plot_purkinje_raster, "PC", "window"),
     "pf_raster": _Panel(plot_pf_raster, "PF", "window"),
     "io_voltages": _Panel(plot_io_voltages, "v", "window"),
     "cell_rates": _Panel(plot_cell_rates, "IO", "cells"),

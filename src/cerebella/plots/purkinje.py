@@ -111,7 +111,7 @@ def plot_soma_voltage(
     *,
     window_ms: Window | None = None,
     cf_time_ms: float | None = None,
-    color: str = color_of("PKJ"),
+    color: str = color_of("PC"),
     label: str | None = None,
 ) -> Axes:
     """Draw the voltage of the soma; a triangle marks its climbing fiber.
@@ -158,7 +158,7 @@ def plot_spiny_calcium(
     ax: Axes | None = None,
     *,
     window_ms: Window | None = None,
-    color: str = color_of("PKJ"),
+    color: str = color_of("PC"),
     label: str | None = None,
     linestyle: str = "-",
 ) -> Axes:

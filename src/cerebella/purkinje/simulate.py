@@ -48,7 +48,7 @@ class PurkinjeSimulation:
 
     Attributes
     ----------
-    spikes : those of the network that drove the cell, and population PKJ: the peaks of its soma.
+    spikes : those of the network that drove the cell, and population PC: the peaks of its soma.
     traces : ``soma_v``, ``calcium`` and ``v``, as far as they were recorded.
     manifest : everything that was asked for and how it went.
     morphology : the cell's shape.
@@ -79,7 +79,7 @@ class PurkinjeSimulation:
         )
 
     def __repr__(self) -> str:
-        c, n = self.condition, len(self.spikes.of("PKJ"))
+        c, n = self.condition, len(self.spikes.of("PC"))
         return (
             f"<PurkinjeSimulation of {c.morphology}, network {c.network}, CF synchrony "
             f"{c.cf_sync}, trial {c.trial}: {n} spikes in {self.spikes.duration_ms:g} ms>"
@@ -180,16 +180,16 @@ def simulate_purkinje(
         read_result=load_result,
         on_progress=on_progress,
     )
-    pkj = Population("PKJ", sum(source.cell_counts.values()), 1)
+    purkinje = Population("PC", sum(source.cell_counts.values()), 1)
     return PurkinjeSimulation(
-        _spikes(source.spikes, result, pkj, job),
+        _spikes(source.spikes, result, purkinje, job),
         _manifest(source, job, morphology, placement, pf_table, replay_published, library)
         | {
             "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
             "peak_memory_MB": result.peak_memory_MB,
         },
         morphology,
-        _traces(result, morphology, pkj, job),
+        _traces(result, morphology, purkinje, job),
     )
 
 
@@ -257,7 +257,7 @@ def _place(
 
 
 def _spikes(
-    spikes: SpikeTrains, result: PurkinjeResult, pkj: Population, job: PurkinjeJob
+    spikes: SpikeTrains, result: PurkinjeResult, purkinje: Population, job: PurkinjeJob
 ) -> SpikeTrains:
     inside = spikes.times_ms <= job.duration_ms
     drove = SpikeTrains(
@@ -265,12 +265,12 @@ def _spikes(
     )
     peaks, _ = find_peaks(result.soma_v, height=job.parameters.cell.spike_threshold_mV)
     times = _on_grid(peaks, job.parameters.time_step_ms)
-    own = SpikeTrains(times, np.full(len(times), pkj.first_gid), (pkj,), job.duration_ms)
+    own = SpikeTrains(times, np.full(len(times), purkinje.first_gid), (purkinje,), job.duration_ms)
     return merge_spike_trains([drove, own])
 
 
 def _traces(
-    result: PurkinjeResult, morphology: Morphology, pkj: Population, job: PurkinjeJob
+    result: PurkinjeResult, morphology: Morphology, purkinje: Population, job: PurkinjeJob
 ) -> dict[str, Traces]:
     traces = {}
     step = job.parameters.time_step_ms
@@ -278,7 +278,7 @@ def _traces(
         traces["soma_v"] = Traces(
             _on_grid(np.arange(len(result.soma_v)), step),
             result.soma_v[:, None],
-            np.array([pkj.first_gid]),
+            np.array([purkinje.first_gid]),
             np.array([morphology.section_names[0]]),
             np.array([0.5]),
             "v",
@@ -295,7 +295,7 @@ def _traces(
             traces[name] = Traces(
                 _on_grid(every * np.arange(len(values)), step),
                 values,
-                np.full(len(names), pkj.first_gid),
+                np.full(len(names), purkinje.first_gid),
                 names,
                 compartments.x,
                 variable,

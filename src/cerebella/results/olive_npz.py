@@ -15,6 +15,7 @@ import numpy.typing as npt
 from cerebella.errors import InputError
 from cerebella.results.atomic import atomic_file
 from cerebella.results.olive_run import OliveRun
+from cerebella.results.spikes import PUBLISHED_NAMES, own_name
 
 BIN_MS = 100.0
 """Width of the bins of the published file."""
@@ -77,7 +78,7 @@ def write_olive_npz(run: OliveRun, path: Path) -> None:
         column[spikes.recorded] = np.arange(n_cells)
         place = (spikes.times_ms // BIN_MS).astype(np.int64) * n_cells + column[spikes.cells]
         counts = np.bincount(place, minlength=n_bins * n_cells).reshape(n_bins, n_cells)
-        arrays[f"{name}_spikes"] = counts.astype(np.uint16)
+        arrays[f"{PUBLISHED_NAMES.get(name, name)}_spikes"] = counts.astype(np.uint16)
     arrays["weights"] = run.weights.synapses
     arrays["bin_ms"] = np.array(BIN_MS)
     arrays["weights_times_ms"] = run.weights.times_ms
@@ -95,7 +96,7 @@ def read_olive_npz(path: Path | str) -> OliveCounts:
     path = Path(path)
     arrays = _arrays_in(path)
     counts = {
-        name.removesuffix("_spikes"): values
+        own_name(name.removesuffix("_spikes")): values
         for name, values in arrays.items()
         if name.endswith("_spikes")
     }

@@ -4,9 +4,9 @@ run.json     the manifest, kind "olive"
 spikes.h5    SONATA spikes; a population of which only some cells were recorded lists them in
              the dataset recorded_ids
 voltage.h5   a SONATA report of potentials, if there are any
-weights.h5   PF→PKJ weights: times_ms (n,), mean (n,), sd (n,), by_zone (n, zones), histogram
+weights.h5   PF→PC weights: times_ms (n,), mean (n,), sd (n,), by_zone (n, zones), histogram
              (n, bins), histogram_edges, the weights of some synapses (n, synapses) with
-             synapse_pf and synapse_pkj, and all at the end: final (PKJ, fan-in), pf_of_pkj
+             synapse_pf and synapse_purkinje, and all at the end: final (PC, fan-in), pf_of_purkinje
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ WEIGHTS_FILE = "weights.h5"
 
 Floats = npt.NDArray[np.floating]
 
+_OLDER_NAMES = {"synapse_purkinje": "synapse_pkj", "pf_of_purkinje": "pf_of_pkj"}
+"""Datasets of weights that runs of versions before 0.1 call otherwise."""
+
 
 class CellSpikes(NamedTuple):
     """Spikes of the recorded cells of one population.
@@ -51,7 +54,7 @@ class CellSpikes(NamedTuple):
 
 
 class WeightSamples(NamedTuple):
-    """PF→PKJ weights over time; see the head of this module for shapes."""
+    """PF→PC weights over time; see the head of this module for shapes."""
 
     times_ms: Floats
     mean: Floats
@@ -61,9 +64,9 @@ class WeightSamples(NamedTuple):
     histogram_edges: Floats
     synapses: Floats
     synapse_pf: npt.NDArray[np.integer]
-    synapse_pkj: npt.NDArray[np.integer]
+    synapse_purkinje: npt.NDArray[np.integer]
     final: Floats
-    pf_of_pkj: npt.NDArray[np.integer]
+    pf_of_purkinje: npt.NDArray[np.integer]
 
 
 class OliveRun:
@@ -103,9 +106,14 @@ class OliveRun:
     @cached_property
     def populations(self) -> dict[str, Population]:
         """All populations by name."""
+        return {name: population for name, (population, _) in self._groups.items()}
+
+    @cached_property
+    def _groups(self) -> dict[str, tuple[Population, str]]:
+        """Each population by name, with the path of its group in the file of spikes."""
         with opened_sonata(self.path / SPIKES_FILE, "spikes") as spikes:
             found = populations_in(spikes, self.path / SPIKES_FILE, None)
-            return {population.name: population for population, _ in found}
+            return {population.name: (population, str(group.name)) for population, group in found}
 
     def of(self, name: str) -> CellSpikes:
         """Return the spikes of a population, read once; KeyError lists the names there are."""
@@ -122,12 +130,16 @@ class OliveRun:
 
     @cached_property
     def weights(self) -> WeightSamples:
-        """PF→PKJ weights over time."""
+        """PF→PC weights over time."""
         path = self.path / WEIGHTS_FILE
         try:
             with h5py.File(path, "r") as file:
+                renamed = {new: old for new, old in _OLDER_NAMES.items() if new not in file}
                 return WeightSamples(
-                    **{name: np.asarray(file[name]) for name in WeightSamples._fields}
+                    **{
+                        name: np.asarray(file[renamed.get(name, name)])
+                        for name in WeightSamples._fields
+                    }
                 )
         except (OSError, KeyError) as error:
             raise InputError(
@@ -139,7 +151,7 @@ class OliveRun:
     def _read(self, name: str) -> CellSpikes:
         path = self.path / SPIKES_FILE
         with opened_sonata(path, "spikes") as spikes:
-            group = group_in(spikes, name.lower(), path)
+            group = group_in(spikes.file, self._groups[name][1], path)
             recorded = np.arange(self.populations[name].n_cells)
             if "recorded_ids" in group:
                 recorded = np.asarray(dataset_in(group, "recorded_ids", path)[()])

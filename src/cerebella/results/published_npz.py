@@ -27,7 +27,7 @@ from cerebella.results.published_csv import PUBLISHED_POPULATIONS
 from cerebella.results.spikes import Population
 from cerebella.results.traces import Traces
 
-PUBLISHED_CELL = Population("PKJ", PUBLISHED_POPULATIONS[-1].gids.stop, 1)
+PUBLISHED_CELL = Population("PC", PUBLISHED_POPULATIONS[-1].gids.stop, 1)
 """The Purkinje cell, whose gid follows those of the published network."""
 
 PUBLISHED_CF_TIME_MS = 151.7

@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 from cerebella.errors import InputError
-from cerebella.results.spikes import Population
+from cerebella.results.spikes import Population, own_name
 
 MAGIC = 0x0A7A
 VERSION = (0, 1)
@@ -112,7 +112,7 @@ def _own_population(group: h5py.Group) -> Population | None:
         return None
     attributes: Any = group.attrs  # of any type and shape
     return Population(
-        str(attributes["name"]), int(attributes["first_gid"]), int(attributes["n_cells"])
+        own_name(str(attributes["name"])), int(attributes["first_gid"]), int(attributes["n_cells"])
     )
 
 

@@ -23,6 +23,15 @@ class Population(NamedTuple):
         return range(self.first_gid, self.first_gid + self.n_cells)
 
 
+PUBLISHED_NAMES = {"PC": "PKJ"}
+"""What published files, and runs of versions before 0.1, call a population."""
+
+
+def own_name(name: str) -> str:
+    """Return what cerebella calls a population that a file names, as "PC" for "PKJ"."""
+    return {published: own for own, published in PUBLISHED_NAMES.items()}.get(name, name)
+
+
 @dataclass(frozen=True, eq=False)
 class SpikeTrains:
     """Spikes of one run, in the one order that depends on nothing else: by time, then gid.

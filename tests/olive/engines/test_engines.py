@@ -20,14 +20,14 @@ VARIANTS = {
     "random wiring": ("circuit.wiring=random", "circuit.scale=0.5", "time_step_ms=1"),
     "weights by synapse": ("synapses.pf_bc_sd_per_synapse=true", "time_step_ms=1"),
     "listed synapses": (
-        "circuit.pf_per_pkj=40",
+        "circuit.pf_per_purkinje=40",
         "circuit.pf_per_bc=40",
-        "synapses.pf_pkj.weight_per_ms=0.01",
+        "synapses.pf_purkinje.weight_per_ms=0.01",
         "synapses.pf_bc.weight_per_ms=0.01",
         "time_step_ms=1",
     ),
     "noise everywhere": (
-        "pkj.noise_mV=1",
+        "purkinje.noise_mV=1",
         "bc.noise_mV=1",
         "dcn.noise_mV=0.5",
         "drive.io_bias_sd_mV_per_ms=0.1",
@@ -35,8 +35,8 @@ VARIANTS = {
     ),
     "weights at both bounds": ("plasticity.ltp=1", "plasticity.ltd=0.7", "time_step_ms=1"),
     "listed weights at both bounds": (
-        "circuit.pf_per_pkj=40",
-        "synapses.pf_pkj.weight_per_ms=0.01",
+        "circuit.pf_per_purkinje=40",
+        "synapses.pf_purkinje.weight_per_ms=0.01",
         "plasticity.ltp=1",
         "plasticity.ltd=0.7",
         "time_step_ms=1",
@@ -59,7 +59,7 @@ def _plans(model, n_steps):
     changed = replace(
         drive, pf_rate_Hz=45.0, mf_rate_Hz=30.0, io_bias_mV_per_ms=2.5, gap_per_ms=0.1
     )
-    cut = replace(drive, cut=frozenset({"dcn_io", "bc_pkj"}), plasticity=False)
+    cut = replace(drive, cut=frozenset({"dcn_io", "bc_purkinje"}), plasticity=False)
     return [
         Plan(n_steps // 4, drive),
         Plan(n_steps // 2, changed),
@@ -71,7 +71,7 @@ def _plans(model, n_steps):
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("threads", [1, 2])
 def test_both_engines_give_the_same_bits(make_loop, variant, threads):
-    cells = {"BC": np.array([3], np.int32), "PKJ": np.array([0, 5], np.int32)}
+    cells = {"BC": np.array([3], np.int32), "PC": np.array([0, 5], np.int32)}
     cells["IO"] = np.array([1], np.int32)
     model, state = make_loop(*VARIANTS[variant], cells=cells, every=3)
     n_steps = round(400 / model.parameters.time_step_ms)
@@ -95,7 +95,7 @@ def test_both_engines_give_the_same_bits(make_loop, variant, threads):
     ):
         assert np.array_equal(mine, theirs)
     if variant != "silent inputs":
-        assert len(block.spikes["PKJ"].ids)
+        assert len(block.spikes["PC"].ids)
 
 
 @pytest.mark.parametrize("engine", [NumpyEngine, NumbaEngine])

@@ -30,11 +30,11 @@ _NEAR_BYTES = 1 << 16
 IntArray = npt.NDArray[np.int32]
 
 
-LOOP_POPULATIONS: tuple[str, ...] = ("PKJ", "DCN", "IO")
-LOOP_CLASSES = ("pf_pkj", "bc_pkj", "cf_pkj", "pkj_dcn", "mf_dcn", "dcn_io")
+LOOP_POPULATIONS: tuple[str, ...] = ("PC", "DCN", "IO")
+LOOP_CLASSES = ("pf_purkinje", "bc_purkinje", "cf_purkinje", "purkinje_dcn", "mf_dcn", "dcn_io")
 """Grouped by target, in the order of the populations."""
 
-_WEIGHTED = ("pf_pkj", "bc_pkj", "pf_bc")
+_WEIGHTED = ("pf_purkinje", "bc_purkinje", "pf_bc")
 """Classes whose synapses have efficacies, in units of 2⁻²⁶."""
 
 
@@ -44,10 +44,10 @@ _NO_LISTS = (np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint16))
 class LoopRules(NamedTuple):
     """What holds during a block: which classes are connected, and how weights change."""
 
-    pf_pkj: bool
-    bc_pkj: bool
-    cf_pkj: bool
-    pkj_dcn: bool
+    pf_purkinje: bool
+    bc_purkinje: bool
+    cf_purkinje: bool
+    purkinje_dcn: bool
     mf_dcn: bool
     dcn_io: bool
     gap: float
@@ -64,20 +64,20 @@ class LoopWires(NamedTuple):
 
     Attributes
     ----------
-    bc_pkj : (rows, starts, targets, efficacies); rows are a matrix (n BC, n PKJ) of efficacies
+    bc_purkinje : (rows, starts, targets, efficacies); rows are a matrix (n BC, n PC) of efficacies
         with room for whole tiles, or empty where synapses are few.
     gaps : (cells, partners).
     """
 
-    bc_pkj: tuple[npt.NDArray, ...]
-    pkj_dcn: tuple[npt.NDArray, ...]
+    bc_purkinje: tuple[npt.NDArray, ...]
+    purkinje_dcn: tuple[npt.NDArray, ...]
     mf_dcn: tuple[npt.NDArray, ...]
     dcn_io: tuple[npt.NDArray, ...]
     gaps: tuple[npt.NDArray, ...]
 
 
 class FiberWeights(NamedTuple):
-    """Weights of PF→PKJ by PF and climbing fiber.
+    """Weights of PF→PC by PF and climbing fiber.
 
     Attributes
     ----------
@@ -94,12 +94,12 @@ class FiberWeights(NamedTuple):
 
 
 class ListedWeights(NamedTuple):
-    """Weights of PF→PKJ as a list in the order of PFs.
+    """Weights of PF→PC as a list in the order of PFs.
 
     Attributes
     ----------
     flat, starts, targets : (n synapses,) int32 weights; those of a PF, and the cells it contacts.
-    where, sources : (n PKJ, fan-in) int32 place of each in the list, and its PF.
+    where, sources : (n PC, fan-in) int32 place of each in the list, and its PF.
     """
 
     flat: IntArray
@@ -116,8 +116,8 @@ def loop_rules(model: Model, drive: Drive) -> LoopRules:
     return LoopRules(
         **connected,
         gap=drive.gap_per_ms,
-        learns=drive.plasticity and connected["pf_pkj"],
-        cells_per_io=n["PKJ"] // n["IO"],
+        learns=drive.plasticity and connected["pf_purkinje"],
+        cells_per_io=n["PC"] // n["IO"],
         ltp=constants.ltp,
         ltd=constants.ltd,
         window=constants.window,
@@ -223,16 +223,16 @@ def basket_wires(model: Model) -> tuple[tuple[npt.NDArray, ...], npt.NDArray | N
 def loop_wires(model: Model) -> LoopWires:
     """Return the connections of the loop."""
     circuit, n = model.circuit, model.circuit.sizes
-    bc_starts, bc_targets, bc_order = _lists(circuit.bc_of_pkj, n["BC"])
-    efficacies = efficacy_units(circuit.bc_pkj_factor)
+    bc_starts, bc_targets, bc_order = _lists(circuit.bc_of_purkinje, n["BC"])
+    efficacies = efficacy_units(circuit.bc_purkinje_factor)
     bc_rows = np.zeros((0, 0), dtype=np.int32)
-    if _is_dense(circuit.bc_of_pkj, n["BC"]):
-        bc_rows = _in_lines((n["BC"], up_to(TILE, n["PKJ"])), np.int32)
-        bc_rows[circuit.bc_of_pkj, np.arange(n["PKJ"])[:, None]] = efficacies
+    if _is_dense(circuit.bc_of_purkinje, n["BC"]):
+        bc_rows = _in_lines((n["BC"], up_to(TILE, n["PC"])), np.int32)
+        bc_rows[circuit.bc_of_purkinje, np.arange(n["PC"])[:, None]] = efficacies
     listed = efficacies.ravel()[bc_order].astype(np.float64)
     return LoopWires(
-        bc_pkj=(bc_rows, bc_starts, bc_targets, listed),
-        pkj_dcn=_lists(circuit.pkj_of_dcn, n["PKJ"])[:2],
+        bc_purkinje=(bc_rows, bc_starts, bc_targets, listed),
+        purkinje_dcn=_lists(circuit.purkinje_of_dcn, n["PC"])[:2],
         mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[:2],
         dcn_io=_lists(circuit.dcn_of_io, n["DCN"])[:2],
         gaps=(circuit.gaps[:, 0].astype(np.uint32), circuit.gaps[:, 1].astype(np.uint32)),
@@ -242,8 +242,8 @@ def loop_wires(model: Model) -> LoopWires:
 def plastic_weights(
     weights: IntArray, model: Model
 ) -> tuple[FiberWeights | None, ListedWeights | None]:
-    """Arrange the weights (n PKJ, fan-in) in one way or the other."""
-    sources, n_pf = model.circuit.pf_of_pkj, model.circuit.sizes["PF"]
+    """Arrange the weights (n PC, fan-in) in one way or the other."""
+    sources, n_pf = model.circuit.pf_of_purkinje, model.circuit.sizes["PF"]
     if not _is_by_fiber(model):
         starts, targets, order = _lists(sources, n_pf)
         where = np.empty(sources.shape, dtype=np.int32)
@@ -253,16 +253,18 @@ def plastic_weights(
     masks[:] = -(np.arange(256)[:, None] >> np.arange(CELLS_PER_FIBER) & 1)
     rows = _in_lines((n_pf, up_to(CELLS_PER_FIBER, model.circuit.sizes["IO"])), np.int32)
     contacts = _in_lines(rows.shape, np.uint16)
-    for pkj, (of_pkj, fiber) in enumerate(zip(sources, model.circuit.io_of_pkj, strict=True)):
-        rows[of_pkj, fiber] = weights[pkj]
-        contacts[of_pkj, fiber] |= np.uint16(CELLS_PER_FIBER << pkj % CELLS_PER_FIBER)
+    for purkinje, (of_purkinje, fiber) in enumerate(
+        zip(sources, model.circuit.io_of_purkinje, strict=True)
+    ):
+        rows[of_purkinje, fiber] = weights[purkinje]
+        contacts[of_purkinje, fiber] |= np.uint16(CELLS_PER_FIBER << purkinje % CELLS_PER_FIBER)
     return FiberWeights(rows.ravel(), contacts.ravel(), masks), None
 
 
 def _is_by_fiber(model: Model) -> bool:
     """Return whether weights can be kept by PF and climbing fiber, and are so many that it pays."""
-    n, fan_in = model.circuit.sizes, model.circuit.pf_of_pkj.shape[1]
-    fits = n["PKJ"] == CELLS_PER_FIBER * n["IO"] and fan_in >= BY_FIBER_FROM * n["PF"]
+    n, fan_in = model.circuit.sizes, model.circuit.pf_of_purkinje.shape[1]
+    fits = n["PC"] == CELLS_PER_FIBER * n["IO"] and fan_in >= BY_FIBER_FROM * n["PF"]
     return fits and model.parameters.plasticity.rule != "pair"
 
 

@@ -88,7 +88,7 @@ class Engine(Protocol):
         ...
 
     def weights(self) -> npt.NDArray[np.int32]:
-        """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶; not to be changed."""
+        """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶; not to be changed."""
         ...
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:

@@ -82,83 +82,87 @@ def run_loop(
     first, stop, rules, logs, wires, fibers, listed, last_pf, memory, cells, synapses, pulls,
     currents, traces, keep,
 ):  # fmt: skip
-    """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PKJ.
+    """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PC.
 
     Parameters
     ----------
     rules : a `LoopRules`.
-    logs : (first step, ids, offsets) of PF, MF, BC, PKJ, DCN and IO; the last three are filled
+    logs : (first step, ids, offsets) of PF, MF, BC, PC, DCN and IO; the last three are filled
         from step `first` on.
     wires : a `LoopWires`.
     fibers, listed : `FiberWeights` and `ListedWeights`, one of which is None.
     last_pf : step of the last arrival of each PF, by the rule "pair"; by others None.
     memory : (counts, times, last_cf); counts are those of arrivals in the window that ends before
         the block, and then with it.
-    cells : (`CellStep`, v, theta, free, conductances of each class) of PKJ, DCN and IO.
+    cells : (`CellStep`, v, theta, free, conductances of each class) of PC, DCN and IO.
     synapses : the `SynapseStep` of each class, in the order of `LOOP_CLASSES`; those with
         efficacies have the jump for one unit.
     pulls : for each class h times the reversal potential, mV ms; None if that is 0.
-    currents : (bias, noise of PKJ, of DCN, of IO), in mV/ms; noise is (n_steps, n), or None.
-    traces : of PKJ, DCN and IO, room for the potentials of all cells in `MOST_STEPS` steps; None
+    currents : (bias, noise of PC, of DCN, of IO), in mV/ms; noise is (n_steps, n), or None.
+    traces : of PC, DCN and IO, room for the potentials of all cells in `MOST_STEPS` steps; None
         if none is sampled.
-    keep : (every how many steps, sampled PKJ, their samples to fill, and so for DCN and IO).
+    keep : (every how many steps, sampled PC, their samples to fill, and so for DCN and IO).
     """
-    pf_log, mf_log, bc_log, pkj_log, dcn_log, io_log = logs
+    pf_log, mf_log, bc_log, purkinje_log, dcn_log, io_log = logs
     pf_first, pf_ids, pf_offsets = pf_log
     mf_first, mf_ids, mf_offsets = mf_log
-    pkj_first, pkj_ids, pkj_offsets = pkj_log
+    purkinje_first, purkinje_ids, purkinje_offsets = purkinje_log
     dcn_first, dcn_ids, dcn_offsets = dcn_log
     io_first, io_ids, io_offsets = io_log
-    pkj_starts, pkj_targets = wires.pkj_dcn
+    purkinje_starts, purkinje_targets = wires.purkinje_dcn
     mf_starts, mf_targets = wires.mf_dcn
     dcn_starts, dcn_targets = wires.dcn_io
     gap_cells, gap_partners = wires.gaps
     counts, _, _ = memory
-    pkj_cells, dcn_cells, io_cells = cells
-    pkj, pkj_v, pkj_theta, pkj_free, g_pf, g_bc, g_cf = pkj_cells
-    dcn, dcn_v, dcn_theta, dcn_free, g_pkj, g_mf, g_none = dcn_cells
+    purkinje_cells, dcn_cells, io_cells = cells
+    purkinje, purkinje_v, purkinje_theta, purkinje_free, g_pf, g_bc, g_cf = purkinje_cells
+    dcn, dcn_v, dcn_theta, dcn_free, g_purkinje, g_mf, g_none = dcn_cells
     io, io_v, io_theta, io_free, g_dcn = io_cells
-    pf_pkj, bc_pkj, cf_pkj, pkj_dcn, mf_dcn, dcn_io = synapses
-    pf_pull, bc_pull, cf_pull, pkj_pull, mf_pull, io_pull = pulls
-    pkj_trace, dcn_trace, io_trace = traces
-    bias, pkj_noise, dcn_noise, io_noise = currents
-    every, pkj_sampled, pkj_samples, dcn_sampled, dcn_samples, io_sampled, io_samples = keep
+    pf_purkinje, bc_purkinje, cf_purkinje, purkinje_dcn, mf_dcn, dcn_io = synapses
+    pf_pull, bc_pull, cf_pull, purkinje_pull, mf_pull, io_pull = pulls
+    purkinje_trace, dcn_trace, io_trace = traces
+    bias, purkinje_noise, dcn_noise, io_noise = currents
+    every, purkinje_sampled, purkinje_samples, dcn_sampled, dcn_samples, io_sampled, io_samples = (
+        keep
+    )
 
     n_own = rules.cells_per_io
-    at_once = min(MOST_STEPS, pkj_dcn.delay, dcn_io.delay, cf_pkj.delay)
+    at_once = min(MOST_STEPS, purkinje_dcn.delay, dcn_io.delay, cf_purkinje.delay)
     ltp = np.int32(rules.ltp if rules.learns else 0)
     if last_pf is not None:  # what fires in a step changes weights in the next
         at_once, ltp = 1, np.int32(0)
-    arrived = (pf_first + pf_pkj.delay, pf_ids, pf_offsets)
+    arrived = (pf_first + pf_purkinje.delay, pf_ids, pf_offsets)
     counted = first - 1
-    from_pf, from_bc = np.zeros((at_once, pkj_v.size)), np.zeros((at_once, pkj_v.size))
-    from_cf = np.zeros((at_once, pkj_v.size), np.uint8)
-    from_pkj, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
-    pkj_counts, mf_counts = from_pkj.ravel(), from_mf.ravel()
+    from_pf, from_bc = np.zeros((at_once, purkinje_v.size)), np.zeros((at_once, purkinje_v.size))
+    from_cf = np.zeros((at_once, purkinje_v.size), np.uint8)
+    from_purkinje, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
+    purkinje_counts, mf_counts = from_purkinje.ravel(), from_mf.ravel()
     from_none = np.zeros((at_once, dcn_v.size), np.uint8)
     from_dcn = np.zeros(io_v.size)
     through_gaps = np.zeros(io_v.size)
     io_current, io_jump = np.zeros((1, io_v.size)), np.full(io_v.size, dcn_io.jump)
-    found = np.empty((2, at_once * pkj_v.size), np.int32)
-    hold(first, pkj_log, pkj.hold_steps, pkj_free)
+    found = np.empty((2, at_once * purkinje_v.size), np.int32)
+    hold(first, purkinje_log, purkinje.hold_steps, purkinje_free)
     hold(first, dcn_log, dcn.hold_steps, dcn_free)
     hold(first, io_log, io.hold_steps, io_free)
     for begin in range(first, stop, at_once):
         end = min(begin + at_once, stop)
         from_cf[:] = 0
-        _add_bcs(begin, end, bc_log, bc_pkj.delay, rules.bc_pkj, wires.bc_pkj, from_bc)
+        _add_bcs(
+            begin, end, bc_log, bc_purkinje.delay, rules.bc_purkinje, wires.bc_purkinje, from_bc
+        )
         if last_pf is not None:
-            row = begin - pf_pkj.delay - pf_first
-            start, last = _arriving(row, pf_offsets, rules.pf_pkj)
+            row = begin - pf_purkinje.delay - pf_first
+            start, last = _arriving(row, pf_offsets, rules.pf_purkinje)
             for q in range(start, last):
                 last_pf[pf_ids[q]] = begin
         added = begin  # PFs of further steps wait until a CF has changed the weights, if one does
         for step in range(begin, end):
-            row = step - cf_pkj.delay - io_first
-            start, last = _arriving(row, io_offsets, rules.cf_pkj)
+            row = step - cf_purkinje.delay - io_first
+            start, last = _arriving(row, io_offsets, rules.cf_purkinje)
             if last == start and step + 1 < end:
                 continue
-            if rules.pf_pkj:
+            if rules.pf_purkinje:
                 at = added - begin
                 add_plastic(added, step + 1, arrived, fibers, listed, counts.size, ltp, from_pf, at)
             else:
@@ -175,30 +179,36 @@ def run_loop(
                 )
         n_found = run_three_classes(
             begin, end, (from_pf, from_bc, from_cf), (g_pf, g_bc, g_cf),
-            (pf_pkj.jump, bc_pkj.jump, cf_pkj.jump), (pf_pkj.decay, bc_pkj.decay, cf_pkj.decay),
-            pf_pull, bc_pull, cf_pull, begin - first, pkj_noise,
-            pkj_v, pkj_theta, pkj_free, pkj, found, pkj_trace,
+            (pf_purkinje.jump, bc_purkinje.jump, cf_purkinje.jump),
+            (pf_purkinje.decay, bc_purkinje.decay, cf_purkinje.decay),
+            pf_pull, bc_pull, cf_pull, begin - first, purkinje_noise,
+            purkinje_v, purkinje_theta, purkinje_free, purkinje, found, purkinje_trace,
         )  # fmt: skip
-        log_spikes(begin, end, found, n_found, pkj_log)
+        log_spikes(begin, end, found, n_found, purkinje_log)
         if last_pf is not None:
-            start, last = pkj_offsets[begin - pkj_first], pkj_offsets[end - pkj_first]
+            start, last = (
+                purkinje_offsets[begin - purkinje_first],
+                purkinje_offsets[end - purkinje_first],
+            )
             if rules.learns and last > start:
-                learn_from_pairs(begin, pkj_ids[start:last], rules, listed, last_pf, memory)
+                learn_from_pairs(begin, purkinje_ids[start:last], rules, listed, last_pf, memory)
 
-        pkj_counts[:] = 0.0
+        purkinje_counts[:] = 0.0
         mf_counts[:] = 0.0
         for step in range(begin, end):
             at = (step - begin) * dcn_v.size
-            row = step - pkj_dcn.delay - pkj_first
-            start, last = _arriving(row, pkj_offsets, rules.pkj_dcn)
-            count_listed(pkj_ids, start, last, pkj_starts, pkj_targets, pkj_counts, at)
+            row = step - purkinje_dcn.delay - purkinje_first
+            start, last = _arriving(row, purkinje_offsets, rules.purkinje_dcn)
+            count_listed(
+                purkinje_ids, start, last, purkinje_starts, purkinje_targets, purkinje_counts, at
+            )
             row = step - mf_dcn.delay - mf_first
             start, last = _arriving(row, mf_offsets, rules.mf_dcn)
             count_listed(mf_ids, start, last, mf_starts, mf_targets, mf_counts, at)
         n_found = run_three_classes(
-            begin, end, (from_mf, from_pkj, from_none), (g_mf, g_pkj, g_none),
-            (mf_dcn.jump, pkj_dcn.jump, 0.0), (mf_dcn.decay, pkj_dcn.decay, 0.0),
-            mf_pull, pkj_pull, None, begin - first, dcn_noise,
+            begin, end, (from_mf, from_purkinje, from_none), (g_mf, g_purkinje, g_none),
+            (mf_dcn.jump, purkinje_dcn.jump, 0.0), (mf_dcn.decay, purkinje_dcn.decay, 0.0),
+            mf_pull, purkinje_pull, None, begin - first, dcn_noise,
             dcn_v, dcn_theta, dcn_free, dcn, found, dcn_trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, dcn_log)
@@ -220,7 +230,7 @@ def run_loop(
             )  # fmt: skip
             _trace_olive((step - begin) * io_v.size, io_v, io_trace)
         log_spikes(begin, end, found, n_found, io_log)
-        sample(begin, end, first, every, pkj_sampled, pkj_trace, pkj_samples)
+        sample(begin, end, first, every, purkinje_sampled, purkinje_trace, purkinje_samples)
         sample(begin, end, first, every, dcn_sampled, dcn_trace, dcn_samples)
         sample(begin, end, first, every, io_sampled, io_trace, io_samples)
     count_arrivals(arrived, counted, stop - 1, rules.window, counts)

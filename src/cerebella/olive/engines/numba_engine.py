@@ -96,8 +96,8 @@ class NumbaEngine:
                 yield self._back(ahead.result())
 
     def weights(self) -> npt.NDArray[np.int32]:
-        """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶."""
-        shape = self.model.circuit.pf_of_pkj.shape
+        """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
+        shape = self.model.circuit.pf_of_purkinje.shape
         return self._weights_of(np.arange(shape[0] * shape[1])).reshape(shape)
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
@@ -109,7 +109,7 @@ class NumbaEngine:
             rows, contacts, _ = self._fibers
             weigh_rows(rows, contacts, sizes["PF"], sizes["IO"] // sizes["DCN"], histogram, sums)
         if self._listed is not None:
-            per_zone = sizes["PKJ"] // sizes["DCN"]
+            per_zone = sizes["PC"] // sizes["DCN"]
             weigh_listed(self._listed.flat, self._listed.targets, per_zone, histogram, sums)
         return sample_of_units(histogram, sums, self._weights_of(synapses))
 
@@ -119,9 +119,9 @@ class NumbaEngine:
         if self._listed is not None:
             return self._listed.flat[self._listed.where.ravel()[synapses]]
         assert self._fibers is not None
-        fibers = circuit.io_of_pkj[synapses // circuit.pf_of_pkj.shape[1]]
+        fibers = circuit.io_of_purkinje[synapses // circuit.pf_of_purkinje.shape[1]]
         by_pf = self._fibers.rows.reshape(circuit.sizes["PF"], -1)
-        return by_pf[circuit.pf_of_pkj.ravel()[synapses], fibers]
+        return by_pf[circuit.pf_of_purkinje.ravel()[synapses], fibers]
 
     def state(self) -> State:
         """Return a copy of the state."""
@@ -255,7 +255,7 @@ def _room_for_samples(model: Model, name: str, first: int, stop: int) -> npt.NDA
 
 def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[np.int32]:
     """Count each PF's arrivals in the window before step `first`, (n PF,)."""
-    delay, window = model.constants.synapses["pf_pkj"].delay, model.constants.window
+    delay, window = model.constants.synapses["pf_purkinje"].delay, model.constants.window
     emitted, ids = pf.as_steps()
     recent = (emitted + delay >= first - window) & (emitted + delay < first)
     counts = np.bincount(ids[recent], minlength=model.circuit.sizes["PF"])

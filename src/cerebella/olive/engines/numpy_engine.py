@@ -47,7 +47,7 @@ class NumpyEngine:
             yield self._advance(plan)
 
     def weights(self) -> npt.NDArray[np.int32]:
-        """Return the PF→PKJ weights (n PKJ, fan-in), in units of 2⁻²⁶."""
+        """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
         return self._state["weights"]
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
@@ -104,7 +104,7 @@ class NumpyEngine:
         currents = self._currents(drive, noise)
         for name in NEURONS:
             fired[name] = self._spikes[name][step] = self._update(name, step, currents[name])
-        self._learn_from_pairs(step, drive, fired["PKJ"])
+        self._learn_from_pairs(step, drive, fired["PC"])
         for name, by_step in self._spikes.items():
             by_step.pop(step - self.model.constants.history[name], None)
         return fired
@@ -121,7 +121,7 @@ class NumpyEngine:
         """Let g jump where spikes arrive; sums are of whole numbers, whatever the order."""
         ids = self._arrivals(synapse, step, drive)
         n_spikes = np.bincount(ids, minlength=self.model.circuit.sizes[SYNAPSE_CLASSES[synapse][0]])
-        weights = self.weights() if synapse == "pf_pkj" else self._efficacies[synapse]
+        weights = self.weights() if synapse == "pf_purkinje" else self._efficacies[synapse]
         total = (n_spikes[self._sources[synapse]] * weights).sum(axis=1)
         self._state[f"g.{synapse}"] += total * self._scales[synapse]
 
@@ -173,20 +173,20 @@ class NumpyEngine:
         """Judge PF spikes as they and CF spikes arrive at the Purkinje cells."""
         constants, state, circuit = self.model.constants, self._state, self.model.circuit
         rule = self.model.parameters.plasticity.rule
-        learns = drive.plasticity and "pf_pkj" not in drive.cut
-        pf = self._arrivals("pf_pkj", step, drive)
+        learns = drive.plasticity and "pf_purkinje" not in drive.cut
+        pf = self._arrivals("pf_purkinje", step, drive)
         if rule == "pair":
             state["last_pf"][pf] = step
         if rule == "judged" and learns:
             arrived = np.bincount(pf, minlength=circuit.sizes["PF"])
-            potentiate(self.weights(), arrived[circuit.pf_of_pkj], constants.ltp)
-        for io in self._arrivals("cf_pkj", step, drive):
+            potentiate(self.weights(), arrived[circuit.pf_of_purkinje], constants.ltp)
+        for io in self._arrivals("cf_purkinje", step, drive):
             last, state["last_cf"][io] = int(state["last_cf"][io]), step
             if not learns:
                 continue
-            own = np.flatnonzero(circuit.io_of_pkj == io)
+            own = np.flatnonzero(circuit.io_of_purkinje == io)
             part = self.weights()[own]
-            sources = circuit.pf_of_pkj[own]
+            sources = circuit.pf_of_purkinje[own]
             if rule == "judged":
                 counts = self._unclaimed(step, last)
                 depress(part, counts[sources], constants.ltp + constants.ltd)
@@ -196,7 +196,10 @@ class NumpyEngine:
             self.weights()[own] = part
 
     def _unclaimed(self, step: int, last_cf: int) -> npt.NDArray[np.int64]:
-        delay, window = self.model.constants.synapses["pf_pkj"].delay, self.model.constants.window
+        delay, window = (
+            self.model.constants.synapses["pf_purkinje"].delay,
+            self.model.constants.window,
+        )
         recent = {
             emitted + delay: ids
             for emitted, ids in self._spikes["PF"].items()
@@ -207,25 +210,25 @@ class NumpyEngine:
         n_pf = self.model.circuit.sizes["PF"]
         return unclaimed_arrivals(steps, ids, n_pf, step, window, last_cf)
 
-    def _learn_from_pairs(self, step: int, drive: Drive, pkj: Ids) -> None:
+    def _learn_from_pairs(self, step: int, drive: Drive, purkinje: Ids) -> None:
         """Rule "pair": potentiate the synapses whose last PF spike each PC spike follows."""
         if self.model.parameters.plasticity.rule != "pair" or not drive.plasticity:
             return
         constants, state, circuit = self.model.constants, self._state, self.model.circuit
-        for cell in pkj:
-            last_cf = int(state["last_cf"][circuit.io_of_pkj[cell]])
+        for cell in purkinje:
+            last_cf = int(state["last_cf"][circuit.io_of_purkinje[cell]])
             pairs = pairs_that_count(state["last_pf"], last_cf, step, constants.pair_window)
-            potentiate(self.weights()[cell], pairs[circuit.pf_of_pkj[cell]], constants.ltp)
+            potentiate(self.weights()[cell], pairs[circuit.pf_of_purkinje[cell]], constants.ltp)
 
 
 def _sources(circuit: Circuit) -> dict[str, npt.NDArray[np.int32]]:
     """Return the source cells of each target, (n target, fan-in), by class of synapses."""
     return {
-        "pf_pkj": circuit.pf_of_pkj,
+        "pf_purkinje": circuit.pf_of_purkinje,
         "pf_bc": circuit.pf_of_bc,
-        "bc_pkj": circuit.bc_of_pkj,
-        "cf_pkj": circuit.io_of_pkj[:, None],
-        "pkj_dcn": circuit.pkj_of_dcn,
+        "bc_purkinje": circuit.bc_of_purkinje,
+        "cf_purkinje": circuit.io_of_purkinje[:, None],
+        "purkinje_dcn": circuit.purkinje_of_dcn,
         "mf_dcn": circuit.mf_of_dcn[:, None],
         "dcn_io": circuit.dcn_of_io,
     }
@@ -237,9 +240,9 @@ def _efficacies(model: Model) -> tuple[dict[str, npt.NDArray], dict[str, npt.NDA
     efficacies = {name: np.array(1) for name in SYNAPSE_CLASSES}
     scales = {name: np.array(jumps[name].jump) for name in SYNAPSE_CLASSES}
     per_unit = {name: np.array(jumps[name].jump / UNITS_PER_WEIGHT) for name in SYNAPSE_CLASSES}
-    scales["pf_pkj"] = per_unit["pf_pkj"]
-    efficacies["bc_pkj"] = efficacy_units(circuit.bc_pkj_factor).astype(np.int64)
-    scales["bc_pkj"] = per_unit["bc_pkj"]
+    scales["pf_purkinje"] = per_unit["pf_purkinje"]
+    efficacies["bc_purkinje"] = efficacy_units(circuit.bc_purkinje_factor).astype(np.int64)
+    scales["bc_purkinje"] = per_unit["bc_purkinje"]
     if circuit.pf_bc_factor.ndim == 2:
         efficacies["pf_bc"] = efficacy_units(circuit.pf_bc_factor).astype(np.int64)
         scales["pf_bc"] = per_unit["pf_bc"]

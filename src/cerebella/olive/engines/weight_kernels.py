@@ -1,4 +1,4 @@
-"""The weights of PF→PKJ in compiled code: their sums, and how they change.
+"""The weights of PF→PC in compiled code: their sums, and how they change.
 
 By the rule "judged" all Purkinje cells of a climbing fiber learn alike, so that a PF has one weight
 at all of them. Weights are then kept by PF and climbing fiber, as *rows*, with eight bits that say
@@ -114,7 +114,7 @@ def add_plastic(first, stop, arrived, fibers, listed, n_pf, ltp, total, at):
     ----------
     arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
     fibers, listed : the weights, as `run_loop` takes them.
-    total : (n_steps, n PKJ) float64, of which rows from `at` on are set.
+    total : (n_steps, n PC) float64, of which rows from `at` on are set.
     """
     if fibers is not None:
         _add_rows(first, stop, arrived, fibers, n_pf, ltp, total, at)
@@ -174,11 +174,11 @@ def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
 
 
 @compiled
-def weigh_listed(flat, targets, pkj_per_zone, histogram, sums):
+def weigh_listed(flat, targets, purkinje_per_zone, histogram, sums):
     """Do the same with listed weights."""
     per_bin = histogram.size / _BOUND
     for k in range(flat.size):
-        _weigh(flat[k], 1, targets[k] // pkj_per_zone, per_bin, histogram, sums)
+        _weigh(flat[k], 1, targets[k] // purkinje_per_zone, per_bin, histogram, sums)
 
 
 @inlined
@@ -239,8 +239,8 @@ def learn_from_cfs(step, arriving, arrived, rules, fibers, listed, last_pf, memo
             _change_row(fibers[0], fibers[0].size // counts.size, io, used, by)
         if listed is not None:
             flat, _, _, where, sources = listed
-            for pkj in range(io * rules.cells_per_io, (io + 1) * rules.cells_per_io):
-                _change_listed(flat, where[pkj], sources[pkj], used, by)
+            for purkinje in range(io * rules.cells_per_io, (io + 1) * rules.cells_per_io):
+                _change_listed(flat, where[purkinje], sources[purkinje], used, by)
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""What is recorded of the weights of PF→PKJ at a time, whichever engine has them."""
+"""What is recorded of the weights of PF→PC at a time, whichever engine has them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sample_of_units(histogram: Units, sums: Units, chosen: npt.NDArray[np.int32]
 def sample_weights(
     weights: npt.NDArray[np.int32], n_zones: int, n_bins: int, synapses: npt.NDArray[np.int64]
 ) -> WeightSample:
-    """Return a sample of all weights (n PKJ, fan-in), in units of 2⁻²⁶."""
+    """Return a sample of all weights (n PC, fan-in), in units of 2⁻²⁶."""
     by_zone = weights.reshape(n_zones, -1).astype(np.int64)
     squares = by_zone**2
     parts = (by_zone, squares >> 32, squares & 0xFFFFFFFF)
