@@ -21,14 +21,14 @@ from pathlib import Path
 import numpy as np
 
 from cerebella.memory import peak_memory_MB
-from cerebella.olive.constants import derive_constants
-from cerebella.olive.drive import initial_drive
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
 from cerebella.olive.engines.numba_engine import NumbaEngine, _draw_pf, _noise
 from cerebella.olive.inputs import input_rates
+from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.recording import parse_recording
 from cerebella.olive.simulate import simulate_olive
 from cerebella.olive.state import copy_state, initial_state
+from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -88,9 +88,9 @@ def time_run(dt_ms, seconds, **options):
 def time_parts(dt_ms, repeats=20):
     """CPU milliseconds of each part of a simulated second, the least of several."""
     parameters = parameters_of(dt_ms)
-    circuit, constants = wire_circuit(parameters, 0), derive_constants(parameters)
-    model = Model(parameters, circuit, constants, 0, VoltageRequest(1000, {}))
-    engine = NumbaEngine(model, initial_state(parameters, circuit, constants, 0))
+    circuit, coefficients = wire_circuit(parameters, 0), derive_coefficients(parameters)
+    model = Model(parameters, circuit, coefficients, 0, VoltageRequest(1000, {}))
+    engine = NumbaEngine(model, initial_state(parameters, circuit, coefficients, 0))
     drive, n_steps = initial_drive(parameters), round(1000 / dt_ms)
     list(engine.blocks([Plan(n_steps, drive)]))
     table = input_rates(drive, dt_ms).table

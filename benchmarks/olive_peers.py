@@ -24,13 +24,13 @@ from pathlib import Path
 
 import numpy as np
 
-from cerebella.olive.constants import derive_constants
-from cerebella.olive.drive import initial_drive
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
 from cerebella.olive.engines.numba_engine import NumbaEngine
 from cerebella.olive.engines.numpy_engine import NumpyEngine
+from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.simulate import simulate_olive
 from cerebella.olive.state import initial_state
+from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -49,15 +49,15 @@ def common_model(dt_ms):
     """Return the model with everything but PF, BC and PC cut off, and its drive."""
     settings = [f"time_step_ms={dt_ms}", "plasticity.rule=off", "plasticity.initial_weight=0.37"]
     parameters = apply_settings(OliveParameters(), [*settings, "io.noise_mV=0"])
-    circuit, constants = wire_circuit(parameters, 0), derive_constants(parameters)
-    model = Model(parameters, circuit, constants, 0, VoltageRequest(1, {}))
+    circuit, coefficients = wire_circuit(parameters, 0), derive_coefficients(parameters)
+    model = Model(parameters, circuit, coefficients, 0, VoltageRequest(1, {}))
     return model, replace(initial_drive(parameters), mf_rate_Hz=0.0, cut=LOOP)
 
 
 def time_ours(dt_ms, seconds, engine_class):
     """Return processor seconds for a simulated second after the first, rates, and PF spikes."""
     model, drive = common_model(dt_ms)
-    state = initial_state(model.parameters, model.circuit, model.constants, 0)
+    state = initial_state(model.parameters, model.circuit, model.coefficients, 0)
     engine, second = engine_class(model, state), round(1000 / dt_ms)
     n_blocks = max(1, round(seconds))
     last = round(seconds * second)
@@ -104,7 +104,7 @@ def time_whole_loop(dt_ms, seconds):
 def write_common(path, dt_ms, seconds, pf, rates_Hz):
     """Write what peers need: wiring, weights, constants of cells and synapses, PF spikes."""
     model, _ = common_model(dt_ms)
-    parameters, circuit, constants = model.parameters, model.circuit, model.constants
+    parameters, circuit, coefficients = model.parameters, model.circuit, model.coefficients
     arrays = {"dt_ms": dt_ms, "seconds": seconds, "pf_steps": pf[0], "pf_ids": pf[1]}
     for name in ("PF", "BC", "PC"):
         arrays[f"n_{name}"] = circuit.sizes[name]
@@ -117,7 +117,7 @@ def write_common(path, dt_ms, seconds, pf, rates_Hz):
             "threshold_tau": cell.threshold_tau_ms,
             "threshold_max": cell.threshold_max_mV,
             "reset": cell.reset_mV,
-            "refractory": constants.cells[name].hold_steps * dt_ms,
+            "refractory": coefficients.cells[name].hold_steps * dt_ms,
             "mean_interval": 1000 / rates_Hz[name],
         }
         arrays[name] = json.dumps(values)
@@ -130,7 +130,7 @@ def write_common(path, dt_ms, seconds, pf, rates_Hz):
         synapse = getattr(parameters.synapses, name)
         arrays[f"tau_{name}"] = synapse.tau_ms
         arrays[f"weight_{name}"] = synapse.weight_per_ms * factors[name]
-        arrays[f"k_{name}"] = constants.synapses[name].jump / synapse.weight_per_ms
+        arrays[f"k_{name}"] = coefficients.synapses[name].jump / synapse.weight_per_ms
     wiring = {
         name: getattr(circuit, name) for name in ("pf_of_bc", "pf_of_purkinje", "bc_of_purkinje")
     }

@@ -20,8 +20,8 @@ import numpy as np
 from cerebella.memory import peak_memory_MB
 from cerebella.molecular_layer.build import _build_cells, _join_gap_junctions
 from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
+from cerebella.molecular_layer.integrate import _on_grid
 from cerebella.molecular_layer.job import load_job
-from cerebella.molecular_layer.run import _on_grid
 from cerebella.molecular_layer.wiring import wire_rank
 from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,

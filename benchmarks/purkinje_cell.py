@@ -27,10 +27,10 @@ import numpy as np
 from ordinary_cell import ordinary_mechanisms
 
 import cerebella as cb
+from cerebella.morphology.swc import load_morphology
 from cerebella.network.load import load_cell_counts
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.purkinje import simulate
-from cerebella.purkinje.swc import load_morphology
 from cerebella.results.load import load_recording
 
 RESULTS = Path(__file__).parent / "results" / "purkinje_cell.json"

@@ -3,8 +3,8 @@
 Usage: uv run python benchmarks/sweep.py [--trials 2] [--save]
 
 The same runs (levels 0 and 8, network and Purkinje cell) three times, one after the other: called
-directly, as a sweep with one worker, as a sweep with two. Then points that do nothing, few and
-many, tell what the machinery takes to start and for each point. --save stores results/sweep.json.
+directly, as a sweep with one worker, as a sweep with two. Then tasks that do nothing, few and
+many, tell what the machinery takes to start and for each task. --save stores results/sweep.json.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cerebella.experiments.sweep import Point, point_paths, run_sweep
-from cerebella.experiments.sync_points import SyncModel, sync_points
+from cerebella.experiments.cf_synchrony.tasks import SyncModel, sync_tasks
 from cerebella.network.generate import generate_network
 from cerebella.results.run_directory import write_run
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.sweeps.sweep import Task, run_sweep, task_paths
 
 RESULTS = Path(__file__).parent / "results" / "sweep.json"
 LEVELS = (0, 8)
@@ -35,19 +35,19 @@ def do_nothing(path, settings, needed):
     write_run(path, {"kind": "nothing", "cerebella": "", "duration_ms": 1.0}, NO_SPIKES)
 
 
-def run_directly(folder, model, points):
+def run_directly(folder, model, tasks):
     if model is not None:
         model.save(folder)
-    paths = point_paths(folder, points)
-    for point in points:
-        needed = [paths[name] for name in point.after]
-        point.run(paths[point.name], {**point.settings, **point.how}, needed)
+    paths = task_paths(folder, tasks)
+    for task in tasks:
+        needed = [paths[name] for name in task.after]
+        task.run(paths[task.name], {**task.settings, **task.labels}, needed)
 
 
-def run_as_sweep(folder, model, points, workers):
+def run_as_sweep(folder, model, tasks, workers):
     results = run_sweep(
         folder,
-        points,
+        tasks,
         experiment="benchmark",
         settings={},
         workers=workers,
@@ -59,14 +59,14 @@ def run_as_sweep(folder, model, points, workers):
 
 
 def time_machinery(folder):
-    """Return the seconds that a sweep takes to start, and for each point, beyond the runs."""
+    """Return the seconds that a sweep takes to start, and for each task, beyond the runs."""
     extra = []
     for n in (FEW, MANY):
-        points = [Point(f"point_{i}", do_nothing, {"i": i}) for i in range(n)]
+        tasks = [Task(f"point_{i}", do_nothing, {"i": i}) for i in range(n)]
         wall = []
         for title, run, more in (("direct", run_directly, ()), ("sweep", run_as_sweep, (1,))):
             start = time.perf_counter()
-            run(folder / f"{title}_{n}", None, points, *more)
+            run(folder / f"{title}_{n}", None, tasks, *more)
             wall.append(time.perf_counter() - start)
         extra.append(wall[1] - wall[0])
     per_point = (extra[1] - extra[0]) / (MANY - FEW)
@@ -79,7 +79,7 @@ def main():
     parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     model = SyncModel(generate_network(seed=0))
-    points = sync_points(model, LEVELS, range(1, options.trials + 1))
+    tasks = sync_tasks(model, LEVELS, range(1, options.trials + 1))
     wall_s = {}
     with tempfile.TemporaryDirectory() as name:
         for title, run, more in (
@@ -88,12 +88,12 @@ def main():
             ("two workers", run_as_sweep, (2,)),
         ):
             start = time.perf_counter()
-            run(Path(name) / title.replace(" ", "_"), model, points, *more)
+            run(Path(name) / title.replace(" ", "_"), model, tasks, *more)
             wall_s[title] = time.perf_counter() - start
-            print(f"{title:12} {wall_s[title]:7.1f} s for {len(points)} runs", flush=True)
+            print(f"{title:12} {wall_s[title]:7.1f} s for {len(tasks)} runs", flush=True)
         start_s, per_point_s = time_machinery(Path(name))
     result = {
-        "runs": len(points),
+        "runs": len(tasks),
         "wall_s": wall_s,
         "start_s": start_s,
         "per_point_s": per_point_s,
@@ -104,7 +104,7 @@ def main():
         "cores": os.cpu_count(),
     }
     print(f"overhead {100 * result['overhead']:+.1f} %")
-    print(f"start {start_s:.1f} s, {1000 * per_point_s:.1f} ms a point")
+    print(f"start {start_s:.1f} s, {1000 * per_point_s:.1f} ms a task")
     print(f"two workers give {result['throughput_of_two']:.2f} times the throughput of one")
     if options.save:
         RESULTS.write_text(json.dumps(result, indent=1) + "\n")

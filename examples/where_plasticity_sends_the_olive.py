@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import cerebella as cb
-from cerebella.experiments.cf_rate import CASES, formula_case, perturbation_case, run_cf_rate
-from cerebella.experiments.cf_rate_report import draw_cf_rate
+from cerebella.experiments.cf_rate.cases import CASES, formula_case, perturbation_case, run_cf_rate
+from cerebella.experiments.cf_rate.report import draw_cf_rate
 
 SOME = [
     *(replace(formula_case(rate_Hz), duration_ms=180_000.0) for rate_Hz in (2.0, 4.0)),

@@ -47,13 +47,13 @@ STATE {
 }
 
 INITIAL {
-    LOCAL kf, ks, kc, km, free, parvalbumin
+    LOCAL kf, ks, kc, km, refractory_until, parvalbumin
     $geometry
     kf = 43.5*4.5e-5/0.0358
     ks = 5.5*4.5e-5/0.0026
     kc = 107*4.5e-5/0.00095
     km = 0.8*0.59/0.025
-    free = $calbindin/((1 + kf)*(1 + ks))
+    refractory_until = $calbindin/((1 + kf)*(1 + ks))
     parvalbumin = $parvalbumin/(1 + kc + km)
     FROM i = 0 TO $last {
         c[i] = 4.5e-5

@@ -33,15 +33,21 @@ if TYPE_CHECKING:
         OutputExistsError,
         SimulationError,
     )
-    from cerebella.experiments.cf_synchrony import run_cf_synchrony
-    from cerebella.experiments.joined_points import JoinedModel
-    from cerebella.experiments.joined_sweep import JoinedResult, sweep_olive_to_purkinje
-    from cerebella.experiments.olive_events import default_loop
-    from cerebella.experiments.purkinje_synchrony import run_purkinje_synchrony
-    from cerebella.experiments.sweep import Point, PointResult, SweepProgress, run_sweep
-    from cerebella.experiments.sync_points import SyncModel
-    from cerebella.experiments.sync_sweep import SyncResult, sweep_cf_synchrony
+    from cerebella.experiments.cf_synchrony.cells import run_purkinje_synchrony
+    from cerebella.experiments.cf_synchrony.networks import run_cf_synchrony
+    from cerebella.experiments.cf_synchrony.sweep import SyncResult, sweep_cf_synchrony
+    from cerebella.experiments.cf_synchrony.tasks import SyncModel
+    from cerebella.experiments.olive_to_purkinje.events import default_loop
+    from cerebella.experiments.olive_to_purkinje.sweep import JoinedResult, sweep_olive_to_purkinje
+    from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel
     from cerebella.molecular_layer.simulate import MLISimulation, simulate_mli
+    from cerebella.morphology.compartments import Compartments, compute_compartments
+    from cerebella.morphology.default import load_default_morphology
+    from cerebella.morphology.growth.generate import generate_morphology
+    from cerebella.morphology.morphology import Morphology
+    from cerebella.morphology.recording_sites import load_run_morphology
+    from cerebella.morphology.statistics import MorphologyStatistics, describe_morphology
+    from cerebella.morphology.swc import load_morphology, save_morphology
     from cerebella.network.complete import complete_network
     from cerebella.network.csv_tables import load_cf_times
     from cerebella.network.generate import generate_network
@@ -64,43 +70,37 @@ if TYPE_CHECKING:
     from cerebella.plots.purkinje import plot_purkinje
     from cerebella.plots.purkinje_levels import plot_purkinje_levels
     from cerebella.plots.save import save_figure
-    from cerebella.purkinje.compartments import Compartments, compute_compartments
-    from cerebella.purkinje.default import load_default_morphology
-    from cerebella.purkinje.generate import generate_morphology
-    from cerebella.purkinje.morphology import Morphology
-    from cerebella.purkinje.recorded_places import load_run_morphology
     from cerebella.purkinje.simulate import PurkinjeSimulation, simulate_purkinje
-    from cerebella.purkinje.statistics import MorphologyStatistics, describe_morphology
-    from cerebella.purkinje.swc import load_morphology, save_morphology
     from cerebella.results.load import load_recording, load_spikes
     from cerebella.results.olive_npz import read_olive_npz
     from cerebella.results.olive_run import OliveRun, load_olive_run
     from cerebella.results.run_directory import Run, load_run
     from cerebella.results.spikes import Population, SpikeTrains
     from cerebella.results.traces import Traces
+    from cerebella.sweeps.sweep import SweepProgress, Task, TaskResult, run_sweep
 
 __version__ = "0.1.0.dev0"
 
 _HOMES = {
     "CerebellaError": "errors",
-    "Compartments": "purkinje.compartments",
+    "Compartments": "morphology.compartments",
     "InputError": "errors",
-    "JoinedModel": "experiments.joined_points",
-    "JoinedResult": "experiments.joined_sweep",
+    "JoinedModel": "experiments.olive_to_purkinje.tasks",
+    "JoinedResult": "experiments.olive_to_purkinje.sweep",
     "MLINetworkParameters": "parameters.mli_network",
     "MLIParameters": "parameters.mli_simulation",
     "MLISimulation": "molecular_layer.simulate",
     "MachineError": "errors",
     "MechanismBuildError": "errors",
-    "Morphology": "purkinje.morphology",
-    "MorphologyStatistics": "purkinje.statistics",
+    "Morphology": "morphology.morphology",
+    "MorphologyStatistics": "morphology.statistics",
     "Network": "network.network",
     "OliveParameters": "parameters.olive_simulation",
     "OliveRecording": "olive.recording",
     "OliveRun": "results.olive_run",
     "OutputExistsError": "errors",
-    "Point": "experiments.sweep",
-    "PointResult": "experiments.sweep",
+    "Task": "sweeps.sweep",
+    "TaskResult": "sweeps.sweep",
     "Population": "results.spikes",
     "PurkinjeMorphologyParameters": "parameters.purkinje_morphology",
     "PurkinjeParameters": "parameters.purkinje_simulation",
@@ -109,15 +109,15 @@ _HOMES = {
     "Run": "results.run_directory",
     "SimulationError": "errors",
     "SpikeTrains": "results.spikes",
-    "SweepProgress": "experiments.sweep",
-    "SyncModel": "experiments.sync_points",
-    "SyncResult": "experiments.sync_sweep",
+    "SweepProgress": "sweeps.sweep",
+    "SyncModel": "experiments.cf_synchrony.tasks",
+    "SyncResult": "experiments.cf_synchrony.sweep",
     "Traces": "results.traces",
     "compare_levels": "analysis.purkinje_levels",
     "complete_network": "network.complete",
     "compute_cf_response": "analysis.cf_response",
     "compute_coincidences": "analysis.olive_synchrony",
-    "compute_compartments": "purkinje.compartments",
+    "compute_compartments": "morphology.compartments",
     "compute_correlogram": "analysis.olive_synchrony",
     "compute_mean_rates": "analysis.rates",
     "compute_olive_rates": "analysis.olive_rates",
@@ -125,19 +125,19 @@ _HOMES = {
     "compute_population_rate": "analysis.population_rate",
     "compute_purkinje_summary": "analysis.purkinje",
     "compute_rates": "analysis.rates",
-    "default_loop": "experiments.olive_events",
-    "describe_morphology": "purkinje.statistics",
-    "generate_morphology": "purkinje.generate",
+    "default_loop": "experiments.olive_to_purkinje.events",
+    "describe_morphology": "morphology.statistics",
+    "generate_morphology": "morphology.growth.generate",
     "generate_network": "network.generate",
     "load_cell_counts": "network.load",
     "load_cf_times": "network.csv_tables",
-    "load_default_morphology": "purkinje.default",
-    "load_morphology": "purkinje.swc",
+    "load_default_morphology": "morphology.default",
+    "load_morphology": "morphology.swc",
     "load_network": "network.load",
     "load_olive_run": "results.olive_run",
     "load_recording": "results.load",
     "load_run": "results.run_directory",
-    "load_run_morphology": "purkinje.recorded_places",
+    "load_run_morphology": "morphology.recording_sites",
     "load_spikes": "results.load",
     "plot_cf_synchrony": "plots.cf_synchrony",
     "plot_dendritic_calcium": "plots.dendritic_calcium",
@@ -150,19 +150,19 @@ _HOMES = {
     "plot_purkinje_levels": "plots.purkinje_levels",
     "predicted_cf_rate": "olive.theory",
     "read_olive_npz": "results.olive_npz",
-    "run_cf_synchrony": "experiments.cf_synchrony",
-    "run_purkinje_synchrony": "experiments.purkinje_synchrony",
-    "run_sweep": "experiments.sweep",
+    "run_cf_synchrony": "experiments.cf_synchrony.networks",
+    "run_purkinje_synchrony": "experiments.cf_synchrony.cells",
+    "run_sweep": "sweeps.sweep",
     "save_figure": "plots.save",
-    "save_morphology": "purkinje.swc",
+    "save_morphology": "morphology.swc",
     "save_network": "network.load",
     "simulate_mli": "molecular_layer.simulate",
     "simulate_olive": "olive.simulate",
     "simulate_purkinje": "purkinje.simulate",
     "summarize_levels": "analysis.level_statistics",
     "summarize_olive": "analysis.olive_balance",
-    "sweep_cf_synchrony": "experiments.sync_sweep",
-    "sweep_olive_to_purkinje": "experiments.joined_sweep",
+    "sweep_cf_synchrony": "experiments.cf_synchrony.sweep",
+    "sweep_olive_to_purkinje": "experiments.olive_to_purkinje.sweep",
 }
 
 __all__ = [
@@ -183,8 +183,6 @@ __all__ = [
     "OliveRecording",
     "OliveRun",
     "OutputExistsError",
-    "Point",
-    "PointResult",
     "Population",
     "PurkinjeMorphologyParameters",
     "PurkinjeParameters",
@@ -196,6 +194,8 @@ __all__ = [
     "SweepProgress",
     "SyncModel",
     "SyncResult",
+    "Task",
+    "TaskResult",
     "Traces",
     "__version__",
     "compare_levels",

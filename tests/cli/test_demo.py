@@ -62,8 +62,8 @@ def quick_simulations(monkeypatch, make_purkinje_run, small_spikes, spiny_cell):
             for level, run in runs.items()
         }
 
-    monkeypatch.setattr("cerebella.experiments.cf_synchrony.run_cf_synchrony", networks)
-    monkeypatch.setattr("cerebella.experiments.purkinje_synchrony.run_purkinje_synchrony", cells)
+    monkeypatch.setattr("cerebella.experiments.cf_synchrony.networks.run_cf_synchrony", networks)
+    monkeypatch.setattr("cerebella.experiments.cf_synchrony.cells.run_purkinje_synchrony", cells)
     monkeypatch.setattr("cerebella.cli.demo._compile", lambda: None)
 
 

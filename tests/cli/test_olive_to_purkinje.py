@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cerebella.purkinje.swc import save_morphology
+from cerebella.morphology.swc import save_morphology
 
 COMMAND = ("experiment", "olive-to-purkinje")
 LOOP = """time_step_ms: 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cerebella.molecular_layer import run
+from cerebella.molecular_layer import integrate as run
 from cerebella.molecular_layer.cell import build_mli
 from cerebella.molecular_layer.inputs import draw_bias_nA, draw_inhibitory_delays_ms
 from cerebella.molecular_layer.job import MLIJob

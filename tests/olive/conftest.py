@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cerebella.olive.constants import derive_constants
-from cerebella.olive.drive import initial_drive
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
 from cerebella.olive.engines.numba_engine import NumbaEngine
 from cerebella.olive.engines.numpy_engine import NumpyEngine
+from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.state import initial_state
+from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -27,10 +27,10 @@ def make_loop():
     def make(*settings, seed=1, cells=None, every=1):
         parameters = apply_settings(OliveParameters(), [*SMALL, *settings])
         circuit = wire_circuit(parameters, seed)
-        constants = derive_constants(parameters)
+        coefficients = derive_coefficients(parameters)
         request = VoltageRequest(every, cells or {})
-        model = Model(parameters, circuit, constants, seed, request)
-        return model, initial_state(parameters, circuit, constants, seed)
+        model = Model(parameters, circuit, coefficients, seed, request)
+        return model, initial_state(parameters, circuit, coefficients, seed)
 
     return make
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cerebella.olive.drive import initial_drive
+from cerebella.olive.perturbations import initial_drive
 
 
 @pytest.fixture(params=["numpy", "numba"])
@@ -51,7 +51,7 @@ def test_no_cell_fires_while_it_is_refractory(make_loop, advance, engine):
     for name in ("BC", "PC", "DCN", "IO"):
         intervals = intervals_of(block.spikes[name])
         assert len(intervals)
-        assert intervals.min() > model.constants.cells[name].hold_steps
+        assert intervals.min() > model.coefficients.cells[name].hold_steps
 
 
 def test_the_potential_is_held_at_reset(make_loop, advance, engine):

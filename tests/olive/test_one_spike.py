@@ -103,7 +103,7 @@ def test_the_charge_of_a_spike_does_not_depend_on_the_time_step(response, synaps
     charges = []
     for dt in (0.1, 1.0):
         model = response(synapse, 1, f"time_step_ms={dt}")[1]
-        constants = model.constants.synapses[synapse]
+        constants = model.coefficients.synapses[synapse]
         charges.append(constants.jump * dt / (1 - constants.decay))
     constants = getattr(model.parameters.synapses, synapse)
     assert charges == pytest.approx([constants.weight_per_ms * constants.tau_ms] * 2)

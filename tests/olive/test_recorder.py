@@ -7,10 +7,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from cerebella.olive.drive import initial_drive
 from cerebella.olive.engines.engine import Plan
 from cerebella.olive.engines.numba_engine import NumbaEngine
 from cerebella.olive.engines.weight_sample import sample_weights
+from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.recorder import Recorder
 from cerebella.olive.recording import parse_recording
 from cerebella.olive.simulate import simulate_olive

@@ -20,7 +20,7 @@ from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.results import filled_hdf5, sonata_traces, spike_columns
-from cerebella.results.columns import Column
+from cerebella.results.append_only_column import Column
 
 SMALL = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
 FILES = ("spikes.h5", "weights.h5", "voltage.h5")

@@ -8,9 +8,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from cerebella.errors import InputError
+from cerebella.morphology.morphology import Morphology
 from cerebella.plots.morphology import REGION_COLORS, plot_morphology, plot_morphology_views
 from cerebella.plots.save import save_figure
-from cerebella.purkinje.morphology import Morphology
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError
+from cerebella.morphology.compartments import compute_compartments
+from cerebella.morphology.morphology import REGIONS
 from cerebella.parameters.purkinje_synapses import (
     N_PUBLISHED_PF_CONTACTS,
     N_PUBLISHED_SHARED_PF,
     PurkinjeConnectionParameters,
 )
-from cerebella.purkinje.compartments import compute_compartments
-from cerebella.purkinje.morphology import REGIONS
 from cerebella.purkinje.pf_table import read_pf_table
 from cerebella.purkinje.placement import (
     NOT_SHARED,

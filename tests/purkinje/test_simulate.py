@@ -10,11 +10,11 @@ import pytest
 from scipy.signal import find_peaks
 
 from cerebella.errors import InputError, SimulationError
+from cerebella.morphology.recording_sites import load_run_morphology
 from cerebella.network.load import load_cell_counts
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
 from cerebella.purkinje import simulate
-from cerebella.purkinje.recorded_places import load_run_morphology
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.condition import Condition
 from cerebella.results.load import load_recording

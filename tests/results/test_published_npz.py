@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError
-from cerebella.purkinje.recorded_places import PUBLISHED_ORIGIN_X, load_places
+from cerebella.morphology.recording_sites import PUBLISHED_ORIGIN_X, load_recording_sites
 from cerebella.results.published_npz import (
     PUBLISHED_CELL,
     manifest_from_name,
     published_trace_files,
     published_trace_name,
-    read_published_places,
+    read_published_sites,
     read_published_traces,
     write_published_traces,
 )
@@ -33,7 +33,9 @@ def somav(run, tmp_path):
 @pytest.fixture
 def ca(run, tmp_path):
     path, calcium = tmp_path / NAME.format("ca"), run.traces["calcium"]
-    write_published_traces(calcium, path, load_places(run, calcium, origin_x=PUBLISHED_ORIGIN_X))
+    write_published_traces(
+        calcium, path, load_recording_sites(run, calcium, origin_x=PUBLISHED_ORIGIN_X)
+    )
     return path
 
 
@@ -75,7 +77,7 @@ def test_traces_come_back(somav, ca, run):
     back = read_published_traces(somav)
     assert np.array_equal(back.values, run.traces["soma_v"].values)
     assert (back.variable, back.unit, back.gids.tolist()) == ("v", "mV", [PUBLISHED_CELL.first_gid])
-    calcium, places = read_published_traces(ca), read_published_places(ca)
+    calcium, places = read_published_traces(ca), read_published_sites(ca)
     assert places.fit(calcium)
     assert (calcium.variable, calcium.unit) == ("cai", "mM")
     assert calcium.values.dtype == np.float32

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from cerebella.analysis.rates import Window
 from cerebella.analysis.soma_spikes import CF_TIME_MS, covers, window_around
 from cerebella.errors import InputError
-from cerebella.results.places import Places
+from cerebella.results.recording_sites import RecordingSites
 from cerebella.results.traces import Traces
 
 MAX_DIAMETER_UM = 1.5
@@ -42,7 +42,7 @@ class SpinyCalcium(NamedTuple):
     n_compartments: int
 
 
-def compute_spiny_mask(places: Places) -> npt.NDArray[np.bool_]:
+def compute_spiny_mask(sites: RecordingSites) -> npt.NDArray[np.bool_]:
     """Return which compartments are analyzed: spiny, below 1.5 µm, off the soma.
 
     In the traced cell, 1895 of the 2356 spiny compartments are thinner and 58 measure 1.5 µm.
@@ -50,25 +50,25 @@ def compute_spiny_mask(places: Places) -> npt.NDArray[np.bool_]:
     rounding error; published files of calcium hold those diameters, and there it is found again.
     """
     return (
-        (places.regions == "spiny")
-        & (places.diameters_um < MAX_DIAMETER_UM)
-        & (places.path_distances_um > 0)
+        (sites.regions == "spiny")
+        & (sites.diameters_um < MAX_DIAMETER_UM)
+        & (sites.path_distances_um > 0)
     )
 
 
-def compute_spiny_calcium(calcium: Traces, places: Places) -> SpinyCalcium:
+def compute_spiny_calcium(calcium: Traces, sites: RecordingSites) -> SpinyCalcium:
     """Return the mean calcium of the spiny dendrite over time.
 
     Parameters
     ----------
     calcium : calcium in mM of all compartments.
-    places : of the columns of `calcium`.
+    sites : of the columns of `calcium`.
 
     Raises
     ------
-    InputError : the places are not those of the traces, or none of them is analyzed.
+    InputError : the sites are not those of the traces, or none of them is analyzed.
     """
-    values = _spiny_values(calcium, places)
+    values = _spiny_values(calcium, sites)
     mean_nM = values.mean(axis=1, dtype=np.float64) * NM_PER_MM
     return SpinyCalcium(calcium.times_ms, mean_nM, values.shape[1])
 
@@ -80,24 +80,24 @@ def compute_calcium_mean_nM(spiny: SpinyCalcium, cf_time_ms: float = CF_TIME_MS)
 
 
 def compute_spike_spread(
-    calcium: Traces, places: Places, cf_time_ms: float = CF_TIME_MS
+    calcium: Traces, sites: RecordingSites, cf_time_ms: float = CF_TIME_MS
 ) -> int | None:
     """Return how many spiny compartments reach 5 µM in `CALCIUM_WINDOW_MS`; None if cut short."""
-    values = _spiny_values(calcium, places)
+    values = _spiny_values(calcium, sites)
     inside = _inside(calcium.times_ms, window_around(cf_time_ms, CALCIUM_WINDOW_MS))
     if inside is None:
         return None
     return int((values[inside].max(axis=0) >= DENDRITIC_SPIKE_MM).sum())
 
 
-def _spiny_values(calcium: Traces, places: Places) -> npt.NDArray[np.floating]:
+def _spiny_values(calcium: Traces, sites: RecordingSites) -> npt.NDArray[np.floating]:
     """Return (n_samples, n_compartments) calcium (mM) of the compartments analyzed."""
-    if not places.fit(calcium):
+    if not sites.fit(calcium):
         raise InputError(
             "the compartments are not those that calcium was recorded in",
             remedy="Give the morphology of the same run",
         )
-    mask = compute_spiny_mask(places)
+    mask = compute_spiny_mask(sites)
     if not mask.any():
         raise InputError(
             f"no spiny compartment is thinner than {MAX_DIAMETER_UM:g} µm",

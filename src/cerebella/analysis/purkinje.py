@@ -26,7 +26,7 @@ from cerebella.analysis.soma_spikes import (
     simple_spike_window,
 )
 from cerebella.errors import InputError
-from cerebella.purkinje.recorded_places import load_places
+from cerebella.morphology.recording_sites import load_recording_sites
 from cerebella.results.condition import Condition
 from cerebella.results.spikes import SpikeTrains
 from cerebella.results.traces import Traces
@@ -162,12 +162,12 @@ def _calcium(
     if "calcium" not in run.traces:
         return None, np.nan, None
     calcium = run.traces["calcium"]
-    places = load_places(run, calcium)
-    spiny = compute_spiny_calcium(calcium, places)
+    sites = load_recording_sites(run, calcium)
+    spiny = compute_spiny_calcium(calcium, sites)
     if cf_time_ms is None:
         return spiny, np.nan, None
     return (
         spiny,
         compute_calcium_mean_nM(spiny, cf_time_ms),
-        compute_spike_spread(calcium, places, cf_time_ms),
+        compute_spike_spread(calcium, sites, cf_time_ms),
     )

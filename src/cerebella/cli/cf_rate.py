@@ -21,8 +21,8 @@ from cerebella.cli.sweep_options import (
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
-    from cerebella.experiments.cf_rate import CfRateCase, CfRateResult
-    from cerebella.experiments.cf_settling import SettlingResult
+    from cerebella.experiments.cf_rate.cases import CfRateCase, CfRateResult
+    from cerebella.experiments.cf_rate.settling import SettlingResult
 
 NONE = "none"
 
@@ -76,9 +76,9 @@ def cf_rate(
 
     Example: cerebella experiment cf-rate rates --rates 1,2 --windows 50,100 --perturb none
     """
-    from cerebella.experiments.cf_rate import run_cf_rate
-    from cerebella.experiments.cf_rate_report import draw_cf_rate, write_tables
-    from cerebella.experiments.cf_settling import run_settling
+    from cerebella.experiments.cf_rate.cases import run_cf_rate
+    from cerebella.experiments.cf_rate.report import draw_cf_rate, write_tables
+    from cerebella.experiments.cf_rate.settling import run_settling
     from cerebella.plots.save import save_figure
 
     duration_ms = None if duration is None else 1000 * duration
@@ -116,7 +116,7 @@ def _rate_cases(
     duration_ms: float | None,
 ) -> list[CfRateCase]:
     """Return the cases that were asked for, those of the specification by default."""
-    from cerebella.experiments.cf_rate import (
+    from cerebella.experiments.cf_rate.cases import (
         FORMULA,
         PERTURBATIONS,
         formula_case,
@@ -153,7 +153,7 @@ def _rate_of(ratio: float, window_ms: float) -> float:
 
 
 def _settling_cases(starts: str | None, duration_ms: float | None) -> list[CfRateCase]:
-    from cerebella.experiments.cf_settling import STARTS, settling_case
+    from cerebella.experiments.cf_rate.settling import STARTS, settling_case
 
     timed = {} if duration_ms is None else {"duration_ms": _checked(duration_ms)}
     wanted = list(STARTS) if starts is None else _numbers("--starts", starts)

@@ -32,7 +32,7 @@ from cerebella.cli.sweep_options import (
 )
 
 if TYPE_CHECKING:
-    from cerebella.experiments.sync_sweep import SyncResult
+    from cerebella.experiments.cf_synchrony.sweep import SyncResult
 
 FIGURE = "cf_synchrony.png"
 
@@ -89,7 +89,7 @@ def cf_synchrony(
         "variants": [name.strip() for name in (variants or "").split(",") if name.strip()],
     }
 
-    from cerebella.experiments.sync_sweep import LABELS, sweep_cf_synchrony
+    from cerebella.experiments.cf_synchrony.sweep import LABELS, sweep_cf_synchrony
     from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.save import save_figure
 

@@ -91,13 +91,13 @@ def _run_folder(folder: Path, kind: str, level: int, trial: int) -> Path:
 
 
 def _compile() -> None:
-    from cerebella.experiments.sync_sweep import compile_mechanisms
+    from cerebella.experiments.cf_synchrony.sweep import compile_mechanisms
 
     compile_mechanisms("processes", lambda message: err.print(message, markup=False))
 
 
 def _simulate_networks(network: Network) -> dict[int, list[MLISimulation]]:
-    from cerebella.experiments.cf_synchrony import run_cf_synchrony
+    from cerebella.experiments.cf_synchrony.networks import run_cf_synchrony
 
     with show_progress(f"Simulating {len(_LEVELS) * len(_TRIALS)} networks") as progress:
         return run_cf_synchrony(network, _LEVELS, _TRIALS, on_progress=progress.update)
@@ -106,7 +106,7 @@ def _simulate_networks(network: Network) -> dict[int, list[MLISimulation]]:
 def _simulate_cells(
     networks: dict[int, list[MLISimulation]],
 ) -> dict[int, list[PurkinjeSimulation]]:
-    from cerebella.experiments.purkinje_synchrony import run_purkinje_synchrony
+    from cerebella.experiments.cf_synchrony.cells import run_purkinje_synchrony
 
     with show_progress(f"Simulating {len(networks)} Purkinje cells") as progress:
         return run_purkinje_synchrony(networks, on_progress=progress.update)

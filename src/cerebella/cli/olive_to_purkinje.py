@@ -94,10 +94,10 @@ def olive_to_purkinje(
         "trials": parse_range(trials, "--trials"),
     }
 
-    from cerebella.experiments.joined_points import JoinedModel
-    from cerebella.experiments.joined_sweep import sweep_olive_to_purkinje
-    from cerebella.experiments.olive_events import default_loop
-    from cerebella.experiments.sync_sweep import LABELS
+    from cerebella.experiments.cf_synchrony.sweep import LABELS
+    from cerebella.experiments.olive_to_purkinje.events import default_loop
+    from cerebella.experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje
+    from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel
     from cerebella.parameters.configure import configured
     from cerebella.plots.olive_to_purkinje import plot_olive_to_purkinje
     from cerebella.plots.save import save_figure

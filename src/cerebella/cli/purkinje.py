@@ -23,9 +23,9 @@ from cerebella.cli.options import (
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
+    from cerebella.morphology.morphology import Morphology
+    from cerebella.morphology.statistics import MorphologyStatistics
     from cerebella.purkinje.job import Recorded
-    from cerebella.purkinje.morphology import Morphology
-    from cerebella.purkinje.statistics import MorphologyStatistics
 
 app = typer.Typer(no_args_is_help=True, help="The Purkinje cell and its morphology.")
 
@@ -86,10 +86,10 @@ def morphology(
 
     Example: cerebella purkinje morphology cell.swc --seed 3 --figure cell.png
     """
+    from cerebella.morphology.default import load_default_morphology
+    from cerebella.morphology.growth.generate import generate_morphology
+    from cerebella.morphology.swc import save_morphology
     from cerebella.plots.save import check_figure_path
-    from cerebella.purkinje.default import load_default_morphology
-    from cerebella.purkinje.generate import generate_morphology
-    from cerebella.purkinje.swc import save_morphology
     from cerebella.results.atomic import refuse_existing
 
     if swc.suffix.lower() != ".swc":
@@ -122,9 +122,9 @@ def describe(
 
     Example: cerebella purkinje describe cell.swc --type-code 4=smooth
     """
+    from cerebella.morphology.statistics import describe_morphology
+    from cerebella.morphology.swc import load_morphology
     from cerebella.plots.save import check_figure_path
-    from cerebella.purkinje.statistics import describe_morphology
-    from cerebella.purkinje.swc import load_morphology
 
     if figure is not None:
         check_figure_path(figure)
@@ -273,8 +273,8 @@ def load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) ->
     ------
     InputError : a table of sections without its morphology, or files that cannot be used.
     """
-    from cerebella.purkinje.default import load_default_morphology
-    from cerebella.purkinje.swc import load_morphology
+    from cerebella.morphology.default import load_default_morphology
+    from cerebella.morphology.swc import load_morphology
 
     if swc is not None:
         return load_morphology(swc, sections, type_codes=parse_codes(type_codes))
@@ -314,7 +314,7 @@ def _save_figure(cell: Morphology, figure: Path | None) -> None:
 
 def parse_codes(settings: list[str]) -> dict[int, str]:
     """Return the default type codes with those of the command line put in."""
-    from cerebella.purkinje.swc_points import TYPE_CODES
+    from cerebella.morphology.swc_points import TYPE_CODES
 
     codes = dict(TYPE_CODES)
     for setting in settings:
@@ -329,8 +329,8 @@ def parse_codes(settings: list[str]) -> dict[int, str]:
 
 
 def _statistics_table(statistics: MorphologyStatistics) -> Table:
+    from cerebella.morphology.statistics import number_text
     from cerebella.parameters.traced_morphology import TRACED
-    from cerebella.purkinje.statistics import number_text
 
     table = Table("Statistic", title=statistics.name, title_justify="left")
     table.add_column("This cell", justify="right")

@@ -265,7 +265,7 @@ FIGURES: dict[str, Callable[[Sequence[Recording], FigureOptions], Figure]] = {
 
 def _export_npz(recording: Recording, folder: Path, *, force: bool) -> list[Path]:
     """Write the published files of traces, as many as the run recorded."""
-    from cerebella.purkinje.recorded_places import PUBLISHED_ORIGIN_X, load_places
+    from cerebella.morphology.recording_sites import PUBLISHED_ORIGIN_X, load_recording_sites
     from cerebella.results.atomic import refuse_existing
     from cerebella.results.published_npz import (
         ENDING_OF,
@@ -286,10 +286,10 @@ def _export_npz(recording: Recording, folder: Path, *, force: bool) -> list[Path
         for file in files.values():
             refuse_existing(file)
     for name, file in files.items():
-        traces, places = recording.traces[name], None
+        traces, sites = recording.traces[name], None
         if name != "soma_v":
-            places = load_places(recording, traces, origin_x=PUBLISHED_ORIGIN_X)
-        write_published_traces(traces, file, places)
+            sites = load_recording_sites(recording, traces, origin_x=PUBLISHED_ORIGIN_X)
+        write_published_traces(traces, file, sites)
     return list(files.values())
 
 

@@ -19,8 +19,8 @@ from cerebella.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cerebella.experiments.sweep import SweepProgress
-    from cerebella.experiments.sync_points import SyncModel
+    from cerebella.experiments.cf_synchrony.tasks import SyncModel
+    from cerebella.sweeps.sweep import SweepProgress
 
 LOG_EVERY_S, ESTIMATE_OVER_S = 60.0, 900.0
 
@@ -81,7 +81,7 @@ def load_circuit(
     seed: int,
 ) -> SyncModel:
     """Load or generate the circuit that the options name, with its parameters."""
-    from cerebella.experiments.sync_points import SyncModel
+    from cerebella.experiments.cf_synchrony.tasks import SyncModel
     from cerebella.network.generate import generate_network
     from cerebella.network.load import load_network
     from cerebella.parameters.configure import configured

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from cerebella.errors import InputError
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
+from cerebella.molecular_layer.integrate import RankResult, prepare_network, run_network
 from cerebella.molecular_layer.job import Engine, MLIJob, save_job
-from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.molecular_layer.worker import load_result
 from cerebella.network.network import Network
 from cerebella.neuron_backend.citations import NEURON_CITATIONS

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from cerebella.molecular_layer.integrate import RankResult, prepare_network, run_network
 from cerebella.molecular_layer.job import load_job
-from cerebella.molecular_layer.run import RankResult, prepare_network, run_network
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import end_process, start_neuron
 from cerebella.neuron_backend.workers import report_progress

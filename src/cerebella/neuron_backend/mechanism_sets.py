@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import indent
 
 from cerebella.neuron_backend.calcium_pool import POOLS, calcium_mechanism
-from cerebella.neuron_backend.ladder import Ladder, ladder_locals, ladder_step
+from cerebella.neuron_backend.ladder_scheme import Ladder, ladder_locals, ladder_step
 
 MECHANISMS = Path(__file__).parent / "mechanisms"
 

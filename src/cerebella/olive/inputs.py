@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.drive import Drive
 from cerebella.olive.engines.engine import Model
+from cerebella.olive.perturbations import Drive
+from cerebella.olive.random_drive import NEVER, FlipTable, count_flips, flip_table
 from cerebella.olive.state import State
-from cerebella.olive.streams import NEVER, FlipTable, count_flips, flip_table
 from cerebella.randomness import Purpose, random123, random_words
 
 Ids = npt.NDArray[np.int64]
@@ -66,7 +66,7 @@ def draw_pf(state: State, rates: InputRates, seed: int, ids: Ids, step: int) -> 
 def pf_spikes(state: State, rates: InputRates, model: Model, step: int) -> Ids:
     """Return the PFs that fire in this step, and draw their next spikes."""
     fired = np.flatnonzero(state["pf.next"] == step)
-    state["pf.ready"][fired] = step + model.constants.pf_refractory + 1
+    state["pf.ready"][fired] = step + model.coefficients.pf_refractory + 1
     draw_pf(state, rates, model.seed, fired, step)
     return fired
 

@@ -15,7 +15,7 @@ from cerebella.olive.engines.recording_kernels import choose_spikes
 from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.recording import OliveRecording, chosen_synapses, recorded_cells
 from cerebella.olive.wiring import Circuit
-from cerebella.results.columns import Column
+from cerebella.results.append_only_column import Column
 
 Arrays = dict[str, npt.NDArray]
 

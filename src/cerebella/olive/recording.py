@@ -17,7 +17,7 @@ import numpy.typing as npt
 from pydantic import field_validator, model_validator
 
 from cerebella.errors import InputError
-from cerebella.olive.constants import NEURONS
+from cerebella.olive.step_coefficients import NEURONS
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.randomness import Purpose, generator

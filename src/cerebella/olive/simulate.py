@@ -16,19 +16,19 @@ from typing import Any, Literal, NamedTuple
 
 from cerebella.errors import InputError
 from cerebella.memory import peak_memory_MB
-from cerebella.olive.constants import derive_constants
-from cerebella.olive.drive import (
+from cerebella.olive.engines.engine import Block, Engine, Model, Plan, VoltageRequest
+from cerebella.olive.perturbations import (
     Perturbation,
     initial_drive,
     parse_perturbations,
     perturb,
 )
-from cerebella.olive.engines.engine import Block, Engine, Model, Plan, VoltageRequest
-from cerebella.olive.finish import finish_run
 from cerebella.olive.recorder import Recorder, read_checkpoint, write_checkpoint
 from cerebella.olive.recording import OliveRecording, recorded_cells, sampled_cells
 from cerebella.olive.state import State, initial_state
+from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
+from cerebella.olive.write_run import write_olive_run
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.results.atomic import CerebellaOSError, atomic_file, explained
 from cerebella.results.difference import describe_difference
@@ -88,7 +88,8 @@ def simulate_olive(
     duration_ms : simulated time.
     parameters : the model's numbers, the time step and the rule of plasticity among them.
     seed : names all random streams; the same seed gives the same bytes.
-    perturbations : as ``"300:io_bias+0.3"``, the time in seconds; see `cerebella.olive.drive`.
+    perturbations : as ``"300:io_bias+0.3"``, the time in seconds; see
+        `cerebella.olive.perturbations`.
     recording : what to record; by default all spikes but those of most PFs, the potentials of
         a pair of IO cells, and the distribution of weights.
     engine : ``"numba"``, or ``"numpy"``, the slow reference; both give the same spikes.
@@ -141,7 +142,9 @@ def simulate_olive(
             "versions": {name: version(name) for name in ("numpy", "numba", "h5py")},
             "cite": [],
         }
-        finish_run(folder, folder / PARTIAL, manifest, job.model, job.recorder, job.final_weights)
+        write_olive_run(
+            folder, folder / PARTIAL, manifest, job.model, job.recorder, job.final_weights
+        )
     run = load_olive_run(folder)
     if temporary is not None:
         weakref.finalize(run, shutil.rmtree, temporary, ignore_errors=True)
@@ -187,7 +190,7 @@ class _Job:
         circuit = wire_circuit(parameters, seed)
         every = max(1, parameters.steps(recording.v_every_ms))
         request = VoltageRequest(every, sampled_cells(recording, circuit.sizes))
-        self.model = Model(parameters, circuit, derive_constants(parameters), seed, request)
+        self.model = Model(parameters, circuit, derive_coefficients(parameters), seed, request)
         self.recorder: Recorder
 
     def run(
@@ -199,7 +202,9 @@ class _Job:
         """Advance to the end; return how long the parts took, in seconds."""
         start = time.perf_counter()
         model = self.model
-        state = saved or initial_state(model.parameters, model.circuit, model.constants, model.seed)
+        state = saved or initial_state(
+            model.parameters, model.circuit, model.coefficients, model.seed
+        )
         partial = self.folder / PARTIAL
         self.recorder = Recorder(partial, self.recording, model.circuit, model.seed, saved)
         engine = _make_engine(self.engine_name, model, state, self.threads)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.constants import NEURONS, Constants
+from cerebella.olive.step_coefficients import NEURONS, StepCoefficients
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -35,7 +35,7 @@ LONG_AGO = np.int64(-(1 << 62))
 
 
 def initial_state(
-    parameters: OliveParameters, circuit: Circuit, constants: Constants, seed: int
+    parameters: OliveParameters, circuit: Circuit, coefficients: StepCoefficients, seed: int
 ) -> State:
     """Return the state before the first step.
 
@@ -45,7 +45,7 @@ def initial_state(
     rng = generator(seed, Purpose.LOOP_INITIAL_V)
     state: State = {"step": np.array(0, dtype=np.int64)}
     for name in NEURONS:
-        cell, n = constants.cells[name], circuit.sizes[name]
+        cell, n = coefficients.cells[name], circuit.sizes[name]
         state[f"{name}.v"] = rng.uniform(cell.reset, cell.threshold, n)
         state[f"{name}.theta"] = np.full(n, cell.threshold)
     for name, (_, target) in SYNAPSE_CLASSES.items():

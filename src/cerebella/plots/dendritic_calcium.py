@@ -12,9 +12,13 @@ from matplotlib.figure import Figure
 from cerebella.analysis.dendritic_calcium import DENDRITIC_SPIKE_MM, compute_spiny_calcium
 from cerebella.analysis.purkinje import PurkinjeRun
 from cerebella.errors import InputError
+from cerebella.morphology.recording_sites import (
+    compartments_of,
+    load_recording_sites,
+    load_run_morphology,
+)
 from cerebella.plots.morphology import COLOR_MAP, plot_morphology
 from cerebella.plots.style import new_figure, styled
-from cerebella.purkinje.recorded_places import compartments_of, load_places, load_run_morphology
 from cerebella.results.traces import Traces
 
 AROUND_PEAK_MS = (-8.0, -1.5, 0.0, 1.5, 8.0)
@@ -90,7 +94,7 @@ def plot_dendritic_calcium(
 def _moments_around_peak(run: PurkinjeRun) -> list[float]:
     """Return moments around the peak of the mean spiny calcium, as far as they were recorded."""
     calcium = _calcium_of(run)
-    spiny = compute_spiny_calcium(calcium, load_places(run, calcium))
+    spiny = compute_spiny_calcium(calcium, load_recording_sites(run, calcium))
     peak_ms = spiny.times_ms[spiny.mean_nM.argmax()]
     moments = [round(float(peak_ms) + around, 3) for around in AROUND_PEAK_MS]
     return [moment for moment in moments if spiny.times_ms[0] <= moment <= spiny.times_ms[-1]]

@@ -11,8 +11,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from cerebella.errors import InputError
+from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.plots.style import axes_to_draw_on, new_figure, styled
-from cerebella.purkinje.morphology import REGIONS, Morphology
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
-from cerebella.purkinje.morphology import REGIONS, Morphology
 
 # Field of RegionParameters, mechanism, its parameter. A region has the mechanisms whose row in
 # its parameters is not 0.

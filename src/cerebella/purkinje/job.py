@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from pydantic import Field
 
+from cerebella.morphology.morphology import Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.quantity import Parameters
-from cerebella.purkinje.drive import Drive
-from cerebella.purkinje.morphology import Morphology
+from cerebella.purkinje.synaptic_events import SynapticEvents
 
 Engine = Literal["coreneuron", "neuron"]
 Recorded = Literal["soma_v", "calcium", "v"]
@@ -37,23 +37,27 @@ class PurkinjeJob(Parameters):
     )
 
 
-def save_job(folder: Path, job: PurkinjeJob, morphology: Morphology, drive: Drive) -> None:
+def save_job(
+    folder: Path, job: PurkinjeJob, morphology: Morphology, events: SynapticEvents
+) -> None:
     """Write a job for `load_job`; plain arrays and JSON."""
     arrays: dict[str, Any] = {
         f"{part}.{field.name}": np.asarray(getattr(value, field.name))
-        for part, value in (("morphology", morphology), ("drive", drive))
+        for part, value in (("morphology", morphology), ("events", events))
         for field in fields(value)
     }
     np.savez(folder / _ARRAYS_FILE, **arrays)
     (folder / _JOB_FILE).write_text(job.model_dump_json())
 
 
-def load_job(folder: Path) -> tuple[PurkinjeJob, Morphology, Drive]:
+def load_job(folder: Path) -> tuple[PurkinjeJob, Morphology, SynapticEvents]:
     """Read what `save_job` wrote."""
     job = PurkinjeJob.model_validate_json((folder / _JOB_FILE).read_text())
     with np.load(folder / _ARRAYS_FILE, allow_pickle=False) as arrays:
         shape = {f.name: arrays[f"morphology.{f.name}"] for f in fields(Morphology)}
-        drive = Drive(**{f.name: arrays[f"drive.{f.name}"] for f in fields(Drive)})
+        events = SynapticEvents(
+            **{f.name: arrays[f"events.{f.name}"] for f in fields(SynapticEvents)}
+        )
     shape["name"] = str(shape["name"])
     shape["section_names"] = tuple(shape["section_names"].tolist())
-    return job, Morphology(**shape), drive
+    return job, Morphology(**shape), events

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.morphology.compartments import compute_compartments
+from cerebella.morphology.morphology import Morphology
 from cerebella.network.csv_text import FIRST_ROW, TextTable, read_text_table
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
-from cerebella.purkinje.compartments import compute_compartments
-from cerebella.purkinje.morphology import Morphology
 from cerebella.purkinje.placement import NOT_SHARED, ordered_compartments
 
 _REMEDY = "Give the table of this morphology, or none to place contacts anew"

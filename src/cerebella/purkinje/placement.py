@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.morphology.compartments import Compartments, compute_compartments
+from cerebella.morphology.morphology import Morphology
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
-from cerebella.purkinje.compartments import Compartments, compute_compartments
-from cerebella.purkinje.morphology import Morphology
 from cerebella.purkinje.published_order import order_sections
 from cerebella.randomness import Purpose, generator
 

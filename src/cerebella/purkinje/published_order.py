@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.purkinje.morphology import Morphology
+from cerebella.morphology.morphology import Morphology
 
 _COMES_LAST = {
     "smth_A1_": (

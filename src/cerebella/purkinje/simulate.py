@@ -15,23 +15,23 @@ from pydantic import ValidationError
 from scipy.signal import find_peaks
 
 from cerebella.errors import InputError
+from cerebella.morphology.compartments import compute_compartments
+from cerebella.morphology.default import load_default_morphology
+from cerebella.morphology.morphology import Morphology
+from cerebella.morphology.recording_sites import MORPHOLOGY_FILE, SECTIONS_FILE
+from cerebella.morphology.swc import save_morphology
 from cerebella.network.network import Network
 from cerebella.neuron_backend.citations import NEURON_CITATIONS
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.workers import run_worker
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
-from cerebella.purkinje.compartments import compute_compartments
-from cerebella.purkinje.default import load_default_morphology
-from cerebella.purkinje.drive import collect_drive, network_cells
+from cerebella.purkinje.integrate import PurkinjeResult
 from cerebella.purkinje.job import Engine, PurkinjeJob, Recorded, save_job
-from cerebella.purkinje.morphology import Morphology
-from cerebella.purkinje.network_side import NetworkSide
 from cerebella.purkinje.pf_table import read_pf_table
 from cerebella.purkinje.placement import Placement, place_synapses
-from cerebella.purkinje.recorded_places import MORPHOLOGY_FILE, SECTIONS_FILE
-from cerebella.purkinje.run import PurkinjeResult
-from cerebella.purkinje.swc import save_morphology
+from cerebella.purkinje.presynaptic_network import NetworkSide
+from cerebella.purkinje.synaptic_events import collect_events, network_cells
 from cerebella.purkinje.worker import load_result
 from cerebella.results.condition import Condition, HasSpikes
 from cerebella.results.manifest import condition_of
@@ -162,7 +162,7 @@ def simulate_purkinje(
     )
     morphology = morphology or load_default_morphology()
     placement = _place(morphology, job, source, pf_table, replay_published)
-    drive = collect_drive(
+    events = collect_events(
         placement,
         source.spikes,
         source.cell_counts,
@@ -176,7 +176,7 @@ def simulate_purkinje(
     result = run_worker(
         "cerebella.purkinje.worker",
         library,
-        write_job=lambda folder: save_job(folder, job, morphology, drive),
+        write_job=lambda folder: save_job(folder, job, morphology, events),
         read_result=load_result,
         on_progress=on_progress,
     )

@@ -12,8 +12,8 @@ import numpy as np
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import end_process, start_neuron
 from cerebella.neuron_backend.workers import report_progress
+from cerebella.purkinje.integrate import PurkinjeResult, run_purkinje
 from cerebella.purkinje.job import load_job
-from cerebella.purkinje.run import PurkinjeResult, run_purkinje
 from cerebella.results.atomic import atomic_file
 
 _ARRAYS_FILE, _SUMMARY_FILE = "result.npz", "result.json"

@@ -22,8 +22,8 @@ import numpy as np
 
 from cerebella.errors import InputError
 from cerebella.results.atomic import atomic_file
-from cerebella.results.places import Places
 from cerebella.results.published_csv import PUBLISHED_POPULATIONS
+from cerebella.results.recording_sites import RecordingSites
 from cerebella.results.spikes import Population
 from cerebella.results.traces import Traces
 
@@ -111,13 +111,15 @@ def published_trace_files(path: Path | str) -> dict[str, Path]:
     return {trace: file for trace, file in files.items() if file.is_file()}
 
 
-def write_published_traces(traces: Traces, path: Path | str, places: Places | None = None) -> None:
+def write_published_traces(
+    traces: Traces, path: Path | str, sites: RecordingSites | None = None
+) -> None:
     """Write traces of one cell as a published file.
 
     Parameters
     ----------
     traces : voltage of the soma, or one variable of all compartments.
-    places : of the columns of `traces`; None for the soma's voltage. Path distances should
+    sites : of the columns of `traces`; None for the soma's voltage. Path distances should
         be those from the soma's first compartment.
 
     Raises
@@ -125,25 +127,25 @@ def write_published_traces(traces: Traces, path: Path | str, places: Places | No
     InputError : the file cannot be written.
     """
     columns = {"t": traces.times_ms, "data": traces.values.T}
-    if places is None:
+    if sites is None:
         columns["data"] = traces.values[:, 0]
     else:
-        order = np.concatenate([np.flatnonzero(places.regions == name) for name in _REGION_ORDER])
+        order = np.concatenate([np.flatnonzero(sites.regions == name) for name in _REGION_ORDER])
         columns["data"] = traces.values.T[order]
-        columns["segs"] = _segs(places.take(order))
+        columns["segs"] = _segs(sites.take(order))
     with atomic_file(path) as temporary:
         np.savez_compressed(temporary, **columns)
 
 
-def _segs(places: Places) -> np.ndarray:
+def _segs(sites: RecordingSites) -> np.ndarray:
     return np.array(
         [
             (f"{SECTION_PREFIX}{section}", f"{x:.6g}", repr(diameter), repr(distance))
             for section, x, diameter, distance in zip(
-                places.sections.tolist(),
-                places.positions.tolist(),
-                places.diameters_um.tolist(),
-                places.path_distances_um.tolist(),
+                sites.sections.tolist(),
+                sites.positions.tolist(),
+                sites.diameters_um.tolist(),
+                sites.path_distances_um.tolist(),
                 strict=True,
             )
         ]
@@ -170,10 +172,10 @@ def read_published_traces(path: Path | str) -> Traces:
                 remedy="Give a published file",
             )
     if trace == "soma_v":
-        data, places = data[np.newaxis], None
+        data, sites = data[np.newaxis], None
     else:
-        places = _places(segs[0], path)
-    n_columns = 1 if places is None else len(places)
+        sites = _places(segs[0], path)
+    n_columns = 1 if sites is None else len(sites)
     if times.ndim != 1 or data.shape != (n_columns, times.size):
         raise InputError(
             f"`data` {data.shape} does not have a row for each compartment ({n_columns}) and a "
@@ -186,14 +188,14 @@ def read_published_traces(path: Path | str) -> Traces:
         times,
         data.T,
         np.full(n_columns, PUBLISHED_CELL.first_gid),
-        np.array(["somaA"]) if places is None else places.sections,
-        np.array([0.5]) if places is None else places.positions,
+        np.array(["somaA"]) if sites is None else sites.sections,
+        np.array([0.5]) if sites is None else sites.positions,
         variable,
         unit,
     )
 
 
-def read_published_places(path: Path | str) -> Places:
+def read_published_sites(path: Path | str) -> RecordingSites:
     """Read where the traces of a published file were recorded (`segs`); errors as there."""
     path = Path(path)
     return _places(_arrays(path, ("segs",))[0], path)
@@ -233,7 +235,7 @@ def _arrays(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
         ) from error
 
 
-def _places(segs: np.ndarray, path: Path) -> Places:
+def _places(segs: np.ndarray, path: Path) -> RecordingSites:
     """Turn the text of `segs` into columns."""
     if segs.ndim != 2 or segs.shape[1] != 4 or segs.dtype.kind != "U":
         raise InputError(
@@ -253,7 +255,7 @@ def _places(segs: np.ndarray, path: Path) -> Places:
             ) from None
     sections = np.array([str(name).removeprefix(SECTION_PREFIX) for name in segs[:, 0]])
     regions = np.array([_region_of(name) for name in sections.tolist()])
-    return Places(sections, numbers[:, 0], regions, numbers[:, 1], numbers[:, 2])
+    return RecordingSites(sections, numbers[:, 0], regions, numbers[:, 1], numbers[:, 2])
 
 
 def _region_of(section: str) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.results.append_only_column import Column, dataset_of
 from cerebella.results.atomic import atomic_file
-from cerebella.results.columns import Column, dataset_of
 from cerebella.results.filled_hdf5 import Filling, write_filled
 from cerebella.results.hdf5 import new_hdf5
 from cerebella.results.sonata import (

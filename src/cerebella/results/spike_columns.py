@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.results.append_only_column import Column, dataset_of
 from cerebella.results.atomic import atomic_file
-from cerebella.results.columns import Column, dataset_of
 from cerebella.results.filled_hdf5 import Filling, write_filled
 from cerebella.results.sonata import start_file, start_population
 from cerebella.results.sonata_spikes import mark_by_time

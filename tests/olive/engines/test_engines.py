@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cerebella.olive.drive import initial_drive
 from cerebella.olive.engines.engine import Plan
 from cerebella.olive.engines.numba_engine import NumbaEngine
 from cerebella.olive.engines.numpy_engine import NumpyEngine
+from cerebella.olive.perturbations import initial_drive
 
 VARIANTS = {
     "as published": (),

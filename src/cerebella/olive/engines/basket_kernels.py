@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.olive.engines.cell_kernels import hold, log_spikes, run_one_class, sample
-from cerebella.olive.engines.compiled import compiled, inlined
-from cerebella.olive.engines.lanes import lanes_at, put_lanes, spread
+from cerebella.olive.engines.jit import inlined, jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed, fetch_listed
+from cerebella.olive.engines.simd import lanes_at, put_lanes, spread
 
 _WORDS = 4
 _ROWS_AT_ONCE = 255
@@ -65,19 +65,19 @@ def _count_many(ids, start, stop, rows, words, counts, at):
             counts[at + i] += as_bytes[i]
 
 
-@compiled
+@jit
 def _run_one_class(
-    first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta, free, cell,
-    found, trace,
+    first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta,
+    refractory_until, cell, found, trace,
 ):  # fmt: skip
     """Keep registers for the cells, which inlined in `run_basket_cells` they would share."""
     return run_one_class(
         first, stop, arrived, width, scale, g, decay, pull, row, currents,
-        v, theta, free, cell, found, 0, trace,
+        v, theta, refractory_until, cell, found, 0, trace,
     )  # fmt: skip
 
 
-@compiled
+@jit
 def run_basket_cells(
     first,
     stop,
@@ -101,8 +101,8 @@ def run_basket_cells(
     pf_log : (first step, ids, offsets) of PF spikes.
     wires, efficacies : (rows, starts, targets): rows of two bits, or, without them, a list of
         targets; weighted by efficacies, if that is not None.
-    cells : (v, theta, g, scale, free, a number of steps, and what arrives in so many: as bytes in
-        words, as whole numbers and as float64, flat).
+    cells : (v, theta, g, scale, refractory_until, a number of steps, and what arrives in so
+        many: as bytes in words, as whole numbers and as float64, flat).
     synapse, pull : constants, and h times the reversal potential, None if that is 0.
     noise : (n_steps, n BC) in mV/ms, or None.
     log : (first step, ids, offsets), to be filled from step `first` on.
@@ -113,12 +113,12 @@ def run_basket_cells(
     pf_first, pf_ids, pf_offsets = pf_log
     n_spikes = pf_offsets[pf_offsets.size - 1]
     rows, starts, targets = wires
-    v, theta, g, scale, free, n_at_once, words, counts, total = cells
+    v, theta, g, scale, refractory_until, n_at_once, words, counts, total = cells
     sampled, every, samples = keep
     n_cells, n_bytes = v.size, words.size * 8 // n_at_once
     as_bytes = words.view(np.uint8)
     found = np.empty((2, n_cells * (n_at_once // (cell.hold_steps + 1) + 1)), np.int32)
-    hold(first, log, cell.hold_steps, free)
+    hold(first, log, cell.hold_steps, refractory_until)
     for begin in range(first, stop, n_at_once):
         end = min(begin + n_at_once, stop)
         most = 0
@@ -150,17 +150,17 @@ def run_basket_cells(
         if in_bytes:
             n_found = _run_one_class(
                 begin, end, as_bytes, n_bytes, scale, g, synapse.decay, pull, begin - first, noise,
-                v, theta, free, cell, found, trace,
+                v, theta, refractory_until, cell, found, trace,
             )  # fmt: skip
         elif efficacies is not None:
             n_found = _run_one_class(
                 begin, end, total, n_cells, scale, g, synapse.decay, pull, begin - first, noise,
-                v, theta, free, cell, found, trace,
+                v, theta, refractory_until, cell, found, trace,
             )  # fmt: skip
         else:
             n_found = _run_one_class(
                 begin, end, counts, n_bytes, scale, g, synapse.decay, pull, begin - first, noise,
-                v, theta, free, cell, found, trace,
+                v, theta, refractory_until, cell, found, trace,
             )  # fmt: skip
         log_spikes(begin, end, found, n_found, log)
         sample(begin, end, first, every, sampled, trace, samples)

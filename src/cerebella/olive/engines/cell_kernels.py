@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.compiled import compiled, inlined
-from cerebella.olive.engines.lanes import (
+from cerebella.olive.engines.jit import inlined, jit
+from cerebella.olive.engines.simd import (
     any_of,
     bits_of,
     chosen,
@@ -29,18 +29,18 @@ MOST_STEPS = 64
 
 
 @inlined
-def _moved(step, drive, conductance, v, theta, free, cell):
+def _moved(step, drive, conductance, v, theta, refractory_until, cell):
     """Return potentials and thresholds after a step; cells that are held stay at reset."""
     # Half the load makes the quotient twice the potential in the middle, to the last bit.
     half_load = spread(0.5 * cell.load, TILE) + spread(0.5 * cell.half, TILE) * conductance
     after = (v + drive) / half_load - v
-    after = chosen(reached(free, spread(step, TILE)), spread(cell.reset, TILE), after)
+    after = chosen(reached(refractory_until, spread(step, TILE)), spread(cell.reset, TILE), after)
     decay, pull = spread(cell.threshold_decay, TILE), spread(cell.threshold_pull, TILE)
     return after, theta * decay + pull
 
 
 @inlined
-def _fired(step, i, crossed, v, theta, free, cell, found, n_found):
+def _fired(step, i, crossed, v, theta, refractory_until, cell, found, n_found):
     """Let cells fire, and keep their spikes; return v, theta, free and the number of spikes."""
     bits = bits_of(crossed)
     while bits:
@@ -50,14 +50,14 @@ def _fired(step, i, crossed, v, theta, free, cell, found, n_found):
         bits &= bits - np.uint64(1)
     v = chosen(crossed, spread(cell.reset, TILE), v)
     theta = chosen(crossed, spread(cell.threshold_max, TILE), theta)
-    free = chosen(crossed, spread(step + cell.hold_steps, TILE), free)
-    return v, theta, free, n_found
+    refractory_until = chosen(crossed, spread(step + cell.hold_steps, TILE), refractory_until)
+    return v, theta, refractory_until, n_found
 
 
 @inlined
 def run_one_class(
-    first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta, free, cell,
-    found, n_found, trace,
+    first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta,
+    refractory_until, cell, found, n_found, trace,
 ):  # fmt: skip
     """Take a population with one class of synapses through steps first <= s < stop.
 
@@ -79,7 +79,7 @@ def run_one_class(
     """
     for i in range(0, v.size, TILE):
         v_i, theta_i = lanes_at(v, i, TILE), lanes_at(theta, i, TILE)
-        g_i, free_i = lanes_at(g, i, TILE), lanes_at(free, i, TILE)
+        g_i, free_i = lanes_at(g, i, TILE), lanes_at(refractory_until, i, TILE)
         scale_i = lanes_at(scale, i, TILE)
         for step in range(first, stop):
             at = (step - first) * width + i
@@ -102,14 +102,14 @@ def run_one_class(
         put_lanes(v, i, v_i)
         put_lanes(theta, i, theta_i)
         put_lanes(g, i, g_i)
-        put_lanes(free, i, free_i)
+        put_lanes(refractory_until, i, free_i)
     return n_found
 
 
-@compiled
+@jit
 def run_three_classes(
     first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
-    v, theta, free, cell, found, trace,
+    v, theta, refractory_until, cell, found, trace,
 ):  # fmt: skip
     """Do the same for a population with three classes of synapses a, b and c.
 
@@ -124,7 +124,7 @@ def run_three_classes(
     a_decay, b_decay, c_decay = decays
     for i in range(0, v.size, TILE):
         v_i, theta_i, free_i = (
-            lanes_at(v, i, TILE), lanes_at(theta, i, TILE), lanes_at(free, i, TILE),
+            lanes_at(v, i, TILE), lanes_at(theta, i, TILE), lanes_at(refractory_until, i, TILE),
         )  # fmt: skip
         a_i, b_i, c_i = lanes_at(a_g, i, TILE), lanes_at(b_g, i, TILE), lanes_at(c_g, i, TILE)
         for step in range(first, stop):
@@ -156,7 +156,7 @@ def run_three_classes(
                 put_lanes(trace, at, v_i)
         put_lanes(v, i, v_i)
         put_lanes(theta, i, theta_i)
-        put_lanes(free, i, free_i)
+        put_lanes(refractory_until, i, free_i)
         put_lanes(a_g, i, a_i)
         put_lanes(b_g, i, b_i)
         put_lanes(c_g, i, c_i)
@@ -188,13 +188,13 @@ def log_spikes(first, stop, found, n_found, log):
 
 
 @inlined
-def hold(step, log, hold_steps, free):
+def hold(step, log, hold_steps, refractory_until):
     """Set until when cells are held that have fired before `step`."""
     log_first, ids, offsets = log
-    free[:] = np.int64(-1)
+    refractory_until[:] = np.int64(-1)
     for row in range(max(0, step - log_first - hold_steps), step - log_first):
         for q in range(offsets[row], offsets[row + 1]):
-            free[ids[q]] = log_first + row + hold_steps
+            refractory_until[ids[q]] = log_first + row + hold_steps
 
 
 @inlined

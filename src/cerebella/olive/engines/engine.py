@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.constants import Constants
-from cerebella.olive.drive import Drive
 from cerebella.olive.engines.weight_sample import WeightSample
+from cerebella.olive.perturbations import Drive
 from cerebella.olive.state import State
+from cerebella.olive.step_coefficients import StepCoefficients
 from cerebella.olive.wiring import Circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 
@@ -71,7 +71,7 @@ class Model(NamedTuple):
 
     parameters: OliveParameters
     circuit: Circuit
-    constants: Constants
+    coefficients: StepCoefficients
     seed: int
     voltages: VoltageRequest
 

@@ -1,6 +1,6 @@
 """Spike trains of parallel and mossy fibers and noise, drawn a block of time at a time.
 
-The streams are those of `cerebella.olive.inputs`; see `cerebella.olive.streams`.
+The streams are those of `cerebella.olive.inputs`; see `cerebella.olive.random_drive`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from cerebella.olive.engines.compiled import compiled, inlined
-from cerebella.olive.streams import FIRST_SEGMENT, SEGMENT_BITS
+from cerebella.olive.engines.jit import inlined, jit
+from cerebella.olive.random_drive import FIRST_SEGMENT, SEGMENT_BITS
 
 _BLOCKS_AT_ONCE = 8
 """Of four words each, for the spikes of a PF; somewhat more than it needs in a second."""
@@ -43,7 +43,7 @@ def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3
         )
 
 
-@compiled
+@jit
 def draw_pf_trains(
     first, stop, fibers, purpose, seed, refractory, thresholds, guide, scratch, ids, offsets
 ):
@@ -96,7 +96,7 @@ def draw_pf_trains(
     offsets[0] = 0
 
 
-@compiled
+@jit
 def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids, offsets):
     """Draw all MF spikes of steps first <= s < stop; return their number, or -1 if too many."""
     words = np.empty((4, 1), np.uint64)
@@ -119,7 +119,7 @@ def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids,
     return total
 
 
-@compiled
+@jit
 def draw_noise(first_block, n_blocks, n_cells, purpose, stream, seed, amplitude, table, noise):
     """Write `amplitude` times standard normal numbers to `noise` (4 · n_blocks, n)."""
     base, slope = table

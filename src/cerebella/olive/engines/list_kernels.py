@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.compiled import inlined
-from cerebella.olive.engines.lanes import prefetch
+from cerebella.olive.engines.jit import inlined
+from cerebella.olive.engines.simd import prefetch
 
 _AHEAD = 6
 """Spikes ahead of which lists are fetched."""

@@ -17,9 +17,9 @@ from cerebella.olive.engines.cell_kernels import (
     run_three_classes,
     sample,
 )
-from cerebella.olive.engines.compiled import compiled, inlined
-from cerebella.olive.engines.lanes import doubles_at, lanes_at, put_lanes, spread
+from cerebella.olive.engines.jit import inlined, jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
+from cerebella.olive.engines.simd import doubles_at, lanes_at, put_lanes, spread
 from cerebella.olive.engines.weight_kernels import (
     add_plastic,
     count_arrivals,
@@ -34,7 +34,7 @@ def _arriving(row, offsets, connected):
     return offsets[row], offsets[row + 1] if connected else offsets[row]
 
 
-@compiled
+@jit
 def _add_bcs(first, stop, log, delay, connected, wires, total):
     """Set rows of `total` to the sums of the efficacies of BC spikes that arrive in each step."""
     log_first, ids, offsets = log
@@ -77,7 +77,7 @@ def _trace_olive(at, v, trace):
             put_lanes(trace, at + i, lanes_at(v, i, TILE))
 
 
-@compiled
+@jit
 def run_loop(
     first, stop, rules, logs, wires, fibers, listed, last_pf, memory, cells, synapses, pulls,
     currents, traces, keep,
@@ -94,7 +94,7 @@ def run_loop(
     last_pf : step of the last arrival of each PF, by the rule "pair"; by others None.
     memory : (counts, times, last_cf); counts are those of arrivals in the window that ends before
         the block, and then with it.
-    cells : (`CellStep`, v, theta, free, conductances of each class) of PC, DCN and IO.
+    cells : (`CellStep`, v, theta, refractory_until, conductances of each class) of PC, DCN and IO.
     synapses : the `SynapseStep` of each class, in the order of `LOOP_CLASSES`; those with
         efficacies have the jump for one unit.
     pulls : for each class h times the reversal potential, mV ms; None if that is 0.

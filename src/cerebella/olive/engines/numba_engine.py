@@ -16,7 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines import input_kernels
-from cerebella.olive.engines.arrays import (
+from cerebella.olive.engines.basket_kernels import run_basket_cells
+from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
+from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
+from cerebella.olive.engines.kernel_arguments import (
     LOOP_CLASSES,
     LOOP_POPULATIONS,
     basket_cells,
@@ -29,16 +32,13 @@ from cerebella.olive.engines.arrays import (
     pulls,
     up_to,
 )
-from cerebella.olive.engines.basket_kernels import run_basket_cells
-from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
-from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.loop_kernels import run_loop
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
 from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
 from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
 from cerebella.olive.inputs import input_rates, redraw_inputs
+from cerebella.olive.random_drive import FlipTable, normal_table
 from cerebella.olive.state import State, copy_state
-from cerebella.olive.streams import FlipTable, normal_table
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.randomness import Purpose
 
@@ -62,7 +62,7 @@ class NumbaEngine:
         self._wires = loop_wires(model)
         self._basket_wires = basket_wires(model)
         self._fibers, self._listed = plastic_weights(state["weights"], model)
-        step, history = int(state["step"]), model.constants.history
+        step, history = int(state["step"]), model.coefficients.history
         self._logs = {
             name: log_of_state(
                 state[f"{name}.spike_steps"],
@@ -147,9 +147,9 @@ class NumbaEngine:
             tuple(pf_log),
             *self._basket_wires,
             self._basket_cells,
-            model.constants.synapses["pf_bc"],
+            model.coefficients.synapses["pf_bc"],
             *pulls(model, ["pf_bc"]),
-            model.constants.cells["BC"],
+            model.coefficients.cells["BC"],
             _noise(model, "BC", first, plan.stop),
             tuple(bc_log),
             _trace(model, "BC"),
@@ -157,7 +157,7 @@ class NumbaEngine:
         )
         logs = {"PF": pf_log, "BC": bc_log}
         self._front_logs = {
-            name: log.tail(model.constants.history[name]) for name, log in logs.items()
+            name: log.tail(model.coefficients.history[name]) for name, log in logs.items()
         }
         self._front_step = plan.stop
         return _Front(plan, mf, logs, samples, copy_state(state))
@@ -195,7 +195,7 @@ class NumbaEngine:
         )
         state["step"] = np.array(stop, dtype=np.int64)
         state.update(front.state)
-        history = model.constants.history
+        history = model.coefficients.history
         self._logs = {name: log.tail(history[name]) for name, log in logs.items()}
         spikes = {name: logs[name].since(first) for name in POPULATIONS}
         sampled = {"BC": front.samples} | samples
@@ -209,14 +209,14 @@ def _belongs_to_front(name: str) -> bool:
 
 def _room_for(log: SpikeLog, model: Model, name: str, first: int, stop: int) -> SpikeLog:
     """Extend a log by a block; no cell fires more than once in its refractory period."""
-    hold = model.constants.cells[name].hold_steps
+    hold = model.coefficients.cells[name].hold_steps
     most = model.circuit.sizes[name] * ((stop - first) // (hold + 1) + 1)
     return log.extended(stop - first, most)
 
 
 def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float64] | None:
     """Return the noise of a population, mV/ms: (n_steps, n), or None."""
-    amplitude = model.constants.cells[name].noise
+    amplitude = model.coefficients.cells[name].noise
     if not amplitude:
         return None
     n = model.circuit.sizes[name]
@@ -255,7 +255,7 @@ def _room_for_samples(model: Model, name: str, first: int, stop: int) -> npt.NDA
 
 def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[np.int32]:
     """Count each PF's arrivals in the window before step `first`, (n PF,)."""
-    delay, window = model.constants.synapses["pf_purkinje"].delay, model.constants.window
+    delay, window = model.coefficients.synapses["pf_purkinje"].delay, model.coefficients.window
     emitted, ids = pf.as_steps()
     recent = (emitted + delay >= first - window) & (emitted + delay < first)
     counts = np.bincount(ids[recent], minlength=model.circuit.sizes["PF"])
@@ -264,7 +264,7 @@ def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[n
 
 def _draw_pf(model: Model, state: State, table: FlipTable, log: SpikeLog, stop: int) -> SpikeLog:
     """Return a log with all spikes up to step `stop`."""
-    n_pf, refractory = model.circuit.sizes["PF"], model.constants.pf_refractory
+    n_pf, refractory = model.circuit.sizes["PF"], model.coefficients.pf_refractory
     n_before = len(log.offsets) - 1
     first = log.first + n_before
     most = n_pf * ((stop - first) // (refractory + 1) + 1)  # memory that is never touched is free

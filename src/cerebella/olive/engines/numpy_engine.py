@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.constants import NEURONS
-from cerebella.olive.drive import Drive
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.weight_sample import WeightSample, sample_weights
 from cerebella.olive.inputs import input_rates, mf_spikes, pf_spikes, redraw_inputs
+from cerebella.olive.perturbations import Drive
 from cerebella.olive.plasticity import (
     depress,
     pairs_that_count,
     potentiate,
     unclaimed_arrivals,
 )
+from cerebella.olive.random_drive import normal_noise
 from cerebella.olive.state import State, copy_state
-from cerebella.olive.streams import normal_noise
+from cerebella.olive.step_coefficients import NEURONS
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit, efficacy_units
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
@@ -106,7 +106,7 @@ class NumpyEngine:
             fired[name] = self._spikes[name][step] = self._update(name, step, currents[name])
         self._learn_from_pairs(step, drive, fired["PC"])
         for name, by_step in self._spikes.items():
-            by_step.pop(step - self.model.constants.history[name], None)
+            by_step.pop(step - self.model.coefficients.history[name], None)
         return fired
 
     def _arrivals(self, synapse: str, step: int, drive: Drive) -> Ids:
@@ -114,7 +114,7 @@ class NumpyEngine:
         if synapse in drive.cut:
             return _NO_SPIKES
         source, _ = SYNAPSE_CLASSES[synapse]
-        emitted = step - self.model.constants.synapses[synapse].delay
+        emitted = step - self.model.coefficients.synapses[synapse].delay
         return self._spikes[source].get(emitted, _NO_SPIKES)
 
     def _deliver(self, synapse: str, step: int, drive: Drive) -> None:
@@ -127,15 +127,15 @@ class NumpyEngine:
 
     def _update(self, name: str, step: int, current: npt.NDArray) -> Ids:
         """Advance the neurons of one population (Crank–Nicolson); return who fired."""
-        state, cell = self._state, self.model.constants.cells[name]
+        state, cell = self._state, self.model.coefficients.cells[name]
         v, theta = state[f"{name}.v"], state[f"{name}.theta"]
         conductance, drive = np.zeros(len(v)), np.full(len(v), cell.pull)
         for synapse, (_, target) in SYNAPSE_CLASSES.items():
             if target == name:
-                g, constants = state[f"g.{synapse}"], self.model.constants.synapses[synapse]
+                g, coefficients = state[f"g.{synapse}"], self.model.coefficients.synapses[synapse]
                 conductance += g
-                drive += g * (cell.half * constants.reversal)
-                g *= constants.decay
+                drive += g * (cell.half * coefficients.reversal)
+                g *= coefficients.decay
         drive += cell.half * current
         middle = (v + drive) / (cell.load + cell.half * conductance)
         v[:] = 2 * middle - v
@@ -154,7 +154,7 @@ class NumpyEngine:
         currents = {name: np.zeros(sizes[name]) for name in NEURONS}
         currents["IO"] = drive.io_bias_mV_per_ms + circuit.io_bias_offset
         for name, values in noise.items():
-            currents[name] = currents[name] + self.model.constants.cells[name].noise * values
+            currents[name] = currents[name] + self.model.coefficients.cells[name].noise * values
         v, (cell, partner) = self._state["IO.v"], circuit.gaps.T
         gap = np.zeros(sizes["IO"])
         np.add.at(gap, cell, v[partner] - v[cell])
@@ -162,7 +162,7 @@ class NumpyEngine:
         return currents
 
     def _noise(self, first: int, stop: int) -> dict[str, npt.NDArray]:
-        cells, sizes = self.model.constants.cells, self.model.circuit.sizes
+        cells, sizes = self.model.coefficients.cells, self.model.circuit.sizes
         return {
             name: normal_noise(self.model.seed, POPULATIONS.index(name), sizes[name], first, stop)
             for name in NEURONS
@@ -171,7 +171,7 @@ class NumpyEngine:
 
     def _learn_from_arrivals(self, step: int, drive: Drive) -> None:
         """Judge PF spikes as they and CF spikes arrive at the Purkinje cells."""
-        constants, state, circuit = self.model.constants, self._state, self.model.circuit
+        coefficients, state, circuit = self.model.coefficients, self._state, self.model.circuit
         rule = self.model.parameters.plasticity.rule
         learns = drive.plasticity and "pf_purkinje" not in drive.cut
         pf = self._arrivals("pf_purkinje", step, drive)
@@ -179,7 +179,7 @@ class NumpyEngine:
             state["last_pf"][pf] = step
         if rule == "judged" and learns:
             arrived = np.bincount(pf, minlength=circuit.sizes["PF"])
-            potentiate(self.weights(), arrived[circuit.pf_of_purkinje], constants.ltp)
+            potentiate(self.weights(), arrived[circuit.pf_of_purkinje], coefficients.ltp)
         for io in self._arrivals("cf_purkinje", step, drive):
             last, state["last_cf"][io] = int(state["last_cf"][io]), step
             if not learns:
@@ -189,16 +189,16 @@ class NumpyEngine:
             sources = circuit.pf_of_purkinje[own]
             if rule == "judged":
                 counts = self._unclaimed(step, last)
-                depress(part, counts[sources], constants.ltp + constants.ltd)
+                depress(part, counts[sources], coefficients.ltp + coefficients.ltd)
             else:
-                pairs = pairs_that_count(state["last_pf"], last, step, constants.window)
-                depress(part, pairs[sources], constants.ltd)
+                pairs = pairs_that_count(state["last_pf"], last, step, coefficients.window)
+                depress(part, pairs[sources], coefficients.ltd)
             self.weights()[own] = part
 
     def _unclaimed(self, step: int, last_cf: int) -> npt.NDArray[np.int64]:
         delay, window = (
-            self.model.constants.synapses["pf_purkinje"].delay,
-            self.model.constants.window,
+            self.model.coefficients.synapses["pf_purkinje"].delay,
+            self.model.coefficients.window,
         )
         recent = {
             emitted + delay: ids
@@ -214,11 +214,11 @@ class NumpyEngine:
         """Rule "pair": potentiate the synapses whose last PF spike each PC spike follows."""
         if self.model.parameters.plasticity.rule != "pair" or not drive.plasticity:
             return
-        constants, state, circuit = self.model.constants, self._state, self.model.circuit
+        coefficients, state, circuit = self.model.coefficients, self._state, self.model.circuit
         for cell in purkinje:
             last_cf = int(state["last_cf"][circuit.io_of_purkinje[cell]])
-            pairs = pairs_that_count(state["last_pf"], last_cf, step, constants.pair_window)
-            potentiate(self.weights()[cell], pairs[circuit.pf_of_purkinje[cell]], constants.ltp)
+            pairs = pairs_that_count(state["last_pf"], last_cf, step, coefficients.pair_window)
+            potentiate(self.weights()[cell], pairs[circuit.pf_of_purkinje[cell]], coefficients.ltp)
 
 
 def _sources(circuit: Circuit) -> dict[str, npt.NDArray[np.int32]]:
@@ -236,7 +236,7 @@ def _sources(circuit: Circuit) -> dict[str, npt.NDArray[np.int32]]:
 
 def _efficacies(model: Model) -> tuple[dict[str, npt.NDArray], dict[str, npt.NDArray]]:
     """Return whole-number efficacies, and what turns their sum into a jump of g (1/ms)."""
-    circuit, jumps = model.circuit, model.constants.synapses
+    circuit, jumps = model.circuit, model.coefficients.synapses
     efficacies = {name: np.array(1) for name in SYNAPSE_CLASSES}
     scales = {name: np.array(jumps[name].jump) for name in SYNAPSE_CLASSES}
     per_unit = {name: np.array(jumps[name].jump / UNITS_PER_WEIGHT) for name in SYNAPSE_CLASSES}

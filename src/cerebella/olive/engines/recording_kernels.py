@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.compiled import compiled
+from cerebella.olive.engines.jit import jit
 
 
-@compiled
+@jit
 def choose_spikes(first, ids, offsets, keep, steps, cells):
     """Write step and cell of the spikes of cells that are kept; return their number.
 

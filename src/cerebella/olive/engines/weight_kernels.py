@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.compiled import compiled, inlined
-from cerebella.olive.engines.lanes import (
+from cerebella.olive.engines.jit import inlined, jit
+from cerebella.olive.engines.list_kernels import fetch_listed
+from cerebella.olive.engines.simd import (
     count_bits,
     doubles_at,
     lanes_at,
@@ -20,7 +21,6 @@ from cerebella.olive.engines.lanes import (
     put_lanes,
     spread,
 )
-from cerebella.olive.engines.list_kernels import fetch_listed
 
 _ROWS_PER_INT32 = 31
 _BOUND = 1 << 26
@@ -106,7 +106,7 @@ def _add_listed(first, stop, arrived, listed, ltp, total, at):
             total[at + step - first, i] = whole[i]
 
 
-@compiled
+@jit
 def add_plastic(first, stop, arrived, fibers, listed, n_pf, ltp, total, at):
     """Set rows of `total` to the sums of weights, and potentiate those; step by step.
 
@@ -128,7 +128,7 @@ def _changed(weight, times, by):
     return np.int32(max(0, min(weight + times * by, _BOUND)))
 
 
-@compiled
+@jit
 def _change_row(rows, n_fibers, fiber, times, by):
     """Change the weights of all PFs at one climbing fiber, each as often as `times` says."""
     at, n = np.uint64(fiber), np.uint64(n_fibers)
@@ -137,7 +137,7 @@ def _change_row(rows, n_fibers, fiber, times, by):
         at += n
 
 
-@compiled
+@jit
 def _change_listed(flat, where, sources, times, by):
     """Change the weights of one Purkinje cell, each as often as `times` says of its source."""
     last = where.size - 1
@@ -157,7 +157,7 @@ def _weigh(weight, times, zone, per_bin, histogram, sums):
     histogram[min(np.int64(weight * per_bin), histogram.size - 1)] += times
 
 
-@compiled
+@jit
 def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
     """Count weights by bins of 0 to 1, and add them up by zone.
 
@@ -173,7 +173,7 @@ def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
                 _weigh(rows[at], count_bits(contacts[at]), zone, per_bin, histogram, sums)
 
 
-@compiled
+@jit
 def weigh_listed(flat, targets, purkinje_per_zone, histogram, sums):
     """Do the same with listed weights."""
     per_bin = histogram.size / _BOUND
@@ -196,7 +196,7 @@ def count_arrivals(arrived, counted, step, window, counts):
         counts[ids[q]] += 1
 
 
-@compiled
+@jit
 def _recount(arrived, step, since, times):
     """Count the arrivals of each fiber after step `since`, up to this one."""
     first, ids, offsets = arrived
@@ -205,14 +205,14 @@ def _recount(arrived, step, since, times):
         times[ids[q]] += 1
 
 
-@compiled
+@jit
 def _mark_pairs(last_pf, last_cf, step, window, times):
     """Set `times` to 1 for PFs that arrived within the window and after the last CF."""
     for i in range(last_pf.size):
         times[i] = (step - last_pf[i] < window) & (last_pf[i] > last_cf)
 
 
-@compiled
+@jit
 def learn_from_cfs(step, arriving, arrived, rules, fibers, listed, last_pf, memory):
     """Depress the synapses of the Purkinje cells that CFs reach.
 
@@ -243,7 +243,7 @@ def learn_from_cfs(step, arriving, arrived, rules, fibers, listed, last_pf, memo
                 _change_listed(flat, where[purkinje], sources[purkinje], used, by)
 
 
-@compiled
+@jit
 def learn_from_pairs(step, fired, rules, listed, last_pf, memory):
     """Rule "pair": potentiate the synapses whose last PF spike a PC spike follows."""
     flat, _, _, where, sources = listed

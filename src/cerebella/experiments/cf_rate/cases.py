@@ -1,0 +1,253 @@
+"""Does the inferior olive go where theory says? Predicted against measured, by seeds.
+
+Two tables of the olivocerebellar-loop specification (§7): plasticity of other constants, each
+with its predicted rate, and lasting perturbations, after which the rate must come back.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cerebella.analysis.olive_rates import compute_olive_rates
+from cerebella.errors import InputError, SimulationError
+from cerebella.olive.perturbations import parse_perturbations
+from cerebella.olive.recording import OliveRecording
+from cerebella.olive.simulate import can_resume, simulate_olive
+from cerebella.olive.theory import predicted_cf_rate
+from cerebella.parameters.olive_simulation import (
+    OliveParameters,
+    PlasticityParameters,
+    PlasticityRule,
+)
+from cerebella.results.olive_run import OliveRun, load_olive_run
+from cerebella.sweeps.sweep import Task, run_sweep, task_paths
+
+EXPERIMENT = "cf-rate"
+LTD = PlasticityParameters().ltd
+LAST_MS = 200_000.0
+"""The last part of a run, at most half of it, over which the settled rate is the mean."""
+
+_STEP_MS = 1.0
+_DURATION_MS = 600_000.0
+_SLOW_MS, _SLOW_Hz = 1_500_000.0, 0.5
+
+
+@dataclass(frozen=True)
+class CfRateCase:
+    """One experiment.
+
+    Attributes
+    ----------
+    name : also the name of its folder, with the seed.
+    rate_Hz : the predicted rate; δ⁺ follows from it, with δ⁻ as it is.
+    window_ms : the window W of plasticity.
+    initial_weight : of all PF→PC synapses.
+    rule : of plasticity.
+    perturbation : as `simulate_olive` takes it.
+    duration_ms : simulated time.
+    """
+
+    name: str
+    rate_Hz: float = 1.0
+    window_ms: float = 100.0
+    initial_weight: float = 0.5
+    rule: PlasticityRule = "judged"
+    perturbation: str | None = None
+    duration_ms: float = _DURATION_MS
+
+    @property
+    def label(self) -> str:
+        """What to call it in tables and figures."""
+        return self.perturbation or self.name.replace("_", " ")
+
+    @property
+    def parameters(self) -> OliveParameters:
+        """The model with this case's plasticity, at a time step of 1 ms."""
+        target = self.rate_Hz * self.window_ms / 1000
+        plasticity = PlasticityParameters(
+            rule=self.rule,
+            ltp=LTD * target / (1 - target),
+            ltd=LTD,
+            window_ms=self.window_ms,
+            initial_weight=self.initial_weight,
+        )
+        return OliveParameters(plasticity=plasticity, time_step_ms=_STEP_MS)
+
+
+FORMULA: tuple[CfRateCase, ...] = (
+    CfRateCase("0.5_Hz", 0.5, duration_ms=_SLOW_MS),
+    CfRateCase("1_Hz", 1.0),
+    CfRateCase("2_Hz", 2.0),
+    CfRateCase("3_Hz", 3.0),
+    CfRateCase("4_Hz", 4.0),
+    CfRateCase("2_Hz_50_ms", 2.0, 50.0),
+    CfRateCase("0.5_Hz_200_ms", 0.5, 200.0, duration_ms=_SLOW_MS),
+)
+"""Other constants of plasticity; low rates settle slowly."""
+
+PERTURBATIONS: tuple[CfRateCase, ...] = (
+    CfRateCase("io_bias_up", perturbation="300:io_bias+0.3"),
+    CfRateCase("io_bias_down", perturbation="300:io_bias-0.3"),
+    CfRateCase("mf_rate_doubled", perturbation="300:mf_rate*2"),
+    CfRateCase("pf_rate_40_Hz", perturbation="300:pf_rate=40"),
+)
+"""Lasting changes in the middle of a run."""
+
+CASES = FORMULA + PERTURBATIONS
+
+
+def formula_case(rate_Hz: float, window_ms: float = 100.0) -> CfRateCase:
+    """Return the case whose plasticity balances at a rate.
+
+    Raises
+    ------
+    InputError : no potentiation makes this window balance at the rate.
+    """
+    for case in FORMULA:
+        if (case.rate_Hz, case.window_ms) == (rate_Hz, window_ms):
+            return case
+    name = f"{rate_Hz:g}_Hz" + ("" if window_ms == 100 else f"_{window_ms:g}_ms")
+    duration_ms = _SLOW_MS if rate_Hz <= _SLOW_Hz else _DURATION_MS
+    if not _STEP_MS <= window_ms < math.inf:
+        raise InputError(f"a window of {window_ms:g} ms is not {_STEP_MS:g} ms or longer")
+    most_Hz = 1000 / window_ms / (1 + LTD)  # with a potentiation of 1
+    if not 0 < rate_Hz <= most_Hz:
+        raise InputError(
+            f"no potentiation balances a window of {window_ms:g} ms at {rate_Hz:g} Hz",
+            remedy=f"Give a rate above 0 and up to {most_Hz:.4g} Hz",
+        )
+    return CfRateCase(name, rate_Hz, window_ms, duration_ms=duration_ms)
+
+
+def perturbation_case(text: str, duration_ms: float = _DURATION_MS) -> CfRateCase:
+    """Return the case of a lasting change, as ``"300:io_bias+0.3"``.
+
+    Raises
+    ------
+    InputError : it does not parse, or comes after the end.
+    """
+    (first, *_) = parse_perturbations([text])
+    for case in PERTURBATIONS:
+        if case.perturbation == text and case.duration_ms == duration_ms:
+            return case
+    if not first.time_ms < duration_ms:
+        raise InputError(f"perturbation {text!r} is not before the end at {duration_ms / 1000:g} s")
+    name = re.sub(r"[^\w.+=-]", "_", text.replace("*", "x"))
+    return CfRateCase(f"at_{name}", perturbation=text, duration_ms=duration_ms)
+
+
+class CfRateResult(NamedTuple):
+    """Measured rates of one case.
+
+    Attributes
+    ----------
+    case : what was simulated.
+    predicted_Hz : where plasticity balances.
+    measured_Hz : mean of the last 200 s, or the last half of a shorter run, by seed.
+    first_Hz : mean of the 10 s after the perturbation, by seed; empty without one.
+    """
+
+    case: CfRateCase
+    predicted_Hz: float
+    measured_Hz: tuple[float, ...]
+    first_Hz: tuple[float, ...]
+
+    @property
+    def mean_Hz(self) -> float:
+        """Mean over seeds."""
+        return float(np.mean(self.measured_Hz))
+
+
+def run_cf_rate(
+    folder: Path | str,
+    cases: Sequence[CfRateCase] = CASES,
+    seeds: Iterable[int] = (0, 1, 2),
+    **options: Any,
+) -> list[CfRateResult]:
+    """Simulate every case with every seed; what is finished in `folder` is not repeated.
+
+    Parameters
+    ----------
+    folder : the sweep's directory, see `run_sweep`; a run that was cut short is gone on with.
+    options : ``executor``, ``workers``, ``scheduler`` and ``on_progress`` of `run_sweep`.
+
+    Raises
+    ------
+    SimulationError : a run failed twice; the others are kept.
+    """
+    seeds = list(seeds)
+    runs = simulate_cases(folder, cases, seeds, **options)
+    return [measure_case(case, [runs[case.name, seed] for seed in seeds]) for case in cases]
+
+
+def simulate_cases(
+    folder: Path | str, cases: Sequence[CfRateCase], seeds: Iterable[int], **options: Any
+) -> dict[tuple[str, int], OliveRun]:
+    """Return the run of each case and seed by (name, seed); arguments as for `run_cf_rate`."""
+    tasks = {(case.name, seed): _task(case, seed) for case in cases for seed in seeds}
+    results = run_sweep(folder, tasks.values(), experiment=EXPERIMENT, settings={}, **options)
+    for name, result in results.items():
+        if result.error is not None:
+            raise SimulationError(f"{name}: {result.error}")
+    return {key: load_olive_run(results[task.name].path) for key, task in tasks.items()}
+
+
+def path_of(folder: Path | str, case: CfRateCase, seed: int) -> Path:
+    """Return the run directory of a case and seed."""
+    task = _task(case, seed)
+    return task_paths(folder, [task])[task.name]
+
+
+def _task(case: CfRateCase, seed: int) -> Task:
+    return Task(
+        f"{case.name}_seed{seed}",
+        run_case,
+        {"case": asdict(case), "seed": seed},
+        weight=case.duration_ms,
+    )
+
+
+def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
+    """Simulate a case with a seed, or go on with what was cut short; see `RunTask`."""
+    case = CfRateCase(**settings["case"])
+    simulate_olive(
+        path,
+        duration_ms=case.duration_ms,
+        parameters=case.parameters,
+        seed=settings["seed"],
+        perturbations=[case.perturbation] if case.perturbation else [],
+        recording=OliveRecording(spikes={"IO": "all", "PC": 16}, voltages={}),
+        resume=can_resume(path),
+        threads=1,
+    )
+
+
+def measure_case(case: CfRateCase, runs: Sequence[OliveRun]) -> CfRateResult:
+    """Return what the runs of a case show."""
+    plasticity = case.parameters.plasticity
+    return CfRateResult(
+        case,
+        predicted_cf_rate(plasticity.ltp, plasticity.ltd, plasticity.window_ms),
+        tuple(_io_rate(run, _settled_from(run.duration_ms), run.duration_ms) for run in runs),
+        tuple(_io_rate(run, *_first_10_s(case)) for run in runs) if case.perturbation else (),
+    )
+
+
+def _settled_from(duration_ms: float) -> float:
+    return max(duration_ms - LAST_MS, duration_ms / 2)
+
+
+def _first_10_s(case: CfRateCase) -> tuple[float, float]:
+    start_ms = 1000 * float((case.perturbation or "0").partition(":")[0])
+    return start_ms, min(start_ms + 10_000.0, case.duration_ms)
+
+
+def _io_rate(run: OliveRun, start_ms: float, stop_ms: float) -> float:
+    return compute_olive_rates(run, start_ms, stop_ms)["IO"]

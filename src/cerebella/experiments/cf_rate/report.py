@@ -1,0 +1,145 @@
+"""Tables and the figure of the experiment cf-rate, from its results and runs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from cerebella.experiments.cf_rate.cases import CfRateCase, CfRateResult, path_of
+from cerebella.experiments.cf_rate.settling import SettlingResult
+from cerebella.plots.cf_rate import plot_cf_rate, plot_recovery, plot_settling
+from cerebella.plots.style import new_figure, styled
+from cerebella.results.atomic import atomic_file
+from cerebella.results.olive_run import OliveRun, load_olive_run
+
+TABLE_FILES = ("cf_rate.csv", "cf_rate.json")
+_PANEL_IN, _HEIGHT_IN = 2.7, 2.3
+
+
+def table_rows(
+    results: Sequence[CfRateResult], settling: Sequence[SettlingResult], seeds: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Return one row for each case and seed; None for what a case does not have."""
+    empty = dict.fromkeys(
+        (
+            "predicted_Hz",
+            "measured_Hz",
+            "first_10_s_Hz",
+            "predicted_settling_s",
+            "measured_settling_s",
+            "predicted_weight",
+            "measured_weight",
+        )
+    )
+    rows = []
+    for result in results:
+        for k, seed in enumerate(seeds):
+            values = {
+                "predicted_Hz": result.predicted_Hz,
+                "measured_Hz": result.measured_Hz[k],
+                "first_10_s_Hz": result.first_Hz[k] if result.first_Hz else None,
+            }
+            rows.append(_case_columns(result.case, seed) | empty | values)
+    for result in settling:
+        for k, seed in enumerate(seeds):
+            values = {
+                "predicted_settling_s": _known(result.predicted_s[k]),
+                "measured_settling_s": _known(result.measured_s[k]),
+                "predicted_weight": result.predicted_weight[k],
+                "measured_weight": result.measured_weight[k],
+            }
+            rows.append(_case_columns(result.case, seed) | empty | values)
+    return rows
+
+
+def write_tables(
+    folder: Path,
+    results: Sequence[CfRateResult],
+    settling: Sequence[SettlingResult],
+    seeds: Sequence[int],
+) -> list[Path]:
+    """Write the rows as cf_rate.csv and cf_rate.json; older ones are replaced."""
+    rows = table_rows(results, settling, seeds)
+    csv_file, json_file = (folder / name for name in TABLE_FILES)
+    with atomic_file(csv_file) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    with atomic_file(json_file) as temporary:
+        temporary.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    return [csv_file, json_file]
+
+
+def draw_cf_rate(
+    folder: Path,
+    results: Sequence[CfRateResult],
+    settling: Sequence[SettlingResult],
+    seeds: Sequence[int],
+) -> Figure:
+    """Draw what there is: predicted and measured rates, recovery, and how weights settle."""
+    formula = [result for result in results if result.case.perturbation is None]
+    pushed = [result for result in results if result.case.perturbation is not None]
+    drawings = [
+        (formula, lambda ax: plot_cf_rate(*_predicted_and_measured(formula), ax=ax)),
+        (pushed, lambda ax: plot_recovery(_runs(folder, pushed, seeds), ax=ax)),
+        (
+            settling,
+            lambda ax: plot_settling(
+                _runs(folder, settling, seeds),
+                [float(np.mean(result.predicted_s)) for result in settling],
+                [float(np.mean(result.predicted_weight)) for result in settling],
+                ax=ax,
+            ),
+        ),
+    ]
+    drawn = [draw for of_kind, draw in drawings if of_kind]
+    with styled():
+        figure = new_figure(_PANEL_IN * len(drawn), _HEIGHT_IN)
+        axes = figure.subplots(1, len(drawn), squeeze=False)[0]
+        for ax, letter, draw in zip(axes, "abc", drawn, strict=False):
+            draw(ax)
+            if len(drawn) > 1:
+                ax.set_title(letter, loc="left", fontweight="bold")
+    return figure
+
+
+def _predicted_and_measured(
+    results: Sequence[CfRateResult],
+) -> tuple[list[float], list[tuple[float, ...]]]:
+    return [result.predicted_Hz for result in results], [result.measured_Hz for result in results]
+
+
+def _runs(
+    folder: Path, results: Sequence[CfRateResult | SettlingResult], seeds: Iterable[int]
+) -> dict[str, list[OliveRun]]:
+    """Return the runs of each case by its label."""
+    seeds = list(seeds)
+    return {
+        result.case.label: [load_olive_run(path_of(folder, result.case, seed)) for seed in seeds]
+        for result in results
+    }
+
+
+def _case_columns(case: CfRateCase, seed: int) -> dict[str, Any]:
+    plasticity = case.parameters.plasticity
+    return {
+        "case": case.name,
+        "seed": seed,
+        "ltp": plasticity.ltp,
+        "ltd": plasticity.ltd,
+        "window_ms": plasticity.window_ms,
+        "initial_weight": plasticity.initial_weight,
+        "perturbation": case.perturbation,
+        "duration_s": case.duration_ms / 1000,
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,120 @@
+"""How long does the olive take to settle? Measured against theory, from weights far from balance.
+
+Theory (`cerebella.olive.theory`) needs the rate that goes with a weight, which runs without
+plasticity give; the approach itself is that of runs with plasticity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cerebella.analysis.olive_balance import compute_settling
+from cerebella.analysis.olive_rates import compute_olive_rates
+from cerebella.errors import InputError
+from cerebella.experiments.cf_rate.cases import CfRateCase, simulate_cases
+from cerebella.olive.theory import balance_weight, predicted_cf_rate, settling_time_s
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.results.olive_run import OliveRun
+
+STARTS = (0.2, 1.0)
+"""Weights from which the loop settles."""
+
+_GRID = tuple(float(f"{0.1 * k:.1f}") for k in range(11))
+_WITHOUT_PLASTICITY_MS, _BEFORE_MS = 65_000.0, 5_000.0
+_DURATION_MS = 300_000.0
+
+
+class SettlingResult(NamedTuple):
+    """How the loop settles from one start; values by seed.
+
+    Attributes
+    ----------
+    case : what was simulated.
+    predicted_s, measured_s : time until 1/e of the way of the mean weight to its end is left.
+    predicted_weight, measured_weight : where the mean weight ends.
+    """
+
+    case: CfRateCase
+    predicted_s: tuple[float, ...]
+    measured_s: tuple[float, ...]
+    predicted_weight: tuple[float, ...]
+    measured_weight: tuple[float, ...]
+
+
+def settling_case(start: float, duration_ms: float = _DURATION_MS) -> CfRateCase:
+    """Return the case of one start.
+
+    Raises
+    ------
+    InputError : the start is no weight.
+    """
+    if not 0 <= start <= 1:
+        raise InputError(f"a start at {start:g} is no weight", remedy="Give starts from 0 to 1")
+    return CfRateCase(f"from_{start:g}", initial_weight=start, duration_ms=duration_ms)
+
+
+def run_settling(
+    folder: Path | str,
+    cases: Sequence[CfRateCase],
+    seeds: Iterable[int] = (0, 1, 2),
+    **options: Any,
+) -> list[SettlingResult]:
+    """Simulate every start with every seed, and the rate of each weight; see `run_cf_rate`."""
+    seeds, fixed = list(seeds), _cases_without_plasticity(cases)
+    runs = simulate_cases(folder, [*cases, *fixed], seeds, **options)
+    rates = {
+        seed: [_rate_without_plasticity(runs[one.name, seed]) for one in fixed] for seed in seeds
+    }
+    weights = [one.initial_weight for one in fixed]
+    return [
+        _measure(case, [runs[case.name, seed] for seed in seeds], weights, list(rates.values()))
+        for case in cases
+    ]
+
+
+def _cases_without_plasticity(cases: Sequence[CfRateCase]) -> list[CfRateCase]:
+    """Return a case for each start and for weights between them and those of any balance."""
+    starts = [case.initial_weight for case in cases]
+    low, high = min([*starts, 0.2]), max([*starts, 0.6])
+    weights = sorted({*starts, *(w for w in _GRID if low <= w <= high)})
+    return [
+        CfRateCase(f"fixed_{w:g}", initial_weight=w, rule="off", duration_ms=_WITHOUT_PLASTICITY_MS)
+        for w in weights
+    ]
+
+
+def _rate_without_plasticity(run: OliveRun) -> float:
+    return compute_olive_rates(run, _BEFORE_MS, run.duration_ms)["IO"]
+
+
+def _measure(
+    case: CfRateCase,
+    runs: Sequence[OliveRun],
+    weights: Sequence[float],
+    rates_Hz: Sequence[Sequence[float]],
+) -> SettlingResult:
+    plasticity, pf_rate_Hz = case.parameters.plasticity, _pf_rate_Hz(case.parameters)
+    constants = (plasticity.ltp, plasticity.ltd, plasticity.window_ms)
+    settled = [compute_settling(run) for run in runs]
+    balance_Hz = predicted_cf_rate(*constants)
+    of_weight = np.array(weights)
+    return SettlingResult(
+        case,
+        tuple(
+            settling_time_s(case.initial_weight, weights, rates, pf_rate_Hz, *constants)
+            for rates in rates_Hz
+        ),
+        tuple(one.time_s for one in settled),
+        tuple(balance_weight(of_weight, np.array(rates), balance_Hz) for rates in rates_Hz),
+        tuple(one.end_weight for one in settled),
+    )
+
+
+def _pf_rate_Hz(parameters: OliveParameters) -> float:
+    """Return the rate of a PF, refractory period included."""
+    drive = parameters.drive
+    return 1000 / (1000 / drive.pf_rate_Hz + drive.pf_refractory_ms)

@@ -1,0 +1,251 @@
+"""The runs of the synchrony experiment: networks, and the Purkinje cells that they drive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cerebella.analysis.purkinje import compute_purkinje_summary
+from cerebella.analysis.purkinje_levels import MEASURES
+from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.morphology.default import load_default_morphology
+from cerebella.morphology.morphology import Morphology
+from cerebella.morphology.swc import load_morphology, save_morphology
+from cerebella.network.load import load_network, save_network
+from cerebella.network.network import Network
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.parameters.settings import apply_settings
+from cerebella.purkinje.simulate import simulate_purkinje
+from cerebella.results.atomic import atomic_directory
+from cerebella.results.digest import digest
+from cerebella.results.run_directory import load_run
+from cerebella.sweeps.folder import RUNS
+from cerebella.sweeps.sweep import Task
+
+INPUTS = "inputs"
+_NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
+
+NETWORK_WEIGHT, CELL_WEIGHT = 1.0, 3.0
+"""How long runs take, relative to each other (docs/performance.md)."""
+
+
+class Condition(NamedTuple):
+    """What is done to the circuit, at all synchrony levels alike.
+
+    Attributes
+    ----------
+    key, label : its name for files and for figures.
+    network, cell : parameters that differ, as ("section.name=value", ...).
+    """
+
+    key: str
+    label: str
+    network: tuple[str, ...] = ()
+    cell: tuple[str, ...] = ()
+
+
+CONTROL = Condition("control", "control")
+
+VARIANTS: dict[str, Condition] = {
+    variant.key: variant
+    for variant in (
+        Condition(
+            "no-gap-junctions", "no gap junctions", network=("connections.gap_conductance_nS=0",)
+        ),
+        Condition("no-mli1-to-pc", "no MLI1→PC", cell=("connections.mli1_contacts=0",)),
+    )
+}
+"""Controls: which part of the circuit the effect needs."""
+
+
+def w2_condition(w2_pS: float) -> Condition:
+    """Return the condition of another weight of the MLI2→MLI1 synapses."""
+    return Condition(
+        f"w2-{w2_pS:g}pS",
+        f"w2 {w2_pS:g} pS",
+        network=(f"connections.mli2_to_mli1_weight_pS={w2_pS!r}",),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class SyncModel:
+    """What all runs of one experiment share.
+
+    Attributes
+    ----------
+    network, morphology : the circuit.
+    mli, purkinje : the models' numbers.
+    duration_ms, seed : of every run.
+    """
+
+    network: Network
+    morphology: Morphology = field(default_factory=load_default_morphology)
+    mli: MLIParameters = field(default_factory=MLIParameters)
+    purkinje: PurkinjeParameters = field(default_factory=PurkinjeParameters)
+    duration_ms: float = 300.0
+    seed: int = 0
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What tells this model from another, for messages and keys; the circuit by its content."""
+        return {
+            "network": {"name": self.network.name, "content": digest(self.network)},
+            "morphology": {"name": self.morphology.name, "content": digest(self.morphology)},
+            "mli": self.mli.model_dump(mode="json"),
+            "purkinje": self.purkinje.model_dump(mode="json"),
+            "duration_ms": self.duration_ms,
+            "seed": self.seed,
+        }
+
+    def save(self, folder: Path) -> None:
+        """Write the circuit where the runs of the sweep in `folder` look for it."""
+        if (folder / INPUTS).exists():
+            return
+        with atomic_directory(folder / INPUTS) as inputs:
+            save_network(self.network, inputs / _NETWORK)
+            save_morphology(self.morphology, inputs / _SWC, inputs / _SECTIONS)
+
+
+def network_task(
+    model: SyncModel, level: int, trial: int, condition: Condition = CONTROL, *, ranks: int = 1
+) -> Task:
+    """Return the run of the network at one level, in one trial, under one condition."""
+    shared = model.settings
+    parameters = apply_settings(model.mli, condition.network)
+    return Task(
+        f"mli_{_tag(condition.key if condition.network else CONTROL.key, level, trial)}",
+        run_network,
+        {
+            "network": shared["network"],
+            "parameters": parameters.model_dump(mode="json"),
+            "cf_sync": level,
+            "trial": trial,
+            "duration_ms": model.duration_ms,
+            "seed": model.seed,
+        },
+        weight=NETWORK_WEIGHT,
+        labels={"ranks": ranks},
+    )
+
+
+def cell_task(
+    model: SyncModel,
+    network: Task,
+    condition: Condition = CONTROL,
+    *,
+    keep_calcium: bool = False,
+) -> Task:
+    """Return the run of the Purkinje cell that a run of the network drives."""
+    level, trial = network.settings["cf_sync"], network.settings["trial"]
+    parameters = apply_settings(model.purkinje, condition.cell)
+    task = driven_cell_task(
+        f"pc_{_tag(condition.key, level, trial)}",
+        model,
+        network,
+        parameters,
+        keep_calcium=keep_calcium,
+    )
+    return task._replace(labels={"condition": condition.key})
+
+
+def driven_cell_task(
+    name: str,
+    model: SyncModel,
+    network: Task,
+    parameters: PurkinjeParameters,
+    *,
+    keep_calcium: bool = False,
+) -> Task:
+    """Return the run of a Purkinje cell with these parameters that a run of a network drives."""
+    return Task(
+        name,
+        run_cell,
+        {
+            "morphology": model.settings["morphology"],
+            "parameters": parameters.model_dump(mode="json"),
+            "seed": model.seed,
+            "keep_calcium": keep_calcium,
+        },
+        after=(network.name,),
+        weight=CELL_WEIGHT,
+    )
+
+
+def sync_tasks(
+    model: SyncModel,
+    levels: Iterable[int],
+    trials: Iterable[int],
+    conditions: Sequence[Condition] = (CONTROL,),
+    *,
+    ranks: int = 1,
+    keep_calcium: bool = False,
+) -> list[Task]:
+    """Return all runs, each network once, trial by trial so that early results are complete."""
+    tasks: dict[str, Task] = {}
+    levels = list(levels)
+    for trial in trials:
+        for condition in conditions:
+            for level in levels:
+                network = network_task(model, level, trial, condition, ranks=ranks)
+                network = tasks.setdefault(network.name, network)
+                cell = cell_task(model, network, condition, keep_calcium=keep_calcium)
+                tasks[cell.name] = cell
+    return list(tasks.values())
+
+
+def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
+    """Simulate the network of a sweep; see `RunTask`."""
+    simulate_mli(
+        load_input_network(path),
+        cf_sync=settings["cf_sync"],
+        trial=settings["trial"],
+        duration_ms=settings["duration_ms"],
+        seed=settings["seed"],
+        ranks=settings["ranks"],
+        parameters=MLIParameters.model_validate(settings["parameters"]),
+    ).save(path)
+
+
+def load_input_network(path: Path) -> Network:
+    """Load the network of the sweep that a run at `path` belongs to."""
+    return load_network(_inputs_of(path) / _NETWORK)
+
+
+def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
+    """Simulate the Purkinje cell of a sweep, and note its numbers in the run's manifest.
+
+    Calcium of all compartments, 30 MB a run, is kept only if asked for.
+    """
+    inputs = _inputs_of(path)
+    cell = load_morphology(inputs / _SWC, inputs / _SECTIONS)
+    simulation = simulate_purkinje(
+        load_run(needed[0]),
+        morphology=replace(cell, name=settings["morphology"]["name"]),
+        seed=settings["seed"],
+        parameters=PurkinjeParameters.model_validate(settings["parameters"]),
+    )
+    response = compute_purkinje_summary(simulation).response
+    numbers = {measure.key: float(measure.of(response)) for measure in MEASURES}
+    kept = ("soma_v", "calcium") if settings["keep_calcium"] else ("soma_v",)
+    replace(
+        simulation,
+        traces={name: simulation.traces[name] for name in kept},
+        manifest=dict(simulation.manifest)
+        | {"response": {key: None if np.isnan(x) else x for key, x in numbers.items()}},
+    ).save(path)
+
+
+def _inputs_of(path: Path) -> Path:
+    """Return the inputs of the sweep that a run at `path` belongs to."""
+    assert path.parent.name == RUNS
+    return path.parents[1] / INPUTS
+
+
+def _tag(condition: str, level: int, trial: int) -> str:
+    return f"{condition}_sync{level}_trial{trial}"

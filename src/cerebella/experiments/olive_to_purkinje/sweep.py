@@ -1,0 +1,265 @@
+"""The olive's own spikes drive the molecular layer: synchrony, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from cerebella.analysis.olive_rates import compute_olive_rates
+from cerebella.analysis.olive_synchrony import (
+    Coincidences,
+    Correlogram,
+    compute_correlogram,
+)
+from cerebella.analysis.regression import compute_regression
+from cerebella.errors import InputError, SimulationError
+from cerebella.experiments.cf_synchrony.sweep import (
+    LABELS,
+    compile_mechanisms,
+    load_measures,
+    save_table,
+)
+from cerebella.experiments.cf_synchrony.tasks import CELL_WEIGHT, NETWORK_WEIGHT
+from cerebella.experiments.olive_to_purkinje.events import Event, choose_events, find_events
+from cerebella.experiments.olive_to_purkinje.tasks import (
+    JoinedModel,
+    LoopCase,
+    event_tasks,
+    loop_task,
+)
+from cerebella.results.olive_run import load_olive_run
+from cerebella.sweeps.executors import ExecutorName, count_workers
+from cerebella.sweeps.sweep import SweepProgress, Task, TaskResult, run_sweep
+
+EXPERIMENT = "olive-to-purkinje"
+COUPLINGS_PER_MS = (0.0, 0.05, 0.2)
+N_EVENTS = 6
+TRIALS = (1, 2)
+
+COUPLING, SEED, SYNCHRONY, TRIAL = "coupling_per_ms", "seed", "n_synchronous", "trial"
+SHARE = "share_"
+"""Columns of the tables; `SHARE` is followed by a number of synchronous CFs."""
+
+EVENTS_FILE, SYNCHRONY_FILE = "events.csv", "synchrony.csv"
+CORRELOGRAMS_FILE, SUMMARY_FILE = "correlograms.csv", "summary.csv"
+
+
+class JoinedResult(NamedTuple):
+    """What the experiment found.
+
+    Attributes
+    ----------
+    events : one row a chosen event: coupling_per_ms, seed, event (number), event_ms (in the
+        loop), n_synchronous (CFs of the network within ± 5 ms), trial, the measures, the folders
+        of the three runs, and the error if there is no run.
+    synchrony : one row a loop: coupling_per_ms, seed, io_rate_Hz, n_events, mean_synchronous
+        over all of them, chance_synchronous (independent trains of the same rates), share_0 …
+        (of events with so many), and coincidences of pairs relative to chance,
+        same_zone_ratio and other_zones_ratio.
+    correlograms : coupling_per_ms, seed, lag_ms, same_zone, other_zones, relative to chance.
+    summary : one row a measure: n_events, slope for each synchronous CF with ci_low, ci_high
+        (95 %), p and r, over all events, within trials; see `compute_regression`.
+    """
+
+    events: pd.DataFrame
+    synchrony: pd.DataFrame
+    correlograms: pd.DataFrame
+    summary: pd.DataFrame
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The rows of `events` that have an error."""
+        return self.events.loc[self.events["error"] != ""]
+
+
+class _Settled(NamedTuple):
+    """A loop after it has settled."""
+
+    case: LoopCase
+    io_rate_Hz: float
+    found: Coincidences
+    correlogram: Correlogram
+
+
+def sweep_olive_to_purkinje(
+    folder: Path | str,
+    model: JoinedModel,
+    *,
+    couplings_per_ms: Iterable[float] = COUPLINGS_PER_MS,
+    events: int = N_EVENTS,
+    seeds: Iterable[int] = (0,),
+    trials: Iterable[int] = TRIALS,
+    ranks: int = 1,
+    executor: ExecutorName | Executor = "processes",
+    workers: int | None = None,
+    scheduler: str | None = None,
+    on_progress: Callable[[SweepProgress], None] = lambda progress: None,
+    announce: Callable[[str], None] = lambda message: None,
+) -> JoinedResult:
+    """Run loops, choose events of their olives, and run network and Purkinje cell around each.
+
+    Tables go to ``events.csv``, ``synchrony.csv``, ``correlograms.csv`` and ``summary.csv`` in
+    `folder`, the last also to ``summary.json``.
+
+    Parameters
+    ----------
+    folder : the sweep's directory, see `run_sweep`.
+    model : the circuits and what all runs share.
+    couplings_per_ms : conductances of an olivary gap junction, 1/ms.
+    events : to choose from each loop.
+    seeds : of the loops.
+    trials : of network and Purkinje cell; events share them out in turn. Within one trial only
+        the climbing fibers differ.
+    ranks : MPI processes of each network.
+    executor, workers, scheduler, on_progress : see `run_sweep`.
+    announce : called with a line before the mechanisms are compiled.
+
+    Raises
+    ------
+    InputError, MachineError, SimulationError : see `run_sweep`; also for negative, repeated or
+        too strong couplings, too few olivary cells or events, and a loop that failed.
+    """
+    couplings, seeds, trials = list(couplings_per_ms), list(seeds), list(trials)
+    _check(couplings, events, seeds, trials)
+    cases = [LoopCase(gap, seed) for gap in couplings for seed in seeds]
+    loops = [loop_task(model, case) for case in cases]
+    compile_mechanisms(executor, announce)
+    n_events = len(cases) * events
+    weight = sum(task.weight for task in loops)
+    weight /= weight + n_events * (NETWORK_WEIGHT + CELL_WEIGHT)
+
+    def run(tasks: Sequence[Task], report: Callable[[SweepProgress], None]) -> Any:
+        return run_sweep(
+            folder,
+            tasks,
+            experiment=EXPERIMENT,
+            settings=model.settings,
+            executor=executor,
+            workers=count_workers(workers, ranks),
+            scheduler=scheduler,
+            prepare=model.layer.save,
+            on_progress=report,
+        )
+
+    def of_loops(now: SweepProgress) -> None:
+        on_progress(now._replace(total=len(loops) + 2 * n_events, fraction=now.fraction * weight))
+
+    results = run(loops, of_loops)
+    settled = [_settle(model, case, results[f"loop_{case.tag}"]) for case in cases]
+    chosen = {one.case: choose_events(one.found, events, one.case.seed) for one in settled}
+    pairs = {
+        (case, number): event_tasks(model, case, event, trials[number % len(trials)], ranks=ranks)
+        for case, of_case in chosen.items()
+        for number, event in enumerate(of_case)
+    }
+    results = run([*loops, *(task for pair in pairs.values() for task in pair)], on_progress)
+    table = _collect(chosen, pairs, results)
+    found = JoinedResult(
+        table,
+        _synchrony(settled),
+        _correlograms(settled),
+        summarize_events(table),
+    )
+    save_table(found.events, Path(folder) / EVENTS_FILE)
+    save_table(found.synchrony, Path(folder) / SYNCHRONY_FILE)
+    save_table(found.correlograms, Path(folder) / CORRELOGRAMS_FILE)
+    save_table(found.summary, Path(folder) / SUMMARY_FILE, as_json=True)
+    return found
+
+
+def summarize_events(events: pd.DataFrame) -> pd.DataFrame:
+    """Return how each measure follows the number of synchronous CFs; see `JoinedResult`."""
+    rows = []
+    for measure in LABELS:
+        found = compute_regression(events[SYNCHRONY], events[measure], events[TRIAL])
+        rows.append({"measure": measure, "n_events": found.n} | found._asdict())
+    return pd.DataFrame(rows).drop(columns="n")
+
+
+def _check(couplings: list[float], events: int, seeds: list[int], trials: list[int]) -> None:
+    for name, values in (("couplings", couplings), ("seeds", seeds), ("trials", trials)):
+        if not values:
+            raise InputError(f"no {name}", remedy=f"Give at least one of the {name}")
+        if len(set(values)) < len(values):
+            raise InputError(f"{name}: one is there twice", remedy="Give each once")
+        if min(values) < 0:
+            raise InputError(f"{name}: {min(values):g} is negative", remedy="Give 0 or more")
+    if events < 1:
+        raise InputError(f"{events} events", remedy="Ask for 1 or more")
+
+
+def _settle(model: JoinedModel, case: LoopCase, result: TaskResult) -> _Settled:
+    if result.error is not None:
+        raise SimulationError(f"the loop of {case.tag} failed: {result.error}")
+    run = load_olive_run(result.path)
+    start_ms, stop_ms = model.first_event_ms, model.last_event_ms
+    return _Settled(
+        case,
+        compute_olive_rates(run, start_ms, stop_ms)["IO"],
+        find_events(run, model.fibers, start_ms, stop_ms),
+        compute_correlogram(run, start_ms, stop_ms),
+    )
+
+
+def _collect(
+    chosen: Mapping[LoopCase, list[Event]],
+    pairs: Mapping[tuple[LoopCase, int], tuple[Task, Task]],
+    results: Mapping[str, TaskResult],
+) -> pd.DataFrame:
+    rows = []
+    for (case, number), (network, cell) in pairs.items():
+        event = chosen[case][number]
+        rows.append(
+            {
+                COUPLING: case.gap_per_ms,
+                SEED: case.seed,
+                "event": number + 1,
+                "event_ms": event.time_ms,
+                SYNCHRONY: event.n_synchronous,
+                TRIAL: network.settings["trial"],
+                **load_measures(results[network.name], results[cell.name]),
+                "loop_run": results[network.after[0]].path.name,
+                "network_run": results[network.name].path.name,
+                "cell_run": results[cell.name].path.name,
+                "error": results[cell.name].error or "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _synchrony(settled: Sequence[_Settled]) -> pd.DataFrame:
+    most = max(int(one.found.n_cells.max(initial=0)) for one in settled)
+    rows = []
+    for one in settled:
+        same, other = one.correlogram.at_zero
+        n = one.found.n_cells
+        rows.append(
+            {
+                COUPLING: one.case.gap_per_ms,
+                SEED: one.case.seed,
+                "io_rate_Hz": one.io_rate_Hz,
+                "n_events": len(n),
+                "mean_synchronous": float(n.mean()),
+                "chance_synchronous": one.found.chance,
+                "same_zone_ratio": same,
+                "other_zones_ratio": other,
+                **{f"{SHARE}{k}": float((n == k).mean()) for k in range(most + 1)},
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _correlograms(settled: Sequence[_Settled]) -> pd.DataFrame:
+    return pd.concat(
+        [
+            pd.DataFrame(
+                {COUPLING: one.case.gap_per_ms, SEED: one.case.seed, **one.correlogram._asdict()}
+            )
+            for one in settled
+        ],
+        ignore_index=True,
+    )

@@ -1,0 +1,223 @@
+"""The runs that join both levels: loops, the networks their olives drive, Purkinje cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cerebella.errors import InputError
+from cerebella.experiments.cf_synchrony.tasks import (
+    NETWORK_WEIGHT,
+    SyncModel,
+    driven_cell_task,
+    load_input_network,
+)
+from cerebella.experiments.olive_to_purkinje.events import (
+    Event,
+    Fibers,
+    assign_fibers,
+    cf_spikes_around,
+    default_loop,
+)
+from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.olive.recording import OliveRecording
+from cerebella.olive.simulate import can_resume, simulate_olive
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import apply_settings
+from cerebella.results.olive_run import load_olive_run
+from cerebella.sweeps.sweep import Task
+
+LOOP_WEIGHT_PER_S = 0.015
+"""How long a second of the loop takes, relative to a run of the network."""
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedModel:
+    """What all runs of one experiment share.
+
+    Attributes
+    ----------
+    layer : molecular layer and Purkinje cell.
+    loop : the olivocerebellar loop; its gap junctions are what the experiment varies. By
+        default `default_loop` of the network's fibers.
+    loop_duration_ms, settle_ms : events are taken between `settle_ms` and the end.
+    """
+
+    layer: SyncModel
+    loop: OliveParameters = field(default=None)  # type: ignore[assignment]  # set below
+    loop_duration_ms: float = 300_000.0
+    settle_ms: float = 100_000.0
+
+    def __post_init__(self) -> None:
+        if self.loop is None:
+            object.__setattr__(self, "loop", default_loop(self.n_cf))
+        if not 0 <= self.settle_ms < self.loop_duration_ms:
+            raise InputError(
+                f"the loop settles for {self.settle_ms / 1000:g} s of "
+                f"{self.loop_duration_ms / 1000:g} s",
+                remedy="Give a loop that lasts longer than it settles",
+            )
+        if self.layer.purkinje.connections.cf_time_ms is None:
+            raise InputError("the Purkinje cell has no climbing fiber", remedy="Give a cf_time_ms")
+        if not self.event_at_ms < self.layer.duration_ms:
+            raise InputError(
+                f"the climbing fiber fires at {self.event_at_ms:g} ms, and the runs end at "
+                f"{self.layer.duration_ms:g} ms",
+                remedy="Give a longer duration",
+            )
+        if self.first_event_ms >= self.last_event_ms:
+            raise InputError(
+                f"no window of {self.layer.duration_ms:g} ms fits between "
+                f"{self.settle_ms / 1000:g} s, when the loop has settled, and its end",
+                remedy="Give a longer --loop-duration",
+            )
+        _ = self.fibers  # says if there are too few cells
+
+    @property
+    def n_cf(self) -> int:
+        """Climbing fibers of the network."""
+        return self.layer.network.population("CF").n_cells
+
+    @property
+    def event_at_ms(self) -> float:
+        """When in its run the Purkinje cell's own climbing fiber fires."""
+        time_ms = self.layer.purkinje.connections.cf_time_ms
+        assert time_ms is not None
+        return time_ms
+
+    @property
+    def first_event_ms(self) -> float:
+        """From when on in the loop's run a window around an event is settled."""
+        return self.settle_ms + self.event_at_ms
+
+    @property
+    def last_event_ms(self) -> float:
+        """Until when a window around an event is within the loop's run."""
+        return self.loop_duration_ms - (self.layer.duration_ms - self.event_at_ms)
+
+    @cached_property
+    def fibers(self) -> Fibers:
+        """Whose fiber is whose; the same in all runs."""
+        return assign_fibers(self.loop.circuit, self.n_cf, self.layer.seed)
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """What tells this model from another, for messages and keys."""
+        return self.layer.settings | {
+            "loop": self.loop.model_dump(mode="json"),
+            "loop_duration_ms": self.loop_duration_ms,
+            "settle_ms": self.settle_ms,
+        }
+
+    def coupled(self, gap_per_ms: float) -> OliveParameters:
+        """Return the loop with gap junctions of a strength.
+
+        Raises
+        ------
+        InputError : gap currents would oscillate from step to step, as they are explicit.
+        """
+        circuit = self.loop.circuit
+        partners = circuit.gap_partners if circuit.random_gaps else circuit.io_per_zone - 1
+        most = 1 / (max(partners, 1) * self.loop.time_step_ms)
+        if not 0 <= gap_per_ms <= most:
+            raise InputError(
+                f"a coupling of {gap_per_ms:g} /ms is not between 0 and {most:g} /ms, above which "
+                f"{partners} junctions a cell and a time step of {self.loop.time_step_ms:g} ms "
+                "make potentials oscillate from step to step",
+                remedy="Give a smaller coupling or, to the loop, a shorter time_step_ms",
+            )
+        return apply_settings(self.loop, [f"drive.gap_per_ms={gap_per_ms!r}"])
+
+
+class LoopCase(NamedTuple):
+    """One loop: the strength of its gap junctions, and its seed."""
+
+    gap_per_ms: float
+    seed: int
+
+    @property
+    def tag(self) -> str:
+        """Part of the names of its runs."""
+        return f"gap{self.gap_per_ms:g}_seed{self.seed}"
+
+
+def loop_task(model: JoinedModel, case: LoopCase) -> Task:
+    """Return the run of a loop."""
+    return Task(
+        f"loop_{case.tag}",
+        run_loop,
+        {
+            "parameters": model.coupled(case.gap_per_ms).model_dump(mode="json"),
+            "duration_ms": model.loop_duration_ms,
+            "seed": case.seed,
+        },
+        weight=LOOP_WEIGHT_PER_S * model.loop_duration_ms / 1000,
+    )
+
+
+def event_tasks(
+    model: JoinedModel, case: LoopCase, event: Event, trial: int, *, ranks: int = 1
+) -> tuple[Task, Task]:
+    """Return the runs of the network and of the Purkinje cell around an event of a loop."""
+    layer = model.layer
+    tag = f"{case.tag}_at{event.time_ms:.6g}ms_trial{trial}"
+    network = Task(
+        f"mli_{tag}",
+        run_driven_network,
+        {
+            "network": layer.settings["network"],
+            "parameters": layer.mli.model_dump(mode="json"),
+            "io_of_cf": list(model.fibers.network),
+            "event_ms": event.time_ms,
+            "event_at_ms": model.event_at_ms,
+            "trial": trial,
+            "duration_ms": layer.duration_ms,
+            "seed": layer.seed,
+        },
+        after=(f"loop_{case.tag}",),
+        weight=NETWORK_WEIGHT,
+        labels={"ranks": ranks},
+    )
+    return network, driven_cell_task(f"pc_{tag}", layer, network, layer.purkinje)
+
+
+def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
+    """Simulate the loop, or go on with a run of it that was cut short; see `RunTask`."""
+    simulate_olive(
+        path,
+        duration_ms=settings["duration_ms"],
+        parameters=OliveParameters.model_validate(settings["parameters"]),
+        seed=settings["seed"],
+        recording=OliveRecording(spikes={"IO": "all"}, voltages={}),
+        threads=1,
+        resume=can_resume(path),
+    )
+
+
+def run_driven_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
+    """Simulate the network with the climbing fibers of an olive; see `RunTask`."""
+    network = load_input_network(path)
+    simulation = simulate_mli(
+        network,
+        cf_spikes=cf_spikes_around(
+            load_olive_run(needed[0]),
+            network,
+            settings["io_of_cf"],
+            settings["event_ms"],
+            at_ms=settings["event_at_ms"],
+            duration_ms=settings["duration_ms"],
+        ),
+        trial=settings["trial"],
+        duration_ms=settings["duration_ms"],
+        seed=settings["seed"],
+        ranks=settings["ranks"],
+        parameters=MLIParameters.model_validate(settings["parameters"]),
+    )
+    olive = {"run": needed[0].name} | {
+        name: settings[name] for name in ("event_ms", "event_at_ms", "io_of_cf")
+    }
+    replace(simulation, manifest=dict(simulation.manifest) | {"olive": olive}).save(path)

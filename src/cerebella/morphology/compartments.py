@@ -1,0 +1,142 @@
+"""The compartments of a morphology: size, place and distance from the soma of each.
+
+Lengths, diameters, areas and axial resistances are those that NEURON derives from the same 3-D
+points: each piece between two points is a frustum (a cut cone).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.morphology.morphology import REGIONS, Morphology
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Compartments:
+    """All compartments of a cell, section by section from 0-end to 1-end.
+
+    Attributes
+    ----------
+    section : (n,) index of the section.
+    region : (n,) index into `REGIONS`.
+    x : (n,) center along the section, from 0 to 1.
+    length_um : (n,)
+    diameter_um : (n,) mean along the compartment (NEURON's ``seg.diam``).
+    area_um2 : (n,) of the membrane (NEURON's ``seg.area()``); where the diameter changes steeply,
+        as in the soma, more than π · diameter · length.
+    axial_per_um : (n, 2) ∫ 4/(π d²) dx over the half toward the 0-end and that toward the
+        1-end; times the axial resistivity this is the resistance.
+    path_distance_um : (n,) along the cell from the origin in the soma.
+    position_um : (n, 3) x, y, z of the center.
+    """
+
+    section: IntArray
+    region: IntArray
+    x: FloatArray
+    length_um: FloatArray
+    diameter_um: FloatArray
+    area_um2: FloatArray
+    axial_per_um: FloatArray
+    path_distance_um: FloatArray
+    position_um: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def of(self, region: str) -> IntArray:
+        """Return the indices of the compartments of a region, in order."""
+        return np.flatnonzero(self.region == REGIONS.index(region))
+
+    def __repr__(self) -> str:
+        return f"<Compartments: {len(self)}, {self.length_um.sum():.1f} µm>"
+
+
+def compute_compartments(morphology: Morphology, *, origin_x: float = 0.5) -> Compartments:
+    """Cut each section into its number of compartments of equal length.
+
+    Parameters
+    ----------
+    morphology : the cell.
+    origin_x : where in the soma path distances start; 0.5 is its middle, 0.05 the first of ten
+        compartments, as in the published calcium files.
+    """
+    counts = morphology.n_compartments
+    section = np.repeat(np.arange(morphology.n_sections), counts)
+    rank = np.arange(len(section)) - np.repeat(np.cumsum(counts) - counts, counts)
+    x = (rank + 0.5) / counts[section]
+    halves = np.concatenate(
+        [_cut(morphology.points_of(s), 2 * n) for s, n in enumerate(counts.tolist())]
+    ).reshape(-1, 2, len(_COLUMNS))
+    length, diameter_integral, area, axial = np.moveaxis(halves, 2, 0)
+    lengths_um = np.add.reduceat(length.sum(axis=1), np.cumsum(counts) - counts)
+    starts_um = _starts_um(morphology, lengths_um, origin_x)
+    return Compartments(
+        section=section,
+        region=morphology.regions[section],
+        x=x,
+        length_um=length.sum(axis=1),
+        diameter_um=diameter_integral.sum(axis=1) / length.sum(axis=1),
+        area_um2=area.sum(axis=1),
+        axial_per_um=axial,
+        path_distance_um=np.where(
+            section == 0,
+            np.abs(x - origin_x) * lengths_um[0],
+            starts_um[section] + x * lengths_um[section],
+        ),
+        position_um=np.concatenate(
+            [_positions(morphology.points_of(s), n) for s, n in enumerate(counts.tolist())]
+        ),
+    )
+
+
+_COLUMNS = ("length", "∫ d dx", "area", "∫ 4/(π d²) dx")
+
+
+def _cut(points_um: FloatArray, n_pieces: int) -> FloatArray:
+    """Integrals over pieces of equal length of one section: (n_pieces, 4), see `_COLUMNS`."""
+    arc = _arc(points_um)
+    edges = np.linspace(0, arc[-1], n_pieces + 1)
+    cuts = np.sort(np.concatenate([arc, edges[1:-1]]))
+    length = np.diff(cuts)
+    real = length > 0
+    length, middle = length[real], (cuts[1:] + cuts[:-1])[real] / 2
+    frustum = np.clip(np.searchsorted(arc, middle) - 1, 0, len(arc) - 2)
+    slope = np.diff(points_um[:, 3])[frustum] / np.diff(arc)[frustum]
+    mean = points_um[frustum, 3] + slope * (middle - arc[frustum])
+    low, high = mean - slope * length / 2, mean + slope * length / 2
+    slant = np.hypot(length, (high - low) / 2)
+    values = (length, mean * length, np.pi * mean * slant, 4 * length / (np.pi * low * high))
+    piece = np.clip(np.searchsorted(edges, middle) - 1, 0, n_pieces - 1)
+    sums = np.zeros((n_pieces, len(_COLUMNS)))
+    np.add.at(sums, piece, np.stack(values, axis=1))
+    return sums
+
+
+def _arc(points_um: FloatArray) -> FloatArray:
+    """Length along the points from the first to each: (n_points,)."""
+    steps = np.linalg.norm(np.diff(points_um[:, :3], axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def _positions(points_um: FloatArray, n: int) -> FloatArray:
+    arc = _arc(points_um)
+    at = (np.arange(n) + 0.5) / n * arc[-1]
+    return np.stack([np.interp(at, arc, points_um[:, axis]) for axis in range(3)], axis=1)
+
+
+def _starts_um(morphology: Morphology, lengths_um: FloatArray, origin_x: float) -> FloatArray:
+    """Path distance of each section's 0-end from the origin: (n_sections,)."""
+    starts = np.zeros(morphology.n_sections)
+    for section in range(1, morphology.n_sections):
+        parent, end = morphology.parents[section], morphology.parent_ends[section]
+        if parent == 0:
+            starts[section] = abs(end - origin_x) * lengths_um[0]
+        else:
+            starts[section] = starts[parent] + end * lengths_um[parent]
+    return starts

@@ -1,0 +1,222 @@
+"""Morphologies as SWC files, with a table of sections beside them or without.
+
+Libraries that read SWC merge unifurcations, drop the doubled points that separate sections, or
+redraw the soma; here every point, name and compartment comes back as it was saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from cerebella.errors import InputError
+from cerebella.morphology.morphology import REGIONS, Morphology, length_of
+from cerebella.morphology.regions import assign_regions
+from cerebella.morphology.swc_points import NO_PARENT, TYPE_CODES, SWCPoints, read_swc_points
+from cerebella.morphology.swc_sections import (
+    TABLE_COLUMNS,
+    SWCSection,
+    read_sections_table,
+    split_into_sections,
+)
+from cerebella.results.atomic import atomic_file
+
+COMPARTMENT_LENGTH_UM = 4.0
+"""About the median of the traced cell's spiny sections (purkinje-cell specification §1)."""
+
+_CODE_OF = {region: code for code, region in TYPE_CODES.items()}
+_SOMA, _AIS = REGIONS.index("soma"), REGIONS.index("ais")
+
+
+def load_morphology(
+    swc: Path | str,
+    sections: Path | str | None = None,
+    *,
+    type_codes: Mapping[int, str] = TYPE_CODES,
+    compartment_length_um: float = COMPARTMENT_LENGTH_UM,
+) -> Morphology:
+    """Read a morphology.
+
+    Parameters
+    ----------
+    swc : SWC file: id, type, x, y, z, radius (µm), parent.
+    sections : CSV table of sections with their regions and numbers of compartments, columns
+        first_point_id, n_points, section, region, n_compartments, length_um. Without one, the
+        tree is cut where it branches and where its type changes, and a section of length L has
+        max(1, round(L / compartment_length_um)) compartments.
+    type_codes : region of each type code of the file, `REGIONS` by code.
+    compartment_length_um : see `sections`.
+
+    Returns
+    -------
+    Morphology
+        The soma first, parents before children, else in the order of the table or the file. The
+        axon initial segment is attached to the soma's 0-end, dendrites to its 1-end, unless a
+        table shows that they start at the other. Where the file has only one type for all
+        dendrites and there is no table, `regions.assign_regions` finds the smooth ones.
+
+    Raises
+    ------
+    InputError : naming file, row, value and remedy.
+    """
+    swc = Path(swc)
+    _check_type_codes(type_codes)
+    if not 0 < compartment_length_um < float("inf"):
+        raise InputError(f"compartment length {compartment_length_um:g} µm is not positive")
+    points = read_swc_points(swc, type_codes)
+    if sections is None:
+        parts = split_into_sections(points)
+    else:
+        parts = read_sections_table(Path(sections), points, type_codes)
+    parents = _parents_of(parts, points)
+    order = _parents_first(parts, parents)
+    place = {part: i for i, part in enumerate(order)}
+    parts = [parts[part] for part in order]
+    parents = np.array([place.get(parents[part], NO_PARENT) for part in order])
+    regions = np.array([part.region for part in parts])
+    lengths_um = np.array([part.length_um for part in parts])
+    if sections is None:
+        regions = assign_regions(regions, parents, [part.points_um for part in parts])
+    by_rule = np.maximum(1, np.round(lengths_um / compartment_length_um)).astype(np.int64)
+    given = np.array([part.n_compartments for part in parts])
+    return Morphology(
+        name=swc.stem,
+        section_names=_names(parts, regions),
+        regions=regions,
+        parents=parents,
+        parent_ends=_parent_ends(parts, parents, points),
+        n_compartments=np.where(given > 0, given, by_rule),
+        first_points=np.cumsum([0, *(len(part.points_um) for part in parts)]),
+        points_um=np.concatenate([part.points_um for part in parts]),
+    )
+
+
+def save_morphology(
+    morphology: Morphology, swc: Path | str, sections: Path | str | None = None
+) -> None:
+    """Write a morphology as SWC and, if asked, the table that `load_morphology` takes.
+
+    With the table everything but `Morphology.name` comes back to the last digit; the same
+    morphology gives the same bytes. Older files are replaced, each at once.
+    """
+    m = morphology
+    first_ids = m.first_points + 1
+    lines = [
+        f"# {m.name}: a Purkinje cell of {m.n_sections} sections; lengths in µm",
+        "# types: " + ", ".join(f"{code} {region}" for code, region in TYPE_CODES.items()),
+        "# Each section keeps its own first point; that of the soma's children is attached to the",
+        "# soma's first or last point.",
+        "# id type x y z radius parent",
+    ]
+    for section in range(m.n_sections):
+        code = _CODE_OF[REGIONS[m.regions[section]]]
+        parent = _parent_point_id(m, section)
+        for i, (x, y, z, diameter) in enumerate(m.points_of(section).tolist()):
+            one = first_ids[section] + i
+            lines.append(f"{one} {code} {x!r} {y!r} {z!r} {diameter / 2!r} {parent}")
+            parent = one
+    _write(Path(swc), lines)
+    if sections is not None:
+        _write(Path(sections), _table_lines(m))
+
+
+def _table_lines(m: Morphology) -> Iterable[str]:
+    yield ",".join(TABLE_COLUMNS)
+    for section, name in enumerate(m.section_names):
+        points = m.points_of(section)
+        region = REGIONS[m.regions[section]]
+        yield (
+            f"{m.first_points[section] + 1},{len(points)},{name},"
+            f"{'AIS' if region == 'ais' else region},{m.n_compartments[section]},"
+            f"{length_of(points):.4f}"
+        )
+
+
+def _parent_point_id(m: Morphology, section: int) -> int:
+    parent = int(m.parents[section])
+    if parent == NO_PARENT:
+        return NO_PARENT
+    end = m.first_points[parent] if m.parent_ends[section] == 0 else m.first_points[parent + 1] - 1
+    return int(end) + 1
+
+
+def _write(file: Path, lines: Iterable[str]) -> None:
+    with atomic_file(file) as temporary:
+        temporary.write_text("".join(f"{line}\n" for line in lines), "utf-8", newline="\n")
+
+
+def _check_type_codes(type_codes: Mapping[int, str]) -> None:
+    for code, region in type_codes.items():
+        if region not in REGIONS:
+            raise InputError(
+                f"type code {code} is given the unknown region {region!r}",
+                remedy=f"Regions are {', '.join(REGIONS)}",
+            )
+
+
+def _parents_of(parts: list[SWCSection], points: SWCPoints) -> list[int]:
+    """Index of the section in which each section's first point has its parent."""
+    owner = np.full(len(points.ids), NO_PARENT)
+    soma = next(i for i, part in enumerate(parts) if part.region == _SOMA)
+    owner[points.regions == _SOMA] = soma
+    for i, part in enumerate(parts):
+        point = part.last  # its own points, from the last back
+        while point != part.first and i != soma:
+            owner[point] = i
+            point = int(points.parents[point])
+        owner[part.first] = i
+    return [
+        NO_PARENT if i == soma else int(owner[points.parents[part.first]])
+        for i, part in enumerate(parts)
+    ]
+
+
+def _parents_first(parts: list[SWCSection], parents: list[int]) -> list[int]:
+    """Order of sections: the soma, then each after its parent, else as they are."""
+    order: dict[int, None] = {parents.index(NO_PARENT): None}
+    for part in range(len(parts)):
+        line = [part]
+        while parents[line[-1]] not in order and line[-1] not in order:
+            line.append(parents[line[-1]])
+        order.update(dict.fromkeys(reversed(line)))
+    return list(order)
+
+
+def _parent_ends(parts: list[SWCSection], parents: np.ndarray, points: SWCPoints) -> np.ndarray:
+    """End of the parent that each section starts at; -> (n_sections,) 0 or 1.
+
+    Where all sections start at the same point of the soma, the file does not tell its ends
+    apart: the axon initial segment gets one, the dendrites the other.
+    """
+    at_point = points.parents[[part.first for part in parts]]
+    on_soma = np.flatnonzero(parents == 0)
+    told = parts[0].name or len(set(at_point[on_soma].tolist())) > 1
+    ends = np.ones(len(parts), dtype=np.int64)
+    ends[0] = 0
+    for i in range(1, len(parts)):
+        part, parent, at = parts[i], parts[parents[i]], at_point[i]
+        if at in (parent.first, parent.last) and (told or parents[i] != 0):
+            ends[i] = at == parent.last
+        elif parents[i] == 0:
+            ends[i] = part.region != _AIS
+        else:
+            points.refuse(
+                part.first,
+                f"starts section {part.name}, but its parent {points.ids[at]} is neither the "
+                f"first nor the last point of section {parent.name}",
+                "Give the sections table that belongs to this SWC file, or none",
+            )
+    return ends
+
+
+def _names(parts: list[SWCSection], regions: np.ndarray) -> tuple[str, ...]:
+    """Names of the table, or else soma, ais[0], smooth[0], spiny[0] and so on."""
+    count = dict.fromkeys(REGIONS, 0)
+    names = []
+    for part, index in zip(parts, regions.tolist(), strict=True):
+        region = REGIONS[index]
+        names.append(part.name or (f"{region}[{count[region]}]" if region != "soma" else region))
+        count[region] += 1
+    return tuple(names)

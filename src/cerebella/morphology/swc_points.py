@@ -1,0 +1,248 @@
+"""The points of an SWC file: one tree that starts in the soma, or the row that breaks it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError
+from cerebella.morphology.morphology import REGIONS
+from cerebella.network.csv_text import whole_lines
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+TYPE_CODES: Mapping[int, str] = {1: "soma", 2: "ais", 5: "smooth", 3: "spiny"}
+"""Region of each type code. SWC reserves 5 and above for the user; 3 is its dendrite."""
+
+NO_PARENT = -1
+_COLUMNS = ("id", "type", "x", "y", "z", "radius", "parent")
+_WHOLE = ("id", "type", "parent")
+
+
+@dataclass(frozen=True)
+class SWCPoints:
+    """Points of one file, in its order.
+
+    Attributes
+    ----------
+    file : where they were read.
+    rows : (n_points,) row of each in the file, counted from 1.
+    ids, codes : (n_points,) id and type code, as in the file.
+    regions : (n_points,) index into `REGIONS`, by type code.
+    parents : (n_points,) index of the parent point; `NO_PARENT` for the root.
+    points_um : (n_points, 4) x, y, z and diameter.
+    """
+
+    file: Path
+    rows: IntArray
+    ids: IntArray
+    codes: IntArray
+    regions: IntArray
+    parents: IntArray
+    points_um: FloatArray
+
+    def children(self) -> list[list[int]]:
+        """Return the indices of the children of each point, in the file's order."""
+        children: list[list[int]] = [[] for _ in self.ids]
+        for point, parent in enumerate(self.parents.tolist()):
+            if parent != NO_PARENT:
+                children[parent].append(point)
+        return children
+
+    def refuse(self, point: int, problem: str, remedy: str) -> NoReturn:
+        """Raise InputError for one point."""
+        raise InputError(
+            f"point {self.ids[point]} {problem}",
+            file=self.file,
+            row=int(self.rows[point]),
+            remedy=remedy,
+        )
+
+
+def read_swc_points(file: Path, type_codes: Mapping[int, str]) -> SWCPoints:
+    """Read and check all points.
+
+    Raises
+    ------
+    InputError : the file cannot be read; a line is bad, a value NaN, a radius not positive, a
+        type unknown; an id occurs twice, a parent is missing (orphan); there is no root, more
+        than one, a loop, or the root is not in the soma; a region has no points.
+    """
+    rows, values = _read_values(file)
+    ids, codes, parent_ids = (values[:, _COLUMNS.index(name)].astype(np.int64) for name in _WHOLE)
+    points_um = values[:, 2:6].copy()
+    points_um[:, 3] *= 2
+    points = SWCPoints(
+        file,
+        rows,
+        ids,
+        codes,
+        _regions_of(codes, ids, rows, file, type_codes),
+        _indices_of_parents(ids, parent_ids, rows, file),
+        points_um,
+    )
+    _check_tree(points)
+    _check_regions(points, type_codes)
+    return points
+
+
+def _read_values(file: Path) -> tuple[IntArray, FloatArray]:
+    """Rows in the file (n,) and the seven values of each (n, 7)."""
+    rows, values = [], []
+    for row, line in enumerate(whole_lines(file), start=1):
+        text = line.partition("#")[0].split()
+        if text:
+            rows.append(row)
+            values.append(_values_of(text, file, row))
+    if not rows:
+        raise InputError("has no points", file=file, remedy="Copy or make the file again")
+    return np.array(rows), np.array(values)
+
+
+def _values_of(text: list[str], file: Path, row: int) -> list[float]:
+    if len(text) < len(_COLUMNS):
+        raise InputError(
+            f"{' '.join(text)!r} has {len(text)} value{'s' if len(text) > 1 else ''} where a point "
+            f"has {len(_COLUMNS)}: {' '.join(_COLUMNS)}",
+            file=file,
+            row=row,
+            remedy="The file may be cut off here: copy it again, or correct the row",
+        )
+    values = []
+    for name, word in zip(_COLUMNS, text, strict=False):
+        try:
+            value = float(word)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise InputError(
+                f"{word!r} is not a number", file=file, row=row, column=name, remedy="Correct it"
+            )
+        if name in _WHOLE and (value != math.floor(value) or abs(value) > 2**53):
+            raise InputError(
+                f"{word!r} is not a whole number",
+                file=file,
+                row=row,
+                column=name,
+                remedy="Correct it",
+            )
+        if name == "radius" and value <= 0:
+            raise InputError(
+                f"radius {word} is not positive",
+                file=file,
+                row=row,
+                column=name,
+                remedy="Give the radius in µm, or remove the point and connect its children "
+                "to its parent",
+            )
+        values.append(value)
+    return values
+
+
+def _regions_of(
+    codes: IntArray, ids: IntArray, rows: IntArray, file: Path, type_codes: Mapping[int, str]
+) -> IntArray:
+    regions = np.empty(len(codes), np.int64)
+    for i, code in enumerate(codes.tolist()):
+        if code not in type_codes:
+            raise InputError(
+                f"point {ids[i]} has the unknown type {code}",
+                file=file,
+                row=int(rows[i]),
+                column="type",
+                remedy="Known types are "
+                + ", ".join(f"{known} ({region})" for known, region in type_codes.items())
+                + "; name others with type codes",
+            )
+        regions[i] = REGIONS.index(type_codes[code])
+    return regions
+
+
+def _indices_of_parents(
+    ids: IntArray, parent_ids: IntArray, rows: IntArray, file: Path
+) -> IntArray:
+    index_of: dict[int, int] = {}
+    for i, one in enumerate(ids.tolist()):
+        if one in index_of:
+            raise InputError(
+                f"point {one} occurs twice, first in row {rows[index_of[one]]}",
+                file=file,
+                row=int(rows[i]),
+                column="id",
+                remedy="Give each point an id of its own",
+            )
+        index_of[one] = i
+    parents = np.full(len(ids), NO_PARENT)
+    for i, parent in enumerate(parent_ids.tolist()):
+        if parent == NO_PARENT:
+            continue
+        if parent not in index_of:
+            raise InputError(
+                f"point {ids[i]} is an orphan: its parent {parent} does not exist",
+                file=file,
+                row=int(rows[i]),
+                column="parent",
+                remedy="Give a point of this file, or -1 for the root",
+            )
+        parents[i] = index_of[parent]
+    return parents
+
+
+def _check_tree(points: SWCPoints) -> None:
+    """Refuse all that is not one tree with its root in the soma."""
+    roots = np.flatnonzero(points.parents == NO_PARENT)
+    if len(roots) > 1:
+        points.refuse(
+            int(roots[1]),
+            f"is a second root, beside point {points.ids[roots[0]]}"
+            + (f" (and {len(roots) - 2} further roots)" if len(roots) > 2 else ""),
+            "One cell has one root: connect the parts, or keep one of them",
+        )
+    children = points.children()
+    reached = np.zeros(len(points.ids), dtype=bool)
+    to_visit = roots.tolist()
+    while to_visit:
+        point = to_visit.pop()
+        reached[point] = True
+        to_visit += children[point]
+    if not reached.all():
+        points.refuse(
+            int(np.argmin(reached)),
+            "is in, or hangs on, a loop: following its parents never ends at a root",
+            "Correct the parents; the root, in the soma, has parent -1",
+        )
+
+
+def _check_regions(points: SWCPoints, type_codes: Mapping[int, str]) -> None:
+    soma = REGIONS.index("soma")
+    present = set(points.regions.tolist())
+    for needed in (("soma",), ("ais",), ("smooth", "spiny")):
+        if not present & {REGIONS.index(region) for region in needed}:
+            codes = [str(code) for code, region in type_codes.items() if region in needed]
+            raise InputError(
+                f"has no {_WORDS[needed[0]]}: no point of type {' or '.join(codes)}",
+                file=points.file,
+                remedy="Add it, or say with type codes which type it has; the cell needs a soma, "
+                "an axon initial segment and dendrites",
+            )
+    root = int(np.flatnonzero(points.parents == NO_PARENT)[0])
+    if points.regions[root] != soma:
+        points.refuse(root, "is the root but not in the soma", "Let the tree start in the soma")
+    inside = (points.regions == soma) & (points.parents != NO_PARENT)
+    astray = inside & (points.regions[points.parents] != soma)
+    if astray.any():
+        points.refuse(
+            int(np.argmax(astray)),
+            "is in the soma but its parent is not",
+            "Let the soma be one piece that starts at the root",
+        )
+
+
+_WORDS = {"soma": "soma", "ais": "axon initial segment", "smooth": "dendrite"}

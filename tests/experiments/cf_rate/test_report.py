@@ -1,0 +1,53 @@
+"""Tables and figure of the experiment, from runs of seconds."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+
+import pytest
+
+from cerebella.experiments.cf_rate.cases import FORMULA, perturbation_case, run_cf_rate
+from cerebella.experiments.cf_rate.report import draw_cf_rate, write_tables
+from cerebella.experiments.cf_rate.settling import SettlingResult, settling_case
+
+SEEDS = range(2)
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cf")
+    cases = [replace(FORMULA[2], duration_ms=3000.0), perturbation_case("1:io_bias*2", 3000.0)]
+    start = settling_case(0.2, 3000.0)
+    run_cf_rate(folder, [start], SEEDS)
+    settling = SettlingResult(start, (30.0, 31.0), (29.0, float("nan")), (0.4, 0.4), (0.3, 0.3))
+    return folder, run_cf_rate(folder, cases, SEEDS), [settling], SEEDS
+
+
+def test_tables_have_a_row_for_each_case_and_seed(experiment):
+    results = experiment[1]
+    csv_file, json_file = write_tables(*experiment)
+    rows = json.loads(json_file.read_text())
+    assert [(row["case"], row["seed"]) for row in rows] == [
+        (case, seed) for case in ("2_Hz", "at_1_io_biasx2", "from_0.2") for seed in (0, 1)
+    ]
+    assert rows[1]["measured_Hz"] == results[0].measured_Hz[1]
+    assert rows[0]["first_10_s_Hz"] is None
+    assert rows[2]["first_10_s_Hz"] == results[1].first_Hz[0]
+    assert rows[4]["measured_settling_s"] == 29
+    assert rows[5]["measured_settling_s"] is None
+    with csv_file.open() as file:
+        of_csv = list(csv.DictReader(file))
+    assert [float(row["predicted_Hz"]) for row in of_csv[:2]] == pytest.approx([2, 2])
+    assert of_csv[5]["measured_settling_s"] == ""
+    assert list(of_csv[0]) == list(rows[0])
+
+
+def test_the_figure_has_a_panel_for_each_kind_of_case(experiment):
+    folder, results, _, seeds = experiment
+    figure = draw_cf_rate(*experiment)
+    figure.draw_without_rendering()
+    assert len(figure.axes) == 3
+    assert all(ax.lines for ax in figure.axes)
+    assert len(draw_cf_rate(folder, results[:1], [], seeds).axes) == 1

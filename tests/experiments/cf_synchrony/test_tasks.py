@@ -1,0 +1,83 @@
+"""Which runs the synchrony experiment consists of, and what they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from cerebella.experiments.cf_synchrony.tasks import (
+    CONTROL,
+    VARIANTS,
+    SyncModel,
+    run_cell,
+    run_network,
+    sync_tasks,
+    w2_condition,
+)
+from cerebella.network.generate import generate_network
+from cerebella.sweeps.sweep import task_paths
+
+
+@pytest.fixture(scope="module")
+def model():
+    return SyncModel(generate_network(seed=3, scale=0.1))
+
+
+def by_name(tasks):
+    return {task.name: task for task in tasks}
+
+
+def test_each_network_is_run_once_and_drives_a_cell_of_its_level_and_trial(model):
+    tasks = sync_tasks(model, (0, 8), (1, 2), (CONTROL, VARIANTS["no-mli1-to-pc"]))
+    runs = Counter(task.run for task in tasks)
+    assert runs == {run_network: 4, run_cell: 8}
+    named = by_name(tasks)
+    for task in tasks:
+        if task.run is run_cell:
+            (network,) = (named[name] for name in task.after)
+            tag = f"sync{network.settings['cf_sync']}_trial{network.settings['trial']}"
+            assert task.name.endswith(tag)
+    assert named["pc_no-mli1-to-pc_sync8_trial1"].after == ("mli_control_sync8_trial1",)
+
+
+def test_variants_change_what_they_say_and_nothing_else(model):
+    conditions = (CONTROL, w2_condition(35.0), *VARIANTS.values())
+    named = by_name(sync_tasks(model, (8,), (1,), conditions))
+
+    def changed(name):
+        control = "mli_control_sync8_trial1" if name[:3] == "mli" else "pc_control_sync8_trial1"
+        before, now = (named[x].settings["parameters"]["connections"] for x in (control, name))
+        return {key: value for key, value in now.items() if before[key] != value}
+
+    assert changed("mli_w2-35pS_sync8_trial1") == {"mli2_to_mli1_weight_pS": 35.0}
+    assert changed("pc_w2-35pS_sync8_trial1") == {}
+    assert changed("mli_no-gap-junctions_sync8_trial1") == {"gap_conductance_nS": 0.0}
+    assert changed("pc_no-mli1-to-pc_sync8_trial1") == {"mli1_contacts": 0.0}
+
+
+def test_what_does_not_change_results_does_not_change_folders(model, tmp_path):
+    paths = task_paths(tmp_path, sync_tasks(model, (0, 8), (1,), ranks=1))
+    assert task_paths(tmp_path, sync_tasks(model, (0, 8), (1,), ranks=4)) == paths
+    longer = SyncModel(model.network, model.morphology, duration_ms=400.0)
+    other = task_paths(tmp_path, sync_tasks(longer, (0, 8), (1,)))
+    assert not set(other.values()) & set(paths.values())
+
+
+def test_a_model_is_known_by_its_content(model):
+    same = SyncModel(generate_network(seed=3, scale=0.1))
+    assert same.settings == model.settings
+    assert SyncModel(generate_network(seed=4, scale=0.1)).settings != model.settings
+
+
+def test_inputs_are_written_once_and_read_back_as_they_were(model, tmp_path):
+    from cerebella.morphology.swc import load_morphology
+    from cerebella.network.load import load_network
+
+    model.save(tmp_path)
+    inputs = tmp_path / "inputs"
+    assert load_network(inputs / "network").synapses == model.network.synapses
+    cell = load_morphology(inputs / "morphology.swc", inputs / "sections.csv")
+    assert cell.section_names == model.morphology.section_names
+    assert (cell.points_um == model.morphology.points_um).all()
+    model.save(tmp_path)

@@ -1,0 +1,229 @@
+"""Tasks in their order, each once, whatever fails, dies or is interrupted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from cerebella.errors import InputError
+from cerebella.sweeps.sweep import Task, run_sweep
+
+SETTINGS = {"seed": 0, "network": {"name": "small"}}
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Run tasks in threads of this process, which start at once."""
+
+    def run(tasks, folder=tmp_path / "sweep", **options):
+        options = {"experiment": "numbers", "settings": SETTINGS} | options
+        if "executor" in options:
+            return run_sweep(folder, tasks, **options)
+        with ThreadPoolExecutor(2) as threads:
+            return run_sweep(folder, tasks, executor=threads, **options)
+
+    return run
+
+
+def values(tasks, results):
+    return [tasks.value_of(result.path) for result in results.values()]
+
+
+def test_a_point_gets_the_runs_that_it_needs_in_its_order(sweep, tasks):
+    chain = [
+        Task("slow", tasks.add_up, {"number": 1, "seconds": 0.3}),
+        Task("quick", tasks.add_up, {"number": 10}),
+        Task("both", tasks.add_up, {"number": 100}, after=("slow", "quick")),
+        Task("last", tasks.add_up, {"number": 1000}, after=("both",)),
+    ]
+    results = sweep(chain)
+    assert list(results) == ["slow", "quick", "both", "last"]
+    assert values(tasks, results) == [1, 10, 111, 1111]
+
+
+def test_finished_points_are_kept_and_others_may_be_added(sweep, tasks):
+    first = sweep(tasks.numbers(3))
+    written = [result.path.stat().st_mtime_ns for result in first.values()]
+    seen = []
+    second = sweep(tasks.numbers(5), on_progress=seen.append)
+    assert [second[name].path.stat().st_mtime_ns for name in first] == written
+    assert values(tasks, second) == [0, 1, 2, 3, 4]
+    assert (seen[0].kept, seen[-1].done, seen[-1].total, seen[-1].fraction) == (3, 5, 5, 1.0)
+
+
+def test_a_point_with_other_settings_or_needs_is_another_point(sweep, tasks):
+    def run(number, other):
+        chain = [
+            Task("first", tasks.add_up, {"number": other}),
+            Task("second", tasks.add_up, {"number": number}, after=("first",)),
+        ]
+        return {name: result.path for name, result in sweep(chain).items()}
+
+    before, other_need, other_number = run(1, 2), run(1, 3), run(5, 2)
+    assert before["second"] != other_need["second"]
+    assert before["second"] != other_number["second"]
+    assert before["first"] == other_number["first"]
+
+
+def test_a_point_that_fails_once_is_tried_again(sweep, tasks, tmp_path):
+    results = sweep(tasks.numbers(3, tasks.stumble, folder=str(tmp_path)))
+    assert values(tasks, results) == [0, 1, 2]
+    assert not (tmp_path / "sweep" / "failed.json").exists()
+
+
+def test_points_that_fail_twice_are_listed_with_their_errors_and_do_not_stop_others(
+    sweep, tasks, tmp_path
+):
+    chain = [
+        Task("bad", tasks.refuse, {"number": 7}),
+        Task("needs_bad", tasks.add_up, {"number": 1}, after=("bad",)),
+        Task("good", tasks.add_up, {"number": 2}),
+    ]
+    results = sweep(chain)
+    assert results["bad"].error == "number 7 is refused. Give another"
+    assert results["needs_bad"].error == "needs bad, which failed"
+    assert results["good"].error is None
+    failed = json.loads((tmp_path / "sweep" / "failed.json").read_text())
+    assert failed == {name: results[name].error for name in ("bad", "needs_bad")}
+
+
+def test_failed_points_are_tried_again_by_the_next_start(sweep, tasks, tmp_path):
+    chain = [Task("late", tasks.wait_for_file, {"number": 3, "file": str(tmp_path / "ready")})]
+    assert sweep(chain)["late"].error is not None
+    (tmp_path / "ready").touch()
+    assert sweep(chain)["late"].error is None
+    assert not (tmp_path / "sweep" / "failed.json").exists()
+
+
+def test_an_unexpected_error_is_shown_with_its_place(sweep, tasks):
+    results = sweep([Task("bad", tasks.add_up, {})])
+    assert "KeyError: 'number'" in (results["bad"].error or "")
+    assert "tasks.py" in (results["bad"].error or "")
+
+
+def test_a_point_that_writes_no_run_has_failed(sweep, tasks):
+    results = sweep([Task("lazy", tasks.do_nothing, {"number": 1})])
+    assert "no run was written" in (results["lazy"].error or "")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"settings": {"seed": 1, "network": {"name": "small"}}}, "seed was 0, now 1"),
+        ({"settings": {"seed": 0, "network": {"name": "big"}}}, "network.name was 'small'"),
+        ({"experiment": "letters"}, "holds experiment numbers, not letters"),
+    ],
+)
+def test_a_folder_of_something_else_is_refused_with_the_difference(sweep, tasks, change, message):
+    sweep(tasks.numbers(1))
+    with pytest.raises(InputError, match=message):
+        sweep(tasks.numbers(1), **change)
+
+
+def test_a_folder_that_holds_other_files_is_refused_and_left_alone(sweep, tasks, tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(InputError, match="not an experiment"):
+        sweep(tasks.numbers(1), folder=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_second_driver_is_refused(sweep, tasks, tmp_path):
+    sweep(tasks.numbers(1))
+    with (
+        FileLock(tmp_path / "sweep" / "sweep.lock"),
+        pytest.raises(InputError, match="another process is at work"),
+    ):
+        sweep(tasks.numbers(1))
+
+
+def test_two_points_of_one_name_and_unknown_needs_are_refused(sweep, tasks):
+    with pytest.raises(InputError, match="two tasks are called 'number_0'"):
+        sweep([*tasks.numbers(1), *tasks.numbers(1)])
+    with pytest.raises(InputError, match="needs 'ghost'"):
+        sweep([Task("a", tasks.add_up, {"number": 1}, after=("ghost",))])
+
+
+def test_runs_that_were_cut_short_are_cleared_away(sweep, tasks, tmp_path):
+    sweep(tasks.numbers(1))
+    half = tmp_path / "sweep" / "runs" / ".number_1-abc"
+    half.mkdir()
+    sweep(tasks.numbers(2))
+    assert not half.exists()
+
+
+def test_a_worker_that_dies_costs_its_run_only(sweep, tasks, tmp_path):
+    chain = [
+        *tasks.numbers(4),
+        Task("deadly", tasks.die_at_first, {"number": 9, "folder": str(tmp_path)}),
+    ]
+    results = sweep(chain, executor="processes", workers=2)
+    assert values(tasks, results) == [0, 1, 2, 3, 9]
+
+
+DRIVER = """
+import sys
+from pathlib import Path
+import tasks
+from cerebella.sweeps.sweep import run_sweep
+
+if __name__ == "__main__":
+    run_sweep(sys.argv[1], tasks.numbers(12, seconds=1.5), experiment="numbers",
+              settings={"seed": 0, "network": {"name": "small"}}, workers=2)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_driver_that_is_killed_or_interrupted_leaves_whole_runs_and_no_process(
+    sweep, tasks, tmp_path, number
+):
+    folder, script = tmp_path / "sweep", tmp_path / "driver.py"
+    script.write_text(DRIVER)
+    driver = subprocess.Popen(
+        [sys.executable, str(script), str(folder)], stderr=subprocess.PIPE, start_new_session=True
+    )
+    wait_until(lambda: len(list((folder / "runs").glob("number_*"))) >= 3)
+    workers = children_of(driver.pid)
+    driver.send_signal(number)
+    driver.communicate(timeout=30)
+    wait_until(lambda: not any(is_alive(pid) for pid in workers))
+    finished = {path: path.stat().st_mtime_ns for path in (folder / "runs").glob("number_*")}
+    assert 3 <= len(finished) < 12
+    results = sweep(tasks.numbers(12))
+    assert values(tasks, results) == list(range(12))
+    assert {path: path.stat().st_mtime_ns for path in finished} == finished
+
+
+def children_of(pid):
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition, patience_s=60):
+    end = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_workers_do_not_think_that_a_launcher_started_them(monkeypatch, tasks, tmp_path):
+    from cerebella.sweeps.sweep import run_task
+
+    monkeypatch.setenv("PMI_SIZE", "4")
+    assert run_task(tasks.add_up, tmp_path / "run", {"number": 1}, []) is None
+    assert "PMI_SIZE" not in os.environ
