@@ -30,7 +30,7 @@ def test_a_time_is_a_number_with_a_unit_or_in_ms(text, time_ms):
     "text", ["", "ms", "300 apples", "3 0", "nan", "inf", "1e999", "5 S", "1,5"]
 )
 def test_other_text_is_refused_with_the_forms(text):
-    with pytest.raises(InputError, match="is not a time.*120s"):
+    with pytest.raises(InputError, match=r"is not a time.*120s"):
         parse_time_ms(text)
 
 
