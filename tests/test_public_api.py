@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,18 +17,32 @@ def test_every_public_name_can_be_imported(name):
     assert getattr(cerebella, name) is not None
 
 
-def test_all_names_are_listed_once_and_have_a_home():
-    assert sorted(cerebella.__all__) == sorted({*cerebella._HOMES, "__version__"})
+def test_dir_lists_each_public_name_once():
+    assert sorted(dir(cerebella)) == sorted(set(cerebella.__all__))
+    assert {"simulate_mli", "Run", "__version__"} <= set(dir(cerebella))
+
+
+def test_each_line_of_the_list_exports_its_name_to_type_checkers():
+    """A stub exports what it imports only as ``name as name``."""
+    stub = Path(cerebella.__file__).with_suffix(".pyi").read_text()
+    imports = [node for node in ast.parse(stub).body if isinstance(node, ast.ImportFrom)]
+    aliases = [alias for node in imports for alias in node.names]
+    assert [alias.name for alias in aliases if alias.asname != alias.name] == []
+    assert len({alias.name for alias in aliases}) == len(aliases)
+
+
+def test_package_is_marked_as_typed():
+    assert Path(cerebella.__file__).with_name("py.typed").is_file()
 
 
 def test_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'simulate_frog'"):
+    with pytest.raises(AttributeError, match="simulate_frog"):
         _ = cerebella.simulate_frog
 
 
 @pytest.mark.parametrize("module", ["cerebella", "cerebella.cli.main"])
 def test_import_loads_neither_neuron_nor_the_heavy_libraries(module):
-    heavy = {"neuron", "matplotlib", "pandas", "scipy", "h5py"}
+    heavy = {"neuron", "numba", "matplotlib", "pandas", "scipy", "h5py"}
     code = f"import sys, {module}; print(*({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

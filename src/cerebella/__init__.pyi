@@ -1,0 +1,91 @@
+"""The public names of cerebella and their modules: the only list of them.
+
+The package imports each name on first use; type checkers and editors read the same lines. To add a
+name, add its line.
+"""
+
+from .analysis.cf_response import compute_cf_response as compute_cf_response
+from .analysis.level_statistics import summarize_levels as summarize_levels
+from .analysis.olive_balance import summarize_olive as summarize_olive
+from .analysis.olive_rates import compute_olive_rates as compute_olive_rates
+from .analysis.olive_synchrony import compute_coincidences as compute_coincidences
+from .analysis.olive_synchrony import compute_correlogram as compute_correlogram
+from .analysis.paired import compute_paired_difference as compute_paired_difference
+from .analysis.population_rate import compute_population_rate as compute_population_rate
+from .analysis.purkinje import PurkinjeSummary as PurkinjeSummary
+from .analysis.purkinje import compute_purkinje_summary as compute_purkinje_summary
+from .analysis.purkinje_levels import compare_levels as compare_levels
+from .analysis.rates import compute_mean_rates as compute_mean_rates
+from .analysis.rates import compute_rates as compute_rates
+from .errors import CerebellaError as CerebellaError
+from .errors import InputError as InputError
+from .errors import MachineError as MachineError
+from .errors import MechanismBuildError as MechanismBuildError
+from .errors import OutputExistsError as OutputExistsError
+from .errors import SimulationError as SimulationError
+from .experiments.cf_synchrony.cells import run_purkinje_synchrony as run_purkinje_synchrony
+from .experiments.cf_synchrony.networks import run_cf_synchrony as run_cf_synchrony
+from .experiments.cf_synchrony.sweep import SyncResult as SyncResult
+from .experiments.cf_synchrony.sweep import sweep_cf_synchrony as sweep_cf_synchrony
+from .experiments.cf_synchrony.tasks import SyncModel as SyncModel
+from .experiments.olive_to_purkinje.events import default_loop as default_loop
+from .experiments.olive_to_purkinje.sweep import JoinedResult as JoinedResult
+from .experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje as sweep_olive_to_purkinje
+from .experiments.olive_to_purkinje.tasks import JoinedModel as JoinedModel
+from .molecular_layer.simulate import MLISimulation as MLISimulation
+from .molecular_layer.simulate import simulate_mli as simulate_mli
+from .morphology.compartments import Compartments as Compartments
+from .morphology.compartments import compute_compartments as compute_compartments
+from .morphology.default import load_default_morphology as load_default_morphology
+from .morphology.growth.generate import generate_morphology as generate_morphology
+from .morphology.morphology import Morphology as Morphology
+from .morphology.recording_sites import load_run_morphology as load_run_morphology
+from .morphology.statistics import MorphologyStatistics as MorphologyStatistics
+from .morphology.statistics import describe_morphology as describe_morphology
+from .morphology.swc import load_morphology as load_morphology
+from .morphology.swc import save_morphology as save_morphology
+from .network.complete import complete_network as complete_network
+from .network.csv_tables import load_cf_times as load_cf_times
+from .network.generate import generate_network as generate_network
+from .network.load import load_cell_counts as load_cell_counts
+from .network.load import load_network as load_network
+from .network.load import save_network as save_network
+from .network.network import Network as Network
+from .olive.recording import OliveRecording as OliveRecording
+from .olive.simulate import simulate_olive as simulate_olive
+from .olive.theory import predicted_cf_rate as predicted_cf_rate
+from .parameters.mli_network import MLINetworkParameters as MLINetworkParameters
+from .parameters.mli_simulation import MLIParameters as MLIParameters
+from .parameters.olive_simulation import OliveParameters as OliveParameters
+from .parameters.purkinje_morphology import (
+    PurkinjeMorphologyParameters as PurkinjeMorphologyParameters,
+)
+from .parameters.purkinje_simulation import PurkinjeParameters as PurkinjeParameters
+from .plots.cf_synchrony import plot_cf_synchrony as plot_cf_synchrony
+from .plots.dendritic_calcium import plot_dendritic_calcium as plot_dendritic_calcium
+from .plots.molecular_layer import plot_molecular_layer as plot_molecular_layer
+from .plots.morphology import plot_morphology as plot_morphology
+from .plots.morphology import plot_morphology_views as plot_morphology_views
+from .plots.olive import plot_olive as plot_olive
+from .plots.olive_to_purkinje import plot_olive_to_purkinje as plot_olive_to_purkinje
+from .plots.purkinje import plot_purkinje as plot_purkinje
+from .plots.purkinje_levels import plot_purkinje_levels as plot_purkinje_levels
+from .plots.save import save_figure as save_figure
+from .purkinje.simulate import PurkinjeSimulation as PurkinjeSimulation
+from .purkinje.simulate import simulate_purkinje as simulate_purkinje
+from .results.load import load_recording as load_recording
+from .results.load import load_spikes as load_spikes
+from .results.olive_npz import read_olive_npz as read_olive_npz
+from .results.olive_run import OliveRun as OliveRun
+from .results.olive_run import load_olive_run as load_olive_run
+from .results.run_directory import Run as Run
+from .results.run_directory import load_run as load_run
+from .results.spikes import Population as Population
+from .results.spikes import SpikeTrains as SpikeTrains
+from .results.traces import Traces as Traces
+from .sweeps.sweep import SweepProgress as SweepProgress
+from .sweeps.sweep import Task as Task
+from .sweeps.sweep import TaskResult as TaskResult
+from .sweeps.sweep import run_sweep as run_sweep
+
+__version__: str
