@@ -74,13 +74,13 @@ def test_every_pf_spike_in_the_window_counts(learn):
     assert learn(pf=[100, 200, 300], cf=[350])[0] == pytest.approx(-3 * LTD, rel=1e-4)
 
 
-@pytest.mark.parametrize("rule", ["judged", "pair"])
+@pytest.mark.parametrize("rule", ["conjunctive", "pair"])
 def test_spikes_in_steps_that_are_no_multiple_of_ten_count(learn, rule):
     settings = [f"plasticity.rule={rule}"]
     assert learn(pf=[103], cf=[207], settings=settings)[0] == pytest.approx(-LTD, rel=1e-4)
 
 
-@pytest.mark.parametrize("rule", ["judged", "pair"])
+@pytest.mark.parametrize("rule", ["conjunctive", "pair"])
 def test_a_cf_is_compared_with_the_one_before_it_and_not_with_itself(learn, rule):
     # A last-CF time that is overwritten first would let no PF spike come after it.
     settings = [f"plasticity.rule={rule}"]

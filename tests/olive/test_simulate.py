@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError, OutputExistsError
-from cerebella.olive import finish, simulate
+from cerebella.olive import simulate, write_run
 from cerebella.olive.recording import OliveRecording, parse_recording
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -227,7 +227,7 @@ def test_a_disk_that_fills_up_at_the_end_leaves_no_half_a_file(tmp_path, monkeyp
     run(tmp_path / "whole")
     with monkeypatch.context() as patch:
         real = filled_hdf5.write_filled
-        for module in (finish, spike_columns, sonata_traces):
+        for module in (write_run, spike_columns, sonata_traces):
             patch.setattr(
                 module,
                 "write_filled",
@@ -275,6 +275,6 @@ def test_progress_tells_time_rate_and_weight(tmp_path):
 def test_the_manifest_says_which_rule_and_what_was_asked(tmp_path):
     run(tmp_path / "run", 100.0, perturbations=["0.05:gap=0"])
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert manifest["rule"] == "judged"
+    assert manifest["rule"] == "conjunctive"
     assert manifest["perturbations"] == ["0.05:gap=0"]
     assert manifest["recorded"]["PF"] == 100

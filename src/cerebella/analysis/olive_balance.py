@@ -29,7 +29,7 @@ def compute_predicted_rate(run: OliveRun) -> float | None:
     plasticity = run.manifest["parameters"]["plasticity"]
     rule = plasticity["rule"]
     constants = {name: plasticity[name] for name in ("ltp", "ltd", "window_ms")}
-    if rule == "judged":
+    if rule in ("conjunctive", "judged"):
         return predicted_cf_rate(**constants)
     if rule == "pair":
         rates = compute_olive_rates(run, 0.8 * run.duration_ms)

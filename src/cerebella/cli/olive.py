@@ -31,7 +31,7 @@ class Engine(StrEnum):
 class Rule(StrEnum):
     """A rule of PF→PC plasticity."""
 
-    judged = "judged"
+    conjunctive = "conjunctive"
     pair = "pair"
     off = "off"
 
@@ -62,7 +62,7 @@ def run(
     initial_weight: Annotated[
         float | None, typer.Option(help="All PF→PC weights at the start, 0 to 1; 0.5 by default.")
     ] = None,
-    plasticity: Annotated[Rule | None, typer.Option(help="Rule; judged by default.")] = None,
+    plasticity: Annotated[Rule | None, typer.Option(help="Rule; conjunctive by default.")] = None,
     ltp: Annotated[float | None, typer.Option(help="Potentiation δ⁺; 0.00030556.")] = None,
     ltd: Annotated[float | None, typer.Option(help="Depression δ⁻; 0.00275.")] = None,
     window_ms: Annotated[float | None, typer.Option(help="Window W in ms; 100.")] = None,

@@ -1,6 +1,6 @@
 """Where plasticity balances: the climbing-fiber rate that the loop must settle at (§6).
 
-With the rule *judged*, a PF spike is followed by a CF spike within the window W with some
+With the rule *conjunctive*, a PF spike is followed by a CF spike within the window W with some
 probability P, and its synapse changes by −δ⁻ if so, by +δ⁺ if not. The mean change vanishes at
 P* = δ⁺ / (δ⁺ + δ⁻), whatever the rate of the PF, the weights or the drive. PF spikes fall
 anywhere in the intervals between CF spikes. Of an interval I, the last min(I, W) are times
@@ -32,7 +32,7 @@ def predicted_cf_rate(
     window_ms: float = 100.0,
     intervals: str | npt.ArrayLike = "regular",
 ) -> float:
-    """Return the CF rate (Hz) at which the rule *judged* balances.
+    """Return the CF rate (Hz) at which the rule *conjunctive* balances.
 
     Parameters
     ----------

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 
 from cerebella.errors import InputError
 from cerebella.parameters.quantity import Parameters
-from cerebella.parameters.settings import apply_settings
+from cerebella.parameters.settings import apply_settings, flatten, set_values
 
 P = TypeVar("P", bound=Parameters)
 
@@ -39,7 +38,8 @@ def apply_file(parameters: P, file: Path | str) -> P:
             remedy="Start from what --show-config prints",
         )
     try:
-        return apply_settings(parameters, list(_flatten(content)))
+        values = flatten(content, parameters)
+        return set_values(parameters, values, remedy="Correct the value in this file")
     except InputError as error:
         raise InputError(error.problem, file=file, remedy=error.remedy) from error
 
@@ -52,11 +52,3 @@ def configured(parameters: P, file: Path | None, settings: Iterable[str]) -> P:
 def as_yaml(parameters: Parameters) -> str:
     """Return a parameter set as YAML that `apply_file` reads back."""
     return yaml.safe_dump(parameters.model_dump(mode="json"), sort_keys=False)
-
-
-def _flatten(content: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}={json.dumps(value)}"

@@ -18,7 +18,7 @@ from cerebella.parameters.olive_neurons import (
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES, LoopSynapses
 from cerebella.parameters.quantity import Parameters, olive_quantity
 
-PlasticityRule = Literal["judged", "pair", "off"]
+PlasticityRule = Literal["conjunctive", "pair", "off"]
 
 _TOLERANCE = 1e-6
 
@@ -27,7 +27,11 @@ class PlasticityParameters(Parameters):
     """Plasticity of PF→PC; weights w lie in 0 to 1."""
 
     rule: PlasticityRule = olive_quantity(
-        "judged", "each PF spike judged once, pairs of PF and PC spikes, or none", "1", "§5"
+        "conjunctive",
+        "conjunctive PF and CF activity depresses, PF activity alone potentiates (conjunctive); "
+        "pairs of PF and PC spikes (pair); or none (off)",
+        "1",
+        "§5",
     )
     ltp: float = olive_quantity(0.00030556, "potentiation (δ⁺)", "w", "§5", ge=0, le=1)
     ltd: float = olive_quantity(0.00275, "depression (δ⁻)", "w", "§5", ge=0, le=1)

@@ -1,16 +1,17 @@
-"""Settings from the command line: ``--set name=value`` on a parameter set."""
+"""Changes to a parameter set: by path and value, as ``--set name=value``, or as a plain mapping."""
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from cerebella.errors import InputError
 from cerebella.parameters.quantity import Parameters
+from cerebella.parameters.renamed import current_path, current_value
 
 P = TypeVar("P", bound=Parameters)
 
@@ -18,34 +19,141 @@ P = TypeVar("P", bound=Parameters)
 def apply_settings(parameters: P, settings: Iterable[str]) -> P:
     """Return a copy with the settings applied, each of the form ``name=value``.
 
-    Names of parameters within a part have dots: ``cell.temperature_C=32``. Values are JSON
-    (``3``, ``0.5``, ``[0, 1]``); anything else is taken as text.
+    Parameters
+    ----------
+    parameters : Parameters
+        The set to start from.
+    settings : iterable of str
+        Names of parameters within a part have dots: ``cell.temperature_C=32``. Values are JSON
+        (``3``, ``0.5``, ``[0, 1]``); anything else is taken as text. Names and values of older
+        versions (`cerebella.parameters.renamed`) are accepted.
+
+    Returns
+    -------
+    same type as the argument
+        The validated copy.
 
     Raises
     ------
-    InputError : a setting has no such form, or its name or value cannot be used.
+    InputError
+        A setting has another form, or its name or value cannot be used.
     """
-    values: dict[str, Any] = parameters.model_dump()
-    for setting in settings:
-        name, equals, text = setting.partition("=")
-        if not equals or not name.strip():
-            raise InputError(
-                f"setting {setting!r} is not of the form NAME=VALUE", remedy="Try --set n_cf=30"
-            )
-        _put(values, name.strip(), _parsed(text.strip()))
+    pairs = [_split(setting) for setting in settings]
+    return set_values(parameters, pairs, remedy="Correct the value given with --set")
+
+
+def set_values(
+    parameters: P,
+    values: Iterable[tuple[str, Any]],
+    *,
+    label: Callable[[str], str] = str,
+    remedy: str | None = None,
+) -> P:
+    """Return a copy with other values.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The set to start from.
+    values : iterable of (str, object)
+        Path of a parameter, with dots between its parts, and its value.
+    label : callable
+        Name of a parameter in an error message, given its path.
+    remedy : str
+        Remedy in an error message.
+
+    Returns
+    -------
+    same type as the argument
+        The validated copy.
+
+    Raises
+    ------
+    InputError
+        A path is unknown, or a value is outside the range of its parameter.
+    """
+    content: dict[str, Any] = parameters.model_dump()
+    for path, value in values:
+        path = current_path(path)
+        _put(content, path, current_value(path, value))
     try:
-        return type(parameters).model_validate(values)
+        return type(parameters).model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
+        path = ".".join(str(part) for part in first["loc"])
         problem = first["msg"].removeprefix("Value error, ")
-        is_one = name and not isinstance(
+        is_one = path and not isinstance(
             first["input"], dict
         )  # not a group, whose problem says all
         raise InputError(
-            f"{name} = {first['input']!r}: {problem}" if is_one else problem,
-            remedy="Correct the value given with --set",
+            f"{label(path)} = {first['input']!r}: {problem}" if is_one else problem, remedy=remedy
         ) from error
+
+
+def parameters_from(kind: type[P], given: P | Mapping[str, Any] | None) -> P:
+    """Return a parameter set from what a function was given.
+
+    Parameters
+    ----------
+    kind : type
+        The class of the set.
+    given : Parameters, mapping or None
+        A set of that class; or a mapping, nested as `model_dump` returns it, of the values that
+        differ from the default; or None for the default.
+
+    Returns
+    -------
+    instance of `kind`
+        The validated set.
+
+    Raises
+    ------
+    InputError
+        A name is unknown, or a value is outside the range of its parameter.
+    """
+    if isinstance(given, kind):
+        return given
+    if given is None:
+        return kind()
+    if not isinstance(given, Mapping):
+        raise InputError(
+            f"{given!r} is not a set of parameters",
+            remedy=f"Give {kind.__name__}(...) or a dict of values",
+        )
+    return set_values(kind(), flatten(given, kind()))
+
+
+def flatten(
+    content: Mapping[str, Any], parameters: Parameters | None = None, prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Yield path and value of each entry of a nested mapping.
+
+    Parameters
+    ----------
+    content : mapping
+        Nested values by name.
+    parameters : Parameters
+        The set that the mapping describes: a parameter whose own value is a mapping is then kept
+        whole.
+    prefix : str
+        Path of the mapping, with a dot at its end.
+    """
+    for name, value in content.items():
+        part = getattr(parameters, current_path(f"{prefix}{name}").rpartition(".")[2], None)
+        if isinstance(value, Mapping) and not isinstance(part, dict):
+            known = part if isinstance(part, Parameters) else None
+            yield from flatten(value, known, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _split(setting: str) -> tuple[str, Any]:
+    name, equals, text = setting.partition("=")
+    if not equals or not name.strip():
+        raise InputError(
+            f"setting {setting!r} is not of the form NAME=VALUE", remedy="Try --set n_cf=30"
+        )
+    return name.strip(), _parsed(text.strip())
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:
@@ -59,7 +167,7 @@ def _put(values: dict[str, Any], name: str, value: Any) -> None:
             part = part[key]
             if not isinstance(part, dict):
                 raise InputError(f"parameter {'.'.join(parts[: i + 1])} has no parts")
-    if isinstance(part[last], dict):
+    if isinstance(part[last], dict) and not isinstance(value, dict):
         raise InputError(
             f"{name} is a group of parameters", remedy=f"Set one of {', '.join(part[last])}"
         )

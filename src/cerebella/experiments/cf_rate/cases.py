@@ -58,7 +58,7 @@ class CfRateCase:
     rate_Hz: float = 1.0
     window_ms: float = 100.0
     initial_weight: float = 0.5
-    rule: PlasticityRule = "judged"
+    rule: PlasticityRule = "conjunctive"
     perturbation: str | None = None
     duration_ms: float = _DURATION_MS
 

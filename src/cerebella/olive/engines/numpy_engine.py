@@ -177,7 +177,7 @@ class NumpyEngine:
         pf = self._arrivals("pf_purkinje", step, drive)
         if rule == "pair":
             state["last_pf"][pf] = step
-        if rule == "judged" and learns:
+        if rule == "conjunctive" and learns:
             arrived = np.bincount(pf, minlength=circuit.sizes["PF"])
             potentiate(self.weights(), arrived[circuit.pf_of_purkinje], coefficients.ltp)
         for io in self._arrivals("cf_purkinje", step, drive):
@@ -187,7 +187,7 @@ class NumpyEngine:
             own = np.flatnonzero(circuit.io_of_purkinje == io)
             part = self.weights()[own]
             sources = circuit.pf_of_purkinje[own]
-            if rule == "judged":
+            if rule == "conjunctive":
                 counts = self._unclaimed(step, last)
                 depress(part, counts[sources], coefficients.ltp + coefficients.ltd)
             else:

@@ -1,9 +1,9 @@
 """The weights of PF→PC in compiled code: their sums, and how they change.
 
-By the rule "judged" all Purkinje cells of a climbing fiber learn alike, so that a PF has one weight
-at all of them. Weights are then kept by PF and climbing fiber, as *rows*, with eight bits that say
-which of its eight cells the PF contacts. Otherwise, or where contacts are few, they are a list in
-the order of PFs.
+By the rule "conjunctive" all Purkinje cells of a climbing fiber learn alike, so that a PF has one
+weight at all of them. Weights are then kept by PF and climbing fiber, as *rows*, with eight bits
+that say which of its eight cells the PF contacts. Otherwise, or where contacts are few, they are a
+list in the order of PFs.
 """
 
 from __future__ import annotations

@@ -1,0 +1,116 @@
+"""Short cuts: one short name for the path of a parameter, as a row of a table.
+
+The table of a level is read by its verb (``simulate_olive(ltp=0.001)``), by the command line
+(``--ltp 0.001``) and by ``--show-config``. Help and default come from the parameter itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from cerebella.parameters.quantity import Parameters
+from cerebella.parameters.settings import set_values
+
+P = TypeVar("P", bound=Parameters)
+
+
+class Shortcut(NamedTuple):
+    """A short name of a parameter.
+
+    Attributes
+    ----------
+    name : str
+        The Python argument, as ``"initial_weight"``.
+    path : str
+        Path of the parameter within its set, as ``"plasticity.initial_weight"``.
+
+    Examples
+    --------
+    >>> Shortcut("initial_weight", "plasticity.initial_weight").option
+    '--initial-weight'
+    """
+
+    name: str
+    path: str
+
+    @property
+    def option(self) -> str:
+        """The option of the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+class ShortcutHelp(NamedTuple):
+    """Text for the help of a short cut.
+
+    Attributes
+    ----------
+    meaning : str
+        Meaning and unit of the parameter.
+    default : str
+        Its default.
+    """
+
+    meaning: str
+    default: str
+
+
+def apply_shortcuts(
+    parameters: P, table: Sequence[Shortcut], given: Mapping[str, Any], *, as_options: bool = False
+) -> P:
+    """Return a copy of a parameter set with the values that short cuts were given.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        The set to start from.
+    table : sequence of Shortcut
+        The short cuts of the level.
+    given : mapping of str to object
+        Value by name of the short cut; those that are None leave the parameter as it is.
+    as_options : bool
+        Whether error messages name the option (``--ltp``) instead of the argument (``ltp``).
+
+    Returns
+    -------
+    same type as the argument
+        The validated copy.
+
+    Raises
+    ------
+    InputError
+        A value is outside the range of its parameter.
+    TypeError
+        A name is not in the table.
+    """
+    rows = {row.name: row for row in table}
+    for name in given:
+        if name not in rows:
+            raise TypeError(
+                f"unexpected keyword argument {name!r}; short cuts are {', '.join(rows)}"
+            )
+    labels = {row.path: row.option if as_options else row.name for row in table}
+    values = [(rows[name].path, value) for name, value in given.items() if value is not None]
+    return set_values(parameters, values, label=lambda path: labels.get(path, path))
+
+
+def describe_shortcut(parameters: Parameters, path: str) -> ShortcutHelp:
+    """Return the meaning and the default of the parameter at a path.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        A set with default values.
+    path : str
+        Path of the parameter.
+
+    Returns
+    -------
+    ShortcutHelp
+    """
+    *groups, name = path.split(".")
+    for group in groups:
+        parameters = getattr(parameters, group)
+    description = type(parameters).model_fields[name].description or ""
+    meaning = description.partition(". Source:")[0]
+    return ShortcutHelp(meaning, f"{getattr(parameters, name)}")

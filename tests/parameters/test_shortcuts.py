@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from cerebella.errors import InputError
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.shortcuts import Shortcut, apply_shortcuts, describe_shortcut
+
+TABLE = (Shortcut("ltp", "plasticity.ltp"), Shortcut("dt", "time_step_ms"))
+
+
+def test_values_go_to_the_paths_of_the_table():
+    found = apply_shortcuts(OliveParameters(), TABLE, {"ltp": 0.001, "dt": None})
+    assert found.plasticity.ltp == 0.001
+    assert found.time_step_ms == OliveParameters().time_step_ms
+
+
+@pytest.mark.parametrize(("as_options", "name"), [(False, "ltp"), (True, "--ltp")])
+def test_errors_name_the_argument_or_the_option(as_options, name):
+    with pytest.raises(InputError, match=f"^{name} = 2: Input should be less than or equal to 1"):
+        apply_shortcuts(OliveParameters(), TABLE, {"ltp": 2}, as_options=as_options)
+
+
+def test_an_unknown_name_is_refused_as_python_does():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'frog'; short cuts are ltp"):
+        apply_shortcuts(OliveParameters(), TABLE, {"frog": 2})
+
+
+def test_help_comes_from_the_parameter():
+    found = describe_shortcut(OliveParameters(), "plasticity.ltd")
+    assert found.meaning == "depression (δ⁻) [w]"
+    assert found.default == "0.00275"
