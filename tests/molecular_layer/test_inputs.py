@@ -81,16 +81,6 @@ def test_trials_are_independent_unless_the_published_streams_are_asked_for(netwo
     np.testing.assert_array_equal(train(1000, 2, True), train(1001, 1, True))
 
 
-@pytest.mark.published
-def test_published_streams_are_those_of_the_published_spikes(network, published_networks):
-    file = published_networks / "spk_43_20241112_153832_cfsync_sync_8_w2_70_trial_11.csv"
-    times, gids = np.loadtxt(file, delimiter=",").T
-    pf = (gids >= 267) & (gids < 21606)
-    order = np.lexsort((gids[pf], times[pf]))
-    ours = draw_pf_spikes(network, PARAMETERS, 300, seed=0, trial=11, published_streams=True)
-    np.testing.assert_allclose(ours.times_ms, times[pf][order], rtol=6e-6)
-
-
 def test_no_pf_spikes_at_rate_0(network):
     silent = PARAMETERS.model_copy(
         update={"connections": PARAMETERS.connections.model_copy(update={"pf_rate_Hz": 0.0})}

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError, MachineError, SimulationError
-from cerebella.molecular_layer import run, simulate
+from cerebella.molecular_layer import integrate, simulate
 from cerebella.molecular_layer.job import MLIJob
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
@@ -123,7 +123,7 @@ def test_engine_neuron_is_neuron_even_after_coreneuron(network, neuron):
     coreneuron.enable = True
     job = MLIJob(duration_ms=1, engine="neuron")
     inputs = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64))
-    run.run_network(run.prepare_network(neuron, job, network), inputs)
+    integrate.run_network(integrate.prepare_network(neuron, job, network), inputs)
     assert not coreneuron.enable
 
 
@@ -153,8 +153,8 @@ def test_ranks_without_any_gap_junction_in_the_network_do_not_hang():
 
 def test_legs_do_not_change_the_spikes(network, neuron, reference, monkeypatch):
     """Integrated in this process, in legs of 10 ms, on NEURON."""
-    monkeypatch.setattr(run, "_FIRST_LEG_MS", 10.0)
-    monkeypatch.setattr(run, "_LONGEST_LEG_MS", 10.0)
+    monkeypatch.setattr(integrate, "_FIRST_LEG_MS", 10.0)
+    monkeypatch.setattr(integrate, "_LONGEST_LEG_MS", 10.0)
     job = MLIJob(duration_ms=180, engine="neuron")
     inputs = reference.between(0, 180)
     external = inputs.gids >= network.population("PF").first_gid
@@ -162,7 +162,9 @@ def test_legs_do_not_change_the_spikes(network, neuron, reference, monkeypatch):
         inputs, times_ms=inputs.times_ms[external], gids=inputs.gids[external]
     )
     fractions = []
-    result = run.run_network(run.prepare_network(neuron, job, network), inputs, fractions.append)
+    result = integrate.run_network(
+        integrate.prepare_network(neuron, job, network), inputs, fractions.append
+    )
     assert len(fractions) == 18
     mli = reference.gids < network.population("PF").first_gid
     order = np.lexsort((result.gids, result.times_ms))
@@ -253,24 +255,6 @@ def test_coreneuron_records_the_same_voltage(network):
     np.testing.assert_allclose(values[0][:n], values[1][:n], atol=1e-3)
 
 
-def test_published_streams_replay_the_next_fiber_in_the_next_trial(network):
-    first, second = (
-        simulate_mli(network, duration_ms=60, trial=trial, published_pf_streams=True).spikes.of(
-            "PF"
-        )
-        for trial in (1, 2)
-    )
-    gid = network.population("PF").first_gid + 7
-    trains = [first.train(gid + 1), second.train(gid)]
-    np.testing.assert_array_equal(*trains)
-    pf = network.population("PF").gids
-    np.testing.assert_array_equal(
-        np.sort(first.times_ms[first.gids > pf[0]]), np.sort(second.times_ms[second.gids < pf[-1]])
-    )
-    default = simulate_mli(network, duration_ms=60, trial=2).spikes.of("PF")
-    assert default != second
-
-
 def test_input_spikes_outside_the_run_do_not_count(network):
     pf = network.population("PF").first_gid
     times = np.array([-3.0, 5.0, 20.0, 21.0, 500.0])
@@ -302,6 +286,9 @@ def test_trials_and_seeds_differ(network):
         ({"duration_ms": float("nan")}, "duration_ms"),
         ({"ranks": 0}, "0 ranks"),
         ({"trial": -1}, "trial"),
+        ({"replay_published": True, "published_ranks": 0}, "published_ranks is 0"),
+        ({"published_ranks": 12}, "no published run is replayed"),
+        ({"replay_published": True, "seed": 3}, "seed is 3"),
         ({"engine": "brian"}, "engine"),
         ({"record_v": [10**6]}, "1000000"),
         ({"w2_pS": -5}, "w2"),

@@ -68,10 +68,17 @@ def run(
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
-    published_pf_streams: Annotated[
+    replay_published: Annotated[
         bool,
-        typer.Option("--published-pf-streams", help="Draw PF trains as the published runs did."),
+        typer.Option(
+            "--replay-published",
+            help="Random streams of the published run of this trial: bias currents, delays, PFs.",
+        ),
     ] = False,
+    published_ranks: Annotated[
+        int | None,
+        typer.Option(min=1, help="MPI ranks of the replayed published run, 12 by default."),
+    ] = None,
     force: ForceRun = False,
 ) -> None:
     """Simulate NETWORK and write the run directory OUT.
@@ -113,7 +120,8 @@ def run(
             engine=engine.value,
             record_v=gids,
             parameters=parameters,
-            published_pf_streams=published_pf_streams,
+            replay_published=replay_published,
+            published_ranks=published_ranks,
             on_progress=progress.update,
             announce=progress.announce,
         )

@@ -1,7 +1,8 @@
-"""What drives the molecular layer, drawn per cell: bias, delays, PF trains, CF spikes.
+"""Inputs of the molecular layer: bias currents, inhibitory delays, PF trains and CF spikes.
 
-Everything here is numpy and depends on (seed, trial, gid) alone, so it can be looked at,
-saved and replaced without NEURON.
+Everything here is numpy, so it can be inspected, saved and replaced without NEURON. Our own
+streams depend on seed, trial and gid alone. The streams of the published runs are those of
+`published_streams` and, for PF trains, the trial of which is added to the gid.
 """
 
 from __future__ import annotations
@@ -10,22 +11,78 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.molecular_layer.published_streams import published_bias_and_delay_draws
 from cerebella.network.network import SILENT_FROM_MS, Network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.randomness import Purpose, poisson_trains, random123
 from cerebella.results.spikes import SpikeTrains
 
 
+def draw_bias_and_delays(
+    network: Network,
+    parameters: MLIParameters,
+    *,
+    seed: int,
+    trial: int,
+    published_ranks: int | None = None,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Draw the bias current of every MLI and the delay of every inhibitory synapse.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    parameters : MLIParameters
+        Ranges of both.
+    seed, trial : int
+        Name our own streams; `seed` has no effect on the published ones.
+    published_ranks : int, optional
+        Draw from the streams of a published run on so many MPI ranks.
+
+    Returns
+    -------
+    bias_nA : numpy.ndarray
+        Bias currents in nA, by gid: (n_mli,).
+    delay_ms : numpy.ndarray
+        Delays in ms, by row of ``network.synapses``: (n_synapses,), 0 for PF and CF synapses.
+    """
+    n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
+    inhibitory = np.flatnonzero(network.synapses.source_gid < n_mli)
+    delay_ms = np.zeros(len(network.synapses))
+    if published_ranks is None:
+        bias_nA = draw_bias_nA(network, parameters, seed, trial)
+        delay_ms[inhibitory] = draw_inhibitory_delays_ms(
+            network, inhibitory, parameters, seed, trial
+        )
+        return bias_nA, delay_ms
+    bias_uniform, delay_uniform = published_bias_and_delay_draws(network, trial, published_ranks)
+    connections = parameters.connections
+    delay_ms[inhibitory] = (
+        connections.inhibitory_delay_ms
+        + connections.inhibitory_delay_range_ms * delay_uniform[inhibitory]
+    )
+    return _bias_nA(network, parameters, bias_uniform), delay_ms
+
+
+def _bias_nA(
+    network: Network, parameters: MLIParameters, uniform: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Scale one number from 0 to 1 for each MLI (n_mli,) to the range of its type."""
+    sizes = [network.population(name).n_cells for name in ("MLI1", "MLI2")]
+    middle, half_range = (
+        np.repeat([getattr(parameters.of_type(name), field) for name in ("MLI1", "MLI2")], sizes)
+        for field in ("bias_nA", "bias_half_range_nA")
+    )
+    return middle + half_range * (2 * uniform - 1)
+
+
 def draw_bias_nA(
     network: Network, parameters: MLIParameters, seed: int, trial: int
 ) -> npt.NDArray[np.float64]:
     """Bias current of every MLI, in gid order: (n_mli,) nA, uniform (specification §4)."""
-    parts = []
-    for population in ("MLI1", "MLI2"):
-        cells, of_type = network.population(population), parameters.of_type(population)
-        u = random123(seed, Purpose.BIAS, list(cells.gids), trial, 1)[:, 0]
-        parts.append(of_type.bias_nA + of_type.bias_half_range_nA * (2 * u - 1))
-    return np.concatenate(parts)
+    n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
+    uniform = random123(seed, Purpose.BIAS, np.arange(n_mli), trial, 1)[:, 0]
+    return _bias_nA(network, parameters, uniform)
 
 
 def draw_inhibitory_delays_ms(

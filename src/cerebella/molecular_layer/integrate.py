@@ -70,6 +70,7 @@ def prepare_network(neuron: Neuron, job: MLIJob, network: Network) -> PreparedNe
         job.parameters,
         seed=job.seed,
         trial=job.trial,
+        published_ranks=job.published_ranks,
         rank=int(pc.id()),
         n_ranks=int(pc.nhost()),
     )

@@ -25,6 +25,9 @@ class MLIJob(Parameters):
     duration_ms: float = Field(300.0, gt=0, description="simulated time [ms]")
     trial: int = Field(1, ge=0, lt=2**32, description="trial number, part of every stream's name")
     seed: int = Field(0, ge=0, lt=2**32, description="seed, part of every stream's name")
+    published_ranks: int | None = Field(
+        None, ge=1, description="ranks of the published run that is replayed; None: own streams"
+    )
     engine: Engine = Field("coreneuron", description="who integrates; both give the same spikes")
     record_v: tuple[int, ...] = Field((), description="gids of the MLIs whose soma voltage is kept")
 
@@ -32,9 +35,10 @@ class MLIJob(Parameters):
 def save_job(folder: Path, job: MLIJob, network: Network, inputs: SpikeTrains) -> None:
     """Write a job for `load_job`; plain arrays and JSON."""
     arrays = {
-        f"{table}.{column}": getattr(getattr(network, table), column)
+        f"{table}.{column}": values
         for table in ("synapses", "gap_junctions")
         for column in getattr(network, table).__dataclass_fields__
+        if (values := getattr(getattr(network, table), column)) is not None
     }
     arrays |= {
         "cell_types": np.array(list(network.cell_counts)),
@@ -50,7 +54,13 @@ def load_job(folder: Path) -> tuple[MLIJob, Network, SpikeTrains]:
     """Read what `save_job` wrote; the network comes without CF levels, which are in the inputs."""
     job = MLIJob.model_validate_json((folder / _JOB_FILE).read_text())
     with np.load(folder / _ARRAYS_FILE, allow_pickle=False) as arrays:
-        synapses = Synapses(**{c: arrays[f"synapses.{c}"] for c in Synapses.__dataclass_fields__})
+        synapses = Synapses(
+            **{
+                column: arrays[f"synapses.{column}"]
+                for column in Synapses.__dataclass_fields__
+                if f"synapses.{column}" in arrays
+            }
+        )
         gap_junctions = GapJunctions(
             **{c: arrays[f"gap_junctions.{c}"] for c in GapJunctions.__dataclass_fields__}
         )

@@ -16,6 +16,7 @@ from cerebella.errors import InputError
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.integrate import RankResult, prepare_network, run_network
 from cerebella.molecular_layer.job import Engine, MLIJob, save_job
+from cerebella.molecular_layer.published_streams import check_replay
 from cerebella.molecular_layer.worker import load_result
 from cerebella.network.network import Network
 from cerebella.neuron_backend.citations import NEURON_CITATIONS
@@ -77,7 +78,8 @@ def simulate_mli(
     engine: Engine = "coreneuron",
     record_v: Iterable[int] = (),
     parameters: MLIParameters | None = None,
-    published_pf_streams: bool = False,
+    replay_published: bool = False,
+    published_ranks: int | None = None,
     on_progress: Callable[[float], None] = lambda fraction: None,
     announce: Callable[[str], None] = lambda message: None,
 ) -> MLISimulation:
@@ -102,7 +104,12 @@ def simulate_mli(
     engine : ``"coreneuron"`` or ``"neuron"``.
     record_v : gids of MLIs whose soma voltage is recorded at every time step.
     parameters : the model's numbers.
-    published_pf_streams : draw PF trains as the published runs did (specification §8).
+    replay_published : draw bias currents, inhibitory delays and PF trains from the random
+        streams of the published run of this trial. PF trains are those of the published spike
+        files. MLI spikes could not be compared with them, because the published synaptic table
+        was not at hand.
+    published_ranks : MPI ranks of the published run, 12 by default, on which its bias currents
+        and delays depend; our own number of ranks has no effect.
     on_progress : called with the fraction done, from 0 to 1.
     announce : called with a line before something that takes long and is not the simulation.
 
@@ -123,6 +130,7 @@ def simulate_mli(
         seed=seed,
         engine=engine,
         record_v=tuple(record_v),
+        published_ranks=check_replay(replay_published, published_ranks, seed),
     )
     if cf_spikes is None:
         cf_sync = 8 if cf_sync is None else cf_sync
@@ -131,7 +139,7 @@ def simulate_mli(
         raise InputError("give cf_sync or cf_spikes, not both")
     if pf_spikes is None:
         pf_spikes = draw_pf_spikes(
-            network, parameters, duration_ms, seed, trial, published_streams=published_pf_streams
+            network, parameters, duration_ms, seed, trial, published_streams=replay_published
         )
     inputs = merge_spike_trains(
         [
@@ -259,6 +267,8 @@ def _manifest(
         "w2_pS": job.parameters.connections.mli2_to_mli1_weight_pS,
         "duration_ms": job.duration_ms,
         "seed": job.seed,
+        "replay_published": job.published_ranks is not None,
+        "published_ranks": job.published_ranks,
         "engine": job.engine,
         "ranks": ranks,
         "parameters": job.parameters.model_dump(),

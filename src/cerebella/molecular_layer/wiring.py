@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.molecular_layer.cell import compartments_of_dendrites
-from cerebella.molecular_layer.inputs import draw_bias_nA, draw_inhibitory_delays_ms
+from cerebella.molecular_layer.inputs import draw_bias_and_delays
 from cerebella.network.cell_types import POPULATIONS
 from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
@@ -73,18 +73,22 @@ def wire_rank(
     *,
     seed: int,
     trial: int,
+    published_ranks: int | None = None,
     rank: int = 0,
     n_ranks: int = 1,
 ) -> RankWiring:
     """Collect what `rank` of `n_ranks` holds; MLIs are dealt out by gid modulo ranks."""
     n_mli1, n_mli2 = network.population("MLI1").n_cells, network.population("MLI2").n_cells
     gid = np.arange(rank, n_mli1 + n_mli2, n_ranks)
-    bias = draw_bias_nA(network, parameters, seed, trial)
+    # Drawn for the whole network: they must not depend on the rank that holds a cell.
+    bias_nA, delay_ms = draw_bias_and_delays(
+        network, parameters, seed=seed, trial=trial, published_ranks=published_ranks
+    )
     return RankWiring(
         gid=gid,
         is_mli2=gid >= n_mli1,
-        bias_nA=bias[gid],
-        **_wire_synapses(network, parameters, seed, trial, rank, n_ranks),
+        bias_nA=bias_nA[gid],
+        **_wire_synapses(network, parameters, delay_ms, rank, n_ranks),
         **_wire_gap_junctions(network, parameters, rank, n_ranks),
     )
 
@@ -103,17 +107,12 @@ def compartment_of(
 
 
 def _wire_synapses(
-    network: Network, parameters: MLIParameters, seed: int, trial: int, rank: int, n_ranks: int
+    network: Network, parameters: MLIParameters, delay_ms: FloatArray, rank: int, n_ranks: int
 ) -> dict[str, npt.NDArray]:
     table, connections = network.synapses, parameters.connections
     n_mli1 = network.population("MLI1").n_cells
     source_population = network.population_index(table.source_gid)
     kind = _KIND_OF_SOURCE[source_population]
-    # Delays come first, from all rows: they must not depend on who holds which.
-    inhibitory = np.flatnonzero(kind == _INHIBITION)
-    delay = np.zeros(len(table))
-    delay[inhibitory] = draw_inhibitory_delays_ms(network, inhibitory, parameters, seed, trial)
-
     rows = np.flatnonzero(table.target_gid % n_ranks == rank)
     target, dendrite, kind = table.target_gid[rows], table.dendrite[rows], kind[rows]
     is_mli2 = target >= n_mli1
@@ -137,7 +136,7 @@ def _wire_synapses(
         "mli_source": table.source_gid[rows[mli]],
         "mli_synapse": site_of_row[mli],
         "mli_weight_uS": 1e-6 * weight_pS[mli],
-        "mli_delay_ms": delay[rows[mli]],
+        "mli_delay_ms": delay_ms[rows[mli]],
         "input_source": source[by_source],
         "input_synapse": site_of_row[~mli][by_source],
     }

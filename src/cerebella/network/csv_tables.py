@@ -95,7 +95,7 @@ def read_synapses(file: Path, cell_counts: Mapping[str, int] | None) -> Synapses
     check_synapses(table.rows(**_SYNAPSE_NAMES), columns, cell_counts)
     if cell_counts is not None:
         _check_labels(table, columns, cell_counts)
-    return Synapses(**columns)
+    return Synapses(**columns, table_row=np.arange(len(columns["x"])))
 
 
 _KIND = re.compile(r"(PF|IN|CF)")
@@ -280,5 +280,6 @@ def _synapse_rows(network: Network) -> Iterable[tuple]:
     labels = _SYNAPSE_LABELS[
         network.type_index(table.source_gid), network.type_index(table.target_gid)
     ]
-    columns = (getattr(table, name).tolist() for name in _SYNAPSE_NAMES)
-    return zip(*columns, labels.tolist(), strict=True)
+    order = table.table_order
+    columns = (getattr(table, name)[order].tolist() for name in _SYNAPSE_NAMES)
+    return zip(*columns, labels[order].tolist(), strict=True)

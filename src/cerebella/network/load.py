@@ -25,6 +25,10 @@ _TABLE_NAMES = {
     "synapses": re.compile(r"synaptic_connections_(?P<netid>.+)\.csv"),
     "gap junctions": re.compile(r"gap_connections_(?P<netid>.+)\.csv"),
 }
+PUBLISHED_NETWORK = "43_20241112_153832"
+"""Name of the published network, whose synaptic table is not part of this package."""
+
+_PUBLISHED_REPOSITORY = "github.com/cns-kim-lab/park_cerebellar_disinhibition"
 _CF_NAME = re.compile(r"cf_times_(?P<netid>.+)_sync_(?P<level>\d+)\.csv")
 
 
@@ -259,10 +263,15 @@ def _read_csv(folder: Path, problems: _Strict) -> _Parts:
 
 
 def _refuse_missing(folder: Path, name: str) -> None:
+    published = (
+        f"Copy it here from {_PUBLISHED_REPOSITORY}, or generate"
+        if name == f"synaptic_connections_{PUBLISHED_NETWORK}.csv"
+        else "Generate"
+    )
     raise InputError(
         f"there is no {name}",
         file=folder,
-        remedy=f"Generate what is missing: cerebella network build OUT --from {folder}",
+        remedy=f"{published} what is missing: cerebella network build OUT --from {folder}",
     )
 
 

@@ -7,7 +7,7 @@ the same spikes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
@@ -16,7 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
-from cerebella.network.checks import Rows, check_gap_rows, check_synapses, type_of
+from cerebella.network.checks import (
+    SYNAPSE_COLUMNS,
+    Rows,
+    check_gap_rows,
+    check_synapses,
+    type_of,
+)
 from cerebella.results.spikes import Population
 
 SILENT_FROM_MS = 10_000.0
@@ -35,21 +41,38 @@ class Synapses:
     source_gid, target_gid : (n,) int64.
     dendrite : (n,) int64, dendrite index 0..11 of the target.
     x : (n,) float64, relative position 0..1 on that dendrite.
+    table_row : (n,) int64, row of the table that each synapse was read from, counted from 0,
+        or None where the table has the order of these rows. The published runs drew their
+        delays in the order of the table; nothing else depends on it, and two tables that
+        differ only in the order of their rows are equal.
     """
 
     source_gid: IntArray
     target_gid: IntArray
     dendrite: IntArray
     x: FloatArray
+    table_row: IntArray | None = None
 
     def __post_init__(self) -> None:
         _canonicalize(self, ("target_gid", "source_gid", "dendrite", "x"))
+        rows = self.table_row
+        if rows is not None:
+            in_order = np.arange(len(rows))
+            if not np.array_equal(np.sort(rows), in_order):
+                raise ValueError(f"table_row must hold each row from 0 to {len(rows) - 1} once")
+            if np.array_equal(rows, in_order):
+                object.__setattr__(self, "table_row", None)
+
+    @property
+    def table_order(self) -> IntArray:
+        """Indices of the synapses in the order of their table: (n,) int64."""
+        return np.arange(len(self)) if self.table_row is None else np.argsort(self.table_row)
 
     def __len__(self) -> int:
         return len(self.source_gid)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Synapses) and _same_columns(self, other)
+        return isinstance(other, Synapses) and _same_columns(self, other, SYNAPSE_COLUMNS)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -109,7 +132,9 @@ class GapJunctions:
         return len(self.gid_a)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, GapJunctions) and _same_columns(self, other)
+        return isinstance(other, GapJunctions) and _same_columns(
+            self, other, self.__dataclass_fields__
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -121,6 +146,7 @@ def _canonicalize(table: Synapses | GapJunctions, sort_keys: tuple[str, ...]) ->
             getattr(table, name), dtype=np.float64 if name.startswith("x") else np.int64
         )
         for name in table.__dataclass_fields__
+        if getattr(table, name) is not None
     }
     if len({column.shape for column in columns.values()}) > 1:
         raise ValueError(
@@ -153,14 +179,16 @@ def _row_order(keys: list[npt.NDArray]) -> IntArray:
     equal = np.concatenate([[False], in_order[1:] == in_order[:-1], [False]])
     tie = equal[1:] | equal[:-1]
     tied = order[tie]
-    order[tie] = tied[np.lexsort([*(key[tied] for key in keys[: n_whole - 1 : -1]), packed[tied]])]
+    # Equal rows stay in the order given.
+    by_rest = np.lexsort([tied, *(key[tied] for key in keys[: n_whole - 1 : -1]), packed[tied]])
+    order[tie] = tied[by_rest]
     return order
 
 
-def _same_columns(a: Synapses | GapJunctions, b: Synapses | GapJunctions) -> bool:
-    return all(
-        np.array_equal(getattr(a, name), getattr(b, name)) for name in a.__dataclass_fields__
-    )
+def _same_columns(
+    a: Synapses | GapJunctions, b: Synapses | GapJunctions, names: Iterable[str]
+) -> bool:
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in names)
 
 
 def first_gids(cell_counts: Mapping[str, int]) -> dict[str, int]:
@@ -216,9 +244,7 @@ class Network:
             raise ValueError(f"a network cannot be called {self.name!r}: files are named after it")
         counts = {t.name: int(self.cell_counts.get(t.name, 0)) for t in CELL_TYPES}
         object.__setattr__(self, "cell_counts", counts)
-        synapses = {
-            name: getattr(self.synapses, name) for name in self.synapses.__dataclass_fields__
-        }
+        synapses = {name: getattr(self.synapses, name) for name in SYNAPSE_COLUMNS}
         check_synapses(Rows(), synapses, counts)
         check_gap_rows(Rows(), self.gap_junctions.directed(), counts)
         times = {

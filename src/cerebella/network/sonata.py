@@ -81,6 +81,7 @@ def _edges_by_population(network: Network) -> dict[str, dict[str, npt.NDArray]]:
             "target_gid": synapses.target_gid,
             "afferent_section_id": synapses.dendrite + 1,
             "afferent_section_pos": synapses.x,
+            **({} if synapses.table_row is None else {layout.TABLE_ROW: synapses.table_row}),
         },
         layout.ELECTRICAL: {
             "source_gid": gaps["source_gid"],
@@ -118,7 +119,7 @@ def _write_edges(
         dataset.attrs["node_population"] = population_name
         ends[end] = (node, population.n_cells)
     attributes = {
-        f"0/{column}": values.astype(np.uint32 if column.endswith("_id") else np.float64)
+        f"0/{column}": values.astype(np.float64 if column.endswith("_pos") else np.uint32)
         for column, values in edges.items()
         if not column.endswith("_gid")
     }

@@ -29,6 +29,9 @@ EDGE_POPULATIONS = (
 )
 """All edge populations that a network can have: source, target and kind of connection."""
 
+TABLE_ROW = "table_row"
+"""Attribute of chemical edges: row of the CSV table, where its order is not that of the edges."""
+
 
 def cf_spikes_name(level: int) -> str:
     """File name of the CF spikes of one synchrony level."""

@@ -14,7 +14,13 @@ import numpy.typing as npt
 from cerebella.errors import InputError
 from cerebella.network import sonata_layout as layout
 from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
-from cerebella.network.checks import GAP_COLUMNS, Rows, check_gap_rows, check_synapses
+from cerebella.network.checks import (
+    GAP_COLUMNS,
+    SYNAPSE_COLUMNS,
+    Rows,
+    check_gap_rows,
+    check_synapses,
+)
 from cerebella.network.network import GapJunctions, Synapses
 from cerebella.results.sonata import dataset_in, group_in, opened_sonata
 from cerebella.results.sonata_spikes import read_spikes
@@ -136,8 +142,25 @@ def read_edges(file: Path, cell_counts: Mapping[str, int] | None) -> tuple[Synap
             parts[kind].append(columns)
     gaps = _joined(parts[layout.ELECTRICAL], GAP_COLUMNS)
     check_gap_rows(Rows(file, {}, None, layout.NODES), gaps, cell_counts)
-    synapses = _joined(parts[layout.CHEMICAL], tuple(Synapses.__dataclass_fields__))
+    chemical = parts[layout.CHEMICAL]
+    synapses = _joined(chemical, SYNAPSE_COLUMNS)
+    if any(layout.TABLE_ROW in part for part in chemical):
+        synapses |= _table_rows(chemical, file)
     return Synapses(**synapses), GapJunctions.from_directed(gaps)
+
+
+def _table_rows(parts: list[dict[str, npt.NDArray]], file: Path) -> dict[str, npt.NDArray]:
+    """Rows of the CSV table that the synapses come from: each row is there once."""
+    rows = np.concatenate(
+        [part.get(layout.TABLE_ROW, np.full(len(part["x"]), -1)) for part in parts]
+    )
+    if not np.array_equal(np.sort(rows), np.arange(len(rows))):
+        raise InputError(
+            f"{layout.TABLE_ROW} of the chemical edges does not hold each row once",
+            file=file,
+            remedy=_DAMAGED,
+        )
+    return {layout.TABLE_ROW: rows}
 
 
 def _first_gids(cell_counts: Mapping[str, int] | None) -> dict[str, int]:
@@ -173,6 +196,8 @@ def _read_edge_population(
     if kind == layout.CHEMICAL:
         read("dendrite", attributes, "afferent_section_id", -1)
         read("x", attributes, "afferent_section_pos", 0)
+        if layout.TABLE_ROW in attributes:
+            read(layout.TABLE_ROW, attributes, layout.TABLE_ROW, 0)
     else:
         for end, prefix in (("source", "efferent"), ("target", "afferent")):
             read(f"{end}_dendrite", attributes, f"{prefix}_section_id", -1)

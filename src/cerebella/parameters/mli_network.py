@@ -1,8 +1,8 @@
 """How a molecular layer network is generated (mli-network specification §7, §8.1, §11, §12).
 
-The published synaptic table is lost, so a network is drawn from these numbers: how many cells
-there are, how many synapses each has, and the statistics of the connectome measured by
-electron microscopy (EM).
+A network is drawn from these numbers: how many cells there are, how many synapses each has, and
+the statistics of the connectome measured by electron microscopy (EM). The published synaptic
+table is public, in the repository of the published network run, but is no part of this package.
 """
 
 from __future__ import annotations
