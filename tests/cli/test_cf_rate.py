@@ -9,9 +9,9 @@ import pytest
 ONE = ("--seeds", 1, "--duration", 4)
 
 
-def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, tmp_path):
+def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_process, tmp_path):
     asked = ("--ratios", "0.25", "--windows", "50,100", "--perturb", "1:gap=0", "--starts", "none")
-    done = cerebella("experiment", "cf-rate", "out", *ONE, *asked)
+    done = cerebella_process("experiment", "cf-rate", "out", *ONE, *asked)
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "out" / "cf_rate.json").read_text())
     assert [row["case"] for row in rows] == ["4_Hz_50_ms", "2_Hz", "at_1_gap=0"]

@@ -74,9 +74,9 @@ def test_an_unreachable_scheduler_is_said_within_ten_seconds(cerebella, small_ne
 
 
 def test_without_a_compiler_it_says_so_before_the_first_run(
-    cerebella, small_network_path, tmp_path
+    cerebella_process, small_network_path, tmp_path
 ):
-    done = cerebella(
+    done = cerebella_process(
         *COMMAND, "out", "--network", small_network_path,
         PATH="/nowhere", CXX="", CEREBELLA_CACHE=tmp_path / "cache",
     )  # fmt: skip
@@ -85,9 +85,9 @@ def test_without_a_compiler_it_says_so_before_the_first_run(
     assert not list(tmp_path.glob("out/runs/*"))
 
 
-def test_a_small_experiment_from_network_to_figure(cerebella, small_network_path, tmp_path):
+def test_a_small_experiment_from_network_to_figure(cerebella_process, small_network_path, tmp_path):
     arguments = ("--levels", "0,8", "--trials", 1, "--duration", 172)
-    done = cerebella(*COMMAND, "out", "--network", small_network_path, *arguments)
+    done = cerebella_process(*COMMAND, "out", "--network", small_network_path, *arguments)
     assert done.returncode == 0, done.stderr
     assert "Mean spiny calcium" in done.stdout
     names = {"cf_synchrony.png", "runs.csv", "summary.csv", "summary.json", "sweep.json"}

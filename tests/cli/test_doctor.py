@@ -18,8 +18,8 @@ NAMES = [
 ]
 
 
-def test_on_a_good_machine_all_is_ok(cerebella):
-    done = cerebella("doctor", "--json")
+def test_on_a_good_machine_all_is_ok(cerebella_process):
+    done = cerebella_process("doctor", "--json")
     assert done.returncode == 0, done.stdout
     report = json.loads(done.stdout)
     assert [check["name"] for check in report["checks"]] == NAMES
@@ -27,9 +27,9 @@ def test_on_a_good_machine_all_is_ok(cerebella):
     assert "two ranks met" in next(c["found"] for c in report["checks"] if c["name"] == "MPI")
 
 
-def test_without_tools_the_exit_code_is_1_and_each_remedy_is_named(cerebella, tmp_path):
+def test_without_tools_the_exit_code_is_1_and_each_remedy_is_named(cerebella_process, tmp_path):
     empty = tmp_path / "empty"
-    done = cerebella("doctor", PATH=str(empty), CEREBELLA_CACHE=str(tmp_path / "cache"))
+    done = cerebella_process("doctor", PATH=str(empty), CEREBELLA_CACHE=str(tmp_path / "cache"))
     assert done.returncode == 1
     lines = done.stdout.splitlines()
     assert sum(line.startswith("remedy") for line in lines) >= 3
@@ -37,12 +37,12 @@ def test_without_tools_the_exit_code_is_1_and_each_remedy_is_named(cerebella, tm
     assert "Traceback" not in done.stderr
 
 
-def test_clean_removes_the_compiled_mechanisms_and_nothing_else(cerebella, tmp_path):
+def test_clean_removes_the_compiled_mechanisms_and_nothing_else(cerebella_process, tmp_path):
     cache = tmp_path / "cache"
     library = cache / "0123456789abcdef"
     library.mkdir(parents=True)
     (cache / "mine.txt").write_text("not ours")
-    done = cerebella("doctor", "--clean", CEREBELLA_CACHE=str(cache))
+    done = cerebella_process("doctor", "--clean", CEREBELLA_CACHE=str(cache))
     assert done.returncode == 0
     assert not library.exists()
     assert (cache / "mine.txt").read_text() == "not ours"

@@ -25,8 +25,11 @@ def _mechanisms():
     ensure_mechanisms()
 
 
-def test_run_writes_a_run_directory_and_prints_rates(cerebella, small_network_path, tmp_path):
-    done = cerebella("mli", "run", small_network_path, "out", "--cf-sync", 8, "--duration", 180)
+def test_run_writes_a_run_directory_and_prints_rates(
+    cerebella_process, small_network_path, tmp_path
+):
+    arguments = ("--cf-sync", 8, "--duration", 180)
+    done = cerebella_process("mli", "run", small_network_path, "out", *arguments)
     assert done.returncode == 0, done.stderr
     assert "MLI2" in done.stdout
     assert "150-155" in done.stdout
@@ -174,8 +177,10 @@ def test_output_below_a_file_is_refused_before_the_simulation(
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-def test_missing_compiler_is_exit_code_1_with_a_remedy(cerebella, small_network_path, tmp_path):
-    done = cerebella(
+def test_missing_compiler_is_exit_code_1_with_a_remedy(
+    cerebella_process, small_network_path, tmp_path
+):
+    done = cerebella_process(
         "mli",
         "run",
         small_network_path,

@@ -7,23 +7,23 @@ import json
 import pytest
 
 
-def test_build_check_show_and_convert(cerebella, tmp_path):
-    built = cerebella("network", "build", "net", "--scale", 0.1, "--seed", 4)
+def test_build_check_show_and_convert(cerebella_process, tmp_path):
+    built = cerebella_process("network", "build", "net", "--scale", 0.1, "--seed", 4)
     assert built.returncode == 0, built.stderr
     assert "21 MLI1" in built.stdout
-    checked = cerebella("network", "check", "net")
+    checked = cerebella_process("network", "check", "net")
     assert checked.returncode == 0
     assert checked.stdout.startswith("ok: ")
-    shown = cerebella("network", "show", "net")
+    shown = cerebella_process("network", "show", "net")
     assert shown.returncode == 0, shown.stderr
     assert "MLI2 → MLI1" in shown.stdout
     assert "(12.8)" in shown.stdout
     assert (tmp_path / "net.png").read_bytes().startswith(b"\x89PNG")
-    assert cerebella("network", "convert", "net", "csv", "--to", "csv").returncode == 0
-    assert cerebella("network", "convert", "csv", "back", "--to", "sonata").returncode == 0
+    assert cerebella_process("network", "convert", "net", "csv", "--to", "csv").returncode == 0
+    assert cerebella_process("network", "convert", "csv", "back", "--to", "sonata").returncode == 0
     same = [(tmp_path / name / "edges.h5").read_bytes() for name in ("net", "back")]
     assert same[0] == same[1]
-    as_json = cerebella("network", "show", "csv", "--json")
+    as_json = cerebella_process("network", "show", "csv", "--json")
     assert json.loads(as_json.stdout)["cell_counts"]["MLI1"] == 21
 
 

@@ -85,7 +85,7 @@ def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
     libsonata = pytest.importorskip("libsonata")
     reader = libsonata.SpikeReader(str(loop / "spikes.h5"))
     run = load_olive_run(loop)
-    found = reader["PC"].get_dict()
+    found = reader["pc"].get_dict()
     assert np.array_equal(found["node_ids"], run.of("PC").cells)
     assert np.array_equal(found["timestamps"], run.of("PC").times_ms)
 

@@ -23,14 +23,16 @@ def joined(cerebella, tmp_path, small_network_path, spiny_cell):
     small += ["--sections", "sections.csv", "--loop-config", "loop.yaml"]
     small += ["--loop-duration", 6, "--settle", 1, "--duration", 190, "--workers", 2]
 
-    def run(out, *options):
-        return cerebella(*COMMAND, out, *small, *options)
+    def run(out, *options, call=cerebella):
+        return call(*COMMAND, out, *small, *options)
 
     return run
 
 
-def test_it_leaves_tables_a_figure_and_runs_and_goes_on_when_repeated(joined, tmp_path):
-    done = joined("out", "--coupling", "0", "--events", 2)
+def test_it_leaves_tables_a_figure_and_runs_and_goes_on_when_repeated(
+    joined, cerebella_process, tmp_path
+):
+    done = joined("out", "--coupling", "0", "--events", 2, call=cerebella_process)
     assert done.returncode == 0, done.stderr
     assert "CFs within ± 5 ms" in done.stdout
     assert "Change with each synchronous climbing fiber" in done.stdout

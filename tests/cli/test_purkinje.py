@@ -36,8 +36,8 @@ def test_describe_shows_a_cell_beside_the_traced_one_and_warns(cerebella, cell):
     assert "warning: Spiny dendrite: length 72.11 µm is not within" in done.stderr
 
 
-def test_describe_prints_json_alone_on_stdout(cerebella, cell):
-    done = cerebella("purkinje", "describe", "cell.swc", "--json")
+def test_describe_prints_json_alone_on_stdout(cerebella_process, cell):
+    done = cerebella_process("purkinje", "describe", "cell.swc", "--json")
     values = json.loads(done.stdout)
     assert values["statistics"]["tips"] == 2
     assert values["traced"]["tips"] == 568
@@ -52,8 +52,8 @@ def test_other_type_codes_can_be_given(cerebella, cell):
     assert "1 smooth" in done.stdout
 
 
-def test_the_default_cell_is_written_and_can_be_described(cerebella, tmp_path):
-    done = cerebella("purkinje", "morphology", "out.swc", "--figure", "out.png")
+def test_the_default_cell_is_written_and_can_be_described(cerebella, cerebella_process, tmp_path):
+    done = cerebella_process("purkinje", "morphology", "out.swc", "--figure", "out.png")
     assert done.returncode == 0, done.stderr
     assert "1105 spiny" in done.stdout
     files = sorted(path.name for path in tmp_path.iterdir())

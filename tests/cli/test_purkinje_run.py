@@ -37,12 +37,12 @@ def tables(network, tmp_path):
     return tmp_path
 
 
-def test_published_spikes_with_a_cells_table_make_a_run(cerebella, tables):
+def test_published_spikes_with_a_cells_table_make_a_run(cerebella, cerebella_process, tables):
     """The folder needs to hold nothing but the cells table."""
     for file in (tables / "net").iterdir():
         if not file.name.startswith("cells_"):
             file.unlink()
-    done = cerebella(
+    done = cerebella_process(
         *("purkinje", "run", "spk.csv", "out", "--network", "net", "--duration", "2"),
         *("--record", "soma_v,v", "--record-dt", "0.04", "--trial", "4", "--cf-time", "1"),
     )

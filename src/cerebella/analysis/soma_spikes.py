@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import find_peaks
 
 from cerebella.analysis.rates import Window
 from cerebella.errors import InputError
@@ -85,6 +84,8 @@ def compute_spike_times(soma_v: Traces, threshold_mV: float = SPIKE_THRESHOLD_MV
             f"the voltage is not a number from {first:g} ms on",
             remedy="The simulation diverged: repeat it with other parameters",
         )
+    from scipy.signal import find_peaks  # takes two seconds, which a refusal need not wait for
+
     peaks, _ = find_peaks(voltage, height=threshold_mV)
     return soma_v.times_ms[peaks]
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
-from scipy.signal import find_peaks
 
 from cerebella.errors import InputError
 from cerebella.morphology.compartments import compute_compartments
@@ -259,6 +258,8 @@ def _place(
 def _spikes(
     spikes: SpikeTrains, result: PurkinjeResult, purkinje: Population, job: PurkinjeJob
 ) -> SpikeTrains:
+    from scipy.signal import find_peaks  # takes two seconds, which a refusal need not wait for
+
     inside = spikes.times_ms <= job.duration_ms
     drove = SpikeTrains(
         spikes.times_ms[inside], spikes.gids[inside], spikes.populations, job.duration_ms
