@@ -9,7 +9,8 @@ from cerebella.molecular_layer import integrate as run
 from cerebella.molecular_layer.cell import build_mli
 from cerebella.molecular_layer.inputs import draw_bias_nA, draw_inhibitory_delays_ms
 from cerebella.molecular_layer.job import MLIJob
-from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.network.connections import GapJunctions, Synapses
+from cerebella.network.network import Network
 from cerebella.parameters.mli_cell import MLITypeParameters
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.spikes import SpikeTrains

@@ -18,8 +18,9 @@ from cerebella.errors import InputError, MachineError, SimulationError
 from cerebella.molecular_layer import integrate, simulate
 from cerebella.molecular_layer.job import MLIJob
 from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.generate import generate_network
-from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.network.network import Network
 from cerebella.neuron_backend import workers
 from cerebella.neuron_backend.toolchain import find_mpiexec
 from cerebella.parameters.mli_simulation import MLIParameters

@@ -148,7 +148,7 @@ def test_what_cannot_be_used_is_named(small_swc, change, message):
 
 def test_a_file_that_is_cut_off_or_missing_is_named(small_swc, tmp_path):
     small_swc.write_text(small_swc.read_text()[:-3])
-    with pytest.raises(InputError, match=r"row 17.*cut off"):
+    with pytest.raises(InputError, match=r"row 17.*truncated"):
         load_morphology(small_swc)
     with pytest.raises(InputError, match=r"absent.*cannot be read"):
         load_morphology(tmp_path / "absent.swc")

@@ -149,7 +149,7 @@ def test_a_missing_table_is_named_with_the_command_that_makes_it(tables, name):
 
 
 def test_a_folder_without_a_network_is_named(tmp_path):
-    with pytest.raises(InputError, match="holds no network"):
+    with pytest.raises(InputError, match="contains no network"):
         load_network(tmp_path)
     with pytest.raises(InputError, match="no such folder"):
         load_network(tmp_path / "absent")

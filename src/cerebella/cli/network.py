@@ -25,12 +25,14 @@ NetworkPath = Annotated[
     Path,
     typer.Argument(metavar="PATH", help="Network folder, CSV or SONATA.", show_default=False),
 ]
-OutPath = Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make.", show_default=False)]
-Force = Annotated[bool, typer.Option("--force", help="Replace an older network at OUT.")]
+OutPath = Annotated[
+    Path, typer.Argument(metavar="OUT", help="Folder to create.", show_default=False)
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing network at OUT.")]
 
 
 class NetworkFormat(StrEnum):
-    """How a network is stored."""
+    """File format of a network."""
 
     sonata = "sonata"
     csv = "csv"
@@ -39,30 +41,31 @@ class NetworkFormat(StrEnum):
 @app.command()
 def build(
     out_path: OutPath,
-    seed: Annotated[int, typer.Option(min=0, help="Seed; the same seed, the same network.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random generator.")] = 0,
     scale: Annotated[
-        float, typer.Option(help="Times the cells, at the same numbers for each cell.")
+        float,
+        typer.Option(help="Factor on the numbers of cells; synapses per cell are unchanged."),
     ] = 1.0,
     tables: Annotated[
         Path | None,
         typer.Option(
             "--from",
             metavar="DIR",
-            help="Use the tables in DIR, under their published names, and generate the rest.",
+            help="Use the tables in DIR (published file names) and generate the missing ones.",
             show_default=False,
         ),
     ] = None,
-    to: Annotated[NetworkFormat, typer.Option(help="Format.")] = NetworkFormat.sonata,
+    to: Annotated[NetworkFormat, typer.Option(help="Output format.")] = NetworkFormat.sonata,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated."),
+        typer.Option("--set", metavar="NAME=VALUE", help="Set one parameter; repeatable."),
     ] = None,
     show_config: Annotated[
-        bool, typer.Option("--show-config", help="Print all parameters and stop.")
+        bool, typer.Option("--show-config", help="Print all parameters and exit.")
     ] = False,
     force: Force = False,
 ) -> None:
-    """Generate a network, wholly or around tables that exist.
+    """Generate a network, entirely or from some existing tables.
 
     Example: cerebella network build net --seed 1
 
@@ -94,9 +97,9 @@ def build(
 
 @app.command()
 def check(path: NetworkPath) -> None:
-    """Check the tables of a network; exit code 2 if any cannot be used.
+    """Validate the tables of a network; exit code 2 if any is invalid.
 
-    The first problem of each file is named, with row, column, value and remedy.
+    Reports the first problem of each file, with row, column, value and remedy.
 
     Example: cerebella network check net
     """
@@ -114,10 +117,10 @@ def check(path: NetworkPath) -> None:
 def convert(
     path: NetworkPath,
     out_path: OutPath,
-    to: Annotated[NetworkFormat, typer.Option(help="Format.", show_default=False)],
+    to: Annotated[NetworkFormat, typer.Option(help="Output format.", show_default=False)],
     force: Force = False,
 ) -> None:
-    """Write a network in the other format; nothing is lost.
+    """Convert a network between CSV and SONATA without loss.
 
     Example: cerebella network convert net tables --to csv
     """
@@ -137,16 +140,16 @@ def show(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Figure to save, .png, .pdf or .svg; by default <name of the folder>.png in the "
-            "current folder.",
+            help="Figure to save (.png, .pdf or .svg); default: <folder name>.png in the current "
+            "folder.",
             show_default=False,
         ),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, and save no figure unless --out is given.")
+        bool, typer.Option("--json", help="Print JSON; save a figure only if --out is given.")
     ] = False,
 ) -> None:
-    """Show counts, degrees and synapses per cell beside those counted by electron microscopy.
+    """Show counts, degrees and synapses per cell, compared with electron microscopy.
 
     Example: cerebella network show net --out net.pdf
     """
@@ -173,7 +176,7 @@ def show(
 def _refuse_same(source: Path | None, target: Path) -> None:
     if source is not None and source.resolve() == target.resolve():
         raise InputError(
-            "is both input and output", file=target, remedy="Give another name for the output"
+            "is both input and output", file=target, remedy="Choose a different output folder"
         )
 
 
@@ -184,7 +187,7 @@ def _print_statistics(network: Network, statistics: NetworkStatistics) -> None:
     for name, count in statistics.cell_counts.items():
         cells.add_row(name, f"{count:,}")
     out.print(cells)
-    table = Table("Connection", title="Synapses (EM in brackets)", title_justify="left")
+    table = Table("Connection", title="Synapses (EM in parentheses)", title_justify="left")
     for heading in ("Synapses", "Per cell", "Partners per cell", "Per connected pair"):
         table.add_column(heading, justify="right")
     for c in statistics.connections:
@@ -198,20 +201,20 @@ def _print_statistics(network: Network, statistics: NetworkStatistics) -> None:
         )
     out.print(table)
     _print_counts("Gap junction partners", statistics.gap_degree_counts, statistics.gap_degree_mean)
-    _print_counts("CFs that contact an MLI2", statistics.cf_degree_counts)
+    _print_counts("CFs per MLI2", statistics.cf_degree_counts)
     levels = Table("CF synchrony", title="Climbing fibers", title_justify="left")
-    for heading in ("Fire", "Added to the lowest level", "MLI2 that these reach"):
+    for heading in ("Firing", "Added to the lowest level", "MLI2s contacted by added CFs"):
         levels.add_column(heading, justify="right")
     for level, one in statistics.cf_levels.items():
         levels.add_row(str(level), str(one.n_firing), str(one.n_added), str(one.n_mli2_reached))
     out.print(levels)
 
 
-def _print_counts(what: str, counts: tuple[int, ...], mean: float | None = None) -> None:
+def _print_counts(quantity: str, counts: tuple[int, ...], mean: float | None = None) -> None:
     if not counts:
         return
     text = ", ".join(f"{value}: {count}" for value, count in enumerate(counts) if count)
-    out.print(f"{what} (number: cells): {text}" + (f"; mean {mean:.2f}" if mean else ""))
+    out.print(f"{quantity} (number: cells): {text}" + (f"; mean {mean:.2f}" if mean else ""))
 
 
 def _number(value: float | None) -> str:

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
-from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.network.connections import GapJunctions, Synapses
+from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.quantity import Parameters
 from cerebella.results.spikes import SpikeTrains

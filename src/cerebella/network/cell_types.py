@@ -1,7 +1,7 @@
-"""The cell types of the molecular layer and the labels that the published tables give them.
+"""Cell types of the molecular layer and their labels in the published tables (park2026).
 
-A parallel fiber (PF) belongs to a class by whom it contacts among the Purkinje cell (PC),
-MLI1 and MLI2. Source: mli-network specification, section 7.
+Parallel fibers (PFs) are classified by their targets among the Purkinje cell (PC), MLI1 and
+MLI2.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class CellType(NamedTuple):
-    """One cell type: its name here, its published label, its population and PF contacts."""
+    """A cell type: name, published label, population and, for PFs, the cells it contacts."""
 
     name: str
     published_label: str
@@ -29,13 +29,13 @@ CELL_TYPES: tuple[CellType, ...] = (
     CellType("PF_MLI2", "PF7", "PF", frozenset({"MLI2"})),
     CellType("CF", "CF", "CF", frozenset()),
 )
-"""All types, in the order in which a network numbers its cells (gids)."""
+"""All types, in gid order."""
 
 POPULATIONS: tuple[str, ...] = ("MLI1", "MLI2", "PF", "CF")
-"""The populations, in gid order; the PF classes share one."""
+"""Populations in gid order; all PF classes form one population."""
 
 N_DENDRITES = 12
-"""Dendritic sections of an MLI, indices 0 to 11 (mli-network specification, section 1)."""
+"""Number of dendritic sections of an MLI; indices 0 to 11."""
 
 N_PROXIMAL_DENDRITES = 4
-"""Of these, dendrites 0 to 3 leave the soma; the others branch off them (same section)."""
+"""Number of dendrites attached to the soma (0 to 3); the others branch off these."""

@@ -1,7 +1,7 @@
-"""Climbing-fiber synchrony levels: which CFs fire when (mli-network specification §8.1).
+"""Climbing-fiber synchrony levels of the published protocol (park2026).
 
-In level n, the first n CFs of the joining order fire together with the background CFs; the
-others are silent, which the tables say by adding 10 000 ms to their time.
+In level n, the first n CFs of the joining order fire synchronously, in addition to the
+background CFs. The others are silent, which the tables encode by adding 10 000 ms to their time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,20 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def generate_cf_times(n_cf: int, parameters: MLINetworkParameters) -> dict[int, FloatArray]:
-    """Return the times (n_cf,) in ms of all CFs for every level, from 0 to all synchronous CFs."""
+    """Generate the CF times of every synchrony level.
+
+    Parameters
+    ----------
+    n_cf : int
+        Number of CFs.
+    parameters : MLINetworkParameters
+        Published times and the order in which CFs join.
+
+    Returns
+    -------
+    dict of int to ndarray of float, shape (n_cf,)
+        Times in ms by level, from 0 to the number of synchronous CFs.
+    """
     template = _template_index(n_cf, parameters)
     baseline_ms = np.array(parameters.cf_times_ms)[template]
     return {
@@ -30,16 +43,23 @@ def generate_cf_times(n_cf: int, parameters: MLINetworkParameters) -> dict[int, 
 def derive_missing_levels(
     tables: Mapping[int, FloatArray], parameters: MLINetworkParameters
 ) -> dict[int, FloatArray]:
-    """Levels that the given tables lack, with the times that the given tables have.
-
-    Empty if the tables do not follow the joining order: then nobody can say who joins next.
+    """Derive the levels missing from a set of tables, using the times in these tables.
 
     Parameters
     ----------
-    tables : for at least one level the time (n_cf,) in ms of every CF.
+    tables : mapping of int to ndarray of float, shape (n_cf,)
+        CF times in ms of at least one level.
+    parameters : MLINetworkParameters
+        Order in which CFs join.
+
+    Returns
+    -------
+    dict of int to ndarray of float, shape (n_cf,)
+        Missing levels; empty if the tables do not follow the joining order, since the next CF
+        to join is then unknown.
     """
     stacked = np.stack([tables[level] for level in sorted(tables)])
-    # 10 000 ms cost a time its last digits, so a time that was never shifted is preferred.
+    # Adding 10 000 ms loses the last digits of a time, so unshifted times are preferred.
     lowest = stacked.min(axis=0)
     baseline_ms = np.where(lowest >= SILENT_FROM_MS, lowest - SILENT_FROM_MS, lowest)
     template = _template_index(len(baseline_ms), parameters)
@@ -55,7 +75,7 @@ def derive_missing_levels(
 
 
 def _template_index(n_cf: int, parameters: MLINetworkParameters) -> npt.NDArray[np.int64]:
-    """Which entry of the published times each CF takes: (n_cf,)."""
+    """Return the index of the published time assigned to each CF, shape (n_cf,)."""
     return np.arange(n_cf) * len(parameters.cf_times_ms) // max(n_cf, 1)
 
 

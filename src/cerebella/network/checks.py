@@ -1,7 +1,7 @@
-"""Checks of network tables: whole columns at once, the first row that is wrong in the message.
+"""Validation of network tables, column by column; messages name the first invalid row.
 
-The same checks serve the published CSV tables, SONATA files and networks built in Python;
-`Rows` says how each of them names a row and a column.
+The same checks apply to published CSV tables, SONATA files and networks built in Python;
+`Rows` holds the names of rows and columns in each of them.
 """
 
 from __future__ import annotations
@@ -31,15 +31,19 @@ _N_MLI_POPULATIONS = 2  # MLI1 and MLI2 come first
 
 @dataclass(frozen=True)
 class Rows:
-    """Where the rows of a table come from.
+    """Origin of the rows of a table.
 
     Attributes
     ----------
-    file : the file, or None for values built in Python.
-    name_of : what the file calls a column, where that differs.
-    first_row : number of the first row in the file, or None where rows are elements of an
-        array, which are named as ``column[5]``, counted from 0.
-    cells : what lists the cells, for messages.
+    file : Path or None
+        The file; None for values built in Python.
+    name_of : mapping of str to str
+        Names of columns in the file, where they differ.
+    first_row : int or None
+        Number of the first row in the file; None if rows are elements of an array, which
+        messages name as ``column[5]``, counted from 0.
+    cells : str
+        Source of the list of cells, for messages.
     """
 
     file: Path | None = None
@@ -54,9 +58,23 @@ class Rows:
         problem: Callable[[int], str] | str,
         remedy: str,
     ) -> None:
-        """Raise InputError for the first row that is `bad` (n_rows,), if any is.
+        """Raise InputError for the first invalid row, if there is one.
 
-        `problem` says what is wrong, or makes that of the row's index.
+        Parameters
+        ----------
+        bad : ndarray of bool, shape (n_rows,)
+            Marks invalid rows.
+        column : str
+            Column to name in the message.
+        problem : str or callable
+            Description of the problem, or a function of the row index that returns it.
+        remedy : str
+            How to correct it.
+
+        Raises
+        ------
+        InputError
+            If any row is marked.
         """
         rows = np.flatnonzero(bad)
         if not len(rows):
@@ -76,16 +94,41 @@ class Rows:
 
 
 def type_of(gids: npt.ArrayLike, cell_counts: Mapping[str, int]) -> npt.NDArray[np.int64]:
-    """Index into `CELL_TYPES` of each gid; gids run through the types in that order."""
+    """Return the index of each cell's type in `CELL_TYPES`.
+
+    Parameters
+    ----------
+    gids : array_like of int
+        Gids of cells.
+    cell_counts : mapping of str to int
+        Number of cells of each type, in gid order.
+
+    Returns
+    -------
+    ndarray of int64
+        Same shape as `gids`.
+    """
     return np.searchsorted(np.cumsum(list(cell_counts.values())), np.asarray(gids), side="right")
 
 
 def check_synapses(
     rows: Rows, columns: Mapping[str, Column], cell_counts: Mapping[str, int] | None
 ) -> None:
-    """Refuse rows of `SYNAPSE_COLUMNS` that cannot be synapses.
+    """Validate the rows of a table of synapses.
 
-    `cell_counts` gives the cells that exist; None leaves out what needs to know them.
+    Parameters
+    ----------
+    rows : Rows
+        Names of rows and columns, for messages.
+    columns : mapping of str to ndarray, shape (n_synapses,)
+        `SYNAPSE_COLUMNS`.
+    cell_counts : mapping of str to int or None
+        Number of cells of each type; None skips the checks that depend on it.
+
+    Raises
+    ------
+    InputError
+        For the first invalid row.
     """
     source, target = columns["source_gid"], columns["target_gid"]
     _check_gids(rows, columns, ("source_gid", "target_gid"), cell_counts)
@@ -94,7 +137,7 @@ def check_synapses(
     rows.refuse(
         source == target,
         "target_gid",
-        lambda i: f"cell {target[i]:.0f} makes a synapse onto itself (an autapse)",
+        lambda i: f"cell {target[i]:.0f} has a synapse onto itself (an autapse)",
         "Remove the row",
     )
     if cell_counts is not None:
@@ -104,7 +147,22 @@ def check_synapses(
 def check_gap_rows(
     rows: Rows, columns: Mapping[str, Column], cell_counts: Mapping[str, int] | None
 ) -> None:
-    """Refuse rows of `GAP_COLUMNS` (each direction of each junction) that cannot be."""
+    """Validate the rows of a table of gap junctions.
+
+    Parameters
+    ----------
+    rows : Rows
+        Names of rows and columns, for messages.
+    columns : mapping of str to ndarray, shape (2 * n_junctions,)
+        `GAP_COLUMNS`, with each junction in both directions.
+    cell_counts : mapping of str to int or None
+        Number of cells of each type; None skips the checks that depend on it.
+
+    Raises
+    ------
+    InputError
+        For the first invalid row.
+    """
     source, target = columns["source_gid"], columns["target_gid"]
     _check_gids(rows, columns, ("source_gid", "target_gid"), cell_counts)
     for side in ("source", "target"):
@@ -113,7 +171,7 @@ def check_gap_rows(
     rows.refuse(
         source == target,
         "target_gid",
-        lambda i: f"gap junction of cell {target[i]:.0f} with itself (an autapse)",
+        lambda i: f"cell {target[i]:.0f} has a gap junction with itself (an autapse)",
         "Remove the row",
     )
     if cell_counts is not None:
@@ -126,18 +184,28 @@ def check_gap_rows(
             f"gap junction {source[i]:.0f}→{target[i]:.0f} has no mirror row "
             f"{_mirror_text(columns, i)}"
         ),
-        "Give each junction in both directions, with the same dendrites and positions",
+        "List each junction in both directions, with the same dendrites and positions",
     )
 
 
 def without_mirror(columns: Mapping[str, Column]) -> BoolArray:
-    """Mark gap rows whose opposite direction is missing: (n_rows,) bool."""
+    """Mark rows of gap junctions without a row for the opposite direction.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray, shape (n_rows,)
+        `GAP_COLUMNS`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rows,)
+    """
     forward = columns["source_gid"] < columns["target_gid"]
     ends = []
     for low in (forward, ~forward):
         ends += [
-            np.where(low, columns[f"source_{what}"], columns[f"target_{what}"])
-            for what in ("gid", "dendrite", "x")
+            np.where(low, columns[f"source_{quantity}"], columns[f"target_{quantity}"])
+            for quantity in ("gid", "dendrite", "x")
         ]
     junctions, junction = np.unique(
         np.stack(ends, axis=1, dtype=np.float64), axis=0, return_inverse=True
@@ -157,7 +225,7 @@ def _mirror_text(columns: Mapping[str, Column], i: int) -> str:
 
 
 def check_dendrite(rows: Rows, column: str, dendrite: Column) -> None:
-    """Refuse dendrite indices that an MLI does not have."""
+    """Raise InputError for dendrite indices that do not exist in an MLI."""
     rows.refuse(
         ~((dendrite >= 0) & (dendrite < N_DENDRITES)),
         column,
@@ -167,13 +235,13 @@ def check_dendrite(rows: Rows, column: str, dendrite: Column) -> None:
 
 
 def check_x(rows: Rows, column: str, x: Column) -> None:
-    """Refuse relative positions that are NaN or outside 0 to 1."""
-    rows.refuse(np.isnan(x), column, "the position is NaN, not a number", "Give a value 0 to 1")
+    """Raise InputError for relative positions that are NaN or outside [0, 1]."""
+    rows.refuse(np.isnan(x), column, "the position is NaN", "Give a value from 0 to 1")
     rows.refuse(
         ~((x >= 0) & (x <= 1)),
         column,
-        lambda i: f"position {float(x[i])!r} is not on the dendrite",
-        "Positions are relative, from 0 (near the soma) to 1 (the tip)",
+        lambda i: f"position {float(x[i])!r} is outside the range 0 to 1",
+        "Give a relative position, from 0 (proximal end) to 1 (distal end)",
     )
 
 
@@ -190,9 +258,9 @@ def _check_gids(
             ~((gids >= 0) & (gids < n_cells)),
             name,
             lambda i, gids=gids: f"unknown gid {gids[i]:.0f}",
-            "Gids count from 0"
+            "Gids start at 0"
             if cell_counts is None
-            else f"Give a cell of {rows.cells}, which has gids 0 to {n_cells - 1}",
+            else f"Give a gid from {rows.cells}: 0 to {n_cells - 1}",
         )
 
 
@@ -204,6 +272,6 @@ def _check_mli(
         _POPULATION_OF_TYPE[cell_type] >= _N_MLI_POPULATIONS,
         column,
         lambda i: f"gid {gids[i]:.0f} {role} but is a {CELL_TYPES[cell_type[i]].published_label}",
-        f"Only MLIs (IN1 and IN2) can be: gids 0 to {cell_counts['MLI1'] + cell_counts['MLI2'] - 1}"
+        f"Give an MLI (IN1 or IN2): gids 0 to {cell_counts['MLI1'] + cell_counts['MLI2'] - 1}"
         f" of {rows.cells}",
     )

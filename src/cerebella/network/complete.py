@@ -1,4 +1,4 @@
-"""Complete a folder that holds some of the published tables: use these, generate the rest."""
+"""Complete a folder that contains some of the published tables by generating the others."""
 
 from __future__ import annotations
 
@@ -25,36 +25,57 @@ def complete_network(
     seed: int = 0,
     scale: float = 1,
 ) -> tuple[Network, list[Path], list[str]]:
-    """Make a network of the published tables in a folder and generate those it lacks.
+    """Build a network from the published tables in a folder and generate the missing ones.
 
-    What is generated fits the cells table; synchrony levels that have no table get the times
-    of the tables there are. Other files in the folder are passed over.
+    Generated tables are consistent with the cells table. Synchrony levels without a table use
+    the CF times of the levels that have one. Other files in the folder are ignored.
 
     Parameters
     ----------
-    directory : the folder with at least one table.
-    parameters, seed : as for `generate_network`.
-    scale : only without a cells table, which says how many cells there are.
+    directory : Path or str
+        Folder with at least one table.
+    parameters : MLINetworkParameters, optional
+        Statistics of the generated part; by default those of the published network.
+    seed : int, default 0
+        Seed of the generated part.
+    scale : float, default 1
+        Factor on the numbers of cells; only valid without a cells table.
 
     Returns
     -------
-    network, the tables that were used, and what was generated, in words.
+    network : Network
+        The complete network.
+    used : list of Path
+        Tables that were read.
+    generated : list of str
+        Description of each generated part.
 
     Raises
     ------
-    InputError : there is no table, or a table cannot be used.
+    InputError
+        If the folder contains no table, or a table is invalid.
+
+    Examples
+    --------
+    Replace the gap junctions of a saved network by new ones:
+
+    >>> folder = cb.save_network(cb.generate_network(seed=1, scale=0.1), "tables", "csv")
+    >>> (folder / "gap_connections_seed_1_scale_0.1.csv").unlink()
+    >>> network, used, generated = cb.complete_network(folder, seed=2)
+    >>> used[0].name, generated
+    ('cells_seed_1_scale_0.1.csv', ['49 gap junctions'])
     """
     folder = Path(directory)
     parameters = parameters or MLINetworkParameters()
     if not folder.is_dir():
-        raise InputError("no such folder", file=folder, remedy="Give the folder of the tables")
+        raise InputError("no such folder", file=folder, remedy="Give the folder with the tables")
     tables = find_csv_tables(folder)
     if not tables.files:
         raise InputError(
-            "holds none of the tables cells_<netid>.csv, synaptic_connections_<netid>.csv, "
+            "contains none of the tables cells_<netid>.csv, synaptic_connections_<netid>.csv, "
             "gap_connections_<netid>.csv, cf_times_<id>_sync_<n>.csv",
             file=folder,
-            remedy="Give the folder of the tables, or leave out --from",
+            remedy="Give the folder with the tables, or generate the whole network",
         )
     generated: list[str] = []
     counts = _cell_counts(tables, parameters, scale, generated)
@@ -82,9 +103,9 @@ def _cell_counts(
         return counts
     if scale != 1:
         raise InputError(
-            f"says how many cells there are, so scale {scale:g} cannot hold",
+            f"determines the number of cells, so a scale of {scale:g} cannot be applied",
             file=tables.cells,
-            remedy="Leave out --scale, or remove the cells table from the folder",
+            remedy="Omit the scale, or remove the cells table from the folder",
         )
     return csv_tables.read_cells(tables.cells)
 
@@ -99,9 +120,9 @@ def _cf_times(
         level: csv_tables.read_cf_level(file, counts) for level, file in tables.cf_levels.items()
     }
     if given:
-        added, how = derive_missing_levels(given, parameters), " from the other levels"
+        added, origin = derive_missing_levels(given, parameters), " from the other levels"
     else:
-        added, how = generate_cf_times(counts["CF"], parameters), ""
+        added, origin = generate_cf_times(counts["CF"], parameters), ""
     if added:
-        generated.append(f"CF times of synchrony levels {', '.join(map(str, added))}{how}")
+        generated.append(f"CF times of synchrony levels {', '.join(map(str, added))}{origin}")
     return given | added

@@ -1,4 +1,4 @@
-"""The published CSV tables of a network (mli-network specification §7).
+"""Published CSV tables of a network.
 
 ``cells_<netid>.csv``
     gid, cell_type
@@ -9,8 +9,8 @@
 ``cf_times_43_sync_<n>.csv``
     gid, spiketime
 
-Gap junctions stand in both directions. Published cell types are IN1, IN2, PF2, …, CF; a label
-is two of them, as ``PF2->IN1``.
+Each gap junction is listed in both directions. Published cell types are IN1, IN2, PF2, …, CF;
+a label combines two of them, as in ``PF2->IN1``.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ import numpy.typing as npt
 from cerebella.errors import InputError
 from cerebella.network.cell_types import CELL_TYPES
 from cerebella.network.checks import check_gap_rows, check_synapses, type_of
+from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.csv_text import FIRST_ROW, TextTable, read_text_table
-from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.network.network import Network
 from cerebella.results.spikes import SpikeTrains
 
 IntArray = npt.NDArray[np.int64]
@@ -37,7 +38,7 @@ _TARGET_LABELS = [t.published_label for t in CELL_TYPES if t.population.startswi
 _SYNAPSE_LABELS = np.array(
     [[f"{source}->{target}" for target in _TARGET_LABELS] for source in _PUBLISHED_LABELS]
 )
-"""Label of a synapse by type of source and type of target: (n_types, 2)."""
+"""Label of a synapse by source type and target type, shape (n_types, 2)."""
 
 _GAP_NAMES = {
     "source_gid": "source",
@@ -51,11 +52,27 @@ _SYNAPSE_NAMES = {"source_gid": "source", "target_gid": "target", "dendrite": "d
 
 
 def read_cells(file: Path) -> dict[str, int]:
-    """Read the number of cells of each type from a cells table."""
+    """Read the number of cells of each type from a cells table.
+
+    Parameters
+    ----------
+    file : Path
+        The table.
+
+    Returns
+    -------
+    dict of str to int
+        Number of cells by type, in gid order.
+
+    Raises
+    ------
+    InputError
+        For the first invalid row.
+    """
     table = read_text_table(file, ["gid"], ["cell_type"])
     gids, labels, rows = table.whole("gid"), table.columns["cell_type"], table.rows()
     if not len(gids):
-        raise InputError("lists no cells", file=file, remedy="Copy or make the file again")
+        raise InputError("lists no cells", file=file, remedy="Copy or generate the file again")
     cell_type = _index_of(labels, _PUBLISHED_LABELS)
     rows.refuse(
         cell_type < 0,
@@ -68,22 +85,39 @@ def read_cells(file: Path) -> dict[str, int]:
         (gids < 0) | (gids >= len(gids)),
         "gid",
         lambda i: f"gid {gids[i]} in a table of {len(gids)} cells",
-        "A network numbers its cells from 0 without gaps",
+        "Gids of a network must be contiguous from 0",
     )
     by_gid = np.argsort(gids)
     falls = np.flatnonzero(np.diff(cell_type[by_gid]) < 0) + 1
     rows.refuse(
         np.isin(np.arange(len(gids)), by_gid[falls]),
         "cell_type",
-        lambda i: f"gid {gids[i]} is {labels[i]} but comes after cells of a later type",
-        f"A network numbers its cells by type, in the order {', '.join(_PUBLISHED_LABELS)}",
+        lambda i: f"gid {gids[i]} is {labels[i]} but follows cells of a later type",
+        f"Gids must be ordered by type: {', '.join(_PUBLISHED_LABELS)}",
     )
     counts = np.bincount(cell_type, minlength=len(CELL_TYPES)).tolist()
     return {t.name: count for t, count in zip(CELL_TYPES, counts, strict=True)}
 
 
 def read_synapses(file: Path, cell_counts: Mapping[str, int] | None) -> Synapses:
-    """Read and check a synaptic table; without `cell_counts` check what can be."""
+    """Read and validate a synaptic table.
+
+    Parameters
+    ----------
+    file : Path
+        The table.
+    cell_counts : mapping of str to int or None
+        Number of cells of each type; None skips the checks that depend on it.
+
+    Returns
+    -------
+    Synapses
+
+    Raises
+    ------
+    InputError
+        For the first invalid row.
+    """
     table = read_text_table(file, ["source", "target", "dendid", "x"], ["label"])
     columns = {
         "source_gid": table.whole("source"),
@@ -101,11 +135,11 @@ def read_synapses(file: Path, cell_counts: Mapping[str, int] | None) -> Synapses
 _KIND = re.compile(r"(PF|IN|CF)")
 _KIND_OF_POPULATION = {"PF": "PF", "MLI1": "IN", "MLI2": "IN", "CF": "CF"}
 _W2_LABEL = "IN2->IN1"
-"""The one label whose text decides the weight, so it must be exact where it belongs."""
+"""The only label that determines the synaptic weight, so it must match the cells exactly."""
 
 
 def _check_known_labels(table: TextTable) -> None:
-    """Refuse labels that do not begin with the kind of their source (specification §7)."""
+    """Raise InputError for labels that do not begin with the kind of their source cell."""
     labels = table.columns["label"]
     texts, inverse = np.unique(labels, return_inverse=True)
     unknown = np.array([_KIND.match(text.strip()) is None for text in texts.tolist()], dtype=bool)
@@ -113,14 +147,14 @@ def _check_known_labels(table: TextTable) -> None:
         unknown[inverse],
         "label",
         lambda i: f"unknown label {str(labels[i])!r}",
-        "A label begins with PF, IN or CF, and best names both cell types, as PF2->IN1",
+        "A label must begin with PF, IN or CF, and should name both cell types, as in PF2->IN1",
     )
 
 
 def _check_labels(
     table: TextTable, columns: Mapping[str, npt.NDArray], cell_counts: Mapping[str, int]
 ) -> None:
-    """Refuse labels that contradict the types of the cells."""
+    """Raise InputError for labels that contradict the cell types."""
     source, target = (type_of(columns[side], cell_counts) for side in ("source_gid", "target_gid"))
     labels = table.columns["label"]
     exact = _SYNAPSE_LABELS[source, target]
@@ -137,14 +171,31 @@ def _check_labels(
         lambda i: (
             f"label {labels[i]} contradicts the cells: source {columns['source_gid'][i]} is "
             f"{_PUBLISHED_LABELS[source[i]]}, target {columns['target_gid'][i]} is "
-            f"{_PUBLISHED_LABELS[target[i]]}, so {exact[i]}"
+            f"{_PUBLISHED_LABELS[target[i]]}; expected {exact[i]}"
         ),
-        "Correct the label or the gids, or use the cells table that belongs to this table",
+        "Correct the label or the gids, or use the cells table of the same network",
     )
 
 
 def read_gap_junctions(file: Path, cell_counts: Mapping[str, int] | None) -> GapJunctions:
-    """Read and check a table of gap junctions, which lists both directions of each."""
+    """Read and validate a table of gap junctions, which lists each one in both directions.
+
+    Parameters
+    ----------
+    file : Path
+        The table.
+    cell_counts : mapping of str to int or None
+        Number of cells of each type; None skips the checks that depend on it.
+
+    Returns
+    -------
+    GapJunctions
+
+    Raises
+    ------
+    InputError
+        For the first invalid row.
+    """
     table = read_text_table(file, list(_GAP_NAMES.values()))
     columns = {
         name: table.columns[own] if name.endswith("_x") else table.whole(own)
@@ -155,7 +206,25 @@ def read_gap_junctions(file: Path, cell_counts: Mapping[str, int] | None) -> Gap
 
 
 def read_cf_level(file: Path, cell_counts: Mapping[str, int] | None) -> FloatArray:
-    """Read the times of one synchrony level: one for each CF, (n_cf,) ms in gid order."""
+    """Read the CF times of one synchrony level.
+
+    Parameters
+    ----------
+    file : Path
+        The table, with exactly one row per CF.
+    cell_counts : mapping of str to int or None
+        Number of cells of each type; None skips the checks that depend on it.
+
+    Returns
+    -------
+    ndarray of float, shape (n_cf,)
+        Times in ms, in gid order.
+
+    Raises
+    ------
+    InputError
+        For the first invalid row, or a CF without a row.
+    """
     table, gids, times = _read_cf_times(file, cell_counts)
     _refuse_repeated(table, gids)
     if cell_counts is not None:
@@ -167,17 +236,41 @@ def read_cf_level(file: Path, cell_counts: Mapping[str, int] | None) -> FloatArr
                 f"CF {missing[0]}{others} has no time",
                 file=file,
                 column="gid",
-                remedy="Give every CF a row; a time of 10 000 ms or more means silent",
+                remedy="Add one row per CF; a time of 10 000 ms or later marks a silent CF",
             )
     return times[np.argsort(gids)]
 
 
 def load_cf_times(file: Path | str, network: Network) -> SpikeTrains:
-    """Read CF spikes of your own: columns gid and spiketime (ms), any number of rows per CF.
+    r"""Load user-defined CF spike times.
+
+    Parameters
+    ----------
+    file : Path or str
+        CSV file with columns ``gid`` and ``spiketime`` (ms); any number of rows per CF.
+    network : Network
+        Network that contains the CFs.
+
+    Returns
+    -------
+    SpikeTrains
+        Spikes of the CF population.
 
     Raises
     ------
-    InputError : names the row with an unknown gid, a gid that is no CF, or no proper time.
+    InputError
+        If a gid is unknown or not a CF, or a time is negative or not finite; the message names
+        the row.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> network = cb.generate_network(seed=1, scale=0.1)
+    >>> network.gids("CF")
+    range(2161, 2163)
+    >>> _ = Path("cf.csv").write_text("gid,spiketime\n2161,150\n2161,160.5\n2162,150\n")
+    >>> cb.load_cf_times("cf.csv", network).times_ms.tolist()
+    [150.0, 150.0, 160.5]
     """
     _, gids, times = _read_cf_times(Path(file), network.cell_counts)
     return SpikeTrains(times, gids, (network.population("CF"),))
@@ -191,8 +284,8 @@ def _read_cf_times(
     rows.refuse(
         ~(np.isfinite(times) & (times >= 0)),
         "spiketime",
-        lambda i: f"time {float(times[i])!r} is not a time in ms from 0 on",
-        "Correct the time",
+        lambda i: f"invalid spike time {float(times[i])!r}",
+        "Give a finite time in ms, at least 0",
     )
     if cell_counts is not None:
         n_cells = sum(cell_counts.values())
@@ -205,7 +298,7 @@ def _read_cf_times(
                 if 0 <= gids[i] < n_cells
                 else f"unknown gid {gids[i]}"
             ),
-            f"CFs of this network have gids {first} to {n_cells - 1}"
+            f"The CFs of this network have gids {first} to {n_cells - 1}"
             if cell_counts["CF"]
             else "This network has no CFs",
         )
@@ -219,12 +312,12 @@ def _refuse_repeated(table: TextTable, gids: IntArray) -> None:
         repeated,
         "gid",
         lambda i: f"duplicate gid {gids[i]}, first in row {np.argmax(gids == gids[i]) + FIRST_ROW}",
-        "Give each cell one row",
+        "Keep one row per cell",
     )
 
 
 def _index_of(texts: npt.NDArray[np.str_], known: list[str]) -> IntArray:
-    """Index into `known` of each text, padding aside; -1 where it is unknown."""
+    """Return the index of each text in `known`, ignoring padding; -1 for unknown texts."""
     distinct, inverse = np.unique(texts, return_inverse=True)
     place = {text: i for i, text in enumerate(known)}
     return np.array([place.get(text.strip(), -1) for text in distinct.tolist()], dtype=np.int64)[
@@ -233,11 +326,24 @@ def _index_of(texts: npt.NDArray[np.str_], known: list[str]) -> IntArray:
 
 
 def write_csv_tables(network: Network, folder: Path) -> None:
-    """Write all tables into `folder`, under their published names."""
+    """Write all tables to a folder under their published names.
+
+    Parameters
+    ----------
+    network : Network
+        Network to write.
+    folder : Path
+        Existing folder.
+
+    Raises
+    ------
+    InputError
+        If the network has CFs but no CF times.
+    """
     if network.cell_counts["CF"] and not network.cf_times_ms:
         raise InputError(
-            f"network {network.name} has CFs but no CF times, which the CSV tables must have",
-            remedy="Give cf_times_ms at least one synchrony level, or save as SONATA",
+            f"network {network.name} has CFs but no CF times, which the CSV format requires",
+            remedy="Add at least one synchrony level to cf_times_ms, or save as SONATA",
         )
     name = network.name
     _write(folder / f"cells_{name}.csv", "gid,cell_type", _cell_rows(network))
@@ -258,12 +364,12 @@ def write_csv_tables(network: Network, folder: Path) -> None:
 
 
 def cf_table_name(level: int | str) -> str:
-    """File name of a level; the published tables have 43 whatever the network's name."""
+    """Return the file name of a level; published tables use 43 for every network name."""
     return f"cf_times_43_sync_{level}.csv"
 
 
 def _write(file: Path, header: str, rows: Iterable[tuple]) -> None:
-    """Write rows; floats get the fewest digits that read back as the same number."""
+    """Write rows; floats have the fewest digits that round-trip."""
     with file.open("w", encoding="ascii", newline="\n") as out:
         out.write(f"{header}\n")
         out.writelines(f"{','.join(map(str, row))}\n" for row in rows)

@@ -1,4 +1,4 @@
-"""Read columns of a comma-separated text file, or say which row cannot be read and why."""
+"""Read columns of a CSV file; errors name the row that cannot be read and the reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cerebella.errors import InputError
 from cerebella.network.checks import Rows
 
 FIRST_ROW = 2
-"""Row number of the first row of values: rows are counted as in an editor, from the header."""
+"""Row number of the first row of values; rows are counted from 1, as in an editor."""
 
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 _LARGEST_WHOLE = 2**53
@@ -22,25 +22,58 @@ _LARGEST_WHOLE = 2**53
 
 @dataclass(frozen=True)
 class TextTable:
-    """Columns of one file: numbers (n_rows,) float64, texts (n_rows,) str, by name."""
+    """Columns of one file.
+
+    Attributes
+    ----------
+    file : Path
+        The file.
+    columns : dict of str to ndarray, shape (n_rows,)
+        Columns by name; float64 for numbers, str for texts.
+    """
 
     file: Path
     columns: dict[str, npt.NDArray]
 
     def rows(self, **name_of: str) -> Rows:
-        """Name rows as in the file; `name_of` gives the file's name of a checked column."""
+        """Return the names of rows and columns in the file, for messages.
+
+        Parameters
+        ----------
+        **name_of : str
+            Name in the file of each column to validate.
+
+        Returns
+        -------
+        Rows
+        """
         return Rows(self.file, name_of, FIRST_ROW, "the cells table")
 
     def whole(self, column: str) -> npt.NDArray[np.int64]:
-        """Return a column of whole numbers, or raise InputError for the first that is none."""
+        """Return a column of integers.
+
+        Parameters
+        ----------
+        column : str
+            Name of the column.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_rows,)
+
+        Raises
+        ------
+        InputError
+            For the first value that is not an integer.
+        """
         values = self.columns[column]
         rows = self.rows()
-        rows.refuse(np.isnan(values), column, "the value is NaN", "Give a whole number")
+        rows.refuse(np.isnan(values), column, "the value is NaN", "Give an integer")
         rows.refuse(
             (values != np.floor(values)) | (np.abs(values) > _LARGEST_WHOLE),
             column,
-            lambda i: f"{float(values[i])!r} is not a whole number",
-            "Give a whole number",
+            lambda i: f"{float(values[i])!r} is not an integer",
+            "Give an integer",
         )
         return values.astype(np.int64)
 
@@ -48,14 +81,28 @@ class TextTable:
 def read_text_table(
     file: Path, numbers: Sequence[str], texts: Sequence[str] = (), *, longest_text: int = 16
 ) -> TextTable:
-    """Read the named columns; further columns, and text beyond `longest_text`, are passed over.
+    """Read the named columns of a CSV file; other columns are ignored.
 
-    Quoted and padded values, CRLF line ends and a byte-order mark are accepted.
+    Quoted and padded values, CRLF line endings and a byte-order mark are accepted.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    numbers, texts : sequence of str
+        Names of numeric and of text columns.
+    longest_text : int, default 16
+        Number of characters after which texts are truncated.
+
+    Returns
+    -------
+    TextTable
 
     Raises
     ------
-    InputError : the file is missing, empty, cut off, not UTF-8 text or not separated by commas,
-        lacks a column, or has a row with too few values or with text for a number.
+    InputError
+        If the file is missing, empty, truncated, not UTF-8 text or not separated by commas,
+        lacks a column, or has a row with too few values or with text in a numeric column.
     """
     lines = whole_lines(file)
     header = _header(lines[0], file, [*numbers, *texts])
@@ -83,11 +130,21 @@ def read_text_table(
 
 
 def whole_lines(file: Path) -> list[str]:
-    """Return all lines without line ends; blank lines at the end are dropped.
+    """Return all lines of a file without line endings; trailing blank lines are dropped.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+
+    Returns
+    -------
+    list of str
 
     Raises
     ------
-    InputError : the file is missing, empty, cut off or not UTF-8 text.
+    InputError
+        If the file is missing, empty, truncated or not UTF-8 text.
     """
     try:
         text = file.read_bytes().decode("utf-8-sig")
@@ -100,16 +157,16 @@ def whole_lines(file: Path) -> list[str]:
     if "\0" in text:
         raise _not_text(file)
     if not text.strip():
-        raise InputError("is empty", file=file, remedy="Copy or make the file again")
+        raise InputError("is empty", file=file, remedy="Copy or generate the file again")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     if lines[-1].strip():
         raise InputError(
-            f"the last line, {_short(lines[-1])}, has no line end, so the file may be cut off",
+            f"the last line, {_short(lines[-1])}, has no line ending, so the file may be truncated",
             file=file,
             row=len(lines),
-            remedy="Copy the file again; if the line is whole, end it with a line break",
+            remedy="Copy the file again; if the line is complete, add a line ending",
         )
     while not lines[-1].strip():
         lines.pop()
@@ -121,14 +178,14 @@ def _not_text(file: Path) -> InputError:
 
 
 def _header(line: str, file: Path, wanted: Sequence[str]) -> list[str]:
-    """Return the column names, all of `wanted` among them."""
+    """Return the column names, which include all of `wanted`."""
     header = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
     missing = [name for name in wanted if name not in header]
     if not missing:
         for name in wanted:
             if header.count(name) > 1:
                 raise InputError(
-                    f"has {header.count(name)} columns of this name",
+                    f"has {header.count(name)} columns with this name",
                     file=file,
                     row=1,
                     column=name,
@@ -149,14 +206,14 @@ def _header(line: str, file: Path, wanted: Sequence[str]) -> list[str]:
             f"has no header: the first row is {_short(line)}",
             file=file,
             row=1,
-            remedy=f"Put {expected} above it",
+            remedy=f"Insert the header {expected} above it",
         )
     raise InputError(
-        f"missing column {', '.join(missing)}; there are {_short(', '.join(header))}",
+        f"missing column {', '.join(missing)}; found {_short(', '.join(header))}",
         file=file,
         row=1,
         column=missing[0],
-        remedy=f"The header must have {expected}",
+        remedy=f"The header must contain {expected}",
     )
 
 
@@ -169,18 +226,18 @@ def _check_number_of_values(lines: list[str], n_columns: int, file: Path) -> Non
     last = row == len(lines) - 1
     raise InputError(
         f"{_short(lines[row])} has {n_values[row]} value{'s' if n_values[row] > 1 else ''} "
-        f"where the header has {n_columns} columns"
+        f"but the header has {n_columns} columns"
         + (f" (and {bad.sum() - 1:,} further rows)" if bad.sum() > 1 else ""),
         file=file,
         row=row + 1,
-        remedy="The file may be cut off here: copy it again" if last else "Correct the row",
+        remedy="The file may be truncated here: copy it again" if last else "Correct the row",
     )
 
 
 def _explain_unreadable(
     lines: list[str], header: list[str], numbers: Sequence[str], file: Path
 ) -> None:
-    """Raise InputError for the first value that is no number."""
+    """Raise InputError for the first value that is not a number."""
     places = [(header.index(name), name) for name in numbers]
     for row, line in enumerate(lines[1:], start=FIRST_ROW):
         values = next(csv.reader([line], skipinitialspace=True))

@@ -1,4 +1,4 @@
-"""Random graphs of gap junctions between MLI1s (mli-network specification §6, §12)."""
+"""Random graphs of gap junctions between MLI1s."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
-from cerebella.network.network import GapJunctions
+from cerebella.network.connections import GapJunctions
 from cerebella.parameters.mli_network import MLINetworkParameters
 from cerebella.randomness import Purpose, generator
 
@@ -18,11 +18,25 @@ _MOST_REPAIRS = 2000
 def generate_gap_junctions(
     n_mli1: int, parameters: MLINetworkParameters, seed: int
 ) -> GapJunctions:
-    """Couple the MLI1s (gids from 0) at random, with the parameters' histogram of degrees.
+    """Generate random gap junctions among MLI1s with a given degree distribution.
+
+    Parameters
+    ----------
+    n_mli1 : int
+        Number of MLI1s; their gids start at 0.
+    parameters : MLINetworkParameters
+        Degree histogram and placement.
+    seed : int
+        Seed, at least 0.
+
+    Returns
+    -------
+    GapJunctions
 
     Raises
     ------
-    InputError : there are too few cells for these degrees.
+    InputError
+        If there are too few cells for these degrees.
     """
     rng = generator(seed, Purpose.GAP_JUNCTIONS)
     degrees = rng.permutation(apportion_degrees(n_mli1, parameters.gap_degree_counts))
@@ -34,10 +48,24 @@ def generate_gap_junctions(
 
 
 def apportion_degrees(n_cells: int, degree_counts: tuple[int, ...]) -> IntArray:
-    """Degrees (n_cells,) in the proportions of `degree_counts`, with an even sum.
+    """Assign degrees to cells in the proportions of a histogram, with an even sum.
 
-    Entry k of `degree_counts` is the number of cells of degree k. Fractions of a cell go where
-    they are largest; an odd sum is made even by one junction fewer.
+    Parameters
+    ----------
+    n_cells : int
+        Number of cells.
+    degree_counts : tuple of int
+        Entry k is the number of cells with degree k.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_cells,)
+        Degrees in increasing order.
+
+    Notes
+    -----
+    Rounding follows the largest-remainder method. If the sum is odd, the largest degree is
+    reduced by 1.
     """
     weights = np.array(degree_counts, dtype=np.float64)
     shares = n_cells * weights / weights.sum()
@@ -51,10 +79,29 @@ def apportion_degrees(n_cells: int, degree_counts: tuple[int, ...]) -> IntArray:
 
 
 def random_simple_graph(degrees: IntArray, rng: np.random.Generator) -> IntArray:
-    """Pairs (n_edges, 2) of a random graph with these degrees: no loops, no pair twice.
+    """Draw a random simple graph (no loops, no repeated edges) with given degrees.
 
-    Half-edges are joined at random; pairs that may not be are broken up, together with as
-    many good ones, and joined again.
+    Parameters
+    ----------
+    degrees : ndarray of int64, shape (n_nodes,)
+        Degree of each node.
+    rng : Generator
+        Random generator.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_edges, 2)
+        Pairs of nodes.
+
+    Raises
+    ------
+    InputError
+        If no such graph was found.
+
+    Notes
+    -----
+    Half-edges are paired at random. Invalid pairs are broken up together with an equal number
+    of valid ones, and paired again.
     """
     pairs = rng.permutation(np.repeat(np.arange(len(degrees)), degrees)).reshape(-1, 2)
     for _ in range(_MOST_REPAIRS):
@@ -68,12 +115,12 @@ def random_simple_graph(degrees: IntArray, rng: np.random.Generator) -> IntArray
         pairs[again] = rng.permutation(pairs[again].ravel()).reshape(-1, 2)
     raise InputError(
         f"{len(degrees)} MLI1 cells cannot have gap junctions to up to {max(degrees)} others each",
-        remedy="Choose a larger scale, or lower degrees in gap_degree_counts",
+        remedy="Choose a larger scale or lower degrees in gap_degree_counts",
     )
 
 
 def _loop_or_repeated(pairs: IntArray, n_cells: int) -> npt.NDArray[np.bool_]:
-    """Mark loops, and all but the first of equal pairs: (n_edges,) bool."""
+    """Mark loops and all but the first of equal pairs, shape (n_edges,)."""
     low, high = pairs.min(axis=1), pairs.max(axis=1)
     repeated = np.ones(len(pairs), dtype=bool)
     repeated[np.unique(low * n_cells + high, return_index=True)[1]] = False

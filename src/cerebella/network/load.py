@@ -1,4 +1,4 @@
-"""Load and save networks: CSV tables or SONATA, whichever a folder holds."""
+"""Load and save networks as CSV tables or as a SONATA circuit."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from cerebella.errors import InputError, OutputExistsError
 from cerebella.network import csv_tables, sonata_layout, sonata_read
+from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.csv_tables import write_csv_tables
-from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.network.network import Network
 from cerebella.network.sonata import write_sonata
 from cerebella.results.atomic import atomic_directory, refuse_existing
 
@@ -33,7 +34,7 @@ _CF_NAME = re.compile(r"cf_times_(?P<netid>.+)_sync_(?P<level>\d+)\.csv")
 
 
 class CsvTables(NamedTuple):
-    """The published tables that a folder holds; None or empty for those it lacks."""
+    """Published tables found in a folder; None or empty for missing ones."""
 
     cells: Path | None
     synapses: Path | None
@@ -43,33 +44,69 @@ class CsvTables(NamedTuple):
 
     @property
     def files(self) -> list[Path]:
-        """All files there are."""
+        """All tables that were found."""
         single = (self.cells, self.synapses, self.gap_junctions)
         return [file for file in single if file is not None] + list(self.cf_levels.values())
 
 
 def load_network(path: Path | str) -> Network:
-    """Load and check a network from a folder of CSV tables or a SONATA circuit.
+    """Load a network from a folder of CSV tables or a SONATA circuit, and validate it.
 
     Parameters
     ----------
-    path : the folder, or the circuit_config.json in it.
+    path : Path or str
+        Folder of the network, or the ``circuit_config.json`` in it.
+
+    Returns
+    -------
+    Network
 
     Raises
     ------
-    InputError : what is wrong first, with file, row, column, value and remedy.
+    InputError
+        For the first problem found, with its file, row, column and value, and a remedy.
+
+    See Also
+    --------
+    save_network : Write a network.
+    complete_network : Generate missing tables.
+
+    Examples
+    --------
+    >>> network = cb.generate_network(seed=1, scale=0.1)
+    >>> path = cb.save_network(network, "net")
+    >>> cb.load_network(path) == network
+    True
     """
     network = _read(*_recognize(Path(path)), _Strict())
-    assert network is not None  # what is wrong was raised
+    assert network is not None  # _Strict raises every problem
     return network
 
 
 def load_cell_counts(path: Path | str) -> dict[str, int]:
-    """Load the number of cells of each type; a folder with nothing but a cells table will do.
+    """Load the number of cells of each type in a network.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of a network, a folder that contains only a cells table, or the cells table.
+
+    Returns
+    -------
+    dict of str to int
+        Number of cells by type, in gid order.
 
     Raises
     ------
-    InputError : there is neither a network nor a cells table, or it is not correct.
+    InputError
+        If there is neither a network nor a cells table, or it is invalid.
+
+    Examples
+    --------
+    >>> path = cb.save_network(cb.generate_network(seed=1, scale=0.1), "net", "csv")
+    >>> counts = cb.load_cell_counts(path)
+    >>> counts["MLI1"], counts["CF"]
+    (21, 2)
     """
     path = Path(path)
     if path.is_file() and path.name != sonata_layout.CONFIG:
@@ -78,16 +115,29 @@ def load_cell_counts(path: Path | str) -> dict[str, int]:
         cells = find_csv_tables(path).cells
         if cells is None:
             raise InputError(
-                "holds no network and no table cells_<netid>.csv",
+                "contains no network and no table cells_<netid>.csv",
                 file=path,
-                remedy="Give the network of the spikes, or the folder of its cells table",
+                remedy="Give the network of the spikes, or the folder with its cells table",
             )
         return csv_tables.read_cells(cells)
     return dict(load_network(path).cell_counts)
 
 
 def check_network(path: Path | str) -> tuple[Network | None, list[InputError]]:
-    """Check every file of a network: the network, if all is well, and each file's first problem."""
+    """Validate every file of a network.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the network.
+
+    Returns
+    -------
+    network : Network or None
+        The network if it has no problem.
+    problems : list of InputError
+        First problem of each file.
+    """
     problems = _Collecting()
     try:
         network = _read(*_recognize(Path(path)), problems)
@@ -99,16 +149,42 @@ def check_network(path: Path | str) -> tuple[Network | None, list[InputError]]:
 def save_network(
     network: Network, path: Path | str, format: Format = "sonata", overwrite: bool = False
 ) -> Path:
-    """Write a network into a new folder, whole or not at all, and return its path.
+    """Write a network to a new folder.
+
+    The folder appears only after all files have been written.
 
     Parameters
     ----------
-    format : ``"sonata"`` or ``"csv"``, the published tables.
-    overwrite : replace a network that is there; a folder with anything else is never replaced.
+    network : Network
+        Network to write.
+    path : Path or str
+        Folder to create.
+    format : {"sonata", "csv"}, default "sonata"
+        A SONATA circuit, or the published CSV tables.
+    overwrite : bool, default False
+        Replace an existing network. A folder with any other file is never replaced.
+
+    Returns
+    -------
+    Path
+        The folder.
 
     Raises
     ------
-    InputError : the folder is taken, or cannot be written.
+    OutputExistsError
+        If the folder exists and may not be replaced.
+    InputError
+        If the format is unknown or the folder cannot be written.
+
+    Examples
+    --------
+    >>> network = cb.generate_network(seed=1, scale=0.1)
+    >>> path = cb.save_network(network, "net")
+    >>> [file.name for file in sorted(path.glob("*.h5"))][-2:]
+    ['edges.h5', 'nodes.h5']
+    >>> path = cb.save_network(network, "tables", format="csv")
+    >>> (path / "cells_seed_1_scale_0.1.csv").exists()
+    True
     """
     if format not in ("sonata", "csv"):
         raise InputError(f"unknown format {format!r}", remedy="Formats are sonata and csv")
@@ -127,7 +203,7 @@ def refuse_output(path: Path, overwrite: bool) -> None:
         others = [file.name for file in sorted(path.iterdir()) if not _is_network_file(file)]
         if others:
             raise OutputExistsError(
-                f"holds {others[0]!r}, which is not part of a network, and would be lost",
+                f"contains {others[0]!r}, which is not part of a network and would be lost",
                 file=path,
                 remedy="Choose another folder",
             )
@@ -136,11 +212,21 @@ def refuse_output(path: Path, overwrite: bool) -> None:
 
 
 def find_csv_tables(folder: Path) -> CsvTables:
-    """Find the published tables in a folder, of any netid; other files are passed over.
+    """Find the published tables in a folder, for any netid; other files are ignored.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to search.
+
+    Returns
+    -------
+    CsvTables
 
     Raises
     ------
-    InputError : two files are the same table.
+    InputError
+        If there are two files for the same table.
     """
     found: dict[str, Path] = {}
     levels: dict[int, Path] = {}
@@ -149,9 +235,9 @@ def find_csv_tables(folder: Path) -> CsvTables:
     def take(table: dict, key: str | int, file: Path, kind: str) -> None:
         if key in table:
             raise InputError(
-                f"two tables of {kind}: {table[key].name} and {file.name}",
+                f"contains two tables of {kind}: {table[key].name} and {file.name}",
                 file=folder,
-                remedy="Keep one network in a folder",
+                remedy="Keep only one network per folder",
             )
         table[key] = file
 
@@ -181,13 +267,13 @@ class _Strict:
 
 
 class _Collecting(_Strict):
-    """Keep the first problem of each file, and go on with the next file."""
+    """Collect the first problem of each file and continue with the next file."""
 
     def __init__(self) -> None:
         self.found: list[InputError] = []
 
     def attempt(self, function: Callable[..., T], *arguments: object) -> T | None:
-        """Call the function; None if it met a problem."""
+        """Call the function; return None if it raised an InputError."""
         try:
             return function(*arguments)
         except InputError as error:
@@ -200,28 +286,28 @@ def _recognize(path: Path) -> tuple[Path, Format]:
     folder = path.parent if path.name == sonata_layout.CONFIG else path
     if not folder.is_dir():
         problem = "is a file, not a folder" if folder.exists() else "no such folder"
-        raise InputError(problem, file=path, remedy="Give the folder that holds the network")
+        raise InputError(problem, file=path, remedy="Give the folder that contains the network")
     sonata = (folder / sonata_layout.CONFIG).exists()
     csv_files = find_csv_tables(folder).files
     if sonata and csv_files:
         raise InputError(
-            f"holds two networks: {sonata_layout.CONFIG} and {csv_files[0].name}",
+            f"contains two networks: {sonata_layout.CONFIG} and {csv_files[0].name}",
             file=folder,
-            remedy="Keep one network in a folder",
+            remedy="Keep only one network per folder",
         )
     if sonata:
         return folder, "sonata"
     if csv_files:
         return folder, "csv"
     raise InputError(
-        f"holds no network: neither {sonata_layout.CONFIG} nor cells_<netid>.csv",
+        f"contains no network: neither {sonata_layout.CONFIG} nor cells_<netid>.csv",
         file=folder,
-        remedy="Make one with: cerebella network build OUT",
+        remedy="Generate one with: cerebella network build OUT",
     )
 
 
 def _read(folder: Path, form: Format, problems: _Strict) -> Network | None:
-    """Read all files; None if `problems` keeps what is wrong instead of raising it."""
+    """Read all files; return None if `problems` collected a problem instead of raising it."""
     read = _read_sonata if form == "sonata" else _read_csv
     counts, synapses, gap_junctions, cf_times, name = read(folder, problems)
     if counts is None or synapses is None or gap_junctions is None:
@@ -230,7 +316,7 @@ def _read(folder: Path, form: Format, problems: _Strict) -> Network | None:
 
 
 class _Parts(NamedTuple):
-    """What was read of a network; None for what could not be."""
+    """Parts of a network that were read; None for invalid ones."""
 
     cell_counts: dict[str, int] | None
     synapses: Synapses | None
@@ -271,7 +357,7 @@ def _refuse_missing(folder: Path, name: str) -> None:
     raise InputError(
         f"there is no {name}",
         file=folder,
-        remedy=f"{published} what is missing: cerebella network build OUT --from {folder}",
+        remedy=f"{published} the missing tables: cerebella network build OUT --from {folder}",
     )
 
 

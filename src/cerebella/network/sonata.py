@@ -1,7 +1,7 @@
 """Write a network as a SONATA circuit: nodes, edges with indices, CF spikes, configuration.
 
-SONATA: Dai et al. 2020, The SONATA data format for efficient description of large-scale
-network models. Layout and names: `sonata_layout`.
+Format: Dai et al. 2020, The SONATA data format for efficient description of large-scale
+network models. Layout and names are defined in `sonata_layout`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ IntArray = npt.NDArray[np.int64]
 
 
 def write_sonata(network: Network, folder: Path) -> None:
-    """Write the circuit into `folder`; the same network gives the same bytes."""
+    """Write a circuit; equal networks yield identical bytes.
+
+    Parameters
+    ----------
+    network : Network
+        Network to write.
+    folder : Path
+        Existing folder.
+    """
     with new_hdf5(folder / layout.NODES) as file:
         start_file(file)
         for population in network.populations:
@@ -71,7 +79,7 @@ def _write_nodes(file: h5py.File, network: Network, population: Population) -> N
 
 
 def _edges_by_population(network: Network) -> dict[str, dict[str, npt.NDArray]]:
-    """Edges of each population that has any: gids and attributes, sorted by target."""
+    """Return gids and attributes of each non-empty edge population, sorted by target."""
     synapses, gaps = network.synapses, network.gap_junctions.directed()
     order = np.lexsort((gaps["source_gid"], gaps["target_gid"]))
     gaps = {name: column[order] for name, column in gaps.items()}
@@ -136,12 +144,21 @@ def _write_edges(
 
 
 def edge_index(node_of_edge: IntArray, n_nodes: int) -> tuple[IntArray, IntArray]:
-    """Find the edges of each node: SONATA's index of edges.
+    """Compute the SONATA index from nodes to their edges.
+
+    Parameters
+    ----------
+    node_of_edge : ndarray of int64, shape (n_edges,)
+        Node of each edge.
+    n_nodes : int
+        Number of nodes.
 
     Returns
     -------
-    node_id_to_ranges : (n_nodes, 2) first and past-the-last row of each node in the other.
-    range_to_edge_id : (n_ranges, 2) first and past-the-last edge of each run of edges.
+    node_id_to_ranges : ndarray of int64, shape (n_nodes, 2)
+        Half-open interval of rows of `range_to_edge_id` for each node.
+    range_to_edge_id : ndarray of int64, shape (n_ranges, 2)
+        Half-open intervals of consecutive edges.
     """
     edge = np.argsort(node_of_edge, kind="stable")
     node = node_of_edge[edge]
@@ -155,7 +172,7 @@ def edge_index(node_of_edge: IntArray, n_nodes: int) -> tuple[IntArray, IntArray
 
 
 def _write_cf_spikes(network: Network, folder: Path) -> None:
-    """Write the time of every CF, also of those that a time from 10 000 ms on silences."""
+    """Write the time of every CF, including silent ones (10 000 ms or later)."""
     cf = network.population(POPULATIONS[-1])
     for level, times_ms in network.cf_times_ms.items():
         trains = SpikeTrains(times_ms, np.array(cf.gids, dtype=np.int64), (cf,))

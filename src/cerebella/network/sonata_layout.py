@@ -1,7 +1,7 @@
-"""How a network is laid out as a SONATA circuit: names of files, populations and types.
+"""Layout of a network as a SONATA circuit: names of files, populations and types.
 
-Cells are numbered from 0 within each population; node i of a population is the cell
-``first gid + i``. Dendrite d is section d + 1, since the soma is section 0.
+Node ids start at 0 in each population; node i of a population is the cell ``first gid + i``.
+Dendrite d is section d + 1, since the soma is section 0.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ EDGE_POPULATIONS = (
     *(f"{source}__{target}__{CHEMICAL}" for target in _MLI for source in NODE_POPULATIONS),
     *(f"{source}__{target}__{ELECTRICAL}" for target in _MLI for source in _MLI),
 )
-"""All edge populations that a network can have: source, target and kind of connection."""
+"""All possible edge populations: source, target and kind of connection."""
 
 TABLE_ROW = "table_row"
-"""Attribute of chemical edges: row of the CSV table, where its order is not that of the edges."""
+"""Attribute of chemical edges: row in the CSV table, if its order differs from the edges'."""
 
 
 def cf_spikes_name(level: int) -> str:
-    """File name of the CF spikes of one synchrony level."""
+    """Return the file name of the CF spikes of one synchrony level."""
     return f"cf_spikes_sync_{level}.h5"
 
 
 def edge_parts(population: str) -> tuple[str, str, str]:
-    """Source population, target population and kind of an edge population."""
+    """Return the source population, target population and kind of an edge population."""
     source, target, kind = population.split("__")
     return source, target, kind
 
 
 def node_types_csv() -> str:
-    """Write the table of node types: one for each cell type."""
+    """Return the table of node types as text, one row per cell type."""
     rows = ["node_type_id pop_name cell_type published_label model_type"]
     rows += [
         f"{i} {t.population.lower()} {t.name} {t.published_label} {_model_type(t.population)}"
@@ -55,7 +55,7 @@ def node_types_csv() -> str:
 
 
 def edge_types_csv() -> str:
-    """Write the table of edge types: one for each edge population."""
+    """Return the table of edge types as text, one row per edge population."""
     rows = ["edge_type_id population source_population target_population kind"]
     rows += [" ".join([str(i), name, *edge_parts(name)]) for i, name in enumerate(EDGE_POPULATIONS)]
     return "\n".join(rows) + "\n"
@@ -64,10 +64,24 @@ def edge_types_csv() -> str:
 def circuit_config(
     name: str, node_populations: list[str], edge_populations: list[str], levels: list[int]
 ) -> str:
-    """Write the circuit configuration, as JSON."""
+    """Return the circuit configuration as JSON.
+
+    Parameters
+    ----------
+    name : str
+        Name of the network.
+    node_populations, edge_populations : list of str
+        Populations that exist.
+    levels : list of int
+        CF synchrony levels.
+
+    Returns
+    -------
+    str
+    """
     config: dict[str, Any] = {
         "manifest": {"$BASE_DIR": "."},
-        # Shapes, channels and synaptic strengths are the model's, not the circuit's.
+        # Morphologies, channels and synaptic strengths belong to the model, not to the circuit.
         "metadata": {"status": "partial"},
         "networks": {
             "nodes": [
@@ -94,7 +108,7 @@ def circuit_config(
 
 
 def is_network_file(file: Path) -> bool:
-    """Whether a file of this name belongs to a SONATA network of cerebella."""
+    """Return whether a file name belongs to a SONATA network written by cerebella."""
     fixed = file.name in (CONFIG, NODES, EDGES, NODE_TYPES, EDGE_TYPES)
     return fixed or (file.name.startswith("cf_spikes_sync_") and file.suffix == ".h5")
 

@@ -1,4 +1,4 @@
-"""Read a SONATA circuit that `sonata` wrote, and check all of it."""
+"""Read and validate a SONATA circuit written by `sonata`."""
 
 from __future__ import annotations
 
@@ -21,17 +21,35 @@ from cerebella.network.checks import (
     check_gap_rows,
     check_synapses,
 )
-from cerebella.network.network import GapJunctions, Synapses
+from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.results.sonata import dataset_in, group_in, opened_sonata
 from cerebella.results.sonata_spikes import read_spikes
 
-_DAMAGED = "The file is damaged: copy or make it again"
-_FOREIGN = "Give a network that cerebella saved: cerebella network build OUT"
+_DAMAGED = "The file is damaged: copy or generate it again"
+_FOREIGN = "Give a network saved by cerebella, as from: cerebella network build OUT"
 _TYPE_INDEX = {t.name: i for i, t in enumerate(CELL_TYPES)}
 
 
 def read_config(file: Path) -> tuple[str, dict[int, Path]]:
-    """Return the network's name and the file of CF spikes of each synchrony level."""
+    """Read the circuit configuration.
+
+    Parameters
+    ----------
+    file : Path
+        The configuration.
+
+    Returns
+    -------
+    name : str
+        Name of the network.
+    levels : dict of int to Path
+        File of CF spikes of each synchrony level.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or was not written by cerebella.
+    """
     try:
         own = json.loads(file.read_text(encoding="utf-8"))["cerebella"]
         levels = {
@@ -58,12 +76,28 @@ def read_config(file: Path) -> tuple[str, dict[int, Path]]:
 
 
 def read_nodes(file: Path) -> dict[str, int]:
-    """Return the number of cells of each type, in gid order."""
+    """Read the number of cells of each type.
+
+    Parameters
+    ----------
+    file : Path
+        File of nodes.
+
+    Returns
+    -------
+    dict of str to int
+        Number of cells by type, in gid order.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or contains other populations.
+    """
     with opened_sonata(file, "nodes") as nodes:
         foreign = sorted(set(nodes) - set(layout.NODE_POPULATIONS))
         if foreign:
             raise InputError(
-                f"has a node population {foreign[0]!r}; a molecular layer has "
+                f"contains the node population {foreign[0]!r}; a molecular layer has "
                 f"{', '.join(layout.NODE_POPULATIONS)}",
                 file=file,
                 remedy=_FOREIGN,
@@ -83,8 +117,7 @@ def read_nodes(file: Path) -> dict[str, int]:
     )
     if not np.array_equal(gids, np.arange(len(gids))) or np.any(np.diff(cell_type) < 0):
         raise InputError(
-            "cells are not numbered from 0 without gaps, type after type, in the order "
-            f"{', '.join(_TYPE_INDEX)}",
+            f"gids are not contiguous from 0 and ordered by type: {', '.join(_TYPE_INDEX)}",
             file=file,
             column="gid",
             remedy=_DAMAGED,
@@ -96,7 +129,7 @@ def read_nodes(file: Path) -> dict[str, int]:
 def _read_node_population(
     nodes: h5py.Group, name: str, file: Path
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Gids and types of one population, in node order."""
+    """Return the gids and types of one population, in node order."""
     group = group_in(group_in(nodes, name, file), "0", file)
     gids = np.asarray(dataset_in(group, "gid", file)[()]).astype(np.int64)
     coded = np.asarray(dataset_in(group, "cell_type", file)[()]).astype(np.int64)
@@ -124,14 +157,33 @@ def _read_node_population(
 
 
 def read_edges(file: Path, cell_counts: Mapping[str, int] | None) -> tuple[Synapses, GapJunctions]:
-    """Read and check all edges; without `cell_counts` check what needs no cells."""
+    """Read and validate all edges.
+
+    Parameters
+    ----------
+    file : Path
+        File of edges.
+    cell_counts : mapping of str to int or None
+        Number of cells of each type; None skips the checks that depend on it.
+
+    Returns
+    -------
+    synapses : Synapses
+    gap_junctions : GapJunctions
+
+    Raises
+    ------
+    InputError
+        For the first invalid edge.
+    """
     firsts = _first_gids(cell_counts)
     parts: dict[str, list[dict[str, npt.NDArray]]] = {layout.CHEMICAL: [], layout.ELECTRICAL: []}
     with opened_sonata(file, "edges") as edges:
         for name in edges:
             if name not in layout.EDGE_POPULATIONS:
                 raise InputError(
-                    f"has an edge population {name!r}, which a molecular layer cannot have",
+                    f"contains the edge population {name!r}, which is not part of a molecular "
+                    "layer",
                     file=file,
                     remedy=_FOREIGN,
                 )
@@ -150,13 +202,13 @@ def read_edges(file: Path, cell_counts: Mapping[str, int] | None) -> tuple[Synap
 
 
 def _table_rows(parts: list[dict[str, npt.NDArray]], file: Path) -> dict[str, npt.NDArray]:
-    """Rows of the CSV table that the synapses come from: each row is there once."""
+    """Return the row of the CSV table from which each synapse was read."""
     rows = np.concatenate(
         [part.get(layout.TABLE_ROW, np.full(len(part["x"]), -1)) for part in parts]
     )
     if not np.array_equal(np.sort(rows), np.arange(len(rows))):
         raise InputError(
-            f"{layout.TABLE_ROW} of the chemical edges does not hold each row once",
+            f"{layout.TABLE_ROW} of the chemical edges does not contain each row exactly once",
             file=file,
             remedy=_DAMAGED,
         )
@@ -164,7 +216,7 @@ def _table_rows(parts: list[dict[str, npt.NDArray]], file: Path) -> dict[str, np
 
 
 def _first_gids(cell_counts: Mapping[str, int] | None) -> dict[str, int]:
-    """First gid of each node population; far apart where the cells are not known."""
+    """Return the first gid of each node population; far apart if the cells are unknown."""
     counts = cell_counts or {t.name: 2**40 for t in CELL_TYPES}
     firsts, total = {}, 0
     for population in POPULATIONS:
@@ -177,7 +229,7 @@ def _first_gids(cell_counts: Mapping[str, int] | None) -> dict[str, int]:
 def _read_edge_population(
     edges: h5py.Group, name: str, file: Path, firsts: Mapping[str, int]
 ) -> tuple[dict[str, npt.NDArray], Rows]:
-    """Columns of one population as `Synapses` or `GAP_COLUMNS` has them, and their names."""
+    """Return the columns of one population, named as in `Synapses` or `GAP_COLUMNS`."""
     source, target, kind = layout.edge_parts(name)
     group = group_in(edges, name, file)
     attributes = group_in(group, "0", file)
@@ -204,7 +256,7 @@ def _read_edge_population(
             read(f"{end}_x", attributes, f"{prefix}_section_pos", 0)
     if len({column.shape for column in columns.values()}) > 1:
         raise InputError(
-            f"columns of edge population {name} are not equally long", file=file, remedy=_DAMAGED
+            f"columns of edge population {name} differ in length", file=file, remedy=_DAMAGED
         )
     rows = Rows(file, names, None, layout.NODES)
     _check_nodes(rows, columns, {"source_gid": source, "target_gid": target}, firsts)
@@ -217,7 +269,7 @@ def _check_nodes(
     population_of: Mapping[str, str],
     firsts: Mapping[str, int],
 ) -> None:
-    """Refuse node ids that the populations at the two ends do not have."""
+    """Raise InputError for node ids outside the populations at the two ends."""
     order = list(firsts)
     for column, population in population_of.items():
         first, end = firsts[population], firsts[order[order.index(population) + 1]]
@@ -228,7 +280,7 @@ def _check_nodes(
             lambda i, gids=gids, first=first, population=population: (
                 f"unknown node {gids[i] - first} of population {population}"
             ),
-            f"{rows.cells} gives this population the nodes 0 to {end - first - 1}",
+            f"In {rows.cells}, this population has nodes 0 to {end - first - 1}",
         )
 
 
@@ -242,7 +294,25 @@ def _joined(parts: list[dict[str, npt.NDArray]], names: tuple[str, ...]) -> dict
 
 
 def read_cf_level(file: Path, cell_counts: Mapping[str, int] | None) -> npt.NDArray[np.float64]:
-    """Read the CF spikes of one level: exactly one time for each CF, (n_cf,) ms."""
+    """Read the CF times of one synchrony level.
+
+    Parameters
+    ----------
+    file : Path
+        File of spikes, with exactly one spike per CF.
+    cell_counts : mapping of str to int or None
+        Number of cells of each type; None skips the checks that depend on it.
+
+    Returns
+    -------
+    ndarray of float, shape (n_cf,)
+        Times in ms, in gid order.
+
+    Raises
+    ------
+    InputError
+        If a CF has no time or several, or a gid is not a CF.
+    """
     trains = read_spikes(file)
     by_gid = np.argsort(trains.gids, kind="stable")
     gids, times = trains.gids[by_gid], trains.times_ms[by_gid]
@@ -256,6 +326,6 @@ def read_cf_level(file: Path, cell_counts: Mapping[str, int] | None) -> npt.NDAr
         ):
             if len(wrong):
                 raise InputError(
-                    f"gid {wrong[0]} {problem}", file=file, remedy="Give every CF one time"
+                    f"gid {wrong[0]} {problem}", file=file, remedy="Give each CF exactly one time"
                 )
     return times

@@ -1,4 +1,4 @@
-"""Counts and degrees of a network, beside what electron microscopy (EM) found."""
+"""Counts and degrees of a network, with the values from electron microscopy (EM)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,18 @@ class ConnectionStatistics:
 
     Attributes
     ----------
-    source, target : populations.
-    n_synapses : in the whole network.
-    synapses_per_cell, synapses_per_cell_sd : mean and sd over all target cells.
-    partners_per_cell : mean number of distinct source cells.
-    synapses_per_pair : mean over connected pairs; NaN without any.
-    em : the same as counted by EM.
+    source, target : str
+        Populations.
+    n_synapses : int
+        Number of synapses in the network.
+    synapses_per_cell, synapses_per_cell_sd : float
+        Mean and SD over target cells.
+    partners_per_cell : float
+        Mean number of distinct source cells.
+    synapses_per_pair : float
+        Mean over connected pairs; NaN without any.
+    em : EMConnection
+        The same quantities counted by EM.
     """
 
     source: str
@@ -41,13 +47,16 @@ class ConnectionStatistics:
 
 @dataclass(frozen=True)
 class CFLevelStatistics:
-    """One synchrony level.
+    """CFs of one synchrony level.
 
     Attributes
     ----------
-    n_firing : CFs that fire.
-    n_added : of these, CFs that are silent in the lowest level.
-    n_mli2_reached : MLI2 cells that have a synapse from an added CF.
+    n_firing : int
+        Number of CFs that fire.
+    n_added : int
+        Number of these that are silent in the lowest level.
+    n_mli2_reached : int
+        Number of MLI2 cells with a synapse from an added CF.
     """
 
     n_firing: int
@@ -57,17 +66,27 @@ class CFLevelStatistics:
 
 @dataclass(frozen=True)
 class NetworkStatistics:
-    """What `describe_network` returns.
+    """Statistics of a network, as returned by `describe_network`.
 
     Attributes
     ----------
-    cell_counts : by cell type.
-    connections : by source and target population, of all that have cells.
-    gap_degree_counts : MLI cells that have gap junctions with 0, 1, 2, … others; cells of a
-        population without any gap junction do not count.
-    gap_degree_mean : their mean; NaN without gap junctions.
-    cf_degree_counts : MLI2 cells that have synapses from 0, 1, 2, … distinct CFs.
-    cf_levels : by synchrony level.
+    name : str
+        Name of the network.
+    cell_counts : dict of str to int
+        Number of cells by type.
+    n_synapses, n_gap_junctions : int
+        Totals.
+    connections : tuple of ConnectionStatistics
+        One per pair of non-empty source and target populations.
+    gap_degree_counts : tuple of int
+        Number of MLIs coupled to 0, 1, 2, … other cells; populations without any gap junction
+        are excluded.
+    gap_degree_mean : float
+        Mean of this distribution; NaN without gap junctions.
+    cf_degree_counts : tuple of int
+        Number of MLI2 cells with synapses from 0, 1, 2, … distinct CFs.
+    cf_levels : dict of int to CFLevelStatistics
+        Statistics by synchrony level.
     """
 
     name: str
@@ -81,12 +100,22 @@ class NetworkStatistics:
     cf_levels: dict[int, CFLevelStatistics]
 
     def as_json(self) -> dict[str, Any]:
-        """Return all of it as plain values; None for NaN."""
+        """Return all values as JSON-compatible types; NaN becomes None."""
         return _plain(self)
 
 
 def describe_network(network: Network) -> NetworkStatistics:
-    """Count cells, synapses and partners of a network."""
+    """Count the cells, synapses and partners in a network.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+
+    Returns
+    -------
+    NetworkStatistics
+    """
     degrees = gap_degrees(network)
     cf_degrees = partners_per_cell(network, "CF", "MLI2")
     return NetworkStatistics(
@@ -107,12 +136,38 @@ def describe_network(network: Network) -> NetworkStatistics:
 
 
 def synapses_per_cell(network: Network, source: str, target: str) -> IntArray:
-    """Count the synapses that each cell of `target` has from `source`: (n_cells,) in gid order."""
+    """Count the synapses from one population onto each cell of another.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    source, target : str
+        Populations.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_target_cells,)
+        Counts in gid order.
+    """
     return _per_cell(network, target, network.synapses.target_gid[_rows(network, source, target)])
 
 
 def partners_per_cell(network: Network, source: str, target: str) -> IntArray:
-    """Count the distinct cells of `source` that contact each cell of `target`: (n_cells,)."""
+    """Count the distinct cells of one population that contact each cell of another.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    source, target : str
+        Populations.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_target_cells,)
+        Counts in gid order.
+    """
     rows = _rows(network, source, target)
     pairs = np.unique(
         np.stack([network.synapses.target_gid[rows], network.synapses.source_gid[rows]]), axis=1
@@ -121,9 +176,17 @@ def partners_per_cell(network: Network, source: str, target: str) -> IntArray:
 
 
 def gap_degrees(network: Network) -> IntArray:
-    """Count the distinct cells that each MLI has gap junctions with, in gid order.
+    """Count the distinct cells coupled to each MLI by gap junctions.
 
-    MLI1 and MLI2 are included only if some cell of theirs has a gap junction.
+    Parameters
+    ----------
+    network : Network
+        The network.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_mli,)
+        Counts in gid order; a population without any gap junction is excluded.
     """
     junctions = network.gap_junctions
     pairs = np.unique(np.stack([junctions.gid_a, junctions.gid_b]), axis=1)
@@ -134,7 +197,7 @@ def gap_degrees(network: Network) -> IntArray:
 
 
 def _rows(network: Network, source: str, target: str) -> npt.NDArray[np.bool_]:
-    """Mark the synapses from one population onto another: (n_synapses,) bool."""
+    """Mark the synapses from one population onto another, shape (n_synapses,)."""
     marks = np.ones(len(network.synapses), dtype=bool)
     for name, gids in (
         (source, network.synapses.source_gid),
@@ -146,7 +209,7 @@ def _rows(network: Network, source: str, target: str) -> npt.NDArray[np.bool_]:
 
 
 def _per_cell(network: Network, population: str, gids: IntArray) -> IntArray:
-    """Count how often each cell of a population stands in `gids`: (n_cells,)."""
+    """Count the occurrences of each cell of a population in `gids`, shape (n_cells,)."""
     cells = network.population(population)
     inside = (gids >= cells.first_gid) & (gids < cells.gids.stop)
     return np.bincount(gids[inside] - cells.first_gid, minlength=cells.n_cells)
