@@ -33,7 +33,7 @@ def test_describe_shows_a_cell_beside_the_traced_one_and_warns(cerebella, cell):
     row = next(line for line in done.stdout.splitlines() if "Spiny dendrite: length " in line)
     assert "72.11" in row
     assert "9,474" in row
-    assert "warning: Spiny dendrite: length 72.11 µm is not within" in done.stderr
+    assert "warning: Spiny dendrite: length 72.11 µm is outside the range" in done.stderr
 
 
 def test_describe_prints_json_alone_on_stdout(cerebella_process, cell):

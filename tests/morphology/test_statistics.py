@@ -49,7 +49,9 @@ def test_what_deviates_is_warned_of(small_cell):
     assert not statistics.deviates("width_um")  # not judged
     assert not statistics.deviates("branch_points_not_binary")
     (line,) = [w for w in statistics.warnings if w.startswith("Spiny dendrite: length ")]
-    assert line == "Spiny dendrite: length 52.82 µm is not within 9,332 to 9,617 (traced 9,474)"
+    assert line == (
+        "Spiny dendrite: length 52.82 µm is outside the range 9,332 to 9,617 (traced cell: 9,474)"
+    )
 
 
 def test_a_cell_without_smooth_dendrite_has_nothing_to_measure_there(small_cell):

@@ -1,7 +1,7 @@
-"""The compartments of a morphology: size, place and distance from the soma of each.
+"""Compartments of a morphology: size, position and distance from the soma.
 
-Lengths, diameters, areas and axial resistances are those that NEURON derives from the same 3-D
-points: each piece between two points is a frustum (a cut cone).
+Lengths, diameters, areas and axial resistances equal those that NEURON derives from the same
+3-D points, with a frustum (truncated cone) between consecutive points.
 """
 
 from __future__ import annotations
@@ -23,17 +23,33 @@ class Compartments:
 
     Attributes
     ----------
-    section : (n,) index of the section.
-    region : (n,) index into `REGIONS`.
-    x : (n,) center along the section, from 0 to 1.
-    length_um : (n,)
-    diameter_um : (n,) mean along the compartment (NEURON's ``seg.diam``).
-    area_um2 : (n,) of the membrane (NEURON's ``seg.area()``); where the diameter changes steeply,
-        as in the soma, more than π · diameter · length.
-    axial_per_um : (n, 2) ∫ 4/(π d²) dx over the half toward the 0-end and that toward the
-        1-end; times the axial resistivity this is the resistance.
-    path_distance_um : (n,) along the cell from the origin in the soma.
-    position_um : (n, 3) x, y, z of the center.
+    section : ndarray of int64, shape (n_compartments,)
+        Index of the section.
+    region : ndarray of int64, shape (n_compartments,)
+        Index into ``("soma", "ais", "smooth", "spiny")``.
+    x : ndarray of float, shape (n_compartments,)
+        Center along the section, from 0 to 1.
+    length_um : ndarray of float, shape (n_compartments,)
+        Length in µm.
+    diameter_um : ndarray of float, shape (n_compartments,)
+        Mean diameter in µm (``seg.diam`` in NEURON).
+    area_um2 : ndarray of float, shape (n_compartments,)
+        Membrane area in µm² (``seg.area()`` in NEURON). It exceeds π · diameter · length where
+        the diameter changes steeply, as in the soma.
+    axial_per_um : ndarray of float, shape (n_compartments, 2)
+        Integral of 4/(π d²) over the half toward the 0-end and the half toward the 1-end, in
+        1/µm. Multiplied by the axial resistivity, it is the axial resistance.
+    path_distance_um : ndarray of float, shape (n_compartments,)
+        Path distance from the origin in the soma, in µm.
+    position_um : ndarray of float, shape (n_compartments, 3)
+        x, y, z of the center in µm.
+
+    Examples
+    --------
+    >>> compartments = cb.compute_compartments(cb.load_default_morphology())
+    >>> spiny = compartments.of("spiny")
+    >>> print(f"{compartments.diameter_um[spiny].mean():.2f} µm")
+    1.13 µm
     """
 
     section: IntArray
@@ -50,7 +66,18 @@ class Compartments:
         return len(self.x)
 
     def of(self, region: str) -> IntArray:
-        """Return the indices of the compartments of a region, in order."""
+        """Return the indices of the compartments in a region.
+
+        Parameters
+        ----------
+        region : {"soma", "ais", "smooth", "spiny"}
+            Name of the region.
+
+        Returns
+        -------
+        ndarray of int64
+            Indices in increasing order.
+        """
         return np.flatnonzero(self.region == REGIONS.index(region))
 
     def __repr__(self) -> str:
@@ -58,13 +85,28 @@ class Compartments:
 
 
 def compute_compartments(morphology: Morphology, *, origin_x: float = 0.5) -> Compartments:
-    """Cut each section into its number of compartments of equal length.
+    """Divide each section into compartments of equal length.
 
     Parameters
     ----------
-    morphology : the cell.
-    origin_x : where in the soma path distances start; 0.5 is its middle, 0.05 the first of ten
-        compartments, as in the published calcium files.
+    morphology : Morphology
+        The cell.
+    origin_x : float, default 0.5
+        Relative position in the soma from which path distances are measured. 0.5 is the middle;
+        0.05 is the first of ten compartments, as in the published calcium files.
+
+    Returns
+    -------
+    Compartments
+
+    Examples
+    --------
+    >>> compartments = cb.compute_compartments(cb.load_default_morphology())
+    >>> compartments
+    <Compartments: 2569, 9939.5 µm>
+    >>> farthest = compartments.path_distance_um.argmax()
+    >>> print(f"{compartments.path_distance_um[farthest]:.0f} µm from the soma")
+    267 µm from the soma
     """
     counts = morphology.n_compartments
     section = np.repeat(np.arange(morphology.n_sections), counts)
@@ -99,7 +141,7 @@ _COLUMNS = ("length", "∫ d dx", "area", "∫ 4/(π d²) dx")
 
 
 def _cut(points_um: FloatArray, n_pieces: int) -> FloatArray:
-    """Integrals over pieces of equal length of one section: (n_pieces, 4), see `_COLUMNS`."""
+    """Integrate `_COLUMNS` over pieces of equal length of one section, shape (n_pieces, 4)."""
     arc = _arc(points_um)
     edges = np.linspace(0, arc[-1], n_pieces + 1)
     cuts = np.sort(np.concatenate([arc, edges[1:-1]]))
@@ -119,7 +161,7 @@ def _cut(points_um: FloatArray, n_pieces: int) -> FloatArray:
 
 
 def _arc(points_um: FloatArray) -> FloatArray:
-    """Length along the points from the first to each: (n_points,)."""
+    """Return the arc length from the first point to each point, shape (n_points,)."""
     steps = np.linalg.norm(np.diff(points_um[:, :3], axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(steps)])
 
@@ -131,7 +173,7 @@ def _positions(points_um: FloatArray, n: int) -> FloatArray:
 
 
 def _starts_um(morphology: Morphology, lengths_um: FloatArray, origin_x: float) -> FloatArray:
-    """Path distance of each section's 0-end from the origin: (n_sections,)."""
+    """Return the path distance of the 0-end of each section from the origin, (n_sections,)."""
     starts = np.zeros(morphology.n_sections)
     for section in range(1, morphology.n_sections):
         parent, end = morphology.parents[section], morphology.parent_ends[section]

@@ -1,7 +1,7 @@
-"""The cell that comes with cerebella, as SWC data: the same whatever the libraries are.
+"""Default morphology, stored as SWC data so that it does not depend on library versions.
 
-It was generated; `benchmarks/select_default_morphology.py` states the rule by which its seed was
-chosen. Streams and libraries may change what the generator makes; this file does not.
+It is a generated cell; `benchmarks/select_default_morphology.py` defines how its seed was
+selected. Future changes of the generator or of NumPy do not affect this file.
 """
 
 from __future__ import annotations
@@ -13,11 +13,26 @@ from cerebella.morphology.morphology import Morphology
 from cerebella.morphology.swc import load_morphology
 
 DEFAULT_SEED = 17
-"""Seed of `generate_morphology` that made it."""
+"""Seed with which `generate_morphology` produced it."""
 
 
 def load_default_morphology() -> Morphology:
-    """Load the default cell, named ``"default"``."""
+    """Load the default Purkinje cell morphology.
+
+    Returns
+    -------
+    Morphology
+        A generated cell, named ``"default"``.
+
+    See Also
+    --------
+    generate_morphology : Generate another cell.
+
+    Examples
+    --------
+    >>> cb.load_default_morphology()
+    <Morphology 'default': 1137 sections (1 soma, 1 ais, 30 smooth, 1105 spiny), 2569 compartments>
+    """
     data = files("cerebella.morphology") / "data"
     with as_file(data / "default.swc") as swc, as_file(data / "default_sections.csv") as sections:
         return dataclasses.replace(load_morphology(swc, sections), name="default")

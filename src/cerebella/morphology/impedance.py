@@ -1,4 +1,4 @@
-"""Input impedance of the passive cell: one sparse linear system, no simulation."""
+"""Input impedance of the passive cell, from one sparse linear system."""
 
 from __future__ import annotations
 
@@ -23,19 +23,26 @@ def compute_input_impedance(
     compartment: int | None = None,
     membrane: PurkinjeMembraneParameters | None = None,
 ) -> complex:
-    """Voltage by current at one compartment, all channels but the leak left out.
+    """Compute the input impedance at one compartment of the passive cell.
+
+    The leak is the only membrane conductance.
 
     Parameters
     ----------
-    morphology : the cell.
-    frequency_Hz : of the current; 0 gives the input resistance.
-    compartment : index in `compute_compartments`; by default that of the soma's middle (the
-        later one of two), where the soma's voltage is recorded.
-    membrane : capacitance, leak and axial resistivity.
+    morphology : Morphology
+        The cell.
+    frequency_Hz : float
+        Frequency of the injected current; 0 yields the input resistance.
+    compartment : int, optional
+        Index in `compute_compartments`; by default the middle of the soma (the second of the two
+        central compartments), where the somatic voltage is recorded.
+    membrane : PurkinjeMembraneParameters, optional
+        Capacitance, leak and axial resistivity.
 
     Returns
     -------
-    complex, in MΩ
+    complex
+        Impedance in MΩ.
     """
     membrane = membrane or PurkinjeMembraneParameters()
     compartments = compute_compartments(morphology)
@@ -55,7 +62,22 @@ def compute_input_impedance(
 def membrane_totals(
     compartments: Compartments, membrane: PurkinjeMembraneParameters
 ) -> tuple[FloatArray, FloatArray]:
-    """Capacitance (F) and leak conductance (S) of each compartment: (n,) each."""
+    """Compute the capacitance and the leak conductance of each compartment.
+
+    Parameters
+    ----------
+    compartments : Compartments
+        Areas and regions.
+    membrane : PurkinjeMembraneParameters
+        Specific capacitance and leak, and the factors for spines.
+
+    Returns
+    -------
+    capacitance : ndarray of float, shape (n_compartments,)
+        Capacitance in F.
+    leak : ndarray of float, shape (n_compartments,)
+        Leak conductance in S.
+    """
     factor = np.array([membrane.spine_factor(region) for region in REGIONS])
     area_cm2 = factor[compartments.region] * compartments.area_um2 * _CM_PER_UM**2
     return area_cm2 * membrane.capacitance_uF_per_cm2 * 1e-6, area_cm2 * membrane.leak_S_per_cm2
@@ -64,9 +86,9 @@ def membrane_totals(
 def _axial_conductances(
     morphology: Morphology, compartments: Compartments, membrane: PurkinjeMembraneParameters
 ) -> coo_array:
-    """Conductances (S) between nodes as a matrix of Kirchhoff's law.
+    """Return the conductance matrix (S) of Kirchhoff's current law.
 
-    Nodes are the compartments' centers, the soma's 0-end, and the 1-end of each section.
+    Nodes are the centers of compartments, the 0-end of the soma, and the 1-end of each section.
     """
     n, n_sections = len(compartments), morphology.n_sections
     counts = morphology.n_compartments
@@ -75,7 +97,7 @@ def _axial_conductances(
     one_end = n + 1 + np.arange(n_sections)
     start = np.where(morphology.parent_ends == 1, one_end[morphology.parents], 0)
     for section in np.flatnonzero(morphology.parent_ends == 0):
-        # The 0-end of a parent is where that parent starts itself.
+        # The 0-end of a parent is the node at which the parent itself starts.
         parent = morphology.parents[section]
         start[section] = n if parent <= 0 else start[parent]
     inner = np.flatnonzero(np.diff(compartments.section) == 0)

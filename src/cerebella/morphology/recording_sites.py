@@ -1,4 +1,4 @@
-"""The morphology of a recorded cell, and where on it each trace was recorded."""
+"""Morphology of a recorded cell and the recording sites of its traces."""
 
 from __future__ import annotations
 
@@ -18,25 +18,41 @@ from cerebella.results.traces import Traces
 
 MORPHOLOGY_FILE = "morphology.swc"
 SECTIONS_FILE = "sections.csv"
-"""What a run directory calls the shape of its cell."""
+"""Morphology files of a run directory."""
 
 PUBLISHED_ORIGIN_X = 0.05
-"""Published path distances start in the first of the soma's ten compartments."""
+"""Published path distances start at the first of the ten somatic compartments."""
 
-_POSITION_DIGITS = 4  # positions went through float32 and text
-_DIAMETER_DIGITS = 9  # a cylinder of 1.5 µm is 1.5 µm, whatever its integral rounds to
+_POSITION_DIGITS = 4  # positions were stored as float32 and as text
+_DIAMETER_DIGITS = 9  # removes the rounding error of the integral along a cylinder
 
 
 def load_run_morphology(run: Any) -> Morphology:
-    """Return the morphology of the cell that a run simulated.
+    """Load the morphology of the cell that was simulated in a run.
 
     Parameters
     ----------
-    run : a run directory as loaded, or a simulation that has its morphology with it.
+    run : Run
+        Run of a Purkinje cell, in memory or loaded from a run directory.
+
+    Returns
+    -------
+    Morphology
 
     Raises
     ------
-    InputError : the files are missing or damaged.
+    InputError
+        If the files are missing or damaged.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from types import SimpleNamespace
+    >>> Path("pc").mkdir()
+    >>> cb.save_morphology(cb.load_default_morphology(), "pc/morphology.swc", "pc/sections.csv")
+    >>> run = SimpleNamespace(path="pc")  # in place of cb.load_run("pc")
+    >>> cb.load_run_morphology(run).n_sections
+    1137
     """
     own = getattr(run, "morphology", None)
     if own is not None:
@@ -44,7 +60,7 @@ def load_run_morphology(run: Any) -> Morphology:
     folder = Path(run.path)
     if not (folder / MORPHOLOGY_FILE).is_file():
         raise InputError(
-            "is missing, and it says where on the cell calcium was recorded",
+            "is missing, but is needed to locate the recorded compartments",
             file=folder / MORPHOLOGY_FILE,
             remedy="Give the run directory of a Purkinje cell, with all its files",
         )
@@ -52,17 +68,26 @@ def load_run_morphology(run: Any) -> Morphology:
 
 
 def load_recording_sites(run: Any, traces: Traces, *, origin_x: float = 0.5) -> RecordingSites:
-    """Return where the columns of `traces` were recorded.
+    """Load the recording sites of the columns of traces.
 
     Parameters
     ----------
-    run : as for `load_run_morphology`, or a published recording.
-    traces : any of its traces of all compartments.
-    origin_x : where in the soma path distances start. Published files have their own.
+    run : Run
+        As for `load_run_morphology`, or a published recording.
+    traces : Traces
+        Traces of the run, recorded in all compartments.
+    origin_x : float, default 0.5
+        Relative position in the soma from which path distances are measured. Published files
+        contain their own distances.
+
+    Returns
+    -------
+    RecordingSites
 
     Raises
     ------
-    InputError : files are missing or damaged, or the traces are of another morphology.
+    InputError
+        If files are missing or damaged, or the traces belong to another morphology.
     """
     path = getattr(run, "path", None)
     if path is not None and Path(path).is_file():
@@ -74,7 +99,26 @@ def load_recording_sites(run: Any, traces: Traces, *, origin_x: float = 0.5) -> 
 def recording_sites_of(
     traces: Traces, morphology: Morphology, *, origin_x: float = 0.5
 ) -> RecordingSites:
-    """Find the columns of `traces` on a morphology; errors as `load_recording_sites`."""
+    """Return the recording sites of the columns of traces on a given morphology.
+
+    Parameters
+    ----------
+    traces : Traces
+        Traces recorded in all compartments.
+    morphology : Morphology
+        The recorded cell.
+    origin_x : float, default 0.5
+        Relative position in the soma from which path distances are measured.
+
+    Returns
+    -------
+    RecordingSites
+
+    Raises
+    ------
+    InputError
+        If the traces belong to another morphology.
+    """
     compartments = compute_compartments(morphology, origin_x=origin_x)
     found = compartments_of(traces, morphology)
     return RecordingSites(
@@ -87,9 +131,24 @@ def recording_sites_of(
 
 
 def compartments_of(traces: Traces, morphology: Morphology) -> npt.NDArray[np.int64]:
-    """Return the index of the compartment of each column of `traces`.
+    """Return the compartment in which each column of traces was recorded.
 
-    Raises the errors of `load_recording_sites`.
+    Parameters
+    ----------
+    traces : Traces
+        Traces recorded in all compartments.
+    morphology : Morphology
+        The recorded cell.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_columns,)
+        Indices in `compute_compartments`.
+
+    Raises
+    ------
+    InputError
+        If the traces belong to another morphology.
     """
     places = (
         (name, round((i + 0.5) / n, _POSITION_DIGITS))
@@ -107,7 +166,7 @@ def compartments_of(traces: Traces, morphology: Morphology) -> npt.NDArray[np.in
         stray = found.index(-1)
         raise InputError(
             f"morphology {morphology.name} has no compartment at "
-            f"{traces.sections[stray]}({traces.positions[stray]:g}), where there are traces",
-            remedy="Give the morphology that was simulated, with its table of sections",
+            f"{traces.sections[stray]}({traces.positions[stray]:g}), which was recorded",
+            remedy="Give the simulated morphology, with its table of sections",
         )
     return np.array(found, dtype=np.int64)

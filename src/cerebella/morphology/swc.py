@@ -1,7 +1,7 @@
-"""Morphologies as SWC files, with a table of sections beside them or without.
+"""Morphologies as SWC files, with an optional table of sections.
 
-Libraries that read SWC merge unifurcations, drop the doubled points that separate sections, or
-redraw the soma; here every point, name and compartment comes back as it was saved.
+Unlike common SWC readers, which merge unifurcations, drop the duplicate points that separate
+sections, or redraw the soma, this module preserves every point, name and compartment.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cerebella.morphology.swc_sections import (
 from cerebella.results.atomic import atomic_file
 
 COMPARTMENT_LENGTH_UM = 4.0
-"""About the median of the traced cell's spiny sections (purkinje-cell specification §1)."""
+"""Approximately the median length of the spiny sections of the published traced cell."""
 
 _CODE_OF = {region: code for code, region in TYPE_CODES.items()}
 _SOMA, _AIS = REGIONS.index("soma"), REGIONS.index("ais")
@@ -37,34 +37,67 @@ def load_morphology(
     type_codes: Mapping[int, str] = TYPE_CODES,
     compartment_length_um: float = COMPARTMENT_LENGTH_UM,
 ) -> Morphology:
-    """Read a morphology.
+    """Load a morphology from an SWC file.
 
     Parameters
     ----------
-    swc : SWC file: id, type, x, y, z, radius (µm), parent.
-    sections : CSV table of sections with their regions and numbers of compartments, columns
-        first_point_id, n_points, section, region, n_compartments, length_um. Without one, the
-        tree is cut where it branches and where its type changes, and a section of length L has
-        max(1, round(L / compartment_length_um)) compartments.
-    type_codes : region of each type code of the file, `REGIONS` by code.
-    compartment_length_um : see `sections`.
+    swc : Path or str
+        SWC file: id, type, x, y, z, radius (µm), parent.
+    sections : Path or str, optional
+        CSV table of sections with columns first_point_id, n_points, section, region,
+        n_compartments, length_um. Without a table, the tree is divided at branch points and at
+        changes of type, and a section of length L has
+        ``max(1, round(L / compartment_length_um))`` compartments.
+    type_codes : mapping of int to {"soma", "ais", "smooth", "spiny"}, optional
+        Region of each type code in the file; by default 1 is the soma, 2 the axon initial
+        segment, 5 smooth and 3 spiny dendrite.
+    compartment_length_um : float, default 4.0
+        Target length of compartments in µm, used without a table.
 
     Returns
     -------
     Morphology
-        The soma first, parents before children, else in the order of the table or the file. The
-        axon initial segment is attached to the soma's 0-end, dendrites to its 1-end, unless a
-        table shows that they start at the other. Where the file has only one type for all
-        dendrites and there is no table, `regions.assign_regions` finds the smooth ones.
+        The soma is first and parents precede children; otherwise the order is that of the table
+        or the file. The axon initial segment is attached to the 0-end of the soma and dendrites
+        to its 1-end, unless a table states otherwise.
 
     Raises
     ------
-    InputError : naming file, row, value and remedy.
+    InputError
+        If a file is invalid; the message names the file, row and value, and a remedy.
+
+    See Also
+    --------
+    save_morphology : Write a morphology.
+
+    Notes
+    -----
+    If all dendrites have the same type and there is no table, a dendritic section is smooth if it
+    starts at the soma, or if its parent is smooth, its mean diameter is at least 2.2 µm and it
+    starts at most 175 µm from the soma.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("cell.swc").write_text('''
+    ... 1 1 0  0 0 8   -1
+    ... 2 2 0 -9 0 0.5  1
+    ... 3 2 0 -25 0 0.5 2
+    ... 4 5 0  9 0 2    1
+    ... 5 5 0 40 0 2    4
+    ... 6 3 9 60 0 0.6  5
+    ... 7 3 -9 60 0 0.6 5
+    ... ''')
+    >>> cb.load_morphology("cell.swc")
+    <Morphology 'cell': 5 sections (1 soma, 1 ais, 1 smooth, 2 spiny), 26 compartments>
     """
     swc = Path(swc)
     _check_type_codes(type_codes)
     if not 0 < compartment_length_um < float("inf"):
-        raise InputError(f"compartment length {compartment_length_um:g} µm is not positive")
+        raise InputError(
+            f"compartment length {compartment_length_um:g} µm is not positive",
+            remedy=f"The default is {COMPARTMENT_LENGTH_UM:g} µm",
+        )
     points = read_swc_points(swc, type_codes)
     if sections is None:
         parts = split_into_sections(points)
@@ -96,10 +129,27 @@ def load_morphology(
 def save_morphology(
     morphology: Morphology, swc: Path | str, sections: Path | str | None = None
 ) -> None:
-    """Write a morphology as SWC and, if asked, the table that `load_morphology` takes.
+    """Write a morphology as an SWC file and an optional table of sections.
 
-    With the table everything but `Morphology.name` comes back to the last digit; the same
-    morphology gives the same bytes. Older files are replaced, each at once.
+    With the table, `load_morphology` restores everything except the name exactly. Equal
+    morphologies yield identical bytes. Existing files are replaced atomically.
+
+    Parameters
+    ----------
+    morphology : Morphology
+        Morphology to write.
+    swc : Path or str
+        SWC file.
+    sections : Path or str, optional
+        CSV table of sections, as read by `load_morphology`.
+
+    Examples
+    --------
+    >>> morphology = cb.load_default_morphology()
+    >>> cb.save_morphology(morphology, "cell.swc", "cell_sections.csv")
+    >>> again = cb.load_morphology("cell.swc", "cell_sections.csv")
+    >>> np.array_equal(again.points_um, morphology.points_um)
+    True
     """
     m = morphology
     first_ids = m.first_points + 1
@@ -151,18 +201,18 @@ def _check_type_codes(type_codes: Mapping[int, str]) -> None:
     for code, region in type_codes.items():
         if region not in REGIONS:
             raise InputError(
-                f"type code {code} is given the unknown region {region!r}",
+                f"unknown region {region!r} for type code {code}",
                 remedy=f"Regions are {', '.join(REGIONS)}",
             )
 
 
 def _parents_of(parts: list[SWCSection], points: SWCPoints) -> list[int]:
-    """Index of the section in which each section's first point has its parent."""
+    """Return the parent section of each section, from the parent of its first point."""
     owner = np.full(len(points.ids), NO_PARENT)
     soma = next(i for i, part in enumerate(parts) if part.region == _SOMA)
     owner[points.regions == _SOMA] = soma
     for i, part in enumerate(parts):
-        point = part.last  # its own points, from the last back
+        point = part.last  # walk back through the points of the section
         while point != part.first and i != soma:
             owner[point] = i
             point = int(points.parents[point])
@@ -174,7 +224,7 @@ def _parents_of(parts: list[SWCSection], points: SWCPoints) -> list[int]:
 
 
 def _parents_first(parts: list[SWCSection], parents: list[int]) -> list[int]:
-    """Order of sections: the soma, then each after its parent, else as they are."""
+    """Order sections so that the soma is first and parents precede children; stable."""
     order: dict[int, None] = {parents.index(NO_PARENT): None}
     for part in range(len(parts)):
         line = [part]
@@ -185,19 +235,19 @@ def _parents_first(parts: list[SWCSection], parents: list[int]) -> list[int]:
 
 
 def _parent_ends(parts: list[SWCSection], parents: np.ndarray, points: SWCPoints) -> np.ndarray:
-    """End of the parent that each section starts at; -> (n_sections,) 0 or 1.
+    """Return the end of the parent, 0 or 1, at which each section starts, (n_sections,).
 
-    Where all sections start at the same point of the soma, the file does not tell its ends
-    apart: the axon initial segment gets one, the dendrites the other.
+    If all sections start at the same point of the soma, its ends are not defined by the file:
+    the axon initial segment is attached to end 0 and the dendrites to end 1.
     """
     at_point = points.parents[[part.first for part in parts]]
     on_soma = np.flatnonzero(parents == 0)
-    told = parts[0].name or len(set(at_point[on_soma].tolist())) > 1
+    ends_differ = parts[0].name or len(set(at_point[on_soma].tolist())) > 1
     ends = np.ones(len(parts), dtype=np.int64)
     ends[0] = 0
     for i in range(1, len(parts)):
         part, parent, at = parts[i], parts[parents[i]], at_point[i]
-        if at in (parent.first, parent.last) and (told or parents[i] != 0):
+        if at in (parent.first, parent.last) and (ends_differ or parents[i] != 0):
             ends[i] = at == parent.last
         elif parents[i] == 0:
             ends[i] = part.region != _AIS
@@ -206,13 +256,13 @@ def _parent_ends(parts: list[SWCSection], parents: np.ndarray, points: SWCPoints
                 part.first,
                 f"starts section {part.name}, but its parent {points.ids[at]} is neither the "
                 f"first nor the last point of section {parent.name}",
-                "Give the sections table that belongs to this SWC file, or none",
+                "Give the sections table of this SWC file, or omit the table",
             )
     return ends
 
 
 def _names(parts: list[SWCSection], regions: np.ndarray) -> tuple[str, ...]:
-    """Names of the table, or else soma, ais[0], smooth[0], spiny[0] and so on."""
+    """Return the names from the table, or soma, ais[0], smooth[0], spiny[0] and so on."""
     count = dict.fromkeys(REGIONS, 0)
     names = []
     for part, index in zip(parts, regions.tolist(), strict=True):

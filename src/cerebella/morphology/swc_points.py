@@ -1,4 +1,4 @@
-"""The points of an SWC file: one tree that starts in the soma, or the row that breaks it."""
+"""Points of an SWC file, validated to form a single tree with its root in the soma."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 TYPE_CODES: Mapping[int, str] = {1: "soma", 2: "ais", 5: "smooth", 3: "spiny"}
-"""Region of each type code. SWC reserves 5 and above for the user; 3 is its dendrite."""
+"""Region of each type code. In SWC, 3 is (basal) dendrite; codes from 5 on are user-defined."""
 
 NO_PARENT = -1
 _COLUMNS = ("id", "type", "x", "y", "z", "radius", "parent")
@@ -28,16 +28,22 @@ _WHOLE = ("id", "type", "parent")
 
 @dataclass(frozen=True)
 class SWCPoints:
-    """Points of one file, in its order.
+    """Points of one file, in file order.
 
     Attributes
     ----------
-    file : where they were read.
-    rows : (n_points,) row of each in the file, counted from 1.
-    ids, codes : (n_points,) id and type code, as in the file.
-    regions : (n_points,) index into `REGIONS`, by type code.
-    parents : (n_points,) index of the parent point; `NO_PARENT` for the root.
-    points_um : (n_points, 4) x, y, z and diameter.
+    file : Path
+        The file.
+    rows : ndarray of int64, shape (n_points,)
+        Row of each point in the file, counted from 1.
+    ids, codes : ndarray of int64, shape (n_points,)
+        Id and type code, as in the file.
+    regions : ndarray of int64, shape (n_points,)
+        Index into `REGIONS`, from the type code.
+    parents : ndarray of int64, shape (n_points,)
+        Index of the parent point; `NO_PARENT` for the root.
+    points_um : ndarray of float, shape (n_points, 4)
+        x, y, z and diameter.
     """
 
     file: Path
@@ -49,7 +55,7 @@ class SWCPoints:
     points_um: FloatArray
 
     def children(self) -> list[list[int]]:
-        """Return the indices of the children of each point, in the file's order."""
+        """Return the indices of the children of each point, in file order."""
         children: list[list[int]] = [[] for _ in self.ids]
         for point, parent in enumerate(self.parents.tolist()):
             if parent != NO_PARENT:
@@ -67,13 +73,25 @@ class SWCPoints:
 
 
 def read_swc_points(file: Path, type_codes: Mapping[int, str]) -> SWCPoints:
-    """Read and check all points.
+    """Read and validate all points.
+
+    Parameters
+    ----------
+    file : Path
+        SWC file.
+    type_codes : mapping of int to str
+        Region of each type code.
+
+    Returns
+    -------
+    SWCPoints
 
     Raises
     ------
-    InputError : the file cannot be read; a line is bad, a value NaN, a radius not positive, a
-        type unknown; an id occurs twice, a parent is missing (orphan); there is no root, more
-        than one, a loop, or the root is not in the soma; a region has no points.
+    InputError
+        If the file cannot be read; a line is malformed, a value not finite, a radius not
+        positive, or a type unknown; an id occurs twice or a parent is missing (orphan); the
+        points do not form a single tree with its root in the soma; or a region has no points.
     """
     rows, values = _read_values(file)
     ids, codes, parent_ids = (values[:, _COLUMNS.index(name)].astype(np.int64) for name in _WHOLE)
@@ -94,7 +112,7 @@ def read_swc_points(file: Path, type_codes: Mapping[int, str]) -> SWCPoints:
 
 
 def _read_values(file: Path) -> tuple[IntArray, FloatArray]:
-    """Rows in the file (n,) and the seven values of each (n, 7)."""
+    """Return the row numbers, shape (n,), and the seven values of each row, shape (n, 7)."""
     rows, values = [], []
     for row, line in enumerate(whole_lines(file), start=1):
         text = line.partition("#")[0].split()
@@ -102,18 +120,18 @@ def _read_values(file: Path) -> tuple[IntArray, FloatArray]:
             rows.append(row)
             values.append(_values_of(text, file, row))
     if not rows:
-        raise InputError("has no points", file=file, remedy="Copy or make the file again")
+        raise InputError("contains no points", file=file, remedy="Copy or export the file again")
     return np.array(rows), np.array(values)
 
 
 def _values_of(text: list[str], file: Path, row: int) -> list[float]:
     if len(text) < len(_COLUMNS):
         raise InputError(
-            f"{' '.join(text)!r} has {len(text)} value{'s' if len(text) > 1 else ''} where a point "
+            f"{' '.join(text)!r} has {len(text)} value{'s' if len(text) > 1 else ''}, but a point "
             f"has {len(_COLUMNS)}: {' '.join(_COLUMNS)}",
             file=file,
             row=row,
-            remedy="The file may be cut off here: copy it again, or correct the row",
+            remedy="The file may be truncated here: copy it again, or correct the row",
         )
     values = []
     for name, word in zip(_COLUMNS, text, strict=False):
@@ -123,15 +141,19 @@ def _values_of(text: list[str], file: Path, row: int) -> list[float]:
             value = math.nan
         if not math.isfinite(value):
             raise InputError(
-                f"{word!r} is not a number", file=file, row=row, column=name, remedy="Correct it"
-            )
-        if name in _WHOLE and (value != math.floor(value) or abs(value) > 2**53):
-            raise InputError(
-                f"{word!r} is not a whole number",
+                f"{word!r} is not a finite number",
                 file=file,
                 row=row,
                 column=name,
-                remedy="Correct it",
+                remedy="Give a number",
+            )
+        if name in _WHOLE and (value != math.floor(value) or abs(value) > 2**53):
+            raise InputError(
+                f"{word!r} is not an integer",
+                file=file,
+                row=row,
+                column=name,
+                remedy="Give an integer",
             )
         if name == "radius" and value <= 0:
             raise InputError(
@@ -159,7 +181,7 @@ def _regions_of(
                 column="type",
                 remedy="Known types are "
                 + ", ".join(f"{known} ({region})" for known, region in type_codes.items())
-                + "; name others with type codes",
+                + "; assign a region to others with type codes",
             )
         regions[i] = REGIONS.index(type_codes[code])
     return regions
@@ -176,7 +198,7 @@ def _indices_of_parents(
                 file=file,
                 row=int(rows[i]),
                 column="id",
-                remedy="Give each point an id of its own",
+                remedy="Give each point a unique id",
             )
         index_of[one] = i
     parents = np.full(len(ids), NO_PARENT)
@@ -189,21 +211,21 @@ def _indices_of_parents(
                 file=file,
                 row=int(rows[i]),
                 column="parent",
-                remedy="Give a point of this file, or -1 for the root",
+                remedy="Give the id of a point in this file, or -1 for the root",
             )
         parents[i] = index_of[parent]
     return parents
 
 
 def _check_tree(points: SWCPoints) -> None:
-    """Refuse all that is not one tree with its root in the soma."""
+    """Raise InputError unless the points form a single tree."""
     roots = np.flatnonzero(points.parents == NO_PARENT)
     if len(roots) > 1:
         points.refuse(
             int(roots[1]),
-            f"is a second root, beside point {points.ids[roots[0]]}"
+            f"is a second root, after point {points.ids[roots[0]]}"
             + (f" (and {len(roots) - 2} further roots)" if len(roots) > 2 else ""),
-            "One cell has one root: connect the parts, or keep one of them",
+            "A cell has a single root: connect the parts, or keep one of them",
         )
     children = points.children()
     reached = np.zeros(len(points.ids), dtype=bool)
@@ -215,7 +237,7 @@ def _check_tree(points: SWCPoints) -> None:
     if not reached.all():
         points.refuse(
             int(np.argmin(reached)),
-            "is in, or hangs on, a loop: following its parents never ends at a root",
+            "is not connected to a root: its chain of parents contains a loop",
             "Correct the parents; the root, in the soma, has parent -1",
         )
 
@@ -229,19 +251,19 @@ def _check_regions(points: SWCPoints, type_codes: Mapping[int, str]) -> None:
             raise InputError(
                 f"has no {_WORDS[needed[0]]}: no point of type {' or '.join(codes)}",
                 file=points.file,
-                remedy="Add it, or say with type codes which type it has; the cell needs a soma, "
-                "an axon initial segment and dendrites",
+                remedy="Add it, or specify its type with type codes; a cell needs a soma, an axon "
+                "initial segment and dendrites",
             )
     root = int(np.flatnonzero(points.parents == NO_PARENT)[0])
     if points.regions[root] != soma:
-        points.refuse(root, "is the root but not in the soma", "Let the tree start in the soma")
+        points.refuse(root, "is the root but not in the soma", "Place the root in the soma")
     inside = (points.regions == soma) & (points.parents != NO_PARENT)
     astray = inside & (points.regions[points.parents] != soma)
     if astray.any():
         points.refuse(
             int(np.argmax(astray)),
             "is in the soma but its parent is not",
-            "Let the soma be one piece that starts at the root",
+            "The soma must be connected and start at the root",
         )
 
 

@@ -1,4 +1,4 @@
-"""From the points of an SWC file to unbranched sections: by a table, or by a rule."""
+"""Division of the points of an SWC file into unbranched sections, by a table or by a rule."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLE_COLUMNS = (
 _NUMBERS = ("first_point_id", "n_points", "n_compartments", "length_um")
 _LONGEST_NAME = 256
 
-# The published table and its points agree to 6e-5; both are rounded.
+# The published table and its points agree within 6e-5; both are rounded.
 _LENGTH_TOLERANCE = 0.005
 _LENGTH_TOLERANCE_UM = 0.01
 
@@ -36,11 +36,16 @@ class SWCSection:
 
     Attributes
     ----------
-    name : empty where the file has none.
-    region : index into `REGIONS`.
-    first, last : indices of its first and last own point.
-    points_um : (n, 4) x, y, z and diameter from its 0-end, two points at least.
-    n_compartments : 0 where no table gives it.
+    name : str
+        Name; empty without a table.
+    region : int
+        Index into `REGIONS`.
+    first, last : int
+        Indices of the first and last point that belong to it.
+    points_um : ndarray of float, shape (n_points, 4)
+        x, y, z and diameter from its 0-end; at least two points.
+    n_compartments : int
+        Number of compartments; 0 without a table.
     """
 
     name: str
@@ -57,14 +62,25 @@ class SWCSection:
 
 
 def split_into_sections(points: SWCPoints) -> list[SWCSection]:
-    """Cut the tree where it branches and where its type changes.
+    """Divide the tree at branch points and at changes of type.
 
-    A section whose first point does not lie on its parent's end starts at that end, unless the
-    parent is the soma, from whose surface (not center) a tracing starts.
+    The end of the parent is prepended to a section that does not start there, unless the parent
+    is the soma: tracings start at its surface, not at its center.
+
+    Parameters
+    ----------
+    points : SWCPoints
+        Validated points.
+
+    Returns
+    -------
+    list of SWCSection
+        The soma first.
 
     Raises
     ------
-    InputError : a section has no length, or the soma is branched.
+    InputError
+        If a section has zero length or the soma branches.
     """
     children = points.children()
     soma = _soma_chain(points, children)
@@ -79,13 +95,13 @@ def split_into_sections(points: SWCPoints) -> list[SWCSection]:
             own = _from_parents_end(points, parent, own)
         section = SWCSection("", int(points.regions[start]), start, chain[-1], own)
         if not section.length_um:
-            points.refuse(start, "makes a section without length", "Move or remove the point")
+            points.refuse(start, "forms a section of zero length", "Move or remove the point")
         sections.append(section)
     return sections
 
 
 def _starts(points: SWCPoints, children: list[list[int]]) -> list[int]:
-    """Points outside the soma that do not go on from their parent."""
+    """Return the points outside the soma that do not continue the section of their parent."""
     return [
         point
         for point, parent in enumerate(points.parents.tolist())
@@ -94,14 +110,14 @@ def _starts(points: SWCPoints, children: list[list[int]]) -> list[int]:
 
 
 def _only_child(points: SWCPoints, children: list[list[int]], point: int) -> int | None:
-    """Return the point that continues the section of `point`."""
+    """Return the point that continues the section of `point`, if there is one."""
     if len(children[point]) != 1 or points.codes[children[point][0]] != points.codes[point]:
         return None
     return children[point][0]
 
 
 def _from_parents_end(points: SWCPoints, parent: int, own: FloatArray) -> FloatArray:
-    """Put the parent's place before `own`, with the branch's diameter, unless it is there."""
+    """Prepend the position of the parent to `own`, with the diameter of the branch."""
     end = points.points_um[parent].copy()
     if np.array_equal(end[:3], own[0, :3]) and len(own) > 1:
         return own
@@ -110,7 +126,7 @@ def _from_parents_end(points: SWCPoints, parent: int, own: FloatArray) -> FloatA
 
 
 def _soma_chain(points: SWCPoints, children: list[list[int]]) -> list[int]:
-    """Points of the soma from end to end; of three, the first may be the middle."""
+    """Return the points of the soma from end to end; of three, the first may be the middle."""
     root = int(np.flatnonzero(points.parents == NO_PARENT)[0])
     inside = [[c for c in some if points.regions[c] == _SOMA] for some in children]
     if len(inside[root]) == 2 and not any(inside[c] for c in inside[root]):
@@ -120,15 +136,15 @@ def _soma_chain(points: SWCPoints, children: list[list[int]]) -> list[int]:
         if len(inside[chain[-1]]) > 1:
             points.refuse(
                 chain[-1],
-                "is where the soma branches",
-                "Draw the soma as one point (a sphere), as three, or as a stack from end to end",
+                "is a branch point within the soma",
+                "Describe the soma as one point (a sphere), three points, or a stack of points",
             )
         chain.append(inside[chain[-1]][0])
     return chain
 
 
 def _soma_points(points: SWCPoints, chain: list[int]) -> FloatArray:
-    """Points (n, 4) of the soma; a single one becomes a cylinder along y of a sphere's area."""
+    """Return the points of the soma, (n, 4); a single one becomes a cylinder of equal area."""
     own = points.points_um[chain]
     if len(own) > 1 and length_of(own):
         return own
@@ -139,14 +155,29 @@ def _soma_points(points: SWCPoints, chain: list[int]) -> FloatArray:
 def read_sections_table(
     file: Path, points: SWCPoints, type_codes: Mapping[int, str]
 ) -> list[SWCSection]:
-    """Read the sections of a table like the published one.
+    """Read the sections from a table in the published format.
 
-    Columns are `TABLE_COLUMNS`: points first_point_id and the n_points − 1 that follow it in
-    the SWC file belong to a section, each the child of the one before.
+    Columns are `TABLE_COLUMNS`. A section consists of the point first_point_id and the
+    n_points − 1 points that follow it in the SWC file, each the child of the previous one.
+
+    Parameters
+    ----------
+    file : Path
+        The table.
+    points : SWCPoints
+        Validated points of the SWC file.
+    type_codes : mapping of int to str
+        Region of each type code.
+
+    Returns
+    -------
+    list of SWCSection
+        In the order of the table.
 
     Raises
     ------
-    InputError : the table cannot be read or does not fit the points.
+    InputError
+        If the table cannot be read or does not match the points.
     """
     table = read_text_table(file, _NUMBERS, ["section", "region"], longest_text=_LONGEST_NAME)
     ids, counts = table.whole("first_point_id"), table.whole("n_points")
@@ -154,17 +185,17 @@ def read_sections_table(
     names = [str(name).strip() for name in table.columns["section"]]
     words = [str(word).strip().lower() for word in table.columns["region"]]
     rows = table.rows()
-    rows.refuse(counts < 2, "n_points", lambda i: f"{counts[i]} points", "Give 2 at least")
+    rows.refuse(counts < 2, "n_points", lambda i: f"{counts[i]} points", "Give at least 2")
     rows.refuse(
         n_compartments < 1,
         "n_compartments",
         lambda i: f"{n_compartments[i]} compartments",
-        "Give 1 at least",
+        "Give at least 1",
     )
     seen: set[str] = set()
     again = np.array([name in seen or seen.add(name) is not None for name in names], dtype=bool)
     rows.refuse(
-        again, "section", lambda i: f"{names[i]!r} occurs twice", "Give each a name of its own"
+        again, "section", lambda i: f"{names[i]!r} occurs twice", "Give each section a unique name"
     )
     rows.refuse(
         np.array([word not in REGIONS for word in words], dtype=bool),
@@ -200,25 +231,28 @@ def _check_fit(
     length_um: float,
     type_codes: Mapping[int, str],
 ) -> None:
-    """Refuse a section whose points, types or length are not those of the table."""
+    """Raise InputError if the points, types or length of a section contradict the table."""
     last, n_points = section.last, len(points.ids)
     if last >= n_points:
-        _misfit(file, i, "n_points", f"goes beyond the last of {n_points} points")
+        _misfit(file, i, "n_points", f"extends beyond the last of {n_points} points")
     inside = np.arange(section.first + 1, last + 1)
     if np.any(points.parents[inside] != inside - 1):
-        _misfit(file, i, "n_points", f"points of section {section.name} are not one line")
+        _misfit(file, i, "n_points", f"points of section {section.name} are not an unbranched line")
     own_regions = points.regions[section.first : last + 1]
     dendrites = {"smooth", "spiny"} & {REGIONS[r] for r in set(points.regions.tolist())}
-    # A tracing with one type for all dendrites leaves it to the table which are smooth.
-    told = len(dendrites) > 1 or section.region in (_SOMA, _AIS) or own_regions[0] in (_SOMA, _AIS)
-    if told and np.any(own_regions != section.region):
+    # In a tracing with a single dendritic type, the table defines the smooth sections.
+    defined = (
+        len(dendrites) > 1 or section.region in (_SOMA, _AIS) or own_regions[0] in (_SOMA, _AIS)
+    )
+    if defined and np.any(own_regions != section.region):
         other = section.first + int(np.argmax(own_regions != section.region))
         _misfit(
             file,
             i,
             "region",
-            f"section {section.name} is {REGIONS[section.region]}, its point {points.ids[other]} "
-            f"of type {points.codes[other]} ({type_codes[int(points.codes[other])]})",
+            f"section {section.name} is {REGIONS[section.region]}, but its point "
+            f"{points.ids[other]} has type {points.codes[other]} "
+            f"({type_codes[int(points.codes[other])]})",
         )
     difference_um = abs(section.length_um - length_um)
     if not difference_um <= max(_LENGTH_TOLERANCE_UM, _LENGTH_TOLERANCE * length_um):
@@ -226,15 +260,15 @@ def _check_fit(
             file,
             i,
             "length_um",
-            f"section {section.name} is {section.length_um:.4g} µm long by its points, "
-            f"{length_um:.4g} by the table",
+            f"section {section.name} has a length of {section.length_um:.4g} µm in the SWC file, "
+            f"but {length_um:.4g} µm in the table",
         )
     if not section.length_um:
-        _misfit(file, i, "length_um", f"section {section.name} has no length")
+        _misfit(file, i, "length_um", f"section {section.name} has zero length")
 
 
 def _check_cover(file: Path, sections: list[SWCSection], points: SWCPoints) -> None:
-    """Refuse a table in which a point belongs to no section or to two, or with two somata."""
+    """Raise InputError unless each point belongs to one section and there is one soma."""
     owners = np.full(len(points.ids), -1)
     for i, section in enumerate(sections):
         taken = owners[section.first : section.last + 1]
@@ -243,18 +277,18 @@ def _check_cover(file: Path, sections: list[SWCSection], points: SWCPoints) -> N
             _misfit(file, i, "first_point_id", f"{section.name} shares points with {other}")
         taken[:] = i
     if np.any(owners < 0):
-        free = int(np.argmax(owners < 0))
+        unassigned = int(np.argmax(owners < 0))
         raise InputError(
-            f"point {points.ids[free]} of {points.file.name} is in no section",
+            f"point {points.ids[unassigned]} of {points.file.name} is not in any section",
             file=file,
             remedy=_FIT,
         )
     somata = [i for i, section in enumerate(sections) if section.region == _SOMA]
     if len(somata) > 1:
-        _misfit(file, somata[1], "region", "a second soma")
+        _misfit(file, somata[1], "region", "defines a second soma")
 
 
-_FIT = "Give the table that belongs to this SWC file, or none"
+_FIT = "Give the sections table of this SWC file, or omit the table"
 
 
 def _misfit(file: Path, i: int, column: str, problem: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""The two trees of a generated dendrite, grown until their lengths are those wanted."""
+"""Smooth and spiny tree of a generated dendrite, grown to the target lengths."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STAGES = (
     "smooth diameters",
     "spiny diameters",
 )
-"""Each has its own random stream, in this order; add at the end."""
+"""Stages with a random stream each, in this order; append new ones at the end."""
 
 PATH_BIN_UM = 50.0
 _MAX_SPACINGS, _MAX_PRUNINGS = 16, 5
@@ -36,13 +36,15 @@ _WORTH_RANGE = (0.25, 4.0)
 
 @dataclass(frozen=True)
 class Arbor:
-    """Smooth and spiny dendrite, and how far they are from what was wanted.
+    """Smooth and spiny dendrite, and their deviation from the targets.
 
     Attributes
     ----------
-    smooth, spiny : the trees.
-    error : greatest deviation of the length and of its distribution over path distances, each
-        as a multiple of what is tolerated.
+    smooth : SmoothTree
+    spiny : SpinyTree
+    error : float
+        Largest deviation of the total length and of its distribution over path distance, each
+        in units of its tolerance.
     """
 
     smooth: SmoothTree
@@ -51,15 +53,27 @@ class Arbor:
 
 
 def streams(seed: int) -> dict[str, np.random.Generator]:
-    """Return the random streams of all `STAGES`, each at its start."""
+    """Return a new random generator for each of the `STAGES`."""
     return dict(zip(STAGES, generator(seed, Purpose.MORPHOLOGY).spawn(len(STAGES)), strict=True))
 
 
 def grow_arbor(seed: int, p: PurkinjeMorphologyParameters) -> Arbor:
-    """Grow trees, with carriers closer or wider and other twigs pruned, until the lengths fit.
+    """Grow trees, adjusting carrier spacing and pruning until the lengths match the targets.
 
-    The spacing sets the total length; what twigs are worth at which distance from the soma sets
-    where it lies. The best of all trials is returned.
+    The spacing determines the total length; the value of twigs as a function of distance from
+    the soma determines its distribution.
+
+    Parameters
+    ----------
+    seed : int
+        Seed, at least 0.
+    p : PurkinjeMorphologyParameters
+        Target lengths and growth parameters.
+
+    Returns
+    -------
+    Arbor
+        The trial with the smallest error.
     """
     spacing_um, log_worth = p.first_spacing_um, np.log(p.first_worth_by_path)
     trials: list[Arbor] = []
@@ -70,7 +84,7 @@ def grow_arbor(seed: int, p: PurkinjeMorphologyParameters) -> Arbor:
             spiny = prune(raw, smooth, p.n_tips, raw.steps_um * _worth(raw, log_worth, p))
             total = spiny.steps_um.sum() / p.spiny_length_um
             by_path = length_by_path(spiny, p) / p.length_by_path_um / total
-            # Few seeds reach as far as the traced cell's last bin, which matters least.
+            # Few seeds reach the last bin of the traced cell, which contains little length.
             path_error = float(np.abs(by_path - 1)[:-1].max()) / _PATH_TOLERANCE
             length_error = abs(total - 1) / _LENGTH_TOLERANCE
             trials.append(Arbor(smooth, spiny, max(length_error, path_error)))
@@ -85,20 +99,20 @@ def grow_arbor(seed: int, p: PurkinjeMorphologyParameters) -> Arbor:
 
 
 def _worth(raw: SpinyTree, log_worth: FloatArray, p: PurkinjeMorphologyParameters) -> FloatArray:
-    """Return what 1 µm of twig is worth at each point (n,)."""
+    """Return the value of 1 µm of twig at each point, shape (n_points,)."""
     middles_um = PATH_BIN_UM * (np.arange(len(log_worth)) + 1.5)
     return np.exp(np.interp(raw.path_um + _to_origin_um(p), middles_um, log_worth))
 
 
 def length_by_path(spiny: SpinyTree, p: PurkinjeMorphologyParameters) -> FloatArray:
-    """Length in µm by path distance from the soma's middle, in the bins of the parameters."""
+    """Return the length (µm) of the spiny dendrite in bins of path distance from the soma."""
     middle = spiny.path_um - spiny.steps_um / 2 + _to_origin_um(p)
     edges = PATH_BIN_UM * (np.arange(len(p.length_by_path_um) + 1) + 1)
     return np.histogram(middle, edges, weights=spiny.steps_um)[0]
 
 
 def _to_origin_um(p: PurkinjeMorphologyParameters) -> float:
-    """Distance from the soma's 1-end to where path distances start."""
+    """Return the distance from the 1-end of the soma to the origin of path distances."""
     return p.soma_length_um * (1 - PATH_ORIGIN_X)
 
 
@@ -110,7 +124,7 @@ def _grow(
     if len(carriers) < p.n_tips:
         raise InputError(
             f"the outline has room for {len(carriers)} carrier points, too few for {p.n_tips} tips",
-            remedy="Choose a wider outline, fewer gaps, or a smaller first_spacing_um",
+            remedy="Choose a wider outline, fewer gaps or a smaller first_spacing_um",
         )
     root = np.array([0, p.soma_length_um / 2, 0])
     smooth = grow_smooth_tree(carriers, root, rng["smooth tree"], p)

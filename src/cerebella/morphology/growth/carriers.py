@@ -1,7 +1,7 @@
-"""Where dendrite can be: points that fill the outline of the arbor evenly.
+"""Carrier points, which fill the outline of the arbor evenly and become points of dendrite.
 
-purkinje-morphology specification §1, steps 1 and 2. The soma's center is the origin; y points
-to the pia, x across, z is the thickness.
+The center of the soma is the origin; y points to the pia, x along the width and z along the
+thickness of the arbor.
 """
 
 from __future__ import annotations
@@ -24,7 +24,22 @@ def generate_carriers(
     depth_rng: np.random.Generator,
     parameters: PurkinjeMorphologyParameters,
 ) -> FloatArray:
-    """Draw carrier points: (n, 3) x, y, z."""
+    """Draw carrier points.
+
+    Parameters
+    ----------
+    spacing_um : float
+        Lattice spacing in µm.
+    outline_rng, lattice_rng, depth_rng : Generator
+        Random generators of the outline, of the jitter, and of z.
+    parameters : PurkinjeMorphologyParameters
+        Shape of the outline.
+
+    Returns
+    -------
+    ndarray of float, shape (n_carriers, 3)
+        x, y, z in µm.
+    """
     p = parameters
     reach = 2 * max(p.outline_half_width_um, p.outline_half_height_um)
     plane = _hexagonal_lattice(spacing_um, reach)
@@ -36,7 +51,7 @@ def generate_carriers(
 
 
 def _hexagonal_lattice(spacing_um: float, reach_um: float) -> FloatArray:
-    """Points (n, 2) of a square of half width `reach_um` about the origin."""
+    """Return lattice points, (n, 2), in a square of half-width `reach_um` around the origin."""
     row_height = spacing_um * np.sqrt(3) / 2
     n_rows, n_columns = int(reach_um / row_height), int(reach_um / spacing_um)
     rows, columns = np.meshgrid(
@@ -49,9 +64,9 @@ def _hexagonal_lattice(spacing_um: float, reach_um: float) -> FloatArray:
 def _outline(
     rng: np.random.Generator, p: PurkinjeMorphologyParameters
 ) -> Callable[[FloatArray], BoolArray]:
-    """Draw an outline; return what marks the points (n, 2) inside.
+    """Draw an outline; return a function that marks which points, (n, 2), are inside.
 
-    It is an ellipse with lobes, a ragged edge, and gaps.
+    The outline is an ellipse with lobes, a ragged edge, and gaps.
     """
     orders = np.arange(2, 2 + p.n_lobe_orders)
     amplitudes = rng.uniform(0.4, 1.0, len(orders))
@@ -62,7 +77,7 @@ def _outline(
     gaps = _random_waves(rng, p.n_waves, p.gap_wavelength_range_um)
 
     def inside(plane: FloatArray) -> BoolArray:
-        x, y = (plane @ rotation).T  # about the soma, so that the arbor leans
+        x, y = (plane @ rotation).T  # around the soma, which tilts the arbor
         y = y - p.outline_center_y_um
         radius = np.hypot(x / p.outline_half_width_um, y / p.outline_half_height_um)
         angle = np.arctan2(y, x)
@@ -74,7 +89,7 @@ def _outline(
 
 
 def _random_waves(rng: np.random.Generator, n_waves: int, wavelength_range_um: tuple[float, float]):
-    """Draw a sum of plane waves; return its value (n,) at points (n, 2), of mean 0 and sd 1."""
+    """Draw a sum of plane waves (mean 0, SD 1); return its values as a function of points."""
     k = 2 * np.pi / rng.uniform(*wavelength_range_um, n_waves)
     direction, phase = rng.uniform(0, 2 * np.pi, (2, n_waves))
     waves = k * np.stack([np.cos(direction), np.sin(direction)])
@@ -84,7 +99,7 @@ def _random_waves(rng: np.random.Generator, n_waves: int, wavelength_range_um: t
 def _depths(
     plane: FloatArray, rng: np.random.Generator, p: PurkinjeMorphologyParameters
 ) -> FloatArray:
-    """Return z (n,) of points: a gently waving, tilted sheet with some roughness."""
+    """Return z of points, (n,): a tilted, slightly undulating sheet with some roughness."""
     waves = _random_waves(rng, p.n_waves, p.depth_wavelength_range_um)
     tilt = rng.normal(0, p.depth_tilt_sd)
     roughness = rng.normal(0, p.depth_noise_sd_um, len(plane))

@@ -1,7 +1,6 @@
 """Diameters of generated dendrites, constant along each section.
 
-purkinje-morphology specification §1, step 8, with quantiles and variation refined to those of the
-traced cell.
+Quantiles and variation are those of the published traced cell.
 """
 
 from __future__ import annotations
@@ -21,9 +20,23 @@ def smooth_diameters(
     rng: np.random.Generator,
     p: PurkinjeMorphologyParameters,
 ) -> FloatArray:
-    """Draw diameters (n,) of smooth sections with the area of the traced cell.
+    """Draw diameters of smooth sections with the membrane area of the traced cell.
 
-    `proximal` multiplies those near the fork, more than those further out.
+    Parameters
+    ----------
+    branches : Branches
+        Smooth sections.
+    proximal : float
+        Factor on the diameters at the fork; it decays to 1 with path distance.
+    rng : Generator
+        Random generator.
+    p : PurkinjeMorphologyParameters
+        Target area and range.
+
+    Returns
+    -------
+    ndarray of float, shape (n_branches,)
+        Diameters in µm.
     """
     parents, lengths_um = branches.parents, branches.lengths_um
     noise = rng.normal(0, p.smooth_section_sd, len(branches))
@@ -44,7 +57,22 @@ def spiny_diameters(
     rng: np.random.Generator,
     p: PurkinjeMorphologyParameters,
 ) -> FloatArray:
-    """Draw diameters (n,) of spiny sections with the quantiles and the area of the traced cell."""
+    """Draw diameters of spiny sections with the quantiles and the area of the traced cell.
+
+    Parameters
+    ----------
+    branches : Branches
+        Spiny sections.
+    rng : Generator
+        Random generator.
+    p : PurkinjeMorphologyParameters
+        Target quantiles and area.
+
+    Returns
+    -------
+    ndarray of float, shape (n_branches,)
+        Diameters in µm.
+    """
     parents, lengths_um, tips = branches.parents, branches.lengths_um, branches.n_tips
     subtree = rng.normal(0, p.subtree_sd, int(branches.trees.max()) + 1)[branches.trees]
     noise = rng.normal(0, p.spiny_section_sd, len(branches))
@@ -68,14 +96,14 @@ def spiny_diameters(
 def _scaled(
     diameters: FloatArray,
     lengths_um: FloatArray,
-    which: npt.NDArray[np.bool_],
+    marked: npt.NDArray[np.bool_],
     area_um2: float,
     low_um: float,
     high_um: float,
 ) -> FloatArray:
-    """Scale the marked diameters, kept between two bounds, to an area."""
+    """Scale the marked diameters, clipped to a range, so that they yield a given area."""
     scaled = diameters.copy()
     for _ in range(30):
-        area = np.pi * np.sum((scaled * lengths_um)[which])
-        scaled[which] = np.clip(scaled[which] * area_um2 / area, low_um, high_um)
+        area = np.pi * np.sum((scaled * lengths_um)[marked])
+        scaled[marked] = np.clip(scaled[marked] * area_um2 / area, low_um, high_um)
     return scaled

@@ -1,4 +1,4 @@
-"""Generate Purkinje-like morphologies (purkinje-morphology specification)."""
+"""Generate Purkinje cell morphologies."""
 
 from __future__ import annotations
 
@@ -23,21 +23,57 @@ _N_BISECTIONS = 8
 def generate_morphology(
     parameters: PurkinjeMorphologyParameters | None = None, *, seed: int = 0
 ) -> Morphology:
-    """Generate a cell with the counts, lengths, areas and impedance of the traced one.
+    """Generate a cell with the counts, lengths, areas and impedance of the traced cell.
 
     Parameters
     ----------
-    parameters : outline, trees and diameters.
-    seed : from 0 on; the same seed gives the same cell.
+    parameters : PurkinjeMorphologyParameters, optional
+        Shape of the outline, trees and diameters; by default those of the traced cell.
+    seed : int, default 0
+        Seed, at least 0. The same seed yields the same cell.
 
     Returns
     -------
     Morphology
-        The soma's center is the origin, y points to the pia, z is the thickness. Sections have
-        constant diameters, except soma and axon initial segment.
+        The center of the soma is the origin, y points to the pia, and z is the thickness. The
+        diameter is constant in each section except the soma and the axon initial segment.
+
+    Raises
+    ------
+    InputError
+        If the seed is negative or the outline is too small for the number of tips.
+
+    See Also
+    --------
+    describe_morphology : Compare a morphology with the traced cell.
+    load_default_morphology : Load the default cell, which was generated in advance.
+
+    Examples
+    --------
+    A small cell, with a tenth of the dendrite (the default takes a few seconds):
+
+    >>> small = cb.PurkinjeMorphologyParameters(
+    ...     outline_half_width_um=60,
+    ...     outline_half_height_um=60,
+    ...     outline_center_y_um=60,
+    ...     soma_clearance_um=20,
+    ...     n_smooth_targets=2,
+    ...     n_smooth_sections=5,
+    ...     smooth_length_um=90,
+    ...     smooth_area_um2=900,
+    ...     n_tips=60,
+    ...     spiny_length_um=880,
+    ...     spiny_area_um2=3300,
+    ...     first_spacing_um=4,
+    ...     length_by_path_um=(510, 365, 5),
+    ...     first_worth_by_path=(1, 1, 1),
+    ... )
+    >>> cell = cb.generate_morphology(small, seed=1)
+    >>> len(cell.sections_of("smooth")), len(cell.sections_of("spiny"))
+    (5, 114)
     """
     if seed < 0:
-        raise InputError(f"seed {seed} is negative", remedy="Give a whole number from 0 on")
+        raise InputError(f"seed {seed} is negative", remedy="Give an integer of at least 0")
     p = parameters or PurkinjeMorphologyParameters()
     arbor = grow_arbor(seed, p)
     smooth = cut_smooth_tree(arbor.smooth)
@@ -49,7 +85,7 @@ def generate_morphology(
         diameters_um = np.concatenate([smooth_um, spiny_um])
         return _assembled(f"seed_{seed}", smooth, spiny, arbor.smooth.attachments, diameters_um, p)
 
-    # The impedance falls as the branches near the soma get thicker.
+    # The impedance decreases with the diameter of the branches near the soma.
     low, high = p.proximal_range
     for _ in range(_N_BISECTIONS):
         middle = float(np.sqrt(low * high))
@@ -66,7 +102,7 @@ def _assembled(
     diameters_um: FloatArray,
     p: PurkinjeMorphologyParameters,
 ) -> Morphology:
-    """Put soma, axon initial segment, smooth and spiny dendrite together, in this order."""
+    """Assemble soma, axon initial segment, smooth and spiny dendrite, in this order."""
     counts = (1, 1, len(smooth), len(spiny))
     smooth_ending_at = {end: i for i, end in enumerate(smooth.ends.tolist())}
     carrier = [smooth_ending_at[attachments[tree]] for tree in spiny.trees.tolist()]

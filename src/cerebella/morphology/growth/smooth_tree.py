@@ -1,7 +1,4 @@
-"""The smooth dendrite: a trunk, a fork, and runs to the middle of each part of the arbor.
-
-purkinje-morphology specification §1, step 3.
-"""
+"""Smooth dendrite: a trunk, a fork, and branches to the center of each part of the arbor."""
 
 from __future__ import annotations
 
@@ -22,15 +19,18 @@ _N_BISECTIONS = 30
 
 @dataclass(frozen=True)
 class SmoothTree:
-    """The smooth dendrite as points, parents before children.
+    """Smooth dendrite as points, parents before children.
 
     Attributes
     ----------
-    places_um : (n, 3); the first is the soma's 1-end.
-    parents : (n,), -1 for the first.
-    path_um : (n,) along the dendrite from the first.
-    attachments : (n_subtrees,) the point that carries each spiny subtree; ends of the tree
-        carry two.
+    places_um : ndarray of float, shape (n_points, 3)
+        x, y, z; the first point is the 1-end of the soma.
+    parents : ndarray of int64, shape (n_points,)
+        Index of the parent point; -1 for the first.
+    path_um : ndarray of float, shape (n_points,)
+        Path distance from the first point.
+    attachments : ndarray of int64, shape (n_subtrees,)
+        Point to which each spiny subtree is attached; tips carry two subtrees.
     """
 
     places_um: FloatArray
@@ -40,7 +40,7 @@ class SmoothTree:
 
     @property
     def length_um(self) -> float:
-        """Length of all runs together."""
+        """Total length in µm."""
         return float(np.sum(self.path_um[1:] - self.path_um[self.parents[1:]]))
 
 
@@ -50,7 +50,23 @@ def grow_smooth_tree(
     rng: np.random.Generator,
     p: PurkinjeMorphologyParameters,
 ) -> SmoothTree:
-    """Grow the tree to its length, by scaling its targets about the fork."""
+    """Grow the tree to its target length by scaling the branch targets around the fork.
+
+    Parameters
+    ----------
+    carriers_um : ndarray of float, shape (n_carriers, 3)
+        Carrier points.
+    root_um : ndarray of float, shape (3,)
+        The 1-end of the soma.
+    rng : Generator
+        Random generator.
+    p : PurkinjeMorphologyParameters
+        Target length and growth parameters.
+
+    Returns
+    -------
+    SmoothTree
+    """
     centers = _centers(carriers_um, p.n_smooth_targets, rng)
     bows = rng.normal(0, (p.bow_sd, p.depth_bow_sd), (p.n_smooth_targets + 1, 2))
     cuts_rng = rng.spawn(1)[0]
@@ -66,7 +82,7 @@ def grow_smooth_tree(
 
 
 def _centers(carriers_um: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
-    """Return the middles (n, 3) of n parts of the arbor, by k-means from points far apart."""
+    """Return the centers of n parts of the arbor, (n, 3), by k-means from distant points."""
     chosen = [int(rng.integers(len(carriers_um)))]
     while len(chosen) < n:
         apart = carriers_um[:, None] - carriers_um[None, chosen]
@@ -77,16 +93,16 @@ def _centers(carriers_um: FloatArray, n: int, rng: np.random.Generator) -> Float
 def _trunk(
     root_um: FloatArray, middle_um: FloatArray, bow: FloatArray, p: PurkinjeMorphologyParameters
 ) -> FloatArray:
-    """Points from the soma's end toward the middle of the arbor."""
-    way = (middle_um - root_um) * (1, 1, 0)
-    end = root_um + p.trunk_length_um * way / np.linalg.norm(way)
+    """Return points from the end of the soma toward the center of the arbor."""
+    direction = (middle_um - root_um) * (1, 1, 0)
+    end = root_um + p.trunk_length_um * direction / np.linalg.norm(direction)
     return np.concatenate([root_um[None], _run(root_um, end, bow)])
 
 
 def _run(start: FloatArray, end: FloatArray, bow: FloatArray) -> FloatArray:
-    """Points (n, 3) from `start`, left out, to `end`, bowed by half a sine in the plane and in z.
+    """Return points from `start` (excluded) to `end`, (n, 3), bowed by half a sine wave.
 
-    `bow` (2,) holds the heights of both, as shares of the length.
+    `bow` contains the heights in the plane and in z, as fractions of the length.
     """
     span = end - start
     length = float(np.linalg.norm(span))
@@ -99,10 +115,11 @@ def _run(start: FloatArray, end: FloatArray, bow: FloatArray) -> FloatArray:
 def _connect(
     trunk: FloatArray, targets: FloatArray, bows: FloatArray, p: PurkinjeMorphologyParameters
 ) -> SmoothTree:
-    """Join all targets to the fork at the trunk's end, cheapest first, at most two to a point.
+    """Connect all targets to the fork at the end of the trunk, cheapest first.
 
-    The cost of a target is its distance in the plane and a share of the path from there to the
-    soma. The second run starts at the fork, too, toward the target most opposite to the first.
+    The cost of a target is its distance in the plane plus a fraction of the path to the soma. The
+    second branch also starts at the fork, toward the target most opposite to the first. A point
+    has at most two children.
     """
     places, parents = list(trunk), [-1, *range(len(trunk) - 1)]
     path = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(trunk, axis=0), axis=1))]).tolist()
@@ -132,16 +149,16 @@ def _connect(
 def _most_opposite(
     fork: FloatArray, first: FloatArray, targets: FloatArray, left: list[int]
 ) -> int:
-    """Return the target, of those left, whose direction differs most from the first run's."""
-    ways = targets[left] - fork
-    cosines = ways @ (first - fork) / np.linalg.norm(ways, axis=1)
+    """Return the remaining target whose direction differs most from the first branch."""
+    directions = targets[left] - fork
+    cosines = directions @ (first - fork) / np.linalg.norm(directions, axis=1)
     return left[int(np.argmin(cosines))]
 
 
 def _attachments(
     tree: SmoothTree, fork: int, rng: np.random.Generator, p: PurkinjeMorphologyParameters
 ) -> IntArray:
-    """Choose the points that carry subtrees: all ends, twice, and points that cut long runs."""
+    """Choose the attachments of subtrees: all tips, twice, and points that divide long branches."""
     n_children = np.bincount(tree.parents[1:], minlength=len(tree.parents))
     ends = np.flatnonzero(n_children == 0).tolist()
     bounds = {fork, *ends, *np.flatnonzero(n_children == 2).tolist()}
@@ -158,7 +175,7 @@ def _attachments(
 
 
 def _run_before(tree: SmoothTree, bounds: set[int], point: int) -> list[int]:
-    """Points from a bound back to the one before it."""
+    """Return the points from a bound back to the previous bound."""
     run = [point, int(tree.parents[point])]
     while run[-1] not in bounds:
         run.append(int(tree.parents[run[-1]]))

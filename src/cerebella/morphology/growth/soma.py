@@ -1,6 +1,6 @@
-"""Soma and axon initial segment of generated cells (purkinje-morphology specification §1, step 0).
+"""Soma and axon initial segment of generated cells.
 
-The soma's center is the origin; its 1-end, where the dendrite starts, is toward the pia (+y).
+The center of the soma is the origin; its 1-end, where the dendrite starts, faces the pia (+y).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ FloatArray = npt.NDArray[np.float64]
 
 _N_SOMA_POINTS = 41
 _AIS_DIAMETERS_UM = ((0.0, 1.88), (1.87, 1.10), (7.6, 1.10), (10.4, 0.74))
-"""Distance from the soma and diameter; constant from the last on."""
+"""Distance from the soma and diameter; constant beyond the last entry."""
 
 
 def soma_points(p: PurkinjeMorphologyParameters) -> FloatArray:
-    """Return points (n, 4) of the soma, from the axon's end: an egg with a narrow axon hillock."""
+    """Return the points of an egg-shaped soma, (n, 4), starting at the narrow axon hillock."""
     u = np.linspace(0, 1, _N_SOMA_POINTS)
     bulge = np.sin(np.pi * u**0.79).clip(0) ** 1.07
     zero = np.zeros_like(u)
@@ -28,7 +28,7 @@ def soma_points(p: PurkinjeMorphologyParameters) -> FloatArray:
 
 
 def ais_points(p: PurkinjeMorphologyParameters) -> FloatArray:
-    """Return points (n, 4) of the axon initial segment, straight down from the soma."""
+    """Return the points of the axon initial segment, (n, 4), extending from the soma along −y."""
     distance, diameter = np.array(
         [*_AIS_DIAMETERS_UM, (p.ais_length_um, _AIS_DIAMETERS_UM[-1][1])]
     ).T

@@ -1,7 +1,4 @@
-"""The spiny dendrite: subtrees that share the carrier points between them, then are pruned.
-
-purkinje-morphology specification §1, steps 4 to 6.
-"""
+"""Spiny dendrite: subtrees that divide the carrier points among themselves and are then pruned."""
 
 from __future__ import annotations
 
@@ -18,22 +15,26 @@ from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameter
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_REACH = 2.5  # how far a branch reaches for its next point, in lattice spacings
-_ROOT_REACH = 6.0  # of a subtree's root, so that none stays a stub
-_CLEARANCE = 0.6  # of the smooth dendrite, in lattice spacings
+_REACH = 2.5  # largest distance to the next point of a branch, in lattice spacings
+_ROOT_REACH = 6.0  # the same for the root of a subtree; larger, to avoid stubs
+_CLEARANCE = 0.6  # distance from the smooth dendrite, in lattice spacings
 _NO_PARENT = -1
 
 
 @dataclass(frozen=True)
 class SpinyTree:
-    """All subtrees as points, parents before children.
+    """All spiny subtrees as points, parents before children.
 
     Attributes
     ----------
-    places_um : (n, 3); first the roots, each on its point of the smooth tree.
-    parents : (n,), -1 for roots.
-    path_um : (n,) along the dendrite from the soma's 1-end.
-    n_roots : number of subtrees.
+    places_um : ndarray of float, shape (n_points, 3)
+        x, y, z; the roots come first, each at its point of the smooth tree.
+    parents : ndarray of int64, shape (n_points,)
+        Index of the parent point; -1 for roots.
+    path_um : ndarray of float, shape (n_points,)
+        Path distance from the 1-end of the soma.
+    n_roots : int
+        Number of subtrees.
     """
 
     places_um: FloatArray
@@ -43,14 +44,14 @@ class SpinyTree:
 
     @property
     def steps_um(self) -> FloatArray:
-        """Distance of each point from its parent: (n,), 0 for roots."""
+        """Distance of each point from its parent, shape (n_points,); 0 for roots."""
         steps = np.linalg.norm(self.places_um - self.places_um[self.parents], axis=1)
         steps[: self.n_roots] = 0
         return steps
 
     @property
     def n_children(self) -> IntArray:
-        """Number of children of each point: (n,)."""
+        """Number of children of each point, shape (n_points,)."""
         return np.bincount(self.parents[self.n_roots :], minlength=len(self.parents))
 
 
@@ -61,11 +62,28 @@ def grow_spiny_tree(
     rng: np.random.Generator,
     p: PurkinjeMorphologyParameters,
 ) -> SpinyTree:
-    """Span the carriers with subtrees, each point joined where that costs least.
+    """Connect the carriers to subtrees, each at the lowest cost.
 
-    The cost of a point is its distance, and a share of the path from there to the soma. First
-    all subtrees, in random order, take a point each, for some rounds; then the cheapest point
-    of all is taken, again and again.
+    The cost of a point is its distance plus a fraction of the path to the soma. In the first
+    rounds, each subtree takes one point, in random order; after that, the cheapest point overall
+    is taken until none remains.
+
+    Parameters
+    ----------
+    carriers_um : ndarray of float, shape (n_carriers, 3)
+        Carrier points.
+    spacing_um : float
+        Lattice spacing in µm.
+    smooth : SmoothTree
+        Smooth dendrite that carries the subtrees.
+    rng : Generator
+        Random generator.
+    p : PurkinjeMorphologyParameters
+        Growth parameters.
+
+    Returns
+    -------
+    SpinyTree
     """
     far = KDTree(smooth.places_um[:, :2]).query(carriers_um[:, :2])[0] > _CLEARANCE * spacing_um
     roots = smooth.places_um[smooth.attachments]
@@ -76,7 +94,7 @@ def grow_spiny_tree(
     parents = [_NO_PARENT] * len(places)
     taken = [True] * n_roots + [False] * (len(places) - n_roots)
     room = [1] * n_roots + [2] * (len(places) - n_roots)  # children that may still be added
-    so_far = [0.0] * len(places)  # what the way to the soma adds to the cost
+    so_far = [0.0] * len(places)  # contribution of the path to the soma to the cost
     so_far[:n_roots] = (
         p.path_cost * p.smooth_path_share * smooth.path_um[smooth.attachments]
     ).tolist()
@@ -88,7 +106,7 @@ def grow_spiny_tree(
                 heapq.heappush(heap, (distances[i] + so_far[node], node, others[i], distances[i]))
 
     def grow(heap: list[tuple[float, int, int, float]]) -> bool:
-        """Take the cheapest point of a heap; False if there is none."""
+        """Take the cheapest point of a heap; return False if there is none."""
         while heap:
             _, node, point, distance = heapq.heappop(heap)
             if taken[point] or not room[node]:
@@ -118,7 +136,7 @@ def grow_spiny_tree(
 def _neighbors(
     places: FloatArray, n_roots: int, spacing_um: float
 ) -> tuple[list[int], list[int], list[float]]:
-    """Points within reach of each point, as rows of a sparse matrix: starts, points, distances."""
+    """Return the points within reach of each point, in CSR form: starts, points, distances."""
     tree = KDTree(places)
     reach = np.full(len(places), _REACH * spacing_um)
     reach[:n_roots] = _ROOT_REACH * spacing_um
@@ -133,7 +151,7 @@ def _neighbors(
 def _reordered(
     places: FloatArray, parents: IntArray, kept: IntArray, smooth: SmoothTree, n_roots: int
 ) -> SpinyTree:
-    """Return the tree of the points `kept`, in that order."""
+    """Return the tree restricted to the points `kept`, in that order."""
     place_in = np.full(len(places), _NO_PARENT)
     place_in[kept] = np.arange(len(kept))
     up = parents[kept]
@@ -151,7 +169,7 @@ def _with_paths(
 
 
 def straighten(tree: SpinyTree, smooth: SmoothTree) -> SpinyTree:
-    """Take out some of the zigzag of the lattice, in two passes."""
+    """Smooth the zigzag of the lattice, in two passes."""
     places, parents, n_children = tree.places_um, tree.parents, tree.n_children
     one, two = n_children == 1, n_children == 2
     one[: tree.n_roots] = two[: tree.n_roots] = False
@@ -166,10 +184,25 @@ def straighten(tree: SpinyTree, smooth: SmoothTree) -> SpinyTree:
 
 
 def prune(tree: SpinyTree, smooth: SmoothTree, n_tips: int, worth_um: FloatArray) -> SpinyTree:
-    """Remove the least worthy twig, again and again, until `n_tips` tips remain.
+    """Remove the twig of lowest value repeatedly until `n_tips` tips remain.
 
-    A twig reaches from a tip to the last branch point and is worth the sum of `worth_um` (n,)
-    over its points. No subtree is removed whole.
+    A twig extends from a tip to the last branch point; its value is the sum of `worth_um` over
+    its points. Subtrees are never removed completely.
+
+    Parameters
+    ----------
+    tree : SpinyTree
+        Tree to prune.
+    smooth : SmoothTree
+        Smooth dendrite that carries it.
+    n_tips : int
+        Number of tips to keep.
+    worth_um : ndarray of float, shape (n_points,)
+        Value of each point, in µm.
+
+    Returns
+    -------
+    SpinyTree
     """
     parents, worth = tree.parents.tolist(), worth_um.tolist()
     n_children = tree.n_children.tolist()
@@ -191,7 +224,7 @@ def prune(tree: SpinyTree, smooth: SmoothTree, n_tips: int, worth_um: FloatArray
     while left > n_tips and heap:
         _, tip, base = heapq.heappop(heap)
         now = twig(tip)
-        if now[2] != base:  # it has grown since its branch point lost the other twig
+        if now[2] != base:  # the twig became longer when its branch point lost the other one
             heapq.heappush(heap, now)
             continue
         if base < tree.n_roots:
