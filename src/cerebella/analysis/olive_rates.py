@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -79,14 +79,6 @@ def compute_cell_rates(
     return counts[spikes.recorded] * 1000 / (stop_ms - start_ms)
 
 
-def compute_intervals(run: OliveRun, population: str = "IO") -> Floats:
-    """Return the inter-spike intervals (ms) of all recorded cells, cell by cell."""
-    spikes = recorded_spikes(run, population)
-    order = np.argsort(spikes.cells, kind="stable")
-    cells, times = spikes.cells[order], spikes.times_ms[order]
-    return np.diff(times)[np.diff(cells.astype(np.int64)) == 0]
-
-
 def compute_isi_cv(run: OliveRun, population: str = "IO") -> float:
     """Return the coefficient of variation of intervals, mean over cells; NaN with too few."""
     spikes = recorded_spikes(run, population)
@@ -127,9 +119,3 @@ def recorded_spikes(run: OliveRun, population: str) -> CellSpikes:
             remedy=f"Repeat it with --record {population}=all",
         )
     return spikes
-
-
-def first_perturbed_ms(run: OliveRun) -> float | None:
-    """Return when the run was first perturbed."""
-    times: list[Any] = [text.partition(":")[0] for text in run.manifest["perturbations"]]
-    return min(1000 * float(time) for time in times) if times else None
