@@ -1,6 +1,6 @@
 """Time the molecular layer network beside a straightforward NEURON script, in one run.
 
-Usage: uv run python benchmarks/mli_network.py [--repeats 3] [--scales 1 3 10] [--save]
+Usage: uv run python benchmarks/mli_network.py [--repeats 3] [--scales 1 3 10] [--save [FILE]]
 
 Prints ratios and compares spikes; --save stores them in results/mli_network.json. Each time is
 the least of the repeats, which others on the machine disturb least; "cpu" is the processor time
@@ -134,7 +134,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scales", type=float, nargs="*", default=[1, 3, 10])
-    parser.add_argument("--save", action="store_true")
+    parser.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     arguments = parser.parse_args()
     ensure_mechanisms()
     plain_library()
@@ -145,8 +145,7 @@ def main():
         report["scaling"] = scale(arguments.scales)
     print(json.dumps(report, indent=2))
     if arguments.save:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(report, indent=2) + "\n")
+        arguments.save.write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":

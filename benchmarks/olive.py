@@ -1,6 +1,7 @@
 """Time the olivocerebellar loop: real time, ns per synaptic event, parts beside their floors.
 
-Usage: uv run python benchmarks/olive.py [--seconds 100] [--long] [--large] [--figures] [--save]
+Usage: uv run python benchmarks/olive.py [--seconds 100] [--long] [--large] [--figures]
+           [--save [FILE]]
 
 Everything of the default recording is on. --long adds 1000 s at 0.1 ms, --large the circuit of 10
 and of 100 times the size, --figures the figure of 1000 s. --save stores the numbers in
@@ -163,7 +164,7 @@ def main():
     options.add_argument("--long", action="store_true")
     options.add_argument("--large", action="store_true")
     options.add_argument("--figures", action="store_true")
-    options.add_argument("--save", action="store_true")
+    options.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     asked = options.parse_args()
     simulate_olive(duration_ms=1000.0)  # compile, or load what is compiled
     report = {"machine": platform.processor() or platform.machine(), "load": os.getloadavg()[0]}
@@ -189,8 +190,7 @@ def main():
     text = json.dumps(report, indent=2, ensure_ascii=False)
     print(text)
     if asked.save:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(text + "\n", encoding="utf-8")
+        asked.save.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The loop side by side with its peers: processor time for a synaptic event, and rates.
 
-Usage: uv run python benchmarks/olive_peers.py [--seconds 10] [--dt 1 0.1] [--save]
+Usage: uv run python benchmarks/olive_peers.py [--seconds 10] [--dt 1 0.1] [--save [FILE]]
        [--brian2-python PYTHON] [--nest-python PYTHON]
 
 What all can simulate: PF, BC and PC with PF→BC, PF→PC without plasticity and BC→PC; wiring,
@@ -188,7 +188,7 @@ def main():
     options.add_argument("--dt", type=float, nargs="+", default=[1.0, 0.1])
     options.add_argument("--brian2-python", help="a Python that has Brian2")
     options.add_argument("--nest-python", help="a Python that has NEST")
-    options.add_argument("--save", action="store_true", help="store in results/olive_peers.json")
+    options.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     asked = options.parse_args()
     pythons = {"brian2": asked.brian2_python, "nest": asked.nest_python}
     simulate_olive(duration_ms=100.0, threads=1)  # compile, or load what is compiled
@@ -203,8 +203,7 @@ def main():
                 f"{row['times_real_time_by_cpu']:8.3g} x real time   {rates} Hz"
             )
     if asked.save:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        asked.save.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

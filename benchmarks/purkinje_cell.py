@@ -1,7 +1,7 @@
 """Time the Purkinje cell beside its ordinary formulation in plain NEURON, in one run.
 
 Usage: uv run python benchmarks/purkinje_cell.py [--stretch 20] [--full] [--repeats 2] [--builds]
-           [--save]
+           [--save [FILE]]
 
 The traced cell, driven by a published trial, if the published data are beside the project; else
 the default cell and network. The ordinary formulation takes more than a second for each simulated
@@ -167,7 +167,7 @@ def main():
     parser.add_argument("--full", action="store_true", help="the ordinary one for the whole too")
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--builds", action="store_true", help="compare builds; compiles another")
-    parser.add_argument("--save", action="store_true")
+    parser.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     options = parser.parse_args()
     stretch_ms = options.whole if options.full else options.stretch
     report = {
@@ -182,8 +182,7 @@ def main():
         report["builds"] = compare_builds(options.whole)
     print(json.dumps(report, indent=2))
     if options.save:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(report, indent=2) + "\n")
+        options.save.write_text(json.dumps(report, indent=2) + "\n")
 
 
 if __name__ == "__main__":
