@@ -95,8 +95,8 @@ def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
     [
         (["--dt", "0"], "greater than 0"),
         (["--dt", "-0.1"], "greater than 0"),
-        (["--dt", "0.3"], "no multiple of the time step"),
-        (["--set", "synapses.dcn_io.delay_ms=2.55"], "DCN→IO of 2.55 ms is no multiple"),
+        (["--dt", "0.3"], "not a multiple of the time step"),
+        (["--set", "synapses.dcn_io.delay_ms=2.55"], "DCN→IO of 2.55 ms is not a multiple"),
         (["--initial-weight", "2"], "less than or equal to 1"),
         (["--scale", "0.125"], "error: 512 PFs are too few for 1024"),
         (["--scale", "1e9"], "GB of memory"),

@@ -96,8 +96,8 @@ def test_circuits_that_cannot_be_built_are_refused(setting, message):
     [
         ("time_step_ms=0", "greater than 0"),
         ("time_step_ms=-0.1", "greater than 0"),
-        ("time_step_ms=0.3", "no multiple of the time step of 0.3 ms"),
-        ("synapses.dcn_io.delay_ms=2.55", "DCN→IO of 2.55 ms is no multiple"),
+        ("time_step_ms=0.3", "not a multiple of the time step of 0.3"),
+        ("synapses.dcn_io.delay_ms=2.55", "DCN→IO of 2.55 ms is not a multiple"),
         ("plasticity.initial_weight=1.2", "less than or equal to 1"),
         ("plasticity.initial_weight=-0.1", "greater than or equal to 0"),
         ("drive.pf_rate_Hz=20000", "cannot fire"),

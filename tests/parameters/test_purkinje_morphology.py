@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
 
+from cerebella.errors import InputError
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
 from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
 
@@ -36,5 +36,5 @@ def test_spines_add_only_where_there_are_any():
     ],
 )
 def test_what_cannot_be_is_refused(changes, message):
-    with pytest.raises(ValidationError, match=message):
+    with pytest.raises(InputError, match=message):
         PurkinjeMorphologyParameters(**changes)

@@ -19,7 +19,7 @@ from pydantic import field_validator, model_validator
 from cerebella.errors import InputError
 from cerebella.olive.step_coefficients import NEURONS
 from cerebella.parameters.olive_circuit import POPULATIONS
-from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.quantity import OURS, Parameters, quantity
 from cerebella.randomness import Purpose, generator
 from cerebella.results.spikes import own_name
 
@@ -29,7 +29,6 @@ FORMS = (
     "Write PF=64, BC=all, PC=none or DCN=0-3,7 for spikes, IO.v=0,1 for potentials, "
     "v_every_ms=0.1, weights=20 or weights_every_ms=500"
 )
-_SOURCE = "cerebella"
 
 
 class OliveRecording(Parameters):
@@ -39,22 +38,22 @@ class OliveRecording(Parameters):
         {"PF": 100} | dict.fromkeys(POPULATIONS[1:], "all"),
         "cells whose spikes are recorded: all, none, a number, or cells",
         unit="1",
-        source=_SOURCE,
+        source=OURS,
     )
     voltages: dict[str, tuple[int, ...]] = quantity(
-        {"IO": (0, 1)}, "cells whose potentials are recorded", unit="1", source=_SOURCE
+        {"IO": (0, 1)}, "cells whose potentials are recorded", unit="1", source=OURS
     )
     v_every_ms: float = quantity(
-        1.0, "interval between two potentials", unit="ms", source=_SOURCE, gt=0
+        1.0, "interval between two potentials", unit="ms", source=OURS, gt=0
     )
     weights: int = quantity(
-        20, "PF→PC synapses whose weights are recorded", unit="1", source=_SOURCE, ge=0
+        20, "PF→PC synapses whose weights are recorded", unit="1", source=OURS, ge=0
     )
     weights_every_ms: float = quantity(
-        1000.0, "interval between two samples of weights", unit="ms", source=_SOURCE, gt=0
+        1000.0, "interval between two samples of weights", unit="ms", source=OURS, gt=0
     )
     histogram_bins: int = quantity(
-        50, "bins of the distribution of weights", unit="1", source=_SOURCE, ge=1, le=1000
+        50, "bins of the distribution of weights", unit="1", source=OURS, ge=1, le=1000
     )
 
     @field_validator("spikes")

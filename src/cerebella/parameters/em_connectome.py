@@ -1,4 +1,4 @@
-"""What electron microscopy (EM) counted on complete MLIs (mli-network specification §11).
+"""Counts by electron microscopy (EM) on complete MLIs (park2026, whose repository has them).
 
 Twenty MLI1, six MLI2 and ten climbing fibers were complete. Synapses between MLIs and from
 climbing fibers are those among these cells, so a cell has more from the cells around them.
@@ -9,11 +9,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-SOURCE = "mli-network specification, §11"
-
 
 class EMConnection(NamedTuple):
-    """Means over target cells; NaN where nothing was published."""
+    """Means over target cells; NaN where nothing was published.
+
+    Attributes
+    ----------
+    synapses_per_cell : float
+        Synapses of a target cell.
+    partners_per_cell : float
+        Source cells of a target cell.
+    synapses_per_pair : float
+        Synapses of a connected pair.
+    synapses_per_cell_sd : float
+        Standard deviation of `synapses_per_cell` between target cells.
+    """
 
     synapses_per_cell: float
     partners_per_cell: float

@@ -1,60 +1,139 @@
-"""Molecular layer interneurons: shape, membrane and bias (mli-network specification §0-§4)."""
+"""Molecular layer interneurons: shape, membrane and bias current."""
 
 from __future__ import annotations
 
-from cerebella.parameters.quantity import Parameters, mli_quantity
+from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, quantity
+
+_SHAPE = "13 cylinders in place of the traced tree of ma2020; no measurement named"
+_DENSITY = "density equal to that of ma2020"
+_GUTFREUND = (
+    "kinetics of a Golgi cell model (solinas2007), there called the parametrization of Gutfreund; "
+    "that this is gutfreund1995, guinea pig neocortex, is inferred"
+)
 
 
 class MLICellParameters(Parameters):
-    """What MLI1 and MLI2 share."""
+    """Shape and membrane that MLI1 and MLI2 share."""
 
-    temperature_C: float = mli_quantity(34.0, "temperature", "°C", "§0")
-    initial_v_mV: float = mli_quantity(-67.0, "initial potential of all compartments", "mV", "§0")
-    spike_threshold_mV: float = mli_quantity(
-        -30.0, "spike threshold, at the 1-end of the soma", "mV", "§0"
+    temperature_C: float = quantity(34.0, "temperature", unit="°C", source="forrest2015")
+    initial_v_mV: float = quantity(
+        -67.0, "initial potential of all compartments", unit="mV", source=CHOSEN_BY_PARK
+    )
+    spike_threshold_mV: float = quantity(
+        -30.0, "spike threshold, at the 1-end of the soma", unit="mV", source=CHOSEN_BY_PARK
     )
 
-    soma_length_um: float = mli_quantity(17.0, "length of the soma", "µm", "§1", gt=0)
-    soma_diameter_um: float = mli_quantity(5.3, "diameter of the soma", "µm", "§1", gt=0)
-    proximal_length_um: float = mli_quantity(20.0, "length of dendrites 0 to 3", "µm", "§1", gt=0)
-    dendrite_diameter_um: float = mli_quantity(0.57, "diameter of all dendrites", "µm", "§1", gt=0)
+    soma_length_um: float = quantity(
+        17.0, "length of the soma", unit="µm", source=CHOSEN_BY_PARK, remark=_SHAPE, gt=0
+    )
+    soma_diameter_um: float = quantity(
+        5.3, "diameter of the soma", unit="µm", source=CHOSEN_BY_PARK, remark=_SHAPE, gt=0
+    )
+    proximal_length_um: float = quantity(
+        20.0, "length of dendrites 0 to 3", unit="µm", source=CHOSEN_BY_PARK, remark=_SHAPE, gt=0
+    )
+    dendrite_diameter_um: float = quantity(
+        0.57, "diameter of all dendrites", unit="µm", source=CHOSEN_BY_PARK, remark=_SHAPE, gt=0
+    )
 
-    membrane_capacitance_uF_per_cm2: float = mli_quantity(
-        1.5, "specific capacitance", "µF/cm²", "§2", gt=0
+    membrane_capacitance_uF_per_cm2: float = quantity(
+        1.5, "specific capacitance", unit="µF/cm²", source=("ma2020", "molineux2005"), gt=0
     )
-    axial_resistivity_ohm_cm: float = mli_quantity(115.0, "axial resistivity", "Ω·cm", "§2", gt=0)
-    leak_S_per_cm2: float = mli_quantity(
-        1.4 / 20000, "leak conductance, all sections", "S/cm²", "§2", ge=0
+    axial_resistivity_ohm_cm: float = quantity(
+        115.0,
+        "axial resistivity",
+        unit="Ω·cm",
+        source=("ma2020", "rothhausser2001"),
+        remark="constant measured in another cell type: rat Purkinje cells, 115 ± 20 Ω·cm",
+        gt=0,
     )
-    leak_reversal_mV: float = mli_quantity(-65.0, "leak reversal", "mV", "§2")
+    leak_S_per_cm2: float = quantity(
+        1.4 / 20000,
+        "leak conductance, all sections",
+        unit="S/cm²",
+        source=("molineux2005", CHOSEN_BY_PARK),
+        remark="20 kΩ·cm² as molineux2005 and ma2020; no source known for the division by 1.4",
+        ge=0,
+    )
+    leak_reversal_mV: float = quantity(
+        -65.0,
+        "leak reversal",
+        unit="mV",
+        source=CHOSEN_BY_PARK,
+        remark="-70 mV in ma2020, to avoid spontaneous firing",
+    )
 
-    na_S_per_cm2: float = mli_quantity(1.0, "transient sodium, soma", "S/cm²", "§3.1", ge=0)
-    kv_S_per_cm2: float = mli_quantity(0.6, "delayed rectifier, soma", "S/cm²", "§3.2", ge=0)
-    ka_S_per_cm2: float = mli_quantity(0.1, "A-type potassium, soma", "S/cm²", "§3.3", ge=0)
-    calva_S_per_cm2: float = mli_quantity(
-        0.032, "low-threshold calcium, soma", "S/cm²", "§3.4", ge=0
+    na_S_per_cm2: float = quantity(
+        1.0,
+        "transient sodium, soma",
+        unit="S/cm²",
+        source=("ma2020", "solinas2007", "gutfreund1995"),
+        remark=f"{_DENSITY}; {_GUTFREUND}",
+        ge=0,
     )
-    na_reversal_mV: float = mli_quantity(60.0, "sodium reversal", "mV", "§3")
-    k_reversal_mV: float = mli_quantity(-88.0, "potassium reversal", "mV", "§3")
-    calva_reversal_mV: float = mli_quantity(
-        0.0, "reversal of the low-threshold channel", "mV", "§3.4"
+    kv_S_per_cm2: float = quantity(
+        0.6,
+        "delayed rectifier, soma",
+        unit="S/cm²",
+        source=("ma2020", "solinas2007", "gutfreund1995"),
+        remark=f"{_DENSITY}, which slows the rates to 0.1 of theirs without a reason; {_GUTFREUND}",
+        ge=0,
+    )
+    ka_S_per_cm2: float = quantity(
+        0.1,
+        "A-type potassium, soma",
+        unit="S/cm²",
+        source=("ma2020", "solinas2007", "dangelo2001"),
+        remark=f"{_DENSITY}; kinetics of a Golgi cell model, from granule cells",
+        ge=0,
+    )
+    calva_S_per_cm2: float = quantity(
+        0.032,
+        "low-threshold calcium, soma",
+        unit="S/cm²",
+        source=("ma2020", "destexhe1994", "hugmc1992", "hugprince1992"),
+        remark=f"{_DENSITY}; kinetics of another cell type, the T current of thalamic neurons",
+        ge=0,
+    )
+    na_reversal_mV: float = quantity(60.0, "sodium reversal", unit="mV", source="masoli2015")
+    k_reversal_mV: float = quantity(-88.0, "potassium reversal", unit="mV", source="masoli2015")
+    calva_reversal_mV: float = quantity(
+        0.0,
+        "reversal of the low-threshold channel",
+        unit="mV",
+        source=CHOSEN_BY_PARK,
+        remark="result of an ion that the published code leaves undefined; no source known",
     )
 
 
 class MLITypeParameters(Parameters):
-    """What differs between MLI1 and MLI2."""
+    """What differs between MLI1 and MLI2. The defaults are those of an MLI1."""
 
-    distal_length_um: float = mli_quantity(180.0, "length of dendrites 4 to 11", "µm", "§1", gt=0)
-    distal_compartments: int = mli_quantity(
-        5,
-        "compartments of each distal dendrite (the published rule, quirk included)",
-        "1",
-        "§1",
+    distal_length_um: float = quantity(
+        180.0,
+        "length of dendrites 4 to 11",
+        unit="µm",
+        source=CHOSEN_BY_PARK,
+        remark=_SHAPE,
         gt=0,
     )
-    bias_nA: float = mli_quantity(0.0305, "mean bias current", "nA", "§4")
-    bias_half_range_nA: float = mli_quantity(
-        0.008, "half width of its uniform distribution", "nA", "§4", ge=0
+    distal_compartments: int = quantity(
+        5,
+        "compartments of each distal dendrite",
+        unit="1",
+        source="park2026",
+        remark="by the published rule, which uses resistivity and capacitance before they are set",
+        gt=0,
+    )
+    bias_nA: float = quantity(
+        0.0305,
+        "mean bias current",
+        unit="nA",
+        source=CHOSEN_BY_PARK,
+        remark="gives about 34 Hz; MLIs in slices fire at 30.5 ± 4.8 Hz (gaffield2018)",
+    )
+    bias_half_range_nA: float = quantity(
+        0.008, "half width of its uniform distribution", unit="nA", source=CHOSEN_BY_PARK, ge=0
     )
 
 

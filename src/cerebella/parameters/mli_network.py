@@ -1,18 +1,18 @@
-"""How a molecular layer network is generated (mli-network specification §7, §8.1, §11, §12).
+"""How a molecular layer network is generated.
 
-A network is drawn from these numbers: how many cells there are, how many synapses each has, and
-the statistics of the connectome measured by electron microscopy (EM). The published synaptic
-table is public, in the repository of the published network run, but is no part of this package.
+A network is drawn from these numbers: the numbers of cells and of their synapses, and the
+statistics of the connectome that was measured by electron microscopy (EM). The published synaptic
+table is public, in the repository of the published network run, but is not part of this package.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
 from cerebella.parameters.mli_cell import MLI1, MLI2, MLICellParameters
-from cerebella.parameters.quantity import Parameters, mli_quantity
+from cerebella.parameters.quantity import CHOSEN_BY_PARK, OURS, Parameters, quantity
 
 SYNCHRONOUS_CF_TIMES_MS = (
     *(150.0, 150.6840, 154.0252, 147.6549),
@@ -28,96 +28,150 @@ Count = Annotated[int, Field(ge=0)]
 Time_ms = Annotated[float, Field(ge=0, lt=10_000)]
 
 
+_SIZE = "model size of the published network; its derivation from EM is in no text that was found"
+_CELL_TABLE = "number in the published cell classes; its derivation from EM was not found"
+_EM = "EM, mean of 20 MLI1 and 6 MLI2"
+_PROPORTIONS = "counted in the published table of gap junctions; alcami2013 finds 1 to 4 neighbors"
+_CF_TIMES = "no measurement named; compare ozden2009, degruijl2014, armstrong1979"
+
+
+def _cells(default: int, meaning: str) -> Any:
+    return quantity(default, meaning, unit="1", source="park2026", remark=_SIZE)
+
+
+def _synapses(default: int, meaning: str) -> Any:
+    return quantity(default, meaning, unit="1", source="park2026", remark=_CELL_TABLE)
+
+
+def _per_pair(default: float, pair: str) -> Any:
+    meaning = f"synapses of a connected pair {pair} (mean)"
+    return quantity(default, meaning, unit="1", source="park2026", remark=_EM, ge=1)
+
+
 class MLINetworkParameters(Parameters):
     """Numbers of cells and synapses, and where synapses and gap junctions lie.
 
     Numbers of cells are those at scale 1; all others are per cell and hold at any scale.
+
+    Examples
+    --------
+    >>> cb.MLINetworkParameters(n_cf=30).n_cf
+    30
     """
 
-    n_mli1: Count = mli_quantity(208, "MLI1 cells", "1", "§7")
-    n_mli2: Count = mli_quantity(59, "MLI2 cells", "1", "§7")
-    n_pf_pc_mli1: Count = mli_quantity(3679, "PFs that contact PC and MLI1", "1", "§7")
-    n_pf_pc_mli2: Count = mli_quantity(2943, "PFs that contact PC and MLI2", "1", "§7")
-    n_pf_pc_mli1_mli2: Count = mli_quantity(368, "PFs that contact PC, MLI1 and MLI2", "1", "§7")
-    n_pf_mli1_mli2: Count = mli_quantity(368, "PFs that contact MLI1 and MLI2", "1", "§7")
-    n_pf_mli1: Count = mli_quantity(8830, "PFs that contact MLI1 only", "1", "§7")
-    n_pf_mli2: Count = mli_quantity(5151, "PFs that contact MLI2 only", "1", "§7")
-    n_cf: Count = mli_quantity(22, "climbing fibers", "1", "§7")
+    n_mli1: Count = _cells(208, "MLI1 cells")
+    n_mli2: Count = _cells(59, "MLI2 cells")
+    n_pf_pc_mli1: Count = _cells(3679, "PFs that contact PC and MLI1")
+    n_pf_pc_mli2: Count = _cells(2943, "PFs that contact PC and MLI2")
+    n_pf_pc_mli1_mli2: Count = _cells(368, "PFs that contact PC, MLI1 and MLI2")
+    n_pf_mli1_mli2: Count = _cells(368, "PFs that contact MLI1 and MLI2")
+    n_pf_mli1: Count = _cells(8830, "PFs that contact MLI1 only")
+    n_pf_mli2: Count = _cells(5151, "PFs that contact MLI2 only")
+    n_cf: Count = _cells(22, "climbing fibers")
 
-    pf_synapses_per_mli1: Count = mli_quantity(
-        645, "PF synapses of an MLI1, each from another PF", "1", "§7"
+    pf_synapses_per_mli1: Count = _synapses(645, "PF synapses of an MLI1, each from another PF")
+    pf_synapses_per_mli2: Count = _synapses(460, "PF synapses of an MLI2, each from another PF")
+    inhibitory_synapses_per_mli1: Count = _synapses(
+        43, "synapses of an MLI1 from MLIs of both types"
     )
-    pf_synapses_per_mli2: Count = mli_quantity(
-        460, "PF synapses of an MLI2, each from another PF", "1", "§7"
+    inhibitory_synapses_per_mli2: Count = _synapses(
+        23, "synapses of an MLI2 from MLIs of both types"
     )
-    inhibitory_synapses_per_mli1: Count = mli_quantity(
-        43, "synapses of an MLI1 from MLIs of both types", "1", "§7"
+    mli2_synapses_per_mli1: float = quantity(
+        12.8,
+        "of these, synapses of an MLI1 from MLI2s (mean)",
+        unit="1",
+        source=("park2026", OURS),
+        remark=f"{_EM}; that the model has the same number is a choice of this package",
+        ge=0,
     )
-    inhibitory_synapses_per_mli2: Count = mli_quantity(
-        23, "synapses of an MLI2 from MLIs of both types", "1", "§7"
+    mli2_synapses_per_mli2: float = quantity(
+        1.83,
+        "of these, synapses of an MLI2 from MLI2s (mean)",
+        unit="1",
+        source=("park2026", OURS),
+        remark=f"{_EM}; that the model has the same number is a choice of this package",
+        ge=0,
     )
-    mli2_synapses_per_mli1: float = mli_quantity(
-        12.8, "of these, synapses of an MLI1 from MLI2s (mean)", "1", "§12", ge=0
+    synapses_per_pair_mli1_to_mli1: float = _per_pair(1.59, "MLI1→MLI1")
+    synapses_per_pair_mli1_to_mli2: float = _per_pair(1.45, "MLI1→MLI2")
+    synapses_per_pair_mli2_to_mli1: float = _per_pair(4.74, "MLI2→MLI1")
+    synapses_per_pair_mli2_to_mli2: float = _per_pair(2.20, "MLI2→MLI2")
+
+    cf_contact_dendrites: tuple[Dendrite, ...] = quantity(
+        (0, 1, 2, 3),
+        "dendrites of an MLI2 that have one CF synapse each",
+        unit="index",
+        source=CHOSEN_BY_PARK,
+        remark="EM counts 8 CF synapses per MLI2, from 3.5 CFs",
     )
-    mli2_synapses_per_mli2: float = mli_quantity(
-        1.83, "of these, synapses of an MLI2 from MLI2s (mean)", "1", "§12", ge=0
-    )
-    synapses_per_pair_mli1_to_mli1: float = mli_quantity(
-        1.59, "synapses of a connected pair MLI1→MLI1 (mean)", "1", "§11", ge=1
-    )
-    synapses_per_pair_mli1_to_mli2: float = mli_quantity(
-        1.45, "synapses of a connected pair MLI1→MLI2 (mean)", "1", "§11", ge=1
-    )
-    synapses_per_pair_mli2_to_mli1: float = mli_quantity(
-        4.74, "synapses of a connected pair MLI2→MLI1 (mean)", "1", "§11", ge=1
-    )
-    synapses_per_pair_mli2_to_mli2: float = mli_quantity(
-        2.20, "synapses of a connected pair MLI2→MLI2 (mean)", "1", "§11", ge=1
+    cf_contact_x: float = quantity(
+        0.5,
+        "position of a CF synapse on its dendrite",
+        unit="relative",
+        source=CHOSEN_BY_PARK,
+        ge=0,
+        le=1,
     )
 
-    cf_contact_dendrites: tuple[Dendrite, ...] = mli_quantity(
-        (0, 1, 2, 3), "dendrites of an MLI2 that have one CF synapse each", "index", "§12"
-    )
-    cf_contact_x: float = mli_quantity(
-        0.5, "position of a CF synapse on its dendrite", "relative", "§12", ge=0, le=1
-    )
-
-    gap_degree_counts: tuple[Count, ...] = mli_quantity(
+    gap_degree_counts: tuple[Count, ...] = quantity(
         (0, 4, 2, 15, 32, 155),
         "MLI1 cells that are coupled to 0, 1, 2, … others; only the proportions matter",
-        "1",
-        "§6",
+        unit="1",
+        source="park2026",
+        remark=_PROPORTIONS,
         min_length=1,
     )
-    gap_dendrites: tuple[Dendrite, ...] = mli_quantity(
-        tuple(range(4, 12)), "dendrites that may have gap junctions", "index", "§6", min_length=1
+    gap_dendrites: tuple[Dendrite, ...] = quantity(
+        tuple(range(4, 12)),
+        "dendrites that may have gap junctions",
+        unit="index",
+        source=CHOSEN_BY_PARK,
+        min_length=1,
     )
-    gap_x_range: tuple[float, float] = mli_quantity(
-        (0.6, 1.0), "positions of gap junctions, uniform", "relative", "§6"
-    )
-
-    proximal_length_um: float = mli_quantity(
-        MLICellParameters().proximal_length_um, "length of dendrites 0 to 3", "µm", "§1", ge=0
-    )
-    mli1_distal_length_um: float = mli_quantity(
-        MLI1.distal_length_um, "length of dendrites 4 to 11 of an MLI1", "µm", "§1", gt=0
-    )
-    mli2_distal_length_um: float = mli_quantity(
-        MLI2.distal_length_um, "length of dendrites 4 to 11 of an MLI2", "µm", "§1", gt=0
+    gap_x_range: tuple[float, float] = quantity(
+        (0.6, 1.0),
+        "positions of gap junctions, uniform",
+        unit="relative",
+        source=CHOSEN_BY_PARK,
     )
 
-    cf_times_ms: tuple[Time_ms, ...] = mli_quantity(
+    proximal_length_um: float = quantity(
+        MLICellParameters().proximal_length_um,
+        "length of dendrites 0 to 3",
+        unit="µm",
+        source=CHOSEN_BY_PARK,
+        ge=0,
+    )
+    mli1_distal_length_um: float = quantity(
+        MLI1.distal_length_um,
+        "length of dendrites 4 to 11 of an MLI1",
+        unit="µm",
+        source=CHOSEN_BY_PARK,
+        gt=0,
+    )
+    mli2_distal_length_um: float = quantity(
+        MLI2.distal_length_um,
+        "length of dendrites 4 to 11 of an MLI2",
+        unit="µm",
+        source=CHOSEN_BY_PARK,
+        gt=0,
+    )
+
+    cf_times_ms: tuple[Time_ms, ...] = quantity(
         SYNCHRONOUS_CF_TIMES_MS + BACKGROUND_CF_TIMES_MS,
         "CF spike times; with another number n of CFs, CF j takes entry floor(22 j / n)",
-        "ms",
-        "§8.1",
+        unit="ms",
+        source=CHOSEN_BY_PARK,
+        remark=_CF_TIMES,
         min_length=1,
     )
-    cf_joining_order: tuple[Count, ...] = mli_quantity(
+    cf_joining_order: tuple[Count, ...] = quantity(
         (0, 1, 4, 5, 2, 3, 6, 7),
         "entries of cf_times_ms in the order in which higher synchrony levels add them",
-        "index",
-        "§8.1",
+        unit="index",
+        source=CHOSEN_BY_PARK,
+        remark=_CF_TIMES,
     )
 
     @model_validator(mode="after")
@@ -132,7 +186,7 @@ class MLINetworkParameters(Parameters):
                 )
         low, high = self.gap_x_range
         if not 0 <= low <= high <= 1:
-            raise ValueError(f"gap_x_range = ({low:g}, {high:g}) is no range within 0 to 1")
+            raise ValueError(f"gap_x_range = ({low:g}, {high:g}) is not a range within 0 to 1")
         if not sum(self.gap_degree_counts):
             raise ValueError("gap_degree_counts are all 0; give (1,) for no gap junctions")
         if len(set(self.cf_joining_order)) < len(self.cf_joining_order):

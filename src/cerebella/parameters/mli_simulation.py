@@ -1,21 +1,53 @@
-"""One simulation of the molecular layer network, whole (mli-network specification)."""
+"""The parameters of a simulation of the molecular layer network."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from cerebella.parameters.mli_cell import MLI1, MLI2, MLICellParameters, MLITypeParameters
 from cerebella.parameters.mli_synapses import MLIConnectionParameters
-from cerebella.parameters.quantity import Parameters, mli_quantity
+from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, PartSources, Source, quantity
 
 
 class MLIParameters(Parameters):
-    """Everything about the model that is a number; what was asked of one run is not here."""
+    """The numbers of the molecular layer model; duration, seed and recording are not among them.
+
+    Examples
+    --------
+    >>> parameters = cb.MLIParameters(connections={"pf_rate_Hz": 6})
+    >>> parameters.connections.pf_rate_Hz
+    6.0
+    """
+
+    part_sources: ClassVar[PartSources] = {
+        "mli2.distal_length_um": Source(
+            (CHOSEN_BY_PARK,), "distal dendrites of 100/180 of the length of those of an MLI1"
+        ),
+        "mli2.bias_nA": Source((CHOSEN_BY_PARK,), "gives about 21 Hz"),
+    }
 
     cell: MLICellParameters = MLICellParameters()
     mli1: MLITypeParameters = MLI1
     mli2: MLITypeParameters = MLI2
     connections: MLIConnectionParameters = MLIConnectionParameters()
-    time_step_ms: float = mli_quantity(0.025, "fixed time step", "ms", "§0", gt=0)
+    time_step_ms: float = quantity(0.025, "fixed time step", unit="ms", source="park2026", gt=0)
 
     def of_type(self, population: str) -> MLITypeParameters:
-        """Parameters of ``"MLI1"`` or ``"MLI2"``."""
+        """Return the parameters of one type of MLI.
+
+        Parameters
+        ----------
+        population : str
+            ``"MLI1"`` or ``"MLI2"``.
+
+        Returns
+        -------
+        MLITypeParameters
+            Its parameters.
+
+        Examples
+        --------
+        >>> cb.MLIParameters().of_type("MLI2").bias_nA
+        0.0145
+        """
         return {"MLI1": self.mli1, "MLI2": self.mli2}[population]

@@ -1,12 +1,12 @@
-"""Size and wiring of the olivocerebellar loop (olivocerebellar-loop specification §1)."""
+"""Size and wiring of the olivocerebellar loop."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cerebella.parameters.quantity import Parameters, olive_quantity
+from cerebella.parameters.quantity import OURS, Parameters, quantity
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -16,38 +16,57 @@ POPULATIONS: tuple[str, ...] = ("PF", "MF", "BC", "PC", "DCN", "IO")
 ZONES_AT_SCALE_1 = 8
 
 
+_SAME_AS_CODE = "equal in that public code, of which no paper was found"
+_MICROZONES = "the idea of closed microzones: appshawkes2009, person2012, uusisaari2011"
+
+
+def _size(default: int, meaning: str, remark: str = _SAME_AS_CODE) -> Any:
+    return quantity(default, meaning, unit="1", source="kakumanu_code", remark=remark)
+
+
 class OliveCircuitParameters(Parameters):
-    """How many cells, and who contacts whom. A zone is a DCN cell with its PCs and IO cells."""
+    """Numbers of cells, and who contacts whom.
 
-    scale: float = olive_quantity(
-        1.0, "size of the circuit, in whole zones: 1 is 8 zones", "1", "§1", gt=0
-    )
-    pf_per_zone: Count = olive_quantity(512, "parallel fibers for each zone", "1", "§1")
-    bc_per_zone: Count = olive_quantity(64, "basket cells for each zone", "1", "§1")
-    purkinje_per_zone: Count = olive_quantity(16, "Purkinje cells of a zone", "1", "§1")
-    io_per_zone: Count = olive_quantity(2, "olivary cells of a zone", "1", "§1")
+    A zone is a DCN cell with its PCs and IO cells.
+    """
 
-    pf_per_purkinje: Count = olive_quantity(1024, "PFs that contact a PC", "1", "§1")
-    pf_per_bc: Count = olive_quantity(512, "PFs that contact a BC", "1", "§1")
-    bc_per_purkinje: Count = olive_quantity(128, "BCs that contact a PC", "1", "§1")
-    purkinje_per_dcn: Count = olive_quantity(
-        16, "PCs that contact a DCN; with microzones all of its zone", "1", "§1"
+    scale: float = quantity(
+        1.0, "size of the circuit, in whole zones: 1 is 8 zones", unit="1", source=OURS, gt=0
     )
-    dcn_per_io: Count = olive_quantity(
-        4, "DCNs that contact an IO cell with random wiring, which share its weight", "1", "§1"
+    pf_per_zone: Count = _size(512, "parallel fibers for each zone")
+    bc_per_zone: Count = _size(64, "basket cells for each zone")
+    purkinje_per_zone: Count = _size(16, "Purkinje cells of a zone")
+    io_per_zone: Count = quantity(
+        2,
+        "olivary cells of a zone",
+        unit="1",
+        source=("cbmsim", "kakumanu_code"),
+        remark="8 PCs for each IO cell and one CF for each PC, as eccles1966 found",
     )
 
-    wiring: Literal["microzones", "random"] = olive_quantity(
-        "microzones", "PC→DCN and DCN→IO within zones, or at random", "1", "§1"
+    pf_per_purkinje: Count = _size(1024, "PFs that contact a PC")
+    pf_per_bc: Count = _size(512, "PFs that contact a BC")
+    bc_per_purkinje: Count = _size(128, "BCs that contact a PC")
+    purkinje_per_dcn: Count = _size(16, "PCs that contact a DCN; with microzones all of its zone")
+    dcn_per_io: Count = _size(
+        4, "DCNs that contact an IO cell with random wiring, which share its weight"
     )
-    gap_coupling: Literal["zone", "random"] | None = olive_quantity(
+
+    wiring: Literal["microzones", "random"] = quantity(
+        "microzones",
+        "PC→DCN and DCN→IO within zones, or at random",
+        unit="1",
+        source=OURS,
+        remark=f"{_MICROZONES}; random is the wiring of kakumanu_code",
+    )
+    gap_coupling: Literal["zone", "random"] | None = quantity(
         None,
         "IO cells couple within their zone, or to random partners; by default as the wiring",
-        "1",
-        "§1",
+        unit="1",
+        source=OURS,
     )
-    gap_partners: int = olive_quantity(
-        3, "partners of each IO cell with random coupling", "1", "§1", ge=0
+    gap_partners: int = quantity(
+        3, "partners of each IO cell with random coupling", unit="1", source=OURS, ge=0
     )
 
     @property

@@ -1,11 +1,13 @@
-"""Point neurons of the olivocerebellar loop (olivocerebellar-loop specification §2).
+"""Point neurons of the olivocerebellar loop.
 
 Conductances and currents are divided by the membrane capacitance: 1/ms and mV/ms.
 """
 
 from __future__ import annotations
 
-from cerebella.parameters.quantity import Parameters, olive_quantity
+from cerebella.parameters.quantity import OURS, Parameters, Source, quantity
+
+_NO_BIOLOGY = "equal in that public code; no measurement known"
 
 
 class LIFParameters(Parameters):
@@ -14,21 +16,36 @@ class LIFParameters(Parameters):
     The defaults are those of a Purkinje cell.
     """
 
-    leak_per_ms: float = olive_quantity(0.04, "leak conductance (gL)", "1/ms", "§2", gt=0)
-    leak_reversal_mV: float = olive_quantity(-60.0, "leak reversal (EL)", "mV", "§2")
-    threshold_mV: float = olive_quantity(-60.62, "threshold at rest (θr)", "mV", "§2")
-    threshold_tau_ms: float = olive_quantity(
-        6.0, "time constant of the threshold (τθ)", "ms", "§2", gt=0
+    leak_per_ms: float = quantity(0.04, "leak conductance (gL)", unit="1/ms", source="cbmsim", gt=0)
+    leak_reversal_mV: float = quantity(-60.0, "leak reversal (EL)", unit="mV", source="cbmsim")
+    threshold_mV: float = quantity(-60.62, "threshold at rest (θr)", unit="mV", source="cbmsim")
+    threshold_tau_ms: float = quantity(
+        6.0, "time constant of the threshold (τθ)", unit="ms", source="cbmsim", gt=0
     )
-    reset_mV: float = olive_quantity(-72.0, "potential after a spike (Vr)", "mV", "§2")
-    threshold_max_mV: float = olive_quantity(
-        -48.0, "threshold right after a spike (θmax)", "mV", "§2"
+    reset_mV: float = quantity(
+        -72.0,
+        "potential after a spike (Vr)",
+        unit="mV",
+        source="kakumanu_code",
+        remark=f"{_NO_BIOLOGY}; cbmsim does not reset the potential",
     )
-    refractory_ms: float = olive_quantity(
-        2.0, "how long the potential is held after a spike (tref)", "ms", "§2", ge=0
+    threshold_max_mV: float = quantity(
+        -48.0, "threshold right after a spike (θmax)", unit="mV", source="cbmsim"
     )
-    noise_mV: float = olive_quantity(
-        0.0, "sd of the potential that white noise gives a passive cell (σV)", "mV", "§2, §7", ge=0
+    refractory_ms: float = quantity(
+        2.0,
+        "time for which the potential is held after a spike (tref)",
+        unit="ms",
+        source="kakumanu_code",
+        remark=f"{_NO_BIOLOGY}; cbmsim has no refractory period",
+        ge=0,
+    )
+    noise_mV: float = quantity(
+        0.0,
+        "sd of the potential that white noise gives a passive cell (σV)",
+        unit="mV",
+        source=OURS,
+        ge=0,
     )
 
 
@@ -60,18 +77,65 @@ IO = LIFParameters(
 )
 
 
-class OliveDriveParameters(Parameters):
-    """What drives the loop from outside, and what olivary cells have besides synapses."""
+NEURON_SOURCES: dict[str, Source] = {
+    "dcn.leak_reversal_mV": Source(
+        (OURS,), "-65 mV in cbmsim; -62 mV is the reset of the DCN in kakumanu_code"
+    ),
+    "dcn.reset_mV": Source((OURS,), "-62 mV in kakumanu_code; cbmsim does not reset"),
+    "dcn.refractory_ms": Source(
+        ("kakumanu_code",), "2 ms in its version 1462b6a, 10 ms at 31fa5d9; no measurement known"
+    ),
+    "io.noise_mV": Source((OURS,), "cbmsim: uniform ± 1 mV a step, one value for all cells"),
+}
+"""Sources that differ from those of a Purkinje cell, by path within `OliveParameters`."""
 
-    pf_rate_Hz: float = olive_quantity(
-        30.0, "rate of a PF outside its refractory period", "Hz", "§4", ge=0
+
+class OliveDriveParameters(Parameters):
+    """External drive of the loop, and currents of olivary cells besides synapses."""
+
+    pf_rate_Hz: float = quantity(
+        30.0,
+        "rate of a PF outside its refractory period",
+        unit="Hz",
+        source="kakumanu_code",
+        remark=f"{_NO_BIOLOGY}; 26 Hz with the refractory period",
+        ge=0,
     )
-    pf_refractory_ms: float = olive_quantity(5.0, "refractory period of a PF", "ms", "§4", ge=0)
-    mf_rate_Hz: float = olive_quantity(10.0, "rate of a MF, a Poisson process", "Hz", "§4", ge=0)
-    io_bias_mV_per_ms: float = olive_quantity(1.9, "bias current of an IO cell", "mV/ms", "§2")
-    io_bias_sd_mV_per_ms: float = olive_quantity(
-        0.0, "sd of the bias between IO cells (olivary heterogeneity)", "mV/ms", "§7", ge=0
+    pf_refractory_ms: float = quantity(
+        5.0,
+        "refractory period of a PF",
+        unit="ms",
+        source="kakumanu_code",
+        remark=_NO_BIOLOGY,
+        ge=0,
     )
-    gap_per_ms: float = olive_quantity(
-        0.05, "conductance of one gap junction (g_gap)", "1/ms", "§2", ge=0
+    mf_rate_Hz: float = quantity(
+        10.0,
+        "rate of a MF, a Poisson process",
+        unit="Hz",
+        source="kakumanu_code",
+        remark=_NO_BIOLOGY,
+        ge=0,
+    )
+    io_bias_mV_per_ms: float = quantity(
+        1.9,
+        "bias current of an IO cell",
+        unit="mV/ms",
+        source=OURS,
+        remark="chosen so that rates are physiological",
+    )
+    io_bias_sd_mV_per_ms: float = quantity(
+        0.0,
+        "sd of the bias between IO cells (olivary heterogeneity)",
+        unit="mV/ms",
+        source=OURS,
+        ge=0,
+    )
+    gap_per_ms: float = quantity(
+        0.05,
+        "conductance of one gap junction (g_gap)",
+        unit="1/ms",
+        source="cbmsim",
+        remark="coupleRiRjRatioIO there; coupling itself: llinas1974, llinasyarom1986, long2002",
+        ge=0,
     )

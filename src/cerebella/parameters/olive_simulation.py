@@ -1,8 +1,8 @@
-"""The olivocerebellar loop, whole (olivocerebellar-loop specification)."""
+"""The parameters of a simulation of the olivocerebellar loop."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -11,41 +11,70 @@ from cerebella.parameters.olive_neurons import (
     BC,
     DCN,
     IO,
+    NEURON_SOURCES,
     PC,
     LIFParameters,
     OliveDriveParameters,
 )
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES, LoopSynapses
-from cerebella.parameters.quantity import Parameters, olive_quantity
+from cerebella.parameters.quantity import OURS, Parameters, PartSources, quantity
 
 PlasticityRule = Literal["conjunctive", "pair", "off"]
 
 _TOLERANCE = 1e-6
+_STEP = "no measurement known of its size"
 
 
 class PlasticityParameters(Parameters):
     """Plasticity of PF→PC; weights w lie in 0 to 1."""
 
-    rule: PlasticityRule = olive_quantity(
+    rule: PlasticityRule = quantity(
         "conjunctive",
         "conjunctive PF and CF activity depresses, PF activity alone potentiates (conjunctive); "
         "pairs of PF and PC spikes (pair); or none (off)",
-        "1",
-        "§5",
+        unit="1",
+        source=("cbmsim", "itokano1982", "coesmans2004", "kakumanu_code"),
+        remark="conjunctive: cbmsim, after itokano1982, ito1982, coesmans2004, levram2002; pair: "
+        "kakumanu_code, of which no paper was found",
     )
-    ltp: float = olive_quantity(0.00030556, "potentiation (δ⁺)", "w", "§5", ge=0, le=1)
-    ltd: float = olive_quantity(0.00275, "depression (δ⁻)", "w", "§5", ge=0, le=1)
-    window_ms: float = olive_quantity(
-        100.0, "a CF spike this long after a PF spike depresses (W)", "ms", "§5", gt=0
+    ltp: float = quantity(
+        0.00030556, "potentiation (δ⁺)", unit="w", source="cbmsim", remark=_STEP, ge=0, le=1
     )
-    pair_window_ms: float = olive_quantity(
-        900.0, "rule pair: a PC spike this long after a PF spike potentiates", "ms", "§5", gt=0
+    ltd: float = quantity(
+        0.00275, "depression (δ⁻)", unit="w", source="cbmsim", remark=_STEP, ge=0, le=1
     )
-    initial_weight: float = olive_quantity(0.5, "all weights at the start", "w", "§7", ge=0, le=1)
+    window_ms: float = quantity(
+        100.0,
+        "a CF spike this long after a PF spike depresses (W)",
+        unit="ms",
+        source="cbmsim",
+        remark="measured windows: wang2000, suvrathan2016",
+        gt=0,
+    )
+    pair_window_ms: float = quantity(
+        900.0,
+        "rule pair: a PC spike this long after a PF spike potentiates",
+        unit="ms",
+        source="kakumanu_code",
+        remark="450 ms in its version 1462b6a; no measurement known",
+        gt=0,
+    )
+    initial_weight: float = quantity(
+        0.5, "all weights at the start", unit="w", source=OURS, ge=0, le=1
+    )
 
 
 class OliveParameters(Parameters):
-    """Everything about the model that is a number; what was asked of one run is not here."""
+    """The numbers of the loop's model; duration, seed and recording are not among them.
+
+    Examples
+    --------
+    >>> parameters = cb.OliveParameters(io={"noise_mV": 0})
+    >>> parameters.io.noise_mV, parameters.io.threshold_tau_ms
+    (0.0, 200.0)
+    """
+
+    part_sources: ClassVar[PartSources] = NEURON_SOURCES
 
     circuit: OliveCircuitParameters = OliveCircuitParameters()
     purkinje: LIFParameters = PC
@@ -55,14 +84,53 @@ class OliveParameters(Parameters):
     synapses: LoopSynapses = LoopSynapses()
     drive: OliveDriveParameters = OliveDriveParameters()
     plasticity: PlasticityParameters = PlasticityParameters()
-    time_step_ms: float = olive_quantity(0.1, "fixed time step (dt)", "ms", "§2", gt=0)
+    time_step_ms: float = quantity(
+        0.1,
+        "fixed time step (dt)",
+        unit="ms",
+        source=OURS,
+        remark="the scheme (Crank-Nicolson) is of this package too",
+        gt=0,
+    )
 
     def neuron(self, population: str) -> LIFParameters:
-        """Parameters of the neurons of ``"BC"``, ``"PC"``, ``"DCN"`` or ``"IO"``."""
+        """Return the parameters of the neurons of one population.
+
+        Parameters
+        ----------
+        population : str
+            ``"BC"``, ``"PC"``, ``"DCN"`` or ``"IO"``.
+
+        Returns
+        -------
+        LIFParameters
+            Their parameters.
+
+        Examples
+        --------
+        >>> cb.OliveParameters().neuron("BC").refractory_ms
+        1.5
+        """
         return {"BC": self.bc, "PC": self.purkinje, "DCN": self.dcn, "IO": self.io}[population]
 
     def steps(self, time_ms: float) -> int:
-        """Return the whole number of steps nearest to a time."""
+        """Return the whole number of steps nearest to a time.
+
+        Parameters
+        ----------
+        time_ms : float
+            A time in ms.
+
+        Returns
+        -------
+        int
+            The number of time steps.
+
+        Examples
+        --------
+        >>> cb.OliveParameters().steps(2.0)
+        20
+        """
         return round(time_ms / self.time_step_ms)
 
     @model_validator(mode="after")
@@ -76,8 +144,8 @@ class OliveParameters(Parameters):
             delay = getattr(self.synapses, name).delay_ms
             if abs(delay / step - round(delay / step)) > _TOLERANCE or round(delay / step) < 1:
                 raise ValueError(
-                    f"the delay {source}→{target} of {delay:g} ms is no multiple of the time step "
-                    f"of {step:g} ms; take a time step such as 0.1, 0.2, 0.25, 0.5 or 1 ms"
+                    f"the delay {source}→{target} of {delay:g} ms is not a multiple of the time "
+                    f"step of {step:g} ms; take a time step such as 0.1, 0.2, 0.25, 0.5 or 1 ms"
                 )
         for name in ("window_ms", "pair_window_ms"):
             if self.steps(getattr(self.plasticity, name)) < 1:

@@ -1,41 +1,111 @@
-"""The Purkinje cell: membrane and channels by region (purkinje-cell specification §0-§2)."""
+"""The Purkinje cell: membrane and channels by region."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
-from cerebella.parameters.quantity import Parameters, purkinje_quantity
+from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, quantity
 
 
-def _density(meaning: str) -> float:
-    return purkinje_quantity(0.0, f"maximal conductance of {meaning}", "S/cm²", "§2", ge=0)
+def _density(channels: str, *kinetics: str, remark: str = "") -> Any:
+    """Declare a density, which is that of zang2018, with the papers of the kinetics."""
+    meaning = f"maximal conductance of {channels}"
+    return quantity(0.0, meaning, unit="S/cm²", source=("zang2018", *kinetics), remark=remark, ge=0)
 
 
-def _shift(meaning: str) -> float:
-    return purkinje_quantity(0.0, f"voltage shift of naRsg: {meaning}", "mV", "§3.1")
+def _permeability(channels: str, *kinetics: str, remark: str = "") -> Any:
+    meaning = f"permeability of {channels}"
+    return quantity(0.0, meaning, unit="cm/s", source=("zang2018", *kinetics), remark=remark, ge=0)
+
+
+def _shift(meaning: str) -> Any:
+    meaning = f"voltage shift of naRsg: {meaning}"
+    return quantity(0.0, meaning, unit="mV", source="zang2018", remark="no further source known")
 
 
 class RegionParameters(Parameters):
     """Membrane of one region, the same on all its compartments; 0 where a channel is absent."""
 
-    narsg_S_per_cm2: float = _density("resurgent sodium channels")
+    narsg_S_per_cm2: float = _density(
+        "resurgent sodium channels",
+        "ramanbean2001",
+        "khaliq2003",
+        "akemann2006",
+        remark="temperature factor 2.7; 3 in akemann2006",
+    )
     narsg_shift_a_mV: float = _shift("deactivation")
     narsg_shift_k_mV: float = _shift("slope of deactivation")
     narsg_shift_i_mV: float = _shift("inactivated states")
-    nap_S_per_cm2: float = _density("persistent sodium channels")
-    kv3_S_per_cm2: float = _density("Kv3 channels")
-    kv1_S_per_cm2: float = _density("Kv1 channels")
-    kv4_fast_S_per_cm2: float = _density("fast Kv4 channels")
-    kv4_slow_S_per_cm2: float = _density("slow Kv4 channels")
-    ih_S_per_cm2: float = _density("hyperpolarization-activated channels")
-    cap_cm_per_s: float = purkinje_quantity(
-        0.0, "permeability of P-type calcium channels", "cm/s", "§2", ge=0
+    nap_S_per_cm2: float = _density(
+        "persistent sodium channels",
+        "baker2005",
+        "kay1998",
+        remark="kinetics of another cell type: dorsal root ganglion; no source known for the "
+        "steady state; temperature factor of kay1998, Purkinje cells of guinea pigs",
     )
-    cat31_cm_per_s: float = purkinje_quantity(
-        0.0, "permeability of T-type calcium channels", "cm/s", "§2", ge=0
+    kv3_S_per_cm2: float = _density(
+        "Kv3 channels",
+        "akemann2009",
+        "martina2007",
+        remark="no source known for the shift of 4 mV",
     )
-    mslo_S_per_cm2: float = _density("BK channels")
-    abbk_S_per_cm2: float = _density("slow BK channels")
-    sk2_S_per_cm2: float = _density("SK2 channels")
+    kv1_S_per_cm2: float = _density(
+        "Kv1 channels",
+        "akemann2006",
+        "zerr1998",
+        "otsu2014",
+        remark="that inactivation is from otsu2014 is inferred; its 1000 ms are chosen",
+    )
+    kv4_fast_S_per_cm2: float = _density(
+        "fast Kv4 channels",
+        "sacco2002",
+        "gunay2008",
+        "otsu2014",
+        remark="activation of another cell type: globus pallidus (gunay2008); that inactivation "
+        "is from otsu2014 is inferred; no source known for its 20 ms",
+    )
+    kv4_slow_S_per_cm2: float = _density(
+        "slow Kv4 channels",
+        "sacco2002",
+        "gunay2008",
+        "otsu2014",
+        remark="as the fast ones; no source known for the 100 ms of inactivation",
+    )
+    ih_S_per_cm2: float = _density(
+        "hyperpolarization-activated channels", "angelo2007", "khaliq2003"
+    )
+    cap_cm_per_s: float = _permeability(
+        "P-type calcium channels",
+        "benton2009",
+        "anwar2012",
+        remark="form of the current as in anwar2012, which used swensen2005",
+    )
+    cat31_cm_per_s: float = _permeability(
+        "T-type calcium channels",
+        "iftinca2006",
+        remark="unpublished curves (S. Dieudonné); its current does not enter the calcium pool",
+    )
+    mslo_S_per_cm2: float = _density(
+        "BK channels",
+        "cox1997",
+        "womack2002",
+        remark="scheme of cloned mSlo channels (cox1997), constants after womack2002, coded for "
+        "anwar2012 and changed in 2012",
+    )
+    abbk_S_per_cm2: float = _density(
+        "slow BK channels",
+        "jaffe2011",
+        "benton2013",
+        remark="that the kinetics are of jaffe2011 is inferred; time constants four times longer "
+        "in zang2018; such a current in Purkinje somata: benton2013",
+    )
+    sk2_S_per_cm2: float = _density(
+        "SK2 channels",
+        "hirschberg1998",
+        "solinas2007",
+        remark="expressed channels, through a Golgi cell model",
+    )
 
 
 _REGIONS = ("soma", "ais", "smooth", "spiny")
@@ -64,7 +134,7 @@ def _region(name: str) -> RegionParameters:
 
 
 class PurkinjeCellParameters(Parameters):
-    """Everything about the cell's membrane that is a number; its shape is a `Morphology`."""
+    """The numbers of the cell's membrane; its shape is a `Morphology`."""
 
     soma: RegionParameters = _region("soma")
     ais: RegionParameters = _region("ais")
@@ -72,20 +142,57 @@ class PurkinjeCellParameters(Parameters):
     spiny: RegionParameters = _region("spiny")
     membrane: PurkinjeMembraneParameters = PurkinjeMembraneParameters()
 
-    temperature_C: float = purkinje_quantity(34.0, "temperature", "°C", "§0")
-    initial_v_mV: float = purkinje_quantity(-67.0, "voltage at the start, everywhere", "mV", "§0")
-    leak_reversal_mV: float = purkinje_quantity(-65.0, "reversal of the leak", "mV", "§0.2")
-    na_reversal_mV: float = purkinje_quantity(63.0, "reversal of sodium", "mV", "§0.2")
-    k_reversal_mV: float = purkinje_quantity(-77.0, "reversal of potassium", "mV", "§0.2")
-    h_reversal_mV: float = purkinje_quantity(
-        -30.0, "reversal of the hyperpolarization-activated current", "mV", "§0.2"
+    temperature_C: float = quantity(34.0, "temperature", unit="°C", source="zang2018")
+    initial_v_mV: float = quantity(
+        -67.0,
+        "initial potential of all compartments",
+        unit="mV",
+        source=CHOSEN_BY_PARK,
+        remark="-68 mV in zang2018",
     )
-    spike_threshold_mV: float = purkinje_quantity(
-        -20.0, "a local maximum of the soma's voltage of at least this is a spike", "mV", "§6"
+    leak_reversal_mV: float = quantity(
+        -65.0, "reversal of the leak", unit="mV", source=CHOSEN_BY_PARK
+    )
+    na_reversal_mV: float = quantity(63.0, "reversal of sodium", unit="mV", source=CHOSEN_BY_PARK)
+    k_reversal_mV: float = quantity(
+        -77.0,
+        "reversal of potassium",
+        unit="mV",
+        source=CHOSEN_BY_PARK,
+        remark="default of NEURON, which the published code leaves as it is",
+    )
+    h_reversal_mV: float = quantity(
+        -30.0,
+        "reversal of the hyperpolarization-activated current",
+        unit="mV",
+        source=(CHOSEN_BY_PARK, "khaliq2003"),
+        remark="as khaliq2003 and akemann2006",
+    )
+    spike_threshold_mV: float = quantity(
+        -20.0,
+        "a local maximum of the soma's potential of at least this is a spike",
+        unit="mV",
+        source="park2026",
     )
 
     def of_region(self, region: str) -> RegionParameters:
-        """Parameters of ``"soma"``, ``"ais"``, ``"smooth"`` or ``"spiny"``."""
+        """Return the parameters of one region.
+
+        Parameters
+        ----------
+        region : str
+            ``"soma"``, ``"ais"``, ``"smooth"`` or ``"spiny"``.
+
+        Returns
+        -------
+        RegionParameters
+            Its parameters.
+
+        Examples
+        --------
+        >>> cb.PurkinjeParameters().cell.of_region("ais").kv3_S_per_cm2
+        115.2
+        """
         return {"soma": self.soma, "ais": self.ais, "smooth": self.smooth, "spiny": self.spiny}[
             region
         ]

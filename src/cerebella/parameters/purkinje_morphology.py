@@ -1,8 +1,8 @@
-"""How Purkinje-like morphologies are generated (purkinje-morphology specification §1).
+"""How Purkinje-like morphologies are generated.
 
-Sizes and counts are those of the traced cell. The outline, the worth of twigs and the variation
-of diameters were adjusted until the generated cells had its path distances, its share of thin
-compartments and its impedance (§2 of that page).
+The generator is of this package. Sizes and counts are those of the traced cell that zang2018 and
+park2026 use. The outline, the worth of twigs and the variation of diameters were adjusted until
+the generated cells had its path distances, its share of thin compartments and its impedance.
 """
 
 from __future__ import annotations
@@ -11,37 +11,43 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.quantity import OURS, Parameters, quantity
 
 Length_um = Annotated[float, Field(gt=0)]
 Range_um = tuple[Length_um, Length_um]
 
 
-def _given(default: Any, meaning: str, unit: str, section: str, **constraints: Any) -> Any:
-    source = f"purkinje-morphology specification, {section}"
-    return quantity(default, meaning, unit=unit, source=source, **constraints)
+_TRACED = "measured on the traced cell; that it is a cell of rothhausser2001 is inferred"
+
+
+def _chosen(default: Any, meaning: str, unit: str, **constraints: Any) -> Any:
+    return quantity(default, meaning, unit=unit, source=OURS, **constraints)
 
 
 def _traced(default: Any, meaning: str, unit: str, **constraints: Any) -> Any:
-    source = "purkinje-cell specification, §1"
-    return quantity(default, meaning, unit=unit, source=source, **constraints)
+    source = ("zang2018", "rothhausser2001")
+    return quantity(default, meaning, unit=unit, source=source, remark=_TRACED, **constraints)
 
 
 def _adjusted(default: Any, meaning: str, unit: str, **constraints: Any) -> Any:
-    source = "adjusted to the statistics of the traced cell"
-    return quantity(default, meaning, unit=unit, source=source, **constraints)
+    remark = "adjusted to the statistics of the traced cell"
+    return quantity(default, meaning, unit=unit, source=OURS, remark=remark, **constraints)
 
 
 class PurkinjeMorphologyParameters(Parameters):
-    """Outline, trees and diameters of a generated cell."""
+    """Outline, trees and diameters of a generated cell.
 
-    soma_length_um: float = _given(29.3, "length of the soma, along y", "µm", "§1.0", gt=0)
+    Examples
+    --------
+    >>> cb.PurkinjeMorphologyParameters(n_tips=300).n_tips
+    300
+    """
+
+    soma_length_um: float = _traced(29.3, "length of the soma, along y", "µm", gt=0)
     soma_compartments: int = _traced(10, "compartments of the soma", "1", ge=1)
-    ais_length_um: float = _given(18.7, "length of the axon initial segment", "µm", "§1.0", gt=0)
+    ais_length_um: float = _traced(18.7, "length of the axon initial segment", "µm", gt=0)
     ais_compartments: int = _traced(10, "compartments of the axon initial segment", "1", ge=1)
-    compartment_length_um: float = _given(
-        4.0, "about that of dendritic compartments", "µm", "§1.9", gt=0
-    )
+    compartment_length_um: float = _chosen(4.0, "about that of dendritic compartments", "µm", gt=0)
 
     outline_center_y_um: float = _adjusted(106.0, "center of the outline above the soma's", "µm")
     outline_half_width_um: float = _adjusted(136.0, "half axis of the outline in x", "µm", gt=0)
@@ -50,8 +56,8 @@ class PurkinjeMorphologyParameters(Parameters):
         0.23, "depth of lobes, as a share of the radius", "1", ge=0, lt=0.5
     )
     n_lobe_orders: int = _adjusted(6, "harmonics of the lobes, from the second on", "1", ge=1)
-    turn_range_deg: tuple[float, float] = _given(
-        (15.0, 25.0), "turn of the arbor, to either side", "°", "§1.1"
+    turn_range_deg: tuple[float, float] = _chosen(
+        (15.0, 25.0), "turn of the arbor, to either side", "°"
     )
     edge_sd: float = _adjusted(
         0.05, "raggedness of the outline, as a share of the radius", "1", ge=0
@@ -64,33 +70,27 @@ class PurkinjeMorphologyParameters(Parameters):
     lattice_jitter: float = _adjusted(
         0.25, "sd of carrier points about their lattice, in spacings", "1", ge=0
     )
-    n_waves: int = _given(8, "plane waves of a random field", "1", "§1.2", ge=1)
-    depth_wavelength_range_um: Range_um = _given((25.0, 70.0), "wavelengths of z", "µm", "§1.2")
+    n_waves: int = _chosen(8, "plane waves of a random field", "1", ge=1)
+    depth_wavelength_range_um: Range_um = _chosen((25.0, 70.0), "wavelengths of z", "µm")
     depth_wave_sd_um: float = _adjusted(1.7, "sd of z by waves", "µm", ge=0)
-    depth_noise_sd_um: float = _given(0.9, "sd of z by independent noise", "µm", "§1.2", ge=0)
-    depth_tilt_sd: float = _given(0.025, "sd of the slope of z along x", "1", "§1.2", ge=0)
+    depth_noise_sd_um: float = _chosen(0.9, "sd of z by independent noise", "µm", ge=0)
+    depth_tilt_sd: float = _chosen(0.025, "sd of the slope of z along x", "1", ge=0)
 
-    n_smooth_targets: int = _given(
-        8, "parts of the arbor that the smooth dendrite reaches for", "1", "§1.3", ge=2
+    n_smooth_targets: int = _chosen(
+        8, "parts of the arbor that the smooth dendrite reaches for", "1", ge=2
     )
     n_smooth_sections: int = _traced(30, "smooth sections", "1", ge=1)
     smooth_length_um: float = _traced(379.1, "length of the smooth dendrite", "µm", gt=0)
-    trunk_length_um: float = _given(26.0, "length of the trunk", "µm", "§1.3", gt=0)
-    bow_sd: float = _given(
-        0.06, "sd of the bow of a run, as a share of its length", "1", "§1.3", ge=0
-    )
+    trunk_length_um: float = _chosen(26.0, "length of the trunk", "µm", gt=0)
+    bow_sd: float = _chosen(0.06, "sd of the bow of a run, as a share of its length", "1", ge=0)
     depth_bow_sd: float = _adjusted(0.03, "sd of its bow in z", "1", ge=0)
-    smooth_path_cost: float = _given(
-        0.45, "cost of 1 µm of path, in the smooth dendrite", "1", "§1.3", ge=0
+    smooth_path_cost: float = _chosen(
+        0.45, "cost of 1 µm of path, in the smooth dendrite", "1", ge=0
     )
 
     path_cost: float = _adjusted(0.16, "cost of 1 µm of path, in a spiny subtree", "1", ge=0)
-    smooth_path_share: float = _given(
-        0.5, "of which for 1 µm of smooth path before it", "1", "§1.4", ge=0
-    )
-    n_head_start_rounds: int = _given(
-        14, "rounds in which every subtree takes a point", "1", "§1.4", ge=0
-    )
+    smooth_path_share: float = _chosen(0.5, "of which for 1 µm of smooth path before it", "1", ge=0)
+    n_head_start_rounds: int = _chosen(14, "rounds in which every subtree takes a point", "1", ge=0)
     n_tips: int = _traced(568, "tips of the spiny dendrite", "1", ge=1)
     spiny_length_um: float = _traced(9474.5, "length of the spiny dendrite", "µm", gt=0)
     first_spacing_um: float = _adjusted(2.25, "spacing of carriers to start from", "µm", gt=0)
@@ -106,13 +106,13 @@ class PurkinjeMorphologyParameters(Parameters):
         "1",
     )
 
-    trunk_diameter_um: float = _given(3.15, "diameter of the trunk", "µm", "§1.8", gt=0)
+    trunk_diameter_um: float = _traced(3.15, "diameter of the trunk", "µm", gt=0)
     smooth_area_um2: float = _traced(3430.0, "area of the smooth dendrite", "µm²", gt=0)
     smooth_diameter_range_um: Range_um = _traced((1.8, 4.9), "range of smooth diameters", "µm")
-    smooth_tips_power: float = _given(0.06, "power of the number of tips beyond", "1", "§1.8")
+    smooth_tips_power: float = _chosen(0.06, "power of the number of tips beyond", "1")
     smooth_section_sd: float = _adjusted(0.18, "sd of the logarithm of smooth diameters", "1", ge=0)
-    smooth_child_limit: float = _given(
-        1.1, "greatest ratio of a diameter to the one before", "1", "§1.8", gt=0
+    smooth_child_limit: float = _chosen(
+        1.1, "greatest ratio of a diameter to the one before", "1", gt=0
     )
     proximal_length_um: float = _adjusted(
         40.0, "range over which the fork's branches are thicker", "µm", gt=0
@@ -120,23 +120,21 @@ class PurkinjeMorphologyParameters(Parameters):
     proximal_range: tuple[float, float] = _adjusted(
         (0.5, 4.0), "range of the factor of their diameter", "1"
     )
-    impedance_500Hz_MOhm: float = _given(
-        6.65, "impedance of the soma at 500 Hz, by this factor", "MΩ", "§2", gt=0
+    impedance_500Hz_MOhm: float = _chosen(
+        6.65, "impedance of the soma at 500 Hz, by this factor", "MΩ", gt=0
     )
 
     spiny_area_um2: float = _traced(33083.0, "area of the spiny dendrite", "µm²", gt=0)
-    spiny_tips_power: float = _given(
-        0.27, "power of the number of tips beyond, at most 20", "1", "§1.8"
-    )
+    spiny_tips_power: float = _chosen(0.27, "power of the number of tips beyond, at most 20", "1")
     spiny_path_decay_per_um: float = _adjusted(0.0018, "decay of diameters along the path", "1/µm")
     subtree_sd: float = _adjusted(
         0.2, "sd of the logarithm of diameters between subtrees", "1", ge=0
     )
-    spiny_section_sd: float = _given(
-        0.35, "and between sections; half of it from 4 tips on", "1", "§1.8", ge=0
+    spiny_section_sd: float = _chosen(
+        0.35, "and between sections; half of it from 4 tips on", "1", ge=0
     )
-    spiny_child_limit: float = _given(
-        1.05, "greatest ratio of a diameter to the one before", "1", "§1.8", gt=0
+    spiny_child_limit: float = _chosen(
+        1.05, "greatest ratio of a diameter to the one before", "1", gt=0
     )
     spiny_diameter_quantiles_um: tuple[Length_um, ...] = _adjusted(
         (

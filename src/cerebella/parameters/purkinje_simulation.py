@@ -1,17 +1,29 @@
-"""One simulation of the Purkinje cell, whole (purkinje-cell specification)."""
+"""The parameters of a simulation of the Purkinje cell."""
 
 from __future__ import annotations
 
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
-from cerebella.parameters.quantity import Parameters, purkinje_quantity
+from cerebella.parameters.quantity import Parameters, quantity
 
 
 class PurkinjeParameters(Parameters):
-    """Everything about the model that is a number; what was asked of one run is not here."""
+    """The numbers of the Purkinje cell's model; duration, seed and recording are not among them.
+
+    Examples
+    --------
+    >>> parameters = cb.PurkinjeParameters(connections={"cf_time_ms": None})
+    >>> parameters.connections.cf_time_ms is None
+    True
+    """
 
     cell: PurkinjeCellParameters = PurkinjeCellParameters()
     connections: PurkinjeConnectionParameters = PurkinjeConnectionParameters()
-    time_step_ms: float = purkinje_quantity(
-        0.02, "fixed time step, part of the model: sodium channels depend on it", "ms", "§0", gt=0
+    time_step_ms: float = quantity(
+        0.02,
+        "fixed time step",
+        unit="ms",
+        source="park2026",
+        remark="part of the model: the sodium channels depend on it",
+        gt=0,
     )

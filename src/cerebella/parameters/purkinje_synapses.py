@@ -1,16 +1,30 @@
-"""Synapses on the Purkinje cell, and what drives them (purkinje-cell specification §4)."""
+"""Synapses on the Purkinje cell, and the spikes that drive them."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from cerebella.parameters.mli_synapses import SynapseParameters
-from cerebella.parameters.quantity import Parameters, purkinje_quantity
+from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, PartSources, Source, quantity
 
 N_PUBLISHED_PF_CONTACTS = 25385
 N_PUBLISHED_SHARED_PF = 6990
 
+_ZANG_CF = "0.145 µS in all, 4.2 times weaker than in zang2018 (0.613 µS); the scale has no source"
+
 
 class PurkinjeConnectionParameters(Parameters):
     """Density, kinetics, weights and delays of everything that ends on the Purkinje cell."""
+
+    part_sources: ClassVar[PartSources] = {
+        "pf": Source(
+            (CHOSEN_BY_PARK,), "the same as CF; measured at Purkinje cells: hausserroth1997"
+        ),
+        "cf": Source(("zang2018",), "measured currents: llano1991, davie2008"),
+        "inhibition": Source(
+            (CHOSEN_BY_PARK,), "compare vincent1996, pouzat1997, mittmann2005, houston2009"
+        ),
+    }
 
     pf: SynapseParameters = SynapseParameters(tau_rise_ms=0.3, tau_decay_ms=3.0)
     cf: SynapseParameters = SynapseParameters(tau_rise_ms=0.3, tau_decay_ms=3.0)
@@ -18,46 +32,96 @@ class PurkinjeConnectionParameters(Parameters):
         tau_rise_ms=0.8, tau_decay_ms=6.0, reversal_mV=-80.0
     )
 
-    pf_per_um: float = purkinje_quantity(
-        2.8, "PF contacts on the spiny dendrite, before rounding", "1/µm", "§4", ge=0
+    pf_per_um: float = quantity(
+        2.8,
+        "PF contacts on the spiny dendrite, before rounding",
+        unit="1/µm",
+        source=CHOSEN_BY_PARK,
+        remark="compare napper1988, harris1988",
+        ge=0,
     )
-    pf_shared_fraction: float = purkinje_quantity(
+    pf_shared_fraction: float = quantity(
         N_PUBLISHED_SHARED_PF / N_PUBLISHED_PF_CONTACTS,
         "PF contacts whose fiber also contacts MLIs of the network",
-        "1",
-        "§4.1",
+        unit="1",
+        source="park2026",
+        remark="counted in the published table of PF contacts",
         ge=0,
         le=1,
     )
-    pf_weight_pS: float = purkinje_quantity(
-        1.0, "PF peak conductance at a scale of 1", "pS", "§4.2", ge=0
+    pf_weight_pS: float = quantity(
+        1.0, "PF peak conductance at a scale of 1", unit="pS", source=CHOSEN_BY_PARK, ge=0
     )
-    pf_scale: float = purkinje_quantity(12.0, "scale of PF synapses", "1", "§4.2", ge=0)
-    pf_delay_ms: float = purkinje_quantity(0.05, "PF delay", "ms", "§4.2", ge=0)
-    pf_rate_Hz: float = purkinje_quantity(
-        4.0, "rate of each PF that is not of the network, a Poisson process", "Hz", "§4.2", ge=0
+    pf_scale: float = quantity(
+        12.0,
+        "scale of PF synapses",
+        unit="1",
+        source=CHOSEN_BY_PARK,
+        remark="up to 85 % of contacts are electrically silent (isope2002)",
+        ge=0,
+    )
+    pf_delay_ms: float = quantity(0.05, "PF delay", unit="ms", source=CHOSEN_BY_PARK, ge=0)
+    pf_rate_Hz: float = quantity(
+        4.0,
+        "rate of each PF that is not of the network, a Poisson process",
+        unit="Hz",
+        source=CHOSEN_BY_PARK,
+        ge=0,
     )
 
-    mli_per_um: float = purkinje_quantity(
-        2.8 / 15.7 * 1.6, "MLI sites on the dendrite, before rounding", "1/µm", "§4", ge=0
+    mli_per_um: float = quantity(
+        2.8 / 15.7 * 1.6,
+        "MLI sites on the dendrite, before rounding",
+        unit="1/µm",
+        source=CHOSEN_BY_PARK,
+        remark="2.8 · 1.6 / 15.7; no source known for the last two",
+        ge=0,
     )
-    mli1_contacts: float = purkinje_quantity(
-        7.5, "sites of each MLI1, the mean of two neighboring numbers", "1", "§4.2", ge=0
+    mli1_contacts: float = quantity(
+        7.5,
+        "sites of each MLI1, the mean of two neighboring numbers",
+        unit="1",
+        source="park2026",
+        remark="inferred from the same paper's EM count, 6.7 per pair of MLI1 and PC",
+        ge=0,
     )
-    mli2_contacts: float = purkinje_quantity(1.0, "sites of each MLI2", "1", "§4.2", ge=0)
-    mli_weight_pS: float = purkinje_quantity(
-        25.0, "MLI peak conductance, per site", "pS", "§4.2", ge=0
+    mli2_contacts: float = quantity(
+        1.0,
+        "sites of each MLI2",
+        unit="1",
+        source=CHOSEN_BY_PARK,
+        remark="twelve times the EM count of 0.08 per pair of MLI2 and PC",
+        ge=0,
     )
-    mli_delay_ms: float = purkinje_quantity(1.65, "MLI delay", "ms", "§4.2", ge=0)
+    mli_weight_pS: float = quantity(
+        25.0, "MLI peak conductance, per site", unit="pS", source=CHOSEN_BY_PARK, ge=0
+    )
+    mli_delay_ms: float = quantity(1.65, "MLI delay", unit="ms", source=CHOSEN_BY_PARK, ge=0)
 
-    n_cf_synapses: int = purkinje_quantity(
-        500, "CF synapses, evenly along smooth dendrite and soma", "1", "§4", ge=0
+    n_cf_synapses: int = quantity(
+        500,
+        "CF synapses, evenly along smooth dendrite and soma",
+        unit="1",
+        source="zang2018",
+        remark="EM counts 282 synapses per CF (park2026)",
+        ge=0,
     )
-    cf_weight_pS: float = purkinje_quantity(
-        10.0, "CF peak conductance at a scale of 1, per synapse", "pS", "§4.2", ge=0
+    cf_weight_pS: float = quantity(
+        10.0,
+        "CF peak conductance at a scale of 1, per synapse",
+        unit="pS",
+        source=CHOSEN_BY_PARK,
+        remark=_ZANG_CF,
+        ge=0,
     )
-    cf_scale: float = purkinje_quantity(29.0, "scale of CF synapses", "1", "§4.2", ge=0)
-    cf_time_ms: float | None = purkinje_quantity(
-        151.7, "when the cell's own CF fires; null for never", "ms", "§4.2", ge=0
+    cf_scale: float = quantity(
+        29.0, "scale of CF synapses", unit="1", source=CHOSEN_BY_PARK, remark=_ZANG_CF, ge=0
     )
-    cf_delay_ms: float = purkinje_quantity(0.05, "CF delay", "ms", "§4.2", ge=0)
+    cf_time_ms: float | None = quantity(
+        151.7,
+        "spike time of the cell's own CF; null for none",
+        unit="ms",
+        source=CHOSEN_BY_PARK,
+        ge=0,
+    )
+    cf_delay_ms: float = quantity(0.05, "CF delay", unit="ms", source=CHOSEN_BY_PARK, ge=0)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
-
 from cerebella.errors import InputError
 from cerebella.parameters.quantity import Parameters
+from cerebella.parameters.refusal import RefusedValueError, unknown_parameter
 from cerebella.parameters.renamed import current_path, current_value
 
 P = TypeVar("P", bound=Parameters)
@@ -78,16 +76,11 @@ def set_values(
         _put(content, path, current_value(path, value))
     try:
         return type(parameters).model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
-        problem = first["msg"].removeprefix("Value error, ")
-        is_one = path and not isinstance(
-            first["input"], dict
-        )  # not a group, whose problem says all
-        raise InputError(
-            f"{label(path)} = {first['input']!r}: {problem}" if is_one else problem, remedy=remedy
-        ) from error
+    except RefusedValueError as error:
+        problem = f"{label(error.path)} is {error.value!r}: {error.reason}"
+        raise InputError(problem, remedy=remedy) from None
+    except InputError as error:
+        raise InputError(error.problem, remedy=error.remedy or remedy) from None
 
 
 def parameters_from(kind: type[P], given: P | Mapping[str, Any] | None) -> P:
@@ -162,7 +155,7 @@ def _put(values: dict[str, Any], name: str, value: Any) -> None:
     part = values
     for i, key in enumerate([*parts, last]):
         if key not in part:
-            raise _unknown(name, ".".join(parts[:i]), key, list(part))
+            raise unknown_parameter(".".join(parts[:i]), key, list(part))
         if i < len(parts):
             part = part[key]
             if not isinstance(part, dict):
@@ -172,15 +165,6 @@ def _put(values: dict[str, Any], name: str, value: Any) -> None:
             f"{name} is a group of parameters", remedy=f"Set one of {', '.join(part[last])}"
         )
     part[last] = value
-
-
-def _unknown(name: str, group: str, key: str, known: list[str]) -> InputError:
-    close = difflib.get_close_matches(key, known, n=3, cutoff=0.5) or known
-    prefix = f"{group}." if group else ""
-    return InputError(
-        f"unknown parameter {name!r}",
-        remedy=f"Did you mean {', '.join(prefix + one for one in close)}?",
-    )
 
 
 def _parsed(text: str) -> Any:

@@ -1,14 +1,12 @@
-"""What is known of the traced Purkinje cell (purkinje-cell specification §1), to compare with.
+"""Statistics of the traced Purkinje cell, to compare with.
 
-The tracing itself is not part of cerebella. Numbers without a section in the specification
-(quartiles of smooth diameters, impedance at 0 Hz) were computed from it.
+It is the rat cell 19b972-1 that zang2018 and park2026 use; that it is one of the four cells of
+rothhausser2001 is inferred. The tracing itself is not part of cerebella.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
-
-SOURCE = "purkinje-cell specification, §1; purkinje-morphology specification, §2"
 
 PATH_ORIGIN_X = 0.55
 """Where in the soma path distances start.
@@ -22,9 +20,14 @@ class TracedValue(NamedTuple):
 
     Attributes
     ----------
-    label, unit : as in tables.
-    value : of the traced cell.
-    low, high : a cell outside deviates; infinite where nothing depends on it.
+    label : str
+        Its name in tables.
+    unit : str
+        Its unit; empty for a pure number.
+    value : float
+        Its value for the traced cell, in `unit`.
+    low, high : float
+        A cell outside deviates; infinite where nothing depends on the statistic.
     """
 
     label: str
