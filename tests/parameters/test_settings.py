@@ -26,7 +26,7 @@ def test_a_set_is_taken_as_it_is_and_none_is_the_default():
     [
         ({"plasticity": {"frog": 1}}, "unknown parameter 'plasticity.frog'"),
         ({"plasticity": 1}, "plasticity is a group of parameters"),
-        ({"plasticity": {"ltp": 2}}, "plasticity.ltp = 2: Input should be less than"),
+        ({"plasticity": {"ltp": 2}}, "plasticity.ltp is 2: it must be less than"),
         (3, "3 is not a set of parameters"),
     ],
 )

@@ -17,7 +17,7 @@ def test_values_go_to_the_paths_of_the_table():
 
 @pytest.mark.parametrize(("as_options", "name"), [(False, "ltp"), (True, "--ltp")])
 def test_errors_name_the_argument_or_the_option(as_options, name):
-    with pytest.raises(InputError, match=f"^{name} = 2: Input should be less than or equal to 1"):
+    with pytest.raises(InputError, match=f"^{name} is 2: it must be less than or equal to 1"):
         apply_shortcuts(OliveParameters(), TABLE, {"ltp": 2}, as_options=as_options)
 
 
