@@ -1,4 +1,4 @@
-"""Build one rank's part of the network in NEURON."""
+"""Build the part of the network on one rank in NEURON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,22 @@ from cerebella.parameters.mli_simulation import MLIParameters
 
 
 class BuiltNetwork(NamedTuple):
-    """NEURON objects of one rank; they live as long as this value does."""
+    """NEURON objects of one rank, which exist as long as this value.
+
+    Attributes
+    ----------
+    cells : list of MLICell
+        The cells.
+    synapses : list of hoc.HocObject
+        The synapse objects.
+    connections : list of hoc.HocObject
+        The connections from MLIs.
+    inputs : list
+        For each synapse object with external input the method that delivers an event at a
+        time in ms; None for the others.
+    gap_junctions : list of hoc.HocObject
+        The half junctions.
+    """
 
     cells: list[MLICell]
     synapses: list[Any]
@@ -23,7 +38,22 @@ class BuiltNetwork(NamedTuple):
 
 
 def build_network(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) -> BuiltNetwork:
-    """Create cells, synapse objects, connections, input entries and gap junctions."""
+    """Create cells, synapse objects, connections, inputs and gap junctions.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        NEURON with the mechanisms loaded.
+    wiring : RankWiring
+        The part of the network on this rank.
+    parameters : MLIParameters
+        Parameters of the model.
+
+    Returns
+    -------
+    BuiltNetwork
+        The NEURON objects.
+    """
     cells = _build_cells(neuron, wiring, parameters)
     synapses = _build_synapses(neuron, wiring, parameters, cells)
     return BuiltNetwork(
@@ -57,7 +87,7 @@ def _build_synapses(
 ) -> list[Any]:
     kinetics = [getattr(parameters.connections, kind) for kind in KINDS]
     settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
-    # Names are looked up in NEURON's tables, which costs as much as the object: once is enough.
+    # Looking up a name in NEURON's tables takes as long as making the object.
     new_synapse = neuron.h.DoubleExponentialSynapse
     synapses = []
     for cell, dendrite, x, kind in zip(
@@ -92,10 +122,10 @@ def _connect_mlis(neuron: Neuron, wiring: RankWiring, synapses: list[Any]) -> li
 def _make_inputs(
     neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, synapses: list[Any]
 ) -> list[Any]:
-    """Give each synapse object with external input an entry, a NetCon without source.
+    """Give each synapse object with external input a NetCon without source.
 
-    Returns for each synapse object the method that delivers an event at a time, or None;
-    looking it up for each event would cost more than the event.
+    Returns for each synapse object the method that delivers an event, or None; looking it up
+    for each event would take longer than the event.
     """
     weights_uS = {
         KINDS.index("pf"): 1e-6 * parameters.connections.pf_weight_pS,
@@ -103,9 +133,9 @@ def _make_inputs(
     }
     inputs: list[Any] = [None] * len(synapses)
     for index in np.unique(wiring.input_synapse).tolist():
-        entry = neuron.h.NetCon(None, synapses[index])
-        entry.weight[0] = weights_uS[int(wiring.synapse_kind[index])]
-        inputs[index] = entry.event
+        connection = neuron.h.NetCon(None, synapses[index])
+        connection.weight[0] = weights_uS[int(wiring.synapse_kind[index])]
+        inputs[index] = connection.event
     return inputs
 
 
@@ -132,8 +162,8 @@ def _join_gap_junctions(
         junction.g = conductance_uS
         kept.append(junction)
     if not kept:
-        # The exchange of voltages waits for every rank, so a rank without junctions would
-        # stop all others: it talks to itself through a junction that conducts nothing.
+        # Every rank must take part in the exchange of voltages, or the others wait for ever:
+        # a rank without junctions gets one that connects a compartment to itself.
         alone = h.Section(name="without_gap_junctions")
         side = n_everywhere + int(pc.id())
         kept = [alone, _half_junction(neuron, alone(0.5), side, side)]

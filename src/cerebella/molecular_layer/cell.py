@@ -1,4 +1,4 @@
-"""One molecular layer interneuron in NEURON (mli-network specification §1-§4)."""
+"""One molecular layer interneuron (MLI) in NEURON: sections, channels and bias current."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from cerebella.network.cell_types import N_DENDRITES
 from cerebella.parameters.mli_simulation import MLIParameters
 
 N_PROXIMAL = 4
-"""Dendrites 0 to 3 sit on the soma; 4 to 11 on them, two each."""
+"""Dendrites 0 to 3 join the soma; each of them carries two of the dendrites 4 to 11."""
 
 
 class MLICell(NamedTuple):
-    """Sections and bias clamp of one MLI; keep it alive as long as the cell is to exist."""
+    """Sections and current clamp of one MLI, which exist as long as this value.
+
+    Attributes
+    ----------
+    soma : nrn.Section
+        The soma.
+    dendrites : tuple of nrn.Section
+        The twelve dendrites.
+    bias : hoc.HocObject
+        The current clamp of the bias current.
+    """
 
     soma: Any
     dendrites: tuple[Any, ...]
@@ -20,7 +30,20 @@ class MLICell(NamedTuple):
 
 
 def compartments_of_dendrites(parameters: MLIParameters, population: str) -> tuple[int, ...]:
-    """Return the number of compartments of each of the twelve dendrites."""
+    """Return the number of compartments of each dendrite.
+
+    Parameters
+    ----------
+    parameters : MLIParameters
+        Parameters of the model.
+    population : str
+        ``"MLI1"`` or ``"MLI2"``.
+
+    Returns
+    -------
+    tuple of int
+        Twelve numbers.
+    """
     distal = parameters.of_type(population).distal_compartments
     return (1,) * N_PROXIMAL + (distal,) * (N_DENDRITES - N_PROXIMAL)
 
@@ -32,11 +55,21 @@ def build_mli(
 
     Parameters
     ----------
-    h : NEURON's interpreter, mechanisms loaded.
-    population : ``"MLI1"`` or ``"MLI2"``.
-    parameters : of the simulation.
-    bias_nA : constant current into the soma from t = 0.
-    name : stem of the section names.
+    h : hoc.HocObject
+        NEURON's interpreter with the mechanisms loaded.
+    population : str
+        ``"MLI1"`` or ``"MLI2"``.
+    parameters : MLIParameters
+        Parameters of the model.
+    bias_nA : float
+        Constant current into the soma from t = 0, in nA.
+    name : str
+        Stem of the names of the sections.
+
+    Returns
+    -------
+    MLICell
+        The cell.
     """
     cell, of_type = parameters.cell, parameters.of_type(population)
     soma = h.Section(name=f"{name}.soma")

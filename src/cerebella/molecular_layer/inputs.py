@@ -1,8 +1,8 @@
 """Inputs of the molecular layer: bias currents, inhibitory delays, PF trains and CF spikes.
 
-Everything here is numpy, so it can be inspected, saved and replaced without NEURON. Our own
-streams depend on seed, trial and gid alone. The streams of the published runs are those of
-`published_streams` and, for PF trains, the trial of which is added to the gid.
+Everything here is plain numpy: it can be inspected, saved and replaced without NEURON. Our own
+random streams depend on seed, trial and gid alone. `published_streams` describes those of the
+published runs.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ def draw_bias_and_delays(
     network : Network
         The network.
     parameters : MLIParameters
-        Ranges of both.
+        Parameters with the ranges of both.
     seed, trial : int
-        Name our own streams; `seed` has no effect on the published ones.
+        Names of the random streams; the published streams do not depend on `seed`.
     published_ranks : int, optional
-        Draw from the streams of a published run on so many MPI ranks.
+        Number of MPI ranks of the published run whose streams are used; our own streams are
+        used without it.
 
     Returns
     -------
@@ -79,7 +80,22 @@ def _bias_nA(
 def draw_bias_nA(
     network: Network, parameters: MLIParameters, seed: int, trial: int
 ) -> npt.NDArray[np.float64]:
-    """Bias current of every MLI, in gid order: (n_mli,) nA, uniform (specification §4)."""
+    """Draw the bias current of every MLI from our own streams, uniform in the range of its type.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    parameters : MLIParameters
+        Parameters with the range of each type.
+    seed, trial : int
+        Names of the random streams.
+
+    Returns
+    -------
+    numpy.ndarray
+        Bias currents in nA, by gid: (n_mli,).
+    """
     n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
     uniform = random123(seed, Purpose.BIAS, np.arange(n_mli), trial, 1)[:, 0]
     return _bias_nA(network, parameters, uniform)
@@ -92,17 +108,29 @@ def draw_inhibitory_delays_ms(
     seed: int,
     trial: int,
 ) -> npt.NDArray[np.float64]:
-    """Delay of each inhibitory synapse: (n_rows,) ms, uniform (specification §5).
+    """Draw the delay of each inhibitory synapse from our own streams, uniform.
 
     Parameters
     ----------
-    inhibitory_rows : (n_rows,) rows of ``network.synapses``, ascending. The k-th row of a
-        target takes the k-th draw of the target's stream.
+    network : Network
+        The network.
+    inhibitory_rows : numpy.ndarray
+        Rows of ``network.synapses``, ascending: (n_rows,). The k-th row of a target takes the
+        k-th draw of the target's stream.
+    parameters : MLIParameters
+        Parameters with the range of the delays.
+    seed, trial : int
+        Names of the random streams.
+
+    Returns
+    -------
+    numpy.ndarray
+        Delays in ms: (n_rows,).
     """
     connections = parameters.connections
     if not len(inhibitory_rows):
         return np.empty(0)
-    # Rows are sorted by target, so each target's rows are one block.
+    # Rows are sorted by target: those of one target are a block.
     targets, first, count = np.unique(
         network.synapses.target_gid[inhibitory_rows], return_index=True, return_counts=True
     )
@@ -121,12 +149,26 @@ def draw_pf_spikes(
     *,
     published_streams: bool = False,
 ) -> SpikeTrains:
-    """Independent Poisson trains of all parallel fibers (specification §8).
+    """Draw independent Poisson trains of all parallel fibers (PFs).
 
     Parameters
     ----------
-    published_streams : use the streams of the published runs, in which trial t of a PF equals
-        trial t-1 of the next PF, instead of independent trials.
+    network : Network
+        The network.
+    parameters : MLIParameters
+        Parameters with the firing rate.
+    duration_ms : float
+        Simulated time in ms.
+    seed, trial : int
+        Names of the random streams.
+    published_streams : bool
+        Use the streams of the published runs, in which trial t of a PF equals trial t - 1 of
+        the next PF. They do not depend on `seed`.
+
+    Returns
+    -------
+    SpikeTrains
+        Spikes of all PFs.
     """
     pf = network.population("PF")
     rate_Hz = parameters.connections.pf_rate_Hz
@@ -141,11 +183,26 @@ def draw_pf_spikes(
 
 
 def cf_spikes_of_level(network: Network, level: int, duration_ms: float) -> SpikeTrains:
-    """Climbing-fiber spikes of a synchrony level of the network (specification §8.1).
+    """Return the climbing-fiber (CF) spikes of a synchrony level of the network.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    level : int
+        Synchrony level.
+    duration_ms : float
+        Simulated time in ms.
+
+    Returns
+    -------
+    SpikeTrains
+        Spikes of all CFs that are not silent in this level.
 
     Raises
     ------
-    InputError : the network has no such level.
+    InputError
+        The network has no such level.
     """
     cf = network.population("CF")
     if level not in network.cf_times_ms:

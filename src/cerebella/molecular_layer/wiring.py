@@ -1,8 +1,8 @@
-"""What one rank has to build and deliver: the network, merged by compartment, as arrays.
+"""The part of the network on one MPI rank as arrays, its synapses merged by compartment.
 
-Synapses of one kind on one compartment are linear and share their kinetics, so they become
-one object; parallel and climbing fibers become events on these objects, with no source
-object and no exchange between ranks. Both are exact.
+Synapses of one kind on one compartment are linear and share their kinetics: they become one
+object. Spikes of parallel and climbing fibers become events on these objects, without source
+objects and without exchange between ranks. Both are exact.
 """
 
 from __future__ import annotations
@@ -30,21 +30,33 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class RankWiring:
-    """Arrays that describe what one rank holds.
+    """Cells, synapses, connections and gap junctions of one rank.
 
     Lengths: c cells, s synapse objects, m connections from MLIs, r rows of external input,
     g half gap junctions.
 
     Attributes
     ----------
-    gid, is_mli2, bias_nA : (c,)
-    synapse_cell, synapse_dendrite, synapse_kind : (s,) cell as index into `gid`, dendrite
-        0..11, index into `KINDS`; `synapse_x` (s,) the center of the compartment.
-    mli_source, mli_synapse, mli_weight_uS, mli_delay_ms : (m,) source gid, index into the
-        synapse objects, weight, delay.
-    input_source, input_synapse : (r,) PF or CF gid, sorted, and index into the synapse objects.
-    gap_cell, gap_dendrite, gap_x, gap_own_side, gap_partner_side : (g,) position of each half
-        junction; the ids of the two sides' voltages, unique in the network.
+    gid : numpy.ndarray
+        Cells of this rank: (c,).
+    is_mli2 : numpy.ndarray
+        Whether each is an MLI2: (c,) bool.
+    bias_nA : numpy.ndarray
+        Bias currents in nA: (c,).
+    synapse_cell, synapse_dendrite, synapse_kind : numpy.ndarray
+        Index of each synapse object into `gid`, dendrite 0 to 11, and index into `KINDS`: (s,).
+    synapse_x : numpy.ndarray
+        Center of the compartment, 0 to 1: (s,).
+    mli_source, mli_synapse : numpy.ndarray
+        Source gid of each connection and index into the synapse objects: (m,).
+    mli_weight_uS, mli_delay_ms : numpy.ndarray
+        Weights in µS and delays in ms: (m,).
+    input_source, input_synapse : numpy.ndarray
+        PF or CF gid, sorted, and index into the synapse objects: (r,).
+    gap_cell, gap_dendrite, gap_x : numpy.ndarray
+        Index of each half junction into `gid`, dendrite and position: (g,).
+    gap_own_side, gap_partner_side : numpy.ndarray
+        Ids of the voltages on the two sides, unique in the network: (g,).
     """
 
     gid: IntArray
@@ -77,7 +89,26 @@ def wire_rank(
     rank: int = 0,
     n_ranks: int = 1,
 ) -> RankWiring:
-    """Collect what `rank` of `n_ranks` holds; MLIs are dealt out by gid modulo ranks."""
+    """Describe the part of the network on one rank; a rank owns the MLIs of gid modulo ranks.
+
+    Parameters
+    ----------
+    network : Network
+        The whole network.
+    parameters : MLIParameters
+        Parameters of the model.
+    seed, trial : int
+        Names of the random streams.
+    published_ranks : int, optional
+        See `draw_bias_and_delays`.
+    rank, n_ranks : int
+        This rank and the number of all ranks.
+
+    Returns
+    -------
+    RankWiring
+        The part on this rank.
+    """
     n_mli1, n_mli2 = network.population("MLI1").n_cells, network.population("MLI2").n_cells
     gid = np.arange(rank, n_mli1 + n_mli2, n_ranks)
     # Drawn for the whole network: they must not depend on the rank that holds a cell.
@@ -99,7 +130,24 @@ def compartment_of(
     dendrite: IntArray,
     x: FloatArray,
 ) -> tuple[IntArray, FloatArray]:
-    """Index of the compartment that holds `x`, and its center; all arrays (n,)."""
+    """Find the compartments of positions on dendrites.
+
+    Parameters
+    ----------
+    parameters : MLIParameters
+        Parameters with the number of compartments of each dendrite.
+    is_mli2 : numpy.ndarray
+        Whether each cell is an MLI2: (n,) bool.
+    dendrite : numpy.ndarray
+        Dendrites, 0 to 11: (n,).
+    x : numpy.ndarray
+        Positions on them, 0 to 1: (n,).
+
+    Returns
+    -------
+    index, center : numpy.ndarray
+        Index of each compartment on its dendrite and position of its center, 0 to 1: (n,).
+    """
     table = np.array([compartments_of_dendrites(parameters, p) for p in ("MLI1", "MLI2")])
     n = table[is_mli2.astype(np.int64), dendrite]
     index = np.minimum((x * n).astype(np.int64), n - 1)
@@ -170,11 +218,19 @@ def schedule_input_events(
 
     Parameters
     ----------
-    source_gid, arrival_ms : (n_spikes,) who fired, and when it arrives at the synapses.
+    wiring : RankWiring
+        The part of the network on this rank.
+    source_gid : numpy.ndarray
+        Fiber of each spike: (n_spikes,).
+    arrival_ms : numpy.ndarray
+        Time at which each spike arrives at the synapses, in ms: (n_spikes,).
 
     Returns
     -------
-    synapse, time_ms : (n_events,) index into the synapse objects, and time.
+    synapse : numpy.ndarray
+        Synapse object of each event: (n_events,).
+    time_ms : numpy.ndarray
+        Time of each event in ms: (n_events,).
     """
     first = np.searchsorted(wiring.input_source, source_gid, side="left")
     count = np.searchsorted(wiring.input_source, source_gid, side="right") - first
