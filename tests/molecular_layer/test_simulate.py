@@ -34,9 +34,15 @@ def network():
     return generate_network(seed=5, scale=0.1)
 
 
+def early_cf_spikes(network):
+    """All CFs at 20 ms: they need no long run."""
+    cf = network.population("CF")
+    return SpikeTrains(np.full(cf.n_cells, 20.0), np.array(cf.gids))
+
+
 @pytest.fixture(scope="module")
 def reference(network):
-    return simulate_mli(network, cf_sync=8, duration_ms=180).spikes
+    return simulate_mli(network, cf_spikes=early_cf_spikes(network), duration_ms=90).spikes
 
 
 @pytest.mark.parametrize("engine", ["coreneuron", "neuron"])
@@ -44,7 +50,9 @@ def reference(network):
     "ranks", [1, pytest.param(2, marks=pytest.mark.mpi), pytest.param(5, marks=pytest.mark.mpi)]
 )
 def test_same_bytes_on_any_ranks_with_either_engine(network, reference, engine, ranks):
-    spikes = simulate_mli(network, cf_sync=8, duration_ms=180, engine=engine, ranks=ranks).spikes
+    spikes = simulate_mli(
+        network, cf_spikes=early_cf_spikes(network), duration_ms=90, engine=engine, ranks=ranks
+    ).spikes
     assert len(reference.of("MLI1")) > 50
     assert spikes.times_ms.tobytes() == reference.times_ms.tobytes()
     assert spikes.gids.tobytes() == reference.gids.tobytes()
@@ -52,12 +60,16 @@ def test_same_bytes_on_any_ranks_with_either_engine(network, reference, engine, 
 
 LAUNCHED = """
 import json, pathlib
+import numpy as np
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
 from cerebella.neuron_backend.session import rank_of_launcher
+from cerebella.results.spikes import SpikeTrains
 network = generate_network(seed=5, scale=0.1)
+cf = network.population("CF")
+cf_spikes = SpikeTrains(np.full(cf.n_cells, 20.0), np.array(cf.gids))
 results = [
-    simulate_mli(network, cf_sync=8, duration_ms=60, engine=engine)
+    simulate_mli(network, cf_spikes=cf_spikes, duration_ms=40, engine=engine)
     for engine in ("coreneuron", "neuron", "coreneuron")
 ]
 from neuron import h
@@ -87,7 +99,7 @@ def test_a_script_under_a_launcher_simulates_several_times_with_all_its_ranks(
 ):
     done = launch(3, LAUNCHED, tmp_path)
     assert done.returncode == 0, done.stderr
-    expected = reference.between(0, 60)
+    expected = reference.between(0, 40)
     assert len(expected.of("MLI1")) > 0
     one = [3, expected.times_ms.tolist(), expected.gids.tolist()]
     for rank in range(3):
@@ -134,30 +146,30 @@ def tiny_network(n_mli1=3, n_mli2=0, synapses=((), (), (), ()), gap_junctions=NO
 
 
 @pytest.mark.mpi
-@pytest.mark.parametrize("engine", ["coreneuron", "neuron"])
-def test_more_ranks_than_gap_junction_cells_do_not_hang(engine):
+def test_more_ranks_than_gap_junction_cells_do_not_hang():
     """Two coupled cells of three on five ranks: three ranks hold no gap junction, two no cell."""
     network = tiny_network(gap_junctions=GapJunctions([0], [4], [0.8], [1], [7], [0.9]))
-    alone = simulate_mli(network, duration_ms=100)
-    many = simulate_mli(network, duration_ms=100, ranks=5, engine=engine)
+    alone = simulate_mli(network, duration_ms=60)
     assert len(alone.spikes.of("MLI1")) > 0
-    assert many.spikes == alone.spikes
+    for engine in ("coreneuron", "neuron"):
+        many = simulate_mli(network, duration_ms=60, ranks=5, engine=engine)
+        assert many.spikes == alone.spikes
 
 
 @pytest.mark.mpi
 def test_ranks_without_any_gap_junction_in_the_network_do_not_hang():
     network = tiny_network(n_mli1=2)
-    assert simulate_mli(network, duration_ms=50, ranks=3).spikes == (
-        simulate_mli(network, duration_ms=50).spikes
-    )
+    alone = simulate_mli(network, duration_ms=50).spikes
+    assert len(alone.of("MLI1")) > 0
+    assert simulate_mli(network, duration_ms=50, ranks=3).spikes == alone
 
 
 def test_legs_do_not_change_the_spikes(network, neuron, reference, monkeypatch):
     """Integrated in this process, in legs of 10 ms, on NEURON."""
     monkeypatch.setattr(integrate, "_FIRST_LEG_MS", 10.0)
     monkeypatch.setattr(integrate, "_LONGEST_LEG_MS", 10.0)
-    job = MLIJob(duration_ms=180, engine="neuron")
-    inputs = reference.between(0, 180)
+    job = MLIJob(duration_ms=90, engine="neuron")
+    inputs = reference.between(0, 90)
     external = inputs.gids >= network.population("PF").first_gid
     inputs = dataclasses.replace(
         inputs, times_ms=inputs.times_ms[external], gids=inputs.gids[external]
@@ -166,7 +178,7 @@ def test_legs_do_not_change_the_spikes(network, neuron, reference, monkeypatch):
     result = integrate.run_network(
         integrate.prepare_network(neuron, job, network), inputs, fractions.append
     )
-    assert len(fractions) == 18
+    assert len(fractions) == 9
     mli = reference.gids < network.population("PF").first_gid
     order = np.lexsort((result.gids, result.times_ms))
     np.testing.assert_array_equal(result.times_ms[order], reference.times_ms[mli])
@@ -185,34 +197,33 @@ def quiet():
     )
 
 
-def deflection(network, parameters, *, pf=(), cf=()):
-    """Change of each MLI's soma voltage (mV, largest either way) by input spikes."""
-    first_pf, first_cf = network.population("PF").first_gid, network.population("CF").first_gid
-    n_mli = first_pf
-    traces = []
-    for on in (True, False):
-        simulation = simulate_mli(
-            network,
-            pf_spikes=SpikeTrains(np.array(pf if on else ()), np.full(len(pf) * on, first_pf)),
-            cf_spikes=SpikeTrains(np.array(cf if on else ()), np.full(len(cf) * on, first_cf)),
-            duration_ms=60,
-            parameters=parameters,
-            record_v=range(n_mli),
-        )
-        traces.append(simulation.traces["voltage"].values)
-    change = traces[0] - traces[1]
+def deflection(neuron, network, parameters, population, time_ms):
+    """Change of each MLI's soma voltage (mV, largest either way) by a spike of the first cell."""
+    n_mli = network.population("PF").first_gid
+    job = MLIJob(
+        parameters=parameters, duration_ms=60, engine="neuron", record_v=tuple(range(n_mli))
+    )
+    gid = network.population(population).first_gid
+    with_spike, without = (
+        integrate.run_network(
+            integrate.prepare_network(neuron, job, network),
+            SpikeTrains(np.full(n, time_ms), np.full(n, gid)),
+        ).voltage_mV
+        for n in (1, 0)
+    )
+    change = with_spike - without
     return change[np.abs(change).argmax(axis=0), np.arange(n_mli)]
 
 
-def test_one_pf_spike_depolarizes_a_little_and_one_cf_spike_a_lot():
+def test_one_pf_spike_depolarizes_a_little_and_one_cf_spike_a_lot(neuron):
     network = tiny_network(n_mli1=1, synapses=([1, 2], [0, 0], [4, 4], [0.5, 0.5]))
-    (by_pf,) = deflection(network, quiet(), pf=[30.0])
-    (by_cf,) = deflection(network, quiet(), cf=[30.0])
+    (by_pf,) = deflection(neuron, network, quiet(), "PF", 30.0)
+    (by_cf,) = deflection(neuron, network, quiet(), "CF", 30.0)
     assert 0.01 < by_pf < 1
     assert by_cf > 5 * by_pf
 
 
-def test_mli2_pulls_mli1_towards_minus_65_mV_by_the_weight_w2():
+def test_mli2_pulls_mli1_towards_minus_65_mV_by_the_weight_w2(neuron):
     """A CF makes the MLI2 spike; below −65 mV that depolarizes the MLI1, and w2 scales it."""
     network = tiny_network(
         n_mli1=1, n_mli2=1, synapses=([3, 3, 3, 3, 1], [1, 1, 1, 1, 0], [0, 1, 2, 3, 4], [0.5] * 5)
@@ -227,14 +238,23 @@ def test_mli2_pulls_mli1_towards_minus_65_mV_by_the_weight_w2():
             update={"mli2_to_mli1_weight_pS": w2_pS}
         )
         parameters = hyperpolarized.model_copy(update={"connections": connections})
-        changes.append(deflection(network, parameters, cf=[30.0])[0])
+        changes.append(deflection(neuron, network, parameters, "CF", 30.0)[0])
     assert changes[0] == 0
     assert changes[1] > 0.01
     assert changes[2] == pytest.approx(2 * changes[1], rel=0.05)
 
 
-def test_recorded_voltage_crosses_the_threshold_where_spikes_are(network):
-    simulation = simulate_mli(network, duration_ms=80, record_v=[0, 3], engine="neuron")
+@pytest.fixture(scope="module")
+def recorded(network):
+    """The same run on each engine, with the voltages of two cells."""
+    return {
+        engine: simulate_mli(network, duration_ms=80, record_v=[0, 3], engine=engine)
+        for engine in ("neuron", "coreneuron")
+    }
+
+
+def test_recorded_voltage_crosses_the_threshold_where_spikes_are(recorded):
+    simulation = recorded["neuron"]
     voltage = simulation.traces["voltage"]
     assert voltage.values.shape == (3201, 2)
     for column, gid in enumerate((0, 3)):
@@ -246,13 +266,10 @@ def test_recorded_voltage_crosses_the_threshold_where_spikes_are(network):
         np.testing.assert_allclose(spikes, crossings, atol=0.0251)
 
 
-def test_coreneuron_records_the_same_voltage(network):
-    values = [
-        simulate_mli(network, duration_ms=40, record_v=[0], engine=engine).traces["voltage"].values
-        for engine in ("neuron", "coreneuron")
-    ]
+def test_coreneuron_records_the_same_voltage(recorded):
+    values = [simulation.traces["voltage"].values for simulation in recorded.values()]
     n = min(map(len, values))
-    assert n >= 1600
+    assert n >= 3200
     np.testing.assert_allclose(values[0][:n], values[1][:n], atol=1e-3)
 
 
@@ -269,14 +286,12 @@ def test_input_spikes_outside_the_run_do_not_count(network):
     assert len(spikes.of("CF")) == 0
 
 
-def test_trials_and_seeds_differ(network):
-    spikes = [
-        simulate_mli(network, duration_ms=60, **names).spikes.of("MLI1")
-        for names in ({}, {"trial": 2}, {"seed": 1}, {})
-    ]
-    assert spikes[0] == spikes[3]
-    assert spikes[0] != spikes[1]
-    assert spikes[0] != spikes[2]
+def test_trials_and_seeds_differ(network, reference):
+    before_cfs = reference.of("MLI1").between(0, 21).times_ms.tolist()
+    assert len(before_cfs) > 0
+    for names in ({"trial": 2}, {"seed": 1}):
+        spikes = simulate_mli(network, duration_ms=21, **names).spikes.of("MLI1")
+        assert spikes.times_ms.tolist() != before_cfs
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ the caller reads that. A crash in a worker is an error message for the caller, n
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
@@ -67,6 +68,7 @@ def run_worker(
             [*launcher, sys.executable, "-m", module, folder, library.folder],
             log,
             folder=folder,
+            environment=_yield_when_waiting(ranks),
             while_running=lambda: _relay_progress(folder / _PROGRESS_FILE, on_progress),
         )
         # A launcher may kill a rank that ends a moment after another and call that a failure.
@@ -74,6 +76,15 @@ def run_worker(
         if result is None:
             raise SimulationError(_explain_failure(status, log))
         return result
+
+
+def _yield_when_waiting(ranks: int) -> dict[str, str]:
+    """Return variables that make MPICH's ranks free their core while they wait for others.
+
+    They keep it busy by default, which delays the others where ranks share cores.
+    """
+    shared = ranks > (os.cpu_count() or 1)
+    return {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"} if shared else {}
 
 
 def _relay_progress(file: Path, on_progress: Callable[[float], None]) -> None:
