@@ -24,7 +24,7 @@ def test_on_a_good_machine_all_is_ok(cerebella_process):
     report = json.loads(done.stdout)
     assert [check["name"] for check in report["checks"]] == NAMES
     assert report["ok"] is True
-    assert "two ranks met" in next(c["found"] for c in report["checks"] if c["name"] == "MPI")
+    assert "two ranks connected" in next(c["found"] for c in report["checks"] if c["name"] == "MPI")
 
 
 def test_without_tools_the_exit_code_is_1_and_each_remedy_is_named(cerebella_process, tmp_path):

@@ -255,7 +255,7 @@ def full_disk(tmp_path, monkeypatch):
 
 def test_a_full_disk_is_named_and_works_again_with_room(full_disk, mechanisms, compiler):
     compiler("head -c 1000000 /dev/zero > object")
-    with pytest.raises(MachineError, match=r"No space left.*Make room"):
+    with pytest.raises(MachineError, match=r"No space left.*Free some disk space"):
         ensure_mechanisms(mechanisms_in(mechanisms))
     assert [path.suffix for path in full_disk.iterdir()] == [".lock"]
     compiler()

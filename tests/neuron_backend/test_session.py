@@ -35,7 +35,7 @@ start_neuron(ensure_mechanisms())
         check=False,
     )
     assert done.returncode == 1
-    assert "MPI started 2 ranks but NEURON sees 1" in done.stderr
+    assert "MPI started 2 ranks, but NEURON found 1" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
-"""NMODL of the calcium systems of the Purkinje cell, all from one description.
+"""NMODL of the calcium systems of the Purkinje cell, generated from one description.
 
-Radial shells hold calcium, magnesium, mobile and immobile calbindin and parvalbumin. The
-published 13 species a shell reduce exactly to eight variables (purkinje-cell specification,
-section 7.1). One backward-Euler step is a few sweeps (section 7.2): with calcium held, each
-buffer is a tridiagonal system over the shells; with the buffers held, calcium is another one,
-whose diagonal says how the buffers would follow.
+Radial shells contain calcium, magnesium, mobile and immobile calbindin, and parvalbumin. The 13
+published species per shell (anwar2012, zang2018) reduce exactly to eight variables. One
+backward-Euler step consists of a few sweeps: with calcium fixed, each buffer is a tridiagonal
+system over the shells; with the buffers fixed, calcium is another one, whose diagonal contains
+the linearized response of the buffers.
 
-What is written is NMODL with arrays and loops over shells. Pools of few shells are unrolled into
-plain variables, which compilers then vectorize over compartments.
+The generated NMODL uses arrays and loops over shells. Pools of few shells are unrolled into scalar
+variables, which compilers vectorize over compartments.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 FARADAY = 9.6485332
-"""In 10⁴ C/mol, with which µm, mA/cm² and mM fit together."""
+"""Faraday constant in 10⁴ C/mol, consistent with µm, mA/cm² and mM."""
 
 SOMA_DIAMETER_UM = 6.02666
 SOMA_OUTER_SHELL_UM = 0.0368
@@ -34,18 +34,24 @@ _SCRATCH = ("outward", "inward", "toward", "old_c", "follows", "taken", "r_fast"
 
 @dataclass(frozen=True)
 class CalciumPool:
-    """One variant of the calcium system (purkinje-cell specification, section 3.12).
+    """One variant of the calcium system.
 
     Attributes
     ----------
-    region : names the mechanism, ``calcium_<region>``.
-    n_shells : radial shells.
-    geometry : "scaled": shells are fractions of the compartment's diameter; "fixed": those of
-        the first soma compartment, whatever the compartment's own diameter.
-    calbindin_mM, parvalbumin_mM : totals; 80 % of calbindin is mobile.
-    influx_divisor : divides the calcium current that enters.
-    extrusion : "pump": a surface pump on the outer shell; "everywhere": a saturable loss in
-        every shell; "everywhere/d2": the same divided by the square of the diameter in µm.
+    region : str
+        Region; the mechanism is named ``calcium_<region>``.
+    n_shells : int
+        Number of radial shells.
+    geometry : {"scaled", "fixed"}
+        Whether shells scale with the diameter of the compartment or are those of the first
+        somatic compartment everywhere.
+    calbindin_mM, parvalbumin_mM : float
+        Total concentrations; 80 % of calbindin is mobile.
+    influx_divisor : float
+        Divisor of the calcium current that enters the shell.
+    extrusion : {"pump", "everywhere", "everywhere/d2"}
+        A surface pump in the outer shell, a saturable loss in every shell, or the latter divided
+        by the square of the diameter in µm.
     """
 
     region: str
@@ -71,14 +77,21 @@ POOLS = (
 
 
 def shell_geometry(pool: CalciumPool) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Volumes of the shells and exchange coefficients between them, from outside inwards.
+    """Compute shell volumes and exchange coefficients, from the outermost shell inward.
+
+    Parameters
+    ----------
+    pool : CalciumPool
+        Number of shells and their geometry.
 
     Returns
     -------
-    volume : (n_shells,) µm³ per µm of length; for a scaled pool at a diameter of 1 µm, to be
-        multiplied by the square of the diameter.
-    exchange : (n_shells - 1,) κ between shells i and i + 1, whatever the diameter: the flux
-        per length is D κ (difference in concentration), D in µm²/ms.
+    volume : ndarray of float, shape (n_shells,)
+        Volume in µm³ per µm of length. For a scaled pool, it refers to a diameter of 1 µm and
+        must be multiplied by the square of the diameter.
+    exchange : ndarray of float, shape (n_shells - 1,)
+        Coefficient κ between shells i and i + 1, independent of the diameter. The flux per
+        length is D κ (difference in concentration), with D in µm²/ms.
     """
     n = pool.n_shells
     inner = np.arange(1, n)
@@ -103,12 +116,19 @@ def calcium_mechanism(template: str, pool: CalciumPool) -> str:
 
     Parameters
     ----------
-    template : the text of ``calcium.mod``, with names after dollar signs to be replaced.
+    template : str
+        Text of ``calcium.mod``, with placeholders that start with a dollar sign.
+    pool : CalciumPool
+        Variant to generate.
+
+    Returns
+    -------
+    str
     """
     unrolled = pool.n_shells <= _UNROLL_UP_TO
     text = template
     for name, value in _parts(pool, unrolled).items():
-        # What stands alone on a line keeps the line's indentation, or goes with the line.
+        # A placeholder alone on its line keeps the indentation; an empty value drops the line.
         text = re.sub(
             rf"^( *)\${name}\n",
             lambda line, value=value: indent(f"{value}\n", line[1]) if value else "",
@@ -119,7 +139,7 @@ def calcium_mechanism(template: str, pool: CalciumPool) -> str:
 
 
 def _parts(pool: CalciumPool, unrolled: bool) -> dict[str, str]:
-    """Return what the template's names stand for; values may hold names that come after them."""
+    """Return the value of each placeholder; values may contain later placeholders."""
     pump = pool.extrusion == "pump"
     scaled = pool.geometry == "scaled"
     volume, _ = shell_geometry(pool)
@@ -133,7 +153,7 @@ def _parts(pool: CalciumPool, unrolled: bool) -> dict[str, str]:
         "n_shells": str(pool.n_shells),
         "states": "\n".join(_declare(_STATES, pool, unrolled)).replace(",", ""),
         "pump_state": "q" if pump else "",
-        # nmodl takes one LOCAL in a block, nocmodl no long lines.
+        # nmodl accepts only one LOCAL per block; nocmodl does not accept long lines.
         "locals": ",\n    ".join(_declare(arrays, pool, unrolled)),
         "extrusion_locals": "new_q, r_q" if pump else "n_sweeps, change",
         "geometry": "\n".join(_geometry_statements(pool)),
@@ -153,7 +173,7 @@ def _parts(pool: CalciumPool, unrolled: bool) -> dict[str, str]:
 
 
 def _declare(arrays: Sequence[str], pool: CalciumPool, unrolled: bool) -> list[str]:
-    """Declare arrays over the shells, or the variables that they become."""
+    """Declare arrays over the shells, or the scalar variables that replace them."""
     if not unrolled:
         return [f"{name}[{pool.n_shells}]" for name in arrays]
     return [", ".join(f"{name}_{i}" for i in range(pool.n_shells)) for name in arrays]
@@ -170,7 +190,7 @@ def _geometry_statements(pool: CalciumPool) -> list[str]:
 
 
 def _tridiagonal(unknown: str, diffusion: float, loss: str, gain: str) -> str:
-    """Solve (1 + loss) x - dt D Lap x = gain over the shells, by elimination from outside."""
+    """Solve (1 + loss) x - dt D Lap x = gain over the shells, by elimination from the outside."""
     w = f"{diffusion}*scale"
     return f"""\
 pivot = 1/(1 + {loss.replace("[i]", "[0]")} + {w}*inward[0])
@@ -265,13 +285,13 @@ _CALCIUM = _tridiagonal("new_c", 0.233, "follows[i]", "c[i] - taken[i] + follows
 
 
 def _remember(source: str) -> str:
-    """Keep the buffers, as they are before a sweep."""
+    """Save the state of the buffers before a sweep."""
     lines = (f"    last_{state}[i] = {source}{state}[i]\n" for state in _STATES if state != "c")
     return f"FROM i = 0 TO $last {{\n{''.join(lines)}}}\n"
 
 
-# With the pump, two sweeps are exact to 1e-6 and free of branches. Without it the published
-# scheme leaves the loss out of its Jacobian and stops early, which shows in spikes: so do we.
+# With the pump, two sweeps are accurate to 1e-6 and free of branches. Without it, the published
+# scheme omits the loss from its Jacobian and stops early. This affects spikes, so it is kept.
 _PUMP_SWEEPS = (
     _PUMP_FOLLOWS + _BUFFERS + 2 * (_BOUND + _PUMPED + _CALCIUM + _PUMP_FOLLOWS + _BUFFERS)
 )
@@ -288,7 +308,7 @@ WHILE (change > 1e-6 && n_sweeps < 20) {{
 
 
 def _unroll(text: str) -> str:
-    """Write loops out and turn x[2-1] into x_1; loops hold no loops."""
+    """Unroll loops, which must not be nested, and replace x[2-1] by x_1."""
     text = re.sub(
         r"^ *FROM i = (\d+) TO (\d+) {\n(.*?)^ *}\n",
         lambda loop: "".join(

@@ -1,4 +1,4 @@
-"""What this machine has for the NEURON side, each thing tried out and not only looked for."""
+"""Diagnosis of the tools that NEURON needs on this machine; each one is tested, not only found."""
 
 from __future__ import annotations
 
@@ -51,10 +51,16 @@ class Check:
 
     Attributes
     ----------
-    name, found : what was looked for, and what there is.
-    ok : whether it works.
-    needed : whether the main job cannot run without it.
-    remedy : what to do if it does not work.
+    name : str
+        Tool or component.
+    found : str
+        Version, path or problem.
+    ok : bool
+        Whether it works.
+    needed : bool
+        Whether simulations require it.
+    remedy : str
+        Advice if it does not work.
     """
 
     name: str
@@ -65,7 +71,18 @@ class Check:
 
 
 def diagnose(announce: Callable[[str], None] = lambda message: None) -> Iterator[Check]:
-    """Yield the checks one after the other; building the mechanisms can take half a minute."""
+    """Run all checks; compiling the mechanisms can take half a minute.
+
+    Parameters
+    ----------
+    announce : callable, optional
+        Called with a line of text before a long step.
+
+    Yields
+    ------
+    Check
+        As soon as it is complete.
+    """
     yield Check("Python", f"{platform.python_version()} ({sys.executable})")
     yield Check("NEURON", version("neuron"))
     yield _tried("compiler", lambda: f"{find_compiler()} ({_first_line([find_compiler()])})")
@@ -101,32 +118,32 @@ def _check_cache_folder() -> str:
             return str(folder)
     except OSError as error:
         raise MachineError(
-            f"{folder} cannot be written ({error.strerror or error}). "
-            "Set CEREBELLA_CACHE to a folder that you may write to"
+            f"{folder} is not writable ({error.strerror or error}). "
+            "Set CEREBELLA_CACHE to a writable folder"
         ) from error
 
 
 def _check_mechanisms(mechanisms: MechanismSet, announce: Callable[[str], None]) -> str:
     library = ensure_mechanisms(mechanisms, announce=announce)
     _start_neuron_in([], library.folder)
-    how = "ready" if library.build_s is None else f"compiled in {library.build_s:.1f} s"
+    state = "ready" if library.build_s is None else f"compiled in {library.build_s:.1f} s"
     options = f", {' '.join(mechanisms.options)}" if mechanisms.options else ""
-    return f"{how} ({library.folder}{options})"
+    return f"{state} ({library.folder}{options})"
 
 
 def _check_mpi() -> str:
     mpiexec = find_mpiexec()
     _start_neuron_in([mpiexec, "-n", "2"], ensure_mechanisms().folder)
-    return f"{mpiexec}, library {find_mpi_library() or 'of the system'}: two ranks met"
+    return f"{mpiexec}, library {find_mpi_library() or 'of the system'}: two ranks connected"
 
 
 def _start_neuron_in(launcher: list[Path | str], library: Path) -> None:
-    """Start NEURON with the mechanisms in a process of its own, or in several."""
+    """Start NEURON with the mechanisms in a separate process, or in several under MPI."""
     with tempfile.TemporaryDirectory(prefix="cerebella-") as folder:
         log = Path(folder) / "log.txt"
         command = [*launcher, sys.executable, "-c", _START, library]
         run_to_log(command, log, folder=Path(folder))
-        # Not the exit status: mpiexec may kill ranks that end a moment later than others.
+        # The exit status is not reliable: mpiexec may kill ranks that end slightly later.
         if "NEURON started" not in log.read_text(errors="replace"):
             raise MachineError(
                 f"NEURON does not start: {error_lines(log)}. Reinstall it in a fresh environment: "

@@ -1,9 +1,10 @@
-"""NMODL for one backward-Euler step of a kinetic scheme that is a ladder.
+"""NMODL for one backward-Euler step of a kinetic scheme in the form of a ladder.
 
-Two rails of states, left and right, joined by a rung at each level; transitions go along the
-rails, one level at a time, and across the rungs. The implicit step is a block tridiagonal
-system with 2×2 blocks: eliminated level by level, exact, and free of branches, so compilers
-vectorize it over compartments. BK channels and resurgent sodium channels are of this form.
+The states form two rails, left and right, connected by a rung at each level. Transitions occur
+along the rails, one level at a time, and across the rungs. The implicit step is a block
+tridiagonal system with 2×2 blocks, which is eliminated level by level. This is exact and free of
+branches, so compilers vectorize it over compartments. BK channels and resurgent sodium channels
+have this form.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ladder:
-    """States and transitions, each rate an NMODL expression that holds rate × time step.
+    """States and transitions of a ladder with n levels.
 
-    For n levels, counted from 0:
+    Each transition is an NMODL expression for rate × time step.
 
     Attributes
     ----------
-    left, right : (n,) states of the two rails.
-    up_left, down_left : (n - 1,) from level k to k + 1 on the left rail, and back.
-    up_right, down_right : (n - 1,) the same on the right rail.
-    across, back : (n,) from left to right, and back.
-    top_loss, top_gain : what a state outside the ladder adds at the last level of the left rail:
-        to its loss, and to what it held before the step.
+    left, right : sequence of str, length n
+        States of the two rails.
+    up_left, down_left : sequence of str, length n - 1
+        Transitions from level k to k + 1 on the left rail, and back.
+    up_right, down_right : sequence of str, length n - 1
+        The same on the right rail.
+    across, back : sequence of str, length n
+        Transitions from left to right, and back.
+    top_loss, top_gain : str
+        Contribution of a state outside the ladder to the last level of the left rail: to its
+        loss, and to its occupancy before the step.
     """
 
     left: Sequence[str]
@@ -41,7 +47,17 @@ class Ladder:
 
 
 def ladder_locals(n_levels: int) -> list[str]:
-    """Return the names of the local variables that `ladder_step` uses, some to a line."""
+    """Return the local variables used by `ladder_step`, several per line.
+
+    Parameters
+    ----------
+    n_levels : int
+        Number of levels.
+
+    Returns
+    -------
+    list of str
+    """
     names = ("ll", "lr", "rl", "rr", "l", "r")
     return [
         "la, lb, lc, ld",
@@ -50,7 +66,17 @@ def ladder_locals(n_levels: int) -> list[str]:
 
 
 def ladder_step(ladder: Ladder) -> list[str]:
-    """Return NMODL statements that replace the states by those one time step later."""
+    """Return NMODL statements that advance the states by one time step.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        States and transitions.
+
+    Returns
+    -------
+    list of str
+    """
     last = len(ladder.left) - 1
     statements = []
     for k in range(last + 1):
@@ -64,7 +90,7 @@ def _eliminate(ladder: Ladder, k: int, *, top: bool) -> list[str]:
     """Eliminate level k.
 
     Its block [[la, -lb], [-lc, ld]] has the inverse [[ll, lr], [rl, rr]]; l and r are its
-    solution as long as the next level is empty.
+    solution without the contribution of the next level.
     """
     a, b, c, d = ["1", ladder.across[k]], [ladder.back[k]], [ladder.across[k]], ["1"]
     d.append(ladder.back[k])

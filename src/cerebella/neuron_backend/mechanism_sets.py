@@ -1,4 +1,4 @@
-"""Which mechanisms are compiled together, and how: one library for each level of the circuit."""
+"""Sets of mechanisms and compiler options: one library for each level of the circuit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cerebella.neuron_backend.ladder_scheme import Ladder, ladder_locals, ladder
 
 MECHANISMS = Path(__file__).parent / "mechanisms"
 
-# BK: level k has bound k calcium ions; rates in /ms as the published tool chain rounds them.
+# BK: k calcium ions are bound at level k; rates in 1/ms, rounded as by the published tool chain.
 _MSLO = Ladder(
     left=[f"c{k}" for k in range(5)],
     right=[f"o{k}" for k in range(5)],
@@ -27,7 +27,7 @@ _MSLO = Ladder(
     back=[f"{b}*shut" for b in ("3.936", "0.687325", "0.234588", "0.10322", "0.0116581")],
 )
 
-# Resurgent sodium: five closed levels and the open state, beside six inactivated ones.
+# Resurgent sodium: five closed states and the open state; six inactivated states.
 _NARSG = Ladder(
     left=["c1", "c2", "c3", "c4", "c5", "o"],
     right=["i1", "i2", "i3", "i4", "i5", "i6"],
@@ -50,14 +50,18 @@ _VECTORS = (_AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"},
 
 @dataclass(frozen=True)
 class MechanismSet:
-    """Mechanisms that become one library.
+    """Mechanisms that are compiled into one library.
 
     Attributes
     ----------
-    texts : {file name: NMODL}, with what they include.
-    options : of the C++ compiler, beside those that NEURON gives.
-    compile_s : about how long it takes, for whoever waits.
-    coreneuron : whether CoreNEURON gets a library too.
+    texts : mapping of str to str
+        NMODL by file name, including include files.
+    options : tuple of str
+        Options of the C++ compiler, in addition to those of NEURON.
+    compile_s : int
+        Approximate time of compilation in s, for messages.
+    coreneuron : bool
+        Whether to build a library for CoreNEURON as well.
     """
 
     texts: Mapping[str, str]
@@ -67,7 +71,19 @@ class MechanismSet:
 
 
 def mechanisms_in(*folders: Path, options: tuple[str, ...] = ()) -> MechanismSet:
-    """Collect the mechanisms of folders, as they are."""
+    """Collect the mechanisms in folders, unchanged.
+
+    Parameters
+    ----------
+    *folders : Path
+        Folders with ``.mod`` and ``.inc`` files.
+    options : tuple of str
+        Options of the C++ compiler.
+
+    Returns
+    -------
+    MechanismSet
+    """
     files = (file for folder in folders for file in folder.iterdir())
     texts = {file.name: file.read_text() for file in files if file.suffix in (".mod", ".inc")}
     return MechanismSet(dict(sorted(texts.items())), options)
@@ -75,16 +91,17 @@ def mechanisms_in(*folders: Path, options: tuple[str, ...] = ()) -> MechanismSet
 
 @cache
 def molecular_layer_mechanisms() -> MechanismSet:
-    """Mechanisms of the molecular layer interneurons.
+    """Return the mechanisms of the molecular layer interneurons.
 
-    Compiled without options of our own: NEURON and CoreNEURON then agree to the last bit.
+    They are compiled without additional options, so that NEURON and CoreNEURON yield bitwise
+    identical results.
     """
     return mechanisms_in(MECHANISMS / "shared", MECHANISMS / "molecular_layer")
 
 
 @cache
 def purkinje_mechanisms() -> MechanismSet:
-    """Mechanisms of the Purkinje cell, compiled for this processor."""
+    """Return the mechanisms of the Purkinje cell, with options for this processor."""
     source = mechanisms_in(MECHANISMS / "shared", MECHANISMS / "purkinje").texts
     texts = {
         name: _with_step(text, _LADDERS[name]) if name in _LADDERS else text
@@ -96,7 +113,7 @@ def purkinje_mechanisms() -> MechanismSet:
 
 
 def _with_step(text: str, ladder: Ladder) -> str:
-    """Fill in the names $ladder_locals and $ladder, each alone on its line."""
+    """Substitute $ladder_locals and $ladder, each of which is alone on its line."""
     parts = {
         "ladder_locals": ",\n".join(ladder_locals(len(ladder.left))),
         "ladder": "\n".join(ladder_step(ladder)),
@@ -107,23 +124,27 @@ def _with_step(text: str, ladder: Ladder) -> str:
 
 
 def processor_options() -> tuple[str, ...]:
-    """Return compiler options that let loops over compartments use this processor's vectors.
+    """Return compiler options that vectorize loops over compartments on this processor.
 
-    AVX-512 in halves of 256 bits where there is AVX-512, else AVX2; elsewhere what the compiler
-    takes for the machine by default. Fast mathematics, without which exponentials are computed
-    one by one.
+    They select AVX-512 with a vector width of 256 bits if available, otherwise AVX2; on other
+    processors, the default of the compiler. Fast mathematics is required to vectorize
+    exponentials.
+
+    Returns
+    -------
+    tuple of str
     """
     options = ("-ffast-math", "-ftree-vectorize", "-fno-math-errno")
     flags = _processor_flags()
     chosen = [option for option in _VECTORS if option <= flags][:1]
-    # Named one by one, since compilers before 2021 do not know x86-64-v3 and v4.
+    # Listed individually, since compilers before 2021 do not support x86-64-v3 and v4.
     vectors = [f"-m{flag}" for option in chosen for flag in sorted(option)]
     halves = ["-mprefer-vector-width=256"] if "-mavx512f" in vectors else []
     return (*vectors, *halves, *options)
 
 
 def _processor_flags() -> frozenset[str]:
-    """Return what the processor can do, by Linux's names; empty where it does not say."""
+    """Return the processor's feature flags as named by Linux; empty if unknown."""
     try:
         text = Path("/proc/cpuinfo").read_text()
     except OSError:

@@ -1,8 +1,8 @@
-"""Compiled mechanisms, kept in a cache: built once for each text, NEURON and machine.
+"""Cache of compiled mechanisms, built once per source text, NEURON version and machine.
 
-A library is a folder named by its key. It is built beside that place and renamed into it,
-so that a folder with the right name is always complete. A lock makes a second process wait
-for the first and then use what it built.
+A library is a folder named by its key. It is built in a temporary folder and then renamed, so
+that a folder with a valid name is always complete. A lock makes concurrent processes wait for
+the first build and then use it.
 """
 
 from __future__ import annotations
@@ -46,9 +46,12 @@ class MechanismLibrary:
 
     Attributes
     ----------
-    folder : holds both libraries.
-    key : hash of the mechanisms' text, NEURON's version and the machine.
-    build_s : seconds that the build took, None if the library came from the cache.
+    folder : Path
+        Folder that contains both libraries.
+    key : str
+        Hash of the source text, the NEURON version and the machine.
+    build_s : float or None
+        Duration of the build in s; None if the library was in the cache.
     """
 
     folder: Path
@@ -57,23 +60,23 @@ class MechanismLibrary:
 
     @property
     def neuron(self) -> Path:
-        """The library that NEURON loads."""
+        """Library for NEURON."""
         return self.folder / f"libnrnmech{_SUFFIX}"
 
     @property
     def coreneuron(self) -> Path:
-        """The library that CoreNEURON loads, if there is one."""
+        """Library for CoreNEURON; it may not exist."""
         return self.folder / f"libcorenrnmech{_SUFFIX}"
 
 
 def cache_folder() -> Path:
-    """Where compiled mechanisms are kept: ``$CEREBELLA_CACHE``, else the user's cache folder."""
+    """Return the folder of compiled mechanisms: ``$CEREBELLA_CACHE`` or the user's cache."""
     chosen = os.environ.get("CEREBELLA_CACHE")
     return Path(chosen) if chosen else platformdirs.user_cache_path("cerebella")
 
 
 def mechanism_key(mechanisms: MechanismSet) -> str:
-    """Key of a set of mechanisms on this machine with the NEURON that is installed."""
+    """Return the key of a set of mechanisms for this machine and the installed NEURON."""
     digest = hashlib.sha256()
     for name, text in mechanisms.texts.items():
         digest.update(f"{name} {len(text)}\n{text}".encode())
@@ -89,17 +92,25 @@ def ensure_mechanisms(
     *,
     announce: Callable[[str], None] = lambda message: None,
 ) -> MechanismLibrary:
-    """Return the compiled mechanisms, building them if the cache does not have them.
+    """Return compiled mechanisms, building them if they are not in the cache.
 
     Parameters
     ----------
-    mechanisms : what to compile; those of the molecular layer by default.
-    announce : called with one line before a build or a wait, so that nobody wonders.
+    mechanisms : MechanismSet, optional
+        Mechanisms to compile; by default those of the molecular layer.
+    announce : callable, optional
+        Called with a line of text before a build or a wait.
+
+    Returns
+    -------
+    MechanismLibrary
 
     Raises
     ------
-    MachineError : no compiler, no make, no perl, or a cache folder that cannot be written.
-    MechanismBuildError : the compilation failed; the message names the log.
+    MachineError
+        If a compiler, make or perl is missing, or the cache folder is not writable.
+    MechanismBuildError
+        If the compilation fails; the message names the log.
     """
     mechanisms = mechanisms or molecular_layer_mechanisms()
     key = mechanism_key(mechanisms)
@@ -120,13 +131,13 @@ def ensure_mechanisms(
     except OSError as error:
         raise MachineError(
             f"the cache folder {folder.parent} cannot be used ({error.strerror or error}). "
-            "Make room or set CEREBELLA_CACHE to a folder that you may write to"
+            "Free some disk space or set CEREBELLA_CACHE to a writable folder"
         ) from error
 
 
 @contextmanager
 def _locked(folder: Path, announce: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock of one library; say so if somebody else has it."""
+    """Hold the lock of one library; announce it if another process holds it."""
     lock = FileLock(folder.with_name(f"{folder.name}.lock"))
     try:
         lock.acquire(blocking=False)
@@ -140,7 +151,7 @@ def _locked(folder: Path, announce: Callable[[str], None]) -> Iterator[None]:
 
 
 def _build(mechanisms: MechanismSet, folder: Path) -> None:
-    """Compile into a folder beside `folder` and rename; the caller holds the lock."""
+    """Compile in a temporary folder and rename it to `folder`; the caller holds the lock."""
     prefix = f"{_BUILDING}{folder.name}-"
     for abandoned in folder.parent.glob(f"{prefix}*"):
         shutil.rmtree(abandoned, ignore_errors=True)
@@ -157,10 +168,10 @@ def _build(mechanisms: MechanismSet, folder: Path) -> None:
             log,
             folder=workshop,
             environment={
-                # Left alone, nrnivmodl takes the compiler that Python was built with.
+                # By default, nrnivmodl uses the compiler with which Python was built.
                 "CXX": " ".join([compiler, *mechanisms.options]),
-                # nmodl needs Python only to solve equations, which our mechanisms do themselves,
-                # but it insists on a name; some Pythons have no library to give it.
+                # nmodl needs Python only to solve equations symbolically, which these mechanisms
+                # do not use, but it requires a path; some Pythons have no shared library.
                 "NMODL_PYLIB": find_libpython() or "/dev/null",
             },
         )
@@ -173,13 +184,13 @@ def _build(mechanisms: MechanismSet, folder: Path) -> None:
         except ValueError:
             status = status or 1
         if status and shutil.disk_usage(workshop).free < _LEAST_ROOM_BYTES:
-            # The log itself may not have found room to say so.
+            # The log itself may be incomplete for lack of disk space.
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if status:
             kept = folder.with_name(f"{folder.name}.log")
             shutil.copy2(log, kept)
             raise MechanismBuildError(
-                f"the mechanisms did not compile (status {status}); the log is {kept}; it says"
+                f"compilation of the mechanisms failed (status {status}); log {kept}:"
                 f"\n{error_lines(log)}"
             )
         shutil.copy2(log, product)
@@ -189,7 +200,13 @@ def _build(mechanisms: MechanismSet, folder: Path) -> None:
 
 
 def clean_cache() -> list[Path]:
-    """Delete all compiled mechanisms and what builds left behind; return what was removed."""
+    """Delete all compiled mechanisms and the remains of interrupted builds.
+
+    Returns
+    -------
+    list of Path
+        Deleted files and folders.
+    """
     ours = re.compile(rf"({re.escape(_BUILDING)})?[0-9a-f]{{16}}(-.*|\.log|\.lock)?")
     removed = [path for path in sorted(cache_folder().glob("*")) if ours.fullmatch(path.name)]
     for path in removed:

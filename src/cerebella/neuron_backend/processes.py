@@ -1,4 +1,4 @@
-"""Child processes that never outlive us and whose output is kept."""
+"""Child processes that end with their parent and write their output to a log."""
 
 from __future__ import annotations
 
@@ -25,15 +25,28 @@ def run_to_log(
     environment: Mapping[str, str] | None = None,
     while_running: Callable[[], None] = lambda: None,
 ) -> int:
-    """Run `command` in `folder`, all output into `log`; return its exit status.
+    """Run a command with its output written to a log.
 
-    The command gets a process group of its own, which is killed as a whole if we are
-    interrupted, so that neither compilers nor ranks are left behind.
+    The command runs in a new process group, which is killed as a whole on interruption, so that
+    no compiler or MPI rank remains.
 
     Parameters
     ----------
-    environment : variables on top of ours.
-    while_running : called about twenty times a second, e.g. to show progress.
+    command : sequence of str or Path
+        Program and arguments.
+    log : Path
+        File for standard output and standard error.
+    folder : Path
+        Working directory.
+    environment : mapping of str to str, optional
+        Variables added to those of this process.
+    while_running : callable, optional
+        Called about 20 times per second, for example to show progress.
+
+    Returns
+    -------
+    int
+        Exit status.
     """
     with log.open("wb") as sink:
         process = subprocess.Popen(
@@ -69,12 +82,24 @@ def _wait_or_kill(process: subprocess.Popen[bytes], patience_s: float = 2.0) -> 
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent is gone, however it went."""
+    """Make the kernel kill this process when its parent ends for any reason."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def error_lines(log: Path, n: int = 5) -> str:
-    """Return the first `n` lines of a log that speak of an error, else its last `n` lines."""
+    """Return the first `n` lines of a log that mention an error, or its last `n` lines.
+
+    Parameters
+    ----------
+    log : Path
+        The log.
+    n : int, default 5
+        Number of lines.
+
+    Returns
+    -------
+    str
+    """
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    telling = [line for line in lines if re.search(r"error|fatal|no space", line, re.IGNORECASE)]
-    return "\n".join(telling[:n] or lines[-n:])
+    errors = [line for line in lines if re.search(r"error|fatal|no space", line, re.IGNORECASE)]
+    return "\n".join(errors[:n] or lines[-n:])

@@ -1,4 +1,4 @@
-"""Start NEURON in this process, once, with our mechanisms; under MPI if there is any."""
+"""Start NEURON once in this process, with compiled mechanisms and, if present, MPI."""
 
 from __future__ import annotations
 
@@ -13,63 +13,73 @@ from cerebella.errors import MachineError
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.toolchain import find_mpi_library
 
-# How launchers tell a process that it is one of many: Hydra and Slurm's PMI, Open MPI, PMIx.
+# Variables by which launchers announce ranks: Hydra and Slurm (PMI), Open MPI, PMIx.
 _SIZE_VARIABLES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 _RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 
 
 class Neuron(NamedTuple):
-    """What a simulation needs of NEURON: the interpreter and the parallel context."""
+    """NEURON as used by a simulation: the HOC interpreter and the parallel context."""
 
     h: Any
     pc: Any
 
 
 def ranks_of_launcher() -> int:
-    """Return the number of ranks that an MPI launcher started us with; 1 without a launcher."""
+    """Return the number of ranks started by the MPI launcher; 1 without a launcher."""
     return max(int(os.environ.get(name, 1)) for name in _SIZE_VARIABLES)
 
 
 def rank_of_launcher() -> int:
-    """Return our rank among those that a launcher started; 0 without a launcher."""
+    """Return the rank of this process under the MPI launcher; 0 without a launcher."""
     return max(int(os.environ.get(name, 0)) for name in _RANK_VARIABLES)
 
 
 def leave_launcher() -> None:
-    """Forget, in this process, that a launcher started it: it works alone from now on."""
+    """Remove the variables of the launcher, so that this process runs as a single rank."""
     for name in (*_SIZE_VARIABLES, *_RANK_VARIABLES):
         os.environ.pop(name, None)
 
 
 def start_neuron(library: MechanismLibrary) -> Neuron:
-    """Import NEURON, join the other ranks if there are any, and load the mechanisms.
+    """Import NEURON, connect to the other MPI ranks, if any, and load the mechanisms.
+
+    Parameters
+    ----------
+    library : MechanismLibrary
+        Compiled mechanisms.
+
+    Returns
+    -------
+    Neuron
 
     Raises
     ------
-    MachineError : NEURON did not find the other ranks that the launcher started.
+    MachineError
+        If NEURON does not find the other ranks started by the launcher.
     """
     os.environ["NEURON_MODULE_OPTIONS"] = "-nogui"
-    # CoreNEURON reads this when its library is loaded, at the first run.
+    # CoreNEURON reads this variable when its library is loaded, at the first run.
     os.environ["CORENEURONLIB"] = str(library.coreneuron)
     n_ranks = ranks_of_launcher()
     mpi_library = find_mpi_library()
     if n_ranks > 1 and mpi_library:
         os.environ.setdefault("MPI_LIB_NRN_PATH", str(mpi_library))
-        # MPICH's shared-memory barrier spins without yielding: with more ranks than cores,
-        # five on two, a run took 70 times as long.
+        # MPICH's shared-memory barrier spins without yielding: with more ranks than cores
+        # (five on two), a run took 70 times longer.
         os.environ.setdefault("MPIR_CVAR_DEVICE_COLLECTIVES", "none")
-    # NEURON loads an x86_64/ of the current folder by itself when it is imported.
+    # On import, NEURON loads mechanisms from x86_64/ in the current folder, if it exists.
     with chdir(library.folder):
         from neuron import h
 
     if n_ranks > 1:
         _join_ranks()
     pc = h.ParallelContext()
-    # Without this check each rank would silently run the whole network alone.
+    # Without this check, each rank would silently simulate the whole network.
     if int(pc.nhost()) != n_ranks:
         raise MachineError(
-            f"MPI started {n_ranks} ranks but NEURON sees {int(pc.nhost())}. Start with the "
-            "mpiexec of this Python environment, or set MPI_LIB_NRN_PATH to your MPI's library"
+            f"MPI started {n_ranks} ranks, but NEURON found {int(pc.nhost())}. Use the mpiexec "
+            "of this Python environment, or set MPI_LIB_NRN_PATH to the library of your MPI"
         )
     _load_mechanisms(str(library.neuron))
     h.load_file("stdrun.hoc")
@@ -78,7 +88,7 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
 
 @cache
 def _load_mechanisms(library: str) -> None:
-    """Load a library into NEURON, once in a process."""
+    """Load a library into NEURON, once per process."""
     from neuron import h
 
     h.nrn_load_dll(library)
@@ -86,7 +96,7 @@ def _load_mechanisms(library: str) -> None:
 
 @cache
 def _join_ranks() -> None:
-    """Enter MPI, once in a process and before anything else of NEURON's parallel context."""
+    """Initialize MPI, once per process and before the parallel context is used."""
     from neuron import h
 
     h.nrnmpi_init()
@@ -96,11 +106,20 @@ def _join_ranks() -> None:
 def initialize(
     neuron: Neuron, *, engine: str, time_step_ms: float, temperature_C: float, initial_v_mV: float
 ) -> None:
-    """Choose who integrates, and take the model, which is built, to t = 0.
+    """Select the solver and initialize the model at t = 0.
 
     Parameters
     ----------
-    engine : ``"coreneuron"`` or ``"neuron"``.
+    neuron : Neuron
+        NEURON with a complete model.
+    engine : {"coreneuron", "neuron"}
+        Solver.
+    time_step_ms : float
+        Time step in ms.
+    temperature_C : float
+        Temperature in °C.
+    initial_v_mV : float
+        Initial membrane potential in mV.
     """
     from neuron import coreneuron
 
@@ -114,10 +133,10 @@ def initialize(
 
 
 def end_process(neuron: Neuron) -> NoReturn:
-    """End this process well, together with the other ranks and without taking anything apart.
+    """End this process successfully, together with the other ranks and without cleanup.
 
-    Taking a large network apart takes long, and launchers kill the ranks that still run when
-    one has ended, MPI_Finalize or not: all end at once.
+    Freeing a large network is slow, and launchers kill the remaining ranks as soon as one has
+    ended, even after MPI_Finalize; therefore all ranks end at the same time.
     """
     neuron.pc.barrier()
     sys.stdout.flush()
@@ -126,6 +145,6 @@ def end_process(neuron: Neuron) -> NoReturn:
 
 
 def _end_script(neuron: Neuron) -> None:
-    """End a script under a launcher, unless it failed: then the others may never get here."""
+    """End a script under a launcher, unless it failed; the other ranks may then never end."""
     if getattr(sys, "last_value", None) is None:
         end_process(neuron)

@@ -1,4 +1,4 @@
-"""The programs that the NEURON side needs on this machine, and what to do without them."""
+"""Programs that NEURON needs on this machine, with advice on their installation."""
 
 from __future__ import annotations
 
@@ -14,17 +14,22 @@ COMPILERS = ("g++", "clang++", "c++")
 
 
 def find_compiler() -> Path:
-    """Path of the C++ compiler: that of ``$CXX`` if set, else the first of `COMPILERS` on PATH.
+    """Return the path of the C++ compiler: ``$CXX`` if set, otherwise the first on PATH.
+
+    Returns
+    -------
+    Path
 
     Raises
     ------
-    MachineError : there is none; the message says how to install one.
+    MachineError
+        If there is none; the message explains how to install one.
     """
-    chosen = shlex.split(os.environ.get("CXX", ""))[:1]  # what follows are its options
+    chosen = shlex.split(os.environ.get("CXX", ""))[:1]  # the rest are options
     candidates = tuple(chosen) or COMPILERS
     return _find(
         candidates,
-        f"no C++ compiler found (looked for {', '.join(candidates)})",
+        f"no C++ compiler found (searched for {', '.join(candidates)})",
         "Install one: `sudo apt install g++ make` (Debian, Ubuntu), "
         "`sudo dnf install gcc-c++ make` (Fedora), `xcode-select --install` (macOS), "
         "`module load gcc` (many clusters)",
@@ -32,7 +37,7 @@ def find_compiler() -> Path:
 
 
 def find_make() -> Path:
-    """Path of make; MachineError if there is none."""
+    """Return the path of make; raise MachineError if there is none."""
     return _find(
         ("make",),
         "make not found",
@@ -42,7 +47,7 @@ def find_make() -> Path:
 
 
 def find_perl() -> Path:
-    """Path of perl, which CoreNEURON's part of the build needs; MachineError if there is none."""
+    """Return the path of perl, needed to build CoreNEURON; raise MachineError if missing."""
     return _find(
         ("perl",),
         "perl not found",
@@ -51,7 +56,7 @@ def find_perl() -> Path:
 
 
 def find_nrnivmodl() -> Path:
-    """Path of NEURON's mechanism compiler, of this Python environment if it has one."""
+    """Return the path of NEURON's mechanism compiler, preferring this Python environment."""
     return _find(
         ("nrnivmodl",),
         "NEURON's nrnivmodl not found",
@@ -61,19 +66,19 @@ def find_nrnivmodl() -> Path:
 
 
 def find_mpiexec() -> Path:
-    """Path of mpiexec, of this Python environment if it has one."""
+    """Return the path of mpiexec, preferring this Python environment."""
     return _find(
         ("mpiexec",),
-        "mpiexec not found, so only one rank can run",
-        "Install it: `pip install mpich`; or leave --ranks at 1",
+        "mpiexec not found, so only one rank is available",
+        "Install it: `pip install mpich`; or use a single rank",
         first_look_in=Path(sys.prefix) / "bin",
     )
 
 
 def find_mpi_library() -> Path | None:
-    """MPI library of the `mpich` wheel, if it is installed; NEURON finds a system one itself.
+    """Return the MPI library of the `mpich` wheel, or None; NEURON finds a system MPI itself.
 
-    The wheel's ``libmpi.so`` is a linker script that cannot be loaded, hence the full name.
+    ``libmpi.so`` of the wheel is a linker script that cannot be loaded, hence the full name.
     """
     candidates = (Path(sys.prefix) / "lib" / name for name in ("libmpi.so.12", "libmpi.12.dylib"))
     return next((path for path in candidates if path.exists()), None)

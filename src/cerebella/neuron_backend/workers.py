@@ -1,7 +1,7 @@
-"""A simulation in a process of its own, or in several under MPI.
+"""Simulations in separate processes, one or several under MPI.
 
-The caller writes a job into a folder, the worker writes how far it is and then its result, and
-the caller reads that. A crash in a worker is an error message for the caller, no more.
+The caller writes a job to a folder; the worker writes its progress and then its result, which
+the caller reads. A crash of a worker becomes an error message of the caller.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROGRESS_FILE = "progress"
 
 
 def report_progress(folder: Path, fraction: float) -> None:
-    """Say in a worker's folder how much of the simulation is done, from 0 to 1."""
+    """Write the completed fraction of the simulation, 0 to 1, to the folder of a worker."""
     (folder / _PROGRESS_FILE).write_text(repr(fraction))
 
 
@@ -43,15 +43,30 @@ def run_worker(
 
     Parameters
     ----------
-    write_job : writes what is to be done into the folder.
-    read_result : reads the result from there; None if there is none.
-    ranks : processes to start, under MPI if more than one.
-    on_progress : called with the fraction done, from 0 to 1.
+    module : str
+        Module to run.
+    library : MechanismLibrary
+        Compiled mechanisms.
+    write_job : callable
+        Writes the job to a folder.
+    read_result : callable
+        Reads the result from the folder; returns None if there is none.
+    ranks : int, default 1
+        Number of processes; MPI is used if there are several.
+    on_progress : callable, optional
+        Called with the completed fraction, 0 to 1.
+
+    Returns
+    -------
+    Result
+        Return value of `read_result`.
 
     Raises
     ------
-    MachineError : no mpiexec although `ranks` > 1.
-    SimulationError : the process ended without a result; the message names its log.
+    MachineError
+        If mpiexec is missing and `ranks` > 1.
+    SimulationError
+        If the process ends without a result; the message names its log.
     """
     launcher = [find_mpiexec(), "-n", str(ranks)] if ranks > 1 else []
     with tempfile.TemporaryDirectory(prefix="cerebella-") as name:
@@ -61,7 +76,7 @@ def run_worker(
         except OSError as error:
             raise SimulationError(
                 f"the temporary folder {folder.parent} cannot be used "
-                f"({error.strerror or error}). Make room or set TMPDIR"
+                f"({error.strerror or error}). Free some disk space or set TMPDIR"
             ) from error
         log = folder / "log.txt"
         status = run_to_log(
@@ -71,7 +86,7 @@ def run_worker(
             environment=_yield_when_waiting(ranks),
             while_running=lambda: _relay_progress(folder / _PROGRESS_FILE, on_progress),
         )
-        # A launcher may kill a rank that ends a moment after another and call that a failure.
+        # The status is not reliable: a launcher may kill a rank that ends after the others.
         result = read_result(folder)
         if result is None:
             raise SimulationError(_explain_failure(status, log))
@@ -91,19 +106,17 @@ def _relay_progress(file: Path, on_progress: Callable[[float], None]) -> None:
     try:
         on_progress(float(file.read_text()))
     except (OSError, ValueError):
-        return  # nothing written yet, or just being written
+        return  # not yet written, or incomplete
 
 
 def _explain_failure(status: int, log: Path) -> str:
-    """Say how the process ended, and keep its log, which would go with its folder."""
+    """Describe how the process ended, and keep its log, which is in the temporary folder."""
     name = Path(tempfile.mkdtemp(prefix="cerebella-failed-")) / "log.txt"
     shutil.copyfile(log, name)
     by_signal = -status if status < 0 else status - 128
-    how = (
+    ending = (
         f"signal {by_signal} ({signal.Signals(by_signal).name})"
         if by_signal in set(signal.Signals)
         else f"status {status}"
     )
-    return (
-        f"the simulation process ended with {how}; its log is {name}; it says\n{error_lines(log)}"
-    )
+    return f"the simulation process ended with {ending}; log {name}:\n{error_lines(log)}"
