@@ -1,10 +1,10 @@
-"""Everything that cerebella raises on purpose.
+"""Exceptions of cerebella.
 
 CerebellaError
-├── InputError                 what the caller gave cannot be used (exit code 2)
-│   └── OutputExistsError      the output is there already and would be lost
-├── MachineError               something that this machine lacks (exit code 1)
-│   └── MechanismBuildError    the mechanisms could not be compiled
+├── InputError                 invalid file, value or option (exit code 2)
+│   └── OutputExistsError      the output exists and would be overwritten
+├── MachineError               a tool or resource is missing on this machine (exit code 1)
+│   └── MechanismBuildError    compilation of the mechanisms failed
 └── SimulationError            a simulation process failed; the message names its log (exit 1)
 """
 
@@ -14,16 +14,46 @@ from pathlib import Path
 
 
 class CerebellaError(Exception):
-    """Base of all errors that cerebella raises on purpose."""
+    """Base class of all exceptions of cerebella.
+
+    Examples
+    --------
+    >>> try:
+    ...     cb.load_network("absent")
+    ... except cb.CerebellaError as error:
+    ...     print(error)
+    absent: no such folder. Give the folder that contains the network
+    """
 
     exit_code = 1
 
 
 class InputError(CerebellaError, ValueError):
-    """A file, value or option that cannot be used.
+    """Invalid file, value or option.
 
-    The message names, as far as they are known, the file, the row (counted from 1, the
-    header being row 1, as an editor counts), the column, the value and the remedy.
+    The message consists of the place (file, row and column), the problem with the value, and a
+    remedy, as far as they are known.
+
+    Attributes
+    ----------
+    problem : str
+        Description of the problem.
+    file : Path or None
+        The file.
+    row : int or None
+        Row in the file, counted from 1 including the header, as in an editor.
+    column : str or None
+        Name of the column.
+    remedy : str or None
+        How to correct it.
+
+    Examples
+    --------
+    >>> try:
+    ...     cb.generate_network(scale=-1)
+    ... except cb.InputError as error:
+    ...     print(error.problem, "/", error.remedy)
+    scale -1 is not a positive number / Try a scale of 0.1
     """
 
     exit_code = 2
@@ -56,15 +86,26 @@ class InputError(CerebellaError, ValueError):
 
 
 class OutputExistsError(InputError):
-    """The place to write to is taken."""
+    """The output exists and may not be replaced.
+
+    Examples
+    --------
+    >>> network = cb.generate_network(seed=1, scale=0.1)
+    >>> path = cb.save_network(network, "net")
+    >>> try:
+    ...     cb.save_network(network, path)
+    ... except cb.OutputExistsError as error:
+    ...     print(error.file.name, error.problem)
+    net already exists
+    """
 
 
 class MachineError(CerebellaError):
-    """Something is missing on this machine; the message says how to get it."""
+    """A tool or resource is missing on this machine; the message explains how to obtain it."""
 
 
 class MechanismBuildError(MachineError):
-    """The compiler was found but the mechanisms did not compile; the message names the log."""
+    """Compilation of the mechanisms failed; the message names the log."""
 
 
 class SimulationError(CerebellaError):

@@ -1,4 +1,4 @@
-"""How much memory this process takes."""
+"""Memory use of this process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import sys
 
 
 def peak_memory_MB() -> float:
-    """Return the most memory that this process has had."""
+    """Return the peak resident memory of this process in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e6 if sys.platform == "darwin" else 1024)

@@ -1,12 +1,12 @@
-"""Random streams that depend on what they are for, never on ranks, threads or order.
+"""Random streams identified by their purpose, independent of ranks, threads and order.
 
-Two kinds, both counter-based:
+There are two kinds, both counter-based:
 
-* `random123` draws for many cells at once from NEURON's own Random123 streams
-  (Philox 4×32, ten rounds). The stream of a cell is named by (seed, purpose, gid, trial);
-  in NEURON it is ``h.Random().Random123(gid, trial, purpose)`` with the global index `seed`,
-  so that everything drawn here can be drawn there again.
-* `generator` gives a numpy Generator for work that is not per cell, such as wiring.
+* `random123` draws from NEURON's Random123 streams (Philox 4×32, ten rounds) for many cells at
+  once. The stream of a cell is identified by (seed, purpose, gid, trial). In NEURON, it is
+  ``h.Random().Random123(gid, trial, purpose)`` with the global index `seed`, so that all draws
+  can be reproduced there.
+* `generator` returns a NumPy Generator for draws that are not per cell, such as wiring.
 
 Philox: Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3.
 """
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 
 class Purpose(IntEnum):
-    """What a stream is for. Values are part of the file format: never renumber."""
+    """Purpose of a stream. Values are part of the file format and must never change."""
 
     PF_TRAIN = 0
     BIAS = 1
@@ -54,7 +54,10 @@ _DRAWS_AT_ONCE = 4
 def _philox4x32(
     counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.uint64]:
-    """Philox 4×32-10 of counters (4, n) under one key (2,); 32-bit words held in uint64."""
+    """Compute Philox 4×32-10 of counters, shape (4, n), under one key, shape (2,).
+
+    32-bit words are stored as uint64.
+    """
     c0, c1, c2, c3 = counter
     for round_ in range(_ROUNDS):
         k0, k1 = (key + np.uint64(round_) * _WEYL) & _LOW
@@ -71,19 +74,32 @@ def _philox4x32(
 def random123(
     seed: int, purpose: int, gids: npt.ArrayLike, trial: int, n_draws: int, first_draw: int = 0
 ) -> npt.NDArray[np.float64]:
-    """Uniform numbers in (0, 1) from each cell's own stream.
+    """Draw uniform numbers in (0, 1) from the stream of each cell.
 
     Parameters
     ----------
-    seed : the global index of the streams, 0 to 2³²−1.
-    purpose : a `Purpose` (or any 32-bit id).
-    gids : (n_cells,) ids, 0 to 2³²−1.
-    trial : 0 to 2³²−1.
-    n_draws, first_draw : which draws of the stream; `first_draw` is a multiple of 4.
+    seed : int
+        Global index of the streams, 0 to 2³²−1.
+    purpose : int
+        A `Purpose` (or any 32-bit id).
+    gids : array_like of int, shape (n_cells,)
+        Ids of the cells, 0 to 2³²−1.
+    trial : int
+        Trial, 0 to 2³²−1.
+    n_draws : int
+        Number of draws per cell.
+    first_draw : int, default 0
+        Index of the first draw in each stream; a multiple of 4.
 
     Returns
     -------
-    (n_cells, n_draws) float64
+    ndarray of float64, shape (n_cells, n_draws)
+
+    Examples
+    --------
+    >>> from cerebella.randomness import Purpose, random123
+    >>> random123(1, Purpose.BIAS, [7, 8], trial=1, n_draws=3).shape
+    (2, 3)
     """
     ids = np.atleast_1d(np.asarray(gids, dtype=np.uint64))
     blocks = np.arange(first_draw // 4, -(-(first_draw + n_draws) // 4), dtype=np.uint64)
@@ -99,23 +115,27 @@ def random123(
     words = _philox4x32(counter, np.array([seed, 0], dtype=np.uint64))
     words = np.moveaxis(words.reshape(4, *shape), 0, -1)
     words = words.reshape(len(ids), 4 * len(blocks))[:, :n_draws]
-    # NEURON's mapping of a 32-bit word to the open interval.
+    # Mapping of a 32-bit word to the open interval, as in NEURON.
     return (words.astype(np.float64) + 1.0) / (2.0**32 + 1.0)
 
 
 def random_words(
     seed: int, purpose: int, gids: npt.ArrayLike, trial: int, draws: npt.ArrayLike
 ) -> npt.NDArray[np.uint64]:
-    """Return one 32-bit word of each cell's own stream, each at a place of its own.
+    """Draw one 32-bit word from the stream of each cell, at an individual index.
 
     Parameters
     ----------
-    seed, purpose, gids, trial : name the streams, as in `random123`.
-    draws : (n_cells,) which word of each stream, from 0.
+    seed, purpose, trial : int
+        Identify the streams, as in `random123`.
+    gids : array_like of int, shape (n_cells,)
+        Ids of the cells.
+    draws : array_like of int, shape (n_cells,)
+        Index of the word in each stream, from 0.
 
     Returns
     -------
-    (n_cells,) uint64
+    ndarray of uint64, shape (n_cells,)
     """
     ids = np.atleast_1d(np.asarray(gids, dtype=np.uint64))
     places = np.atleast_1d(np.asarray(draws, dtype=np.uint64))
@@ -133,11 +153,25 @@ def poisson_trains(
     rate_Hz: float,
     duration_ms: float,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Draw independent Poisson trains, one from the stream of each id, from t = 0 on.
+    """Draw independent Poisson spike trains that start at t = 0, one from each stream.
+
+    Parameters
+    ----------
+    seed, purpose, trial : int
+        Identify the streams, as in `random123`.
+    ids : ndarray of int, shape (n_trains,)
+        Ids of the streams.
+    rate_Hz : float
+        Rate of each train in Hz.
+    duration_ms : float
+        Duration in ms.
 
     Returns
     -------
-    times_ms, owner : (n_spikes,) when, and whose by index into `ids`; not sorted.
+    times_ms : ndarray of float64, shape (n_spikes,)
+        Spike times in ms; not sorted.
+    owner : ndarray of int64, shape (n_spikes,)
+        Index into `ids` of each spike.
     """
     if rate_Hz == 0 or len(ids) == 0:
         return np.empty(0), np.empty(0, dtype=np.int64)
@@ -146,7 +180,7 @@ def poisson_trains(
     draw = 0
     while len(running):
         u = random123(seed, purpose, ids[running], trial, _DRAWS_AT_ONCE, first_draw=draw)
-        # Added one after the other, as an event-driven generator does, to the last bit.
+        # Sequential summation is bitwise identical to an event-driven generator.
         steps = np.concatenate([last[running, None], -np.log(u) * (1000 / rate_Hz)], axis=1)
         train = np.cumsum(steps, axis=1)[:, 1:]
         inside = train <= duration_ms
@@ -159,5 +193,18 @@ def poisson_trains(
 
 
 def generator(seed: int, purpose: Purpose) -> np.random.Generator:
-    """Return a numpy generator for work that is not per cell; the same for the same arguments."""
+    """Return a NumPy generator for draws that are not per cell.
+
+    Parameters
+    ----------
+    seed : int
+        Seed, at least 0.
+    purpose : Purpose
+        Purpose of the draws.
+
+    Returns
+    -------
+    Generator
+        Equal arguments yield equal draws.
+    """
     return np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, int(purpose)])))

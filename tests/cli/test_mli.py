@@ -80,7 +80,7 @@ def test_bad_input_under_mpiexec_is_one_message_and_no_hang(small_network_path, 
         list(map(str, command)), capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 2
-    assert done.stderr.count("exists already") == 1
+    assert done.stderr.count("already exists") == 1
 
 
 def test_recorded_voltages_are_saved(cerebella, small_network_path, tmp_path):

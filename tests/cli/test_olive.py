@@ -67,7 +67,7 @@ def test_the_published_npz_is_analysed_as_far_as_it_goes(cerebella, loop, tmp_pa
     np.savez(tmp_path / "wrong.npz", t=np.arange(3))
     done = cerebella("analyze", "wrong.npz", "--json")
     assert done.returncode == 2
-    assert "wrong.npz: holds t. Give a file with <POP>_spikes" in done.stderr
+    assert "wrong.npz: contains t. Give a file with <POP>_spikes" in done.stderr
 
 
 def test_exported_csv_and_sonata_hold_every_spike(cerebella, loop, tmp_path):

@@ -61,7 +61,7 @@ def test_a_file_that_lost_rows_is_refused(make_column):
     column.append(np.arange(5))
     column.flush()
     column.close()
-    with pytest.raises(OSError, match="shorter than it was"):
+    with pytest.raises(OSError, match="shorter than expected"):
         make_column(np.int64, length=6)
 
 

@@ -70,7 +70,7 @@ def test_what_is_written_is_read_back_to_six_digits(tmp_path, small_spikes):
         ("1 2\n", 1, "separated by a comma"),
         ("1,2\n1,2,3\n", 2, "separated by a comma"),
         ("1,2\n\n3,4\n", 2, "separated by a comma"),
-        ("1,2\n299.99,216", 2, "cut off"),
+        ("1,2\n299.99,216", 2, "truncated"),
         ("1,2\n2,21628\n", 2, "gid 21628 is not in the published network"),
     ],
 )
@@ -107,7 +107,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_gid_beyond_the_given_populations_is_named(tmp_path):
-    with pytest.raises(InputError, match="not in the populations given"):
+    with pytest.raises(InputError, match="not in the given populations"):
         read_text(tmp_path, "1,2\n", populations=[Population("MLI1", 0, 2)])
 
 

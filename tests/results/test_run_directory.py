@@ -84,7 +84,7 @@ def test_force_replaces_a_run_whole(run, manifest, small_spikes):
 
 def test_force_keeps_the_old_run_if_the_new_one_fails(run, manifest, small_spikes, voltage):
     stray = Traces(voltage.times_ms, voltage.values, [0, 99], voltage.sections, voltage.positions)
-    with pytest.raises(InputError, match="2 traces, but 1"):
+    with pytest.raises(InputError, match="2 traces, but only 1"):
         write_run(run.path, manifest, small_spikes, {"voltage": stray}, force=True)
     assert load_run(run.path).traces["voltage"] == voltage
     assert names_in(run.path.parent) == ["printed.txt", "run"]

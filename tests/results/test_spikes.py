@@ -41,7 +41,7 @@ def test_train_gives_one_cell(small_spikes):
 
 
 def test_columns_of_different_length_are_refused():
-    with pytest.raises(ValueError, match="equally long"):
+    with pytest.raises(ValueError, match="the same length"):
         SpikeTrains(np.zeros(2), np.zeros(3, dtype=int))
 
 

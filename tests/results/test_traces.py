@@ -75,7 +75,7 @@ def test_uneven_sampling_is_refused(tmp_path):
 
 
 def test_a_cell_of_no_population_is_refused_and_nothing_is_written(tmp_path):
-    with pytest.raises(InputError, match="4 traces, but 3 of cells"):
+    with pytest.raises(InputError, match="4 traces, but only 3 belong to cells"):
         write_traces(make_traces(gids=(9, 0, 3, 0)), tmp_path / "v.h5", POPULATIONS)
     assert list(tmp_path.iterdir()) == []
 
@@ -100,7 +100,7 @@ def test_a_foreign_report_is_read_with_populations(tmp_path):
         mapping["node_ids"] = np.array([1], dtype=np.uint64)
         mapping["index_pointers"] = np.array([0, 2], dtype=np.uint64)
         mapping["element_ids"] = np.array([0, 7], dtype=np.uint32)
-    with pytest.raises(InputError, match="does not say which gids"):
+    with pytest.raises(InputError, match="does not define the gids"):
         read_traces(path)
     back = read_traces(path, [Population("MLI1", 10, 2)])
     assert back.gids.tolist() == [11, 11]
@@ -112,7 +112,7 @@ def test_a_mapping_that_does_not_fit_is_refused(tmp_path):
     write_traces(make_traces(), path, POPULATIONS)
     with h5py.File(path, "a") as h5:
         h5["report/mli1/mapping/index_pointers"][:] = [0, 9, 3]
-    with pytest.raises(InputError, match="do not fit their mapping"):
+    with pytest.raises(InputError, match="do not match their mapping"):
         read_traces(path)
 
 
@@ -130,6 +130,4 @@ def test_hundreds_of_compartments_take_no_time(tmp_path):
 
 
 def test_repr_says_what_was_recorded():
-    assert repr(make_traces()) == (
-        "<Traces of v in mV: 4 places in 3 cells, 7 samples, 10–10.6 ms>"
-    )
+    assert repr(make_traces()) == ("<Traces of v in mV: 4 sites in 3 cells, 7 samples, 10–10.6 ms>")

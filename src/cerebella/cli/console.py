@@ -1,4 +1,4 @@
-"""Where commands print: results to stdout, all else to stderr."""
+"""Output of commands: results to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ err = Console(stderr=True, highlight=False)
 
 
 class ProgressLine:
-    """A bar with the time that remains; what is announced stands above it."""
+    """A progress bar with the remaining time; announcements appear above it."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress, self._task = progress, task
 
     def update(self, fraction: float) -> None:
-        """Show that `fraction` (0..1) is done."""
+        """Set the completed fraction, 0 to 1."""
         self._progress.update(self._task, completed=fraction)
 
     def describe(self, text: str) -> None:
-        """Replace what stands beside the bar."""
+        """Replace the text next to the bar."""
         self._progress.update(self._task, description=escape(text))
 
     def announce(self, message: str) -> None:
@@ -35,11 +35,22 @@ class ProgressLine:
 
 @contextmanager
 def show_progress(
-    what: str, *, visible: bool = True, estimate_over_s: float = 30.0
+    description: str, *, visible: bool = True, estimate_over_s: float = 30.0
 ) -> Iterator[ProgressLine]:
-    """Show a bar on stderr while the block runs; without a terminal only announcements.
+    """Show a progress bar on stderr while the block runs; without a terminal, announcements only.
 
-    The time that remains is estimated from the progress of the last `estimate_over_s`.
+    Parameters
+    ----------
+    description : str
+        Text next to the bar.
+    visible : bool, default True
+        Whether to show anything.
+    estimate_over_s : float, default 30.0
+        Period in s over which the remaining time is estimated.
+
+    Yields
+    ------
+    ProgressLine
     """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     console = err if visible else Console(quiet=True)
@@ -50,9 +61,9 @@ def show_progress(
         disable=not (visible and err.is_terminal),
         speed_estimate_period=estimate_over_s,
     ) as progress:
-        yield ProgressLine(progress, progress.add_task(what, total=1.0))
+        yield ProgressLine(progress, progress.add_task(description, total=1.0))
 
 
 def say_saved(path: Path) -> None:
-    """Say where something was saved."""
+    """Report the path of a saved file or folder."""
     err.print(f"Saved {escape(str(path.absolute()))}", soft_wrap=True)

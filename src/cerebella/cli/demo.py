@@ -1,4 +1,4 @@
-"""`cerebella demo`: from nothing to the first result, with one command."""
+"""`cerebella demo`: a complete example with network, simulations, statistics and figures."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ Simulation = TypeVar("Simulation", bound="MLISimulation | PurkinjeSimulation")
 _LEVELS = (0, 8)
 _TRIALS = (1, 2, 3)
 
-_WHAT_TO_SEE = (
-    "Look at 150–170 ms in the right columns. Eight climbing fibers fire together and excite "
-    "MLI2, which peak in 150–160 ms; MLI2 silence MLI1, which dip in 160–170 ms, and the Purkinje "
-    "cell is disinhibited for about 10 ms. Its own climbing fiber fires at 151.7 ms (triangle) in "
-    "both levels: a complex spike, calcium in its dendrite, a pause. What disinhibition changes "
-    "in these differs from trial to trial; cerebella analyze compares levels over many."
+_INTERPRETATION = (
+    "Compare the interval 150–170 ms in the right columns. Eight climbing fibers fire "
+    "synchronously and excite the MLI2 population, whose rate peaks at 150–160 ms. MLI2 inhibit "
+    "MLI1, whose rate drops at 160–170 ms, and the Purkinje cell is disinhibited for about 10 ms. "
+    "The climbing fiber of this cell fires at 151.7 ms (triangle) in both levels and evokes a "
+    "complex spike, dendritic calcium and a pause. The effect of disinhibition on these varies "
+    "between trials; cerebella analyze compares levels over many trials."
 )
 
 
@@ -37,18 +38,18 @@ def demo(
         Path | None,
         typer.Argument(
             metavar="[OUT]",
-            help="Folder for the network, the runs and the figure; by default demo, or the first "
-            "of demo-2, demo-3, … that is free.",
+            help="Folder for the network, the runs and the figures; default: demo, or the first "
+            "of demo-2, demo-3, … that does not exist.",
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the runs of an older demo.")] = (
-        False
-    ),
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the runs of a previous demo.")
+    ] = False,
 ) -> None:
-    """Show what climbing-fiber synchrony does to the molecular layer and a Purkinje cell.
+    """Show the effect of climbing-fiber synchrony on the molecular layer and a Purkinje cell.
 
-    Takes about a minute, and a minute more the first time, when the mechanisms are compiled.
+    Takes about a minute, plus another minute the first time, to compile the mechanisms.
 
     Example: cerebella demo
     """
@@ -79,10 +80,10 @@ def demo(
         save_figure(plot_purkinje(_flat(cells)), folder / "purkinje.png"),
     ]
     _print_purkinje(cells)
-    out.print(f"\n{_WHAT_TO_SEE}\n")
+    out.print(f"\n{_INTERPRETATION}\n")
     for figure in figures:
         say_saved(figure)
-    err.print(f"Everything else is in {folder} ({time.perf_counter() - start:.0f} s)", markup=False)
+    err.print(f"All results are in {folder} ({time.perf_counter() - start:.0f} s)", markup=False)
 
 
 def _run_folder(folder: Path, kind: str, level: int, trial: int) -> Path:
@@ -130,7 +131,7 @@ def _free_folder() -> Path:
 
 
 def _print_rates(simulations: dict[int, list[MLISimulation]]) -> None:
-    """Print the rates beside the published ones, levels side by side."""
+    """Print the rates of each level, with the published rates."""
     from cerebella.analysis.published import published_rates
     from cerebella.analysis.rates import RATE_WINDOWS_MS, compute_mean_rates, window_name
 
@@ -153,7 +154,7 @@ def _print_rates(simulations: dict[int, list[MLISimulation]]) -> None:
 
 
 def _print_purkinje(cells: dict[int, list[PurkinjeSimulation]]) -> None:
-    """Print what the Purkinje cell did, beside the published run and the traced cell's mean."""
+    """Print the measures of the Purkinje cell, with those of the published cell."""
     from cerebella.analysis.published import published_purkinje
     from cerebella.analysis.purkinje import compute_purkinje_summary
     from cerebella.analysis.purkinje_levels import MEASURES
@@ -177,7 +178,7 @@ def _print_purkinje(cells: dict[int, list[PurkinjeSimulation]]) -> None:
             table.add_row(measure.label, *texts)
     out.print(table)
     out.print(
-        "published: one trial of the traced cell in the published network; traced: mean of 12 "
-        "trials of that cell with generated networks.",
+        "published: one trial of the traced cell with the published network; traced: mean over 12 "
+        "trials of the same cell with generated networks.",
         style="dim",
     )

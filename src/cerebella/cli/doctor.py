@@ -1,4 +1,4 @@
-"""`cerebella doctor`: does everything work on this machine, and what to do if not."""
+"""`cerebella doctor`: test the tools on this machine and advise on missing ones."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from cerebella.cli.console import err, out
 
 
 def doctor(
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, to be read by other programs.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
     clean: Annotated[
-        bool, typer.Option("--clean", help="Delete the compiled mechanisms and stop.")
+        bool, typer.Option("--clean", help="Delete the compiled mechanisms and exit.")
     ] = False,
 ) -> None:
-    """Check this machine and compile the mechanisms; exit code 1 if simulations cannot run.
+    """Test this machine and compile the mechanisms; exit code 1 if simulations cannot run.
 
     Example: cerebella doctor
     """

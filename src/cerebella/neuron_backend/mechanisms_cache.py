@@ -190,8 +190,8 @@ def _build(mechanisms: MechanismSet, folder: Path) -> None:
             kept = folder.with_name(f"{folder.name}.log")
             shutil.copy2(log, kept)
             raise MechanismBuildError(
-                f"compilation of the mechanisms failed (status {status}); log {kept}:"
-                f"\n{error_lines(log)}"
+                f"compilation of the mechanisms failed (status {status}); the log is {kept}; "
+                f"relevant lines:\n{error_lines(log)}"
             )
         shutil.copy2(log, product)
         product.rename(folder)

@@ -119,4 +119,7 @@ def _explain_failure(status: int, log: Path) -> str:
         if by_signal in set(signal.Signals)
         else f"status {status}"
     )
-    return f"the simulation process ended with {ending}; log {name}:\n{error_lines(log)}"
+    return (
+        f"the simulation process ended with {ending}; its log is {name}; relevant lines:\n"
+        f"{error_lines(log)}"
+    )

@@ -1,4 +1,4 @@
-"""Numbers as they come, appended to plain files; and as datasets of an HDF5 file at the end."""
+"""Columns of numbers appended to binary files, and written as HDF5 datasets at the end."""
 
 from __future__ import annotations
 
@@ -16,28 +16,34 @@ from cerebella.results.filled_hdf5 import Filling, empty_dataset
 
 _PIECE = 1 << 16
 _MOST_PENDING = 1 << 20
-"""Bytes of a column that wait in memory; a short run needs no file for them."""
+"""Bytes of a column buffered in memory; short runs need no file."""
 
 
 class Column:
-    """Rows of numbers of one type in a plain file that only grows, or is cut back to go on.
+    """Rows of numbers in an append-only binary file, which can be truncated to resume a run.
 
     Attributes
     ----------
-    length : number of rows.
-    row : shape of a row; () for single numbers.
+    path : Path
+        The file.
+    dtype : dtype
+        Type of the numbers.
+    length : int
+        Number of rows.
+    row : tuple of int
+        Shape of a row; () for scalars.
     """
 
     def __init__(
         self, path: Path, dtype: npt.DTypeLike, length: int = 0, row: tuple[int, ...] = ()
     ) -> None:
-        """Begin with the first `length` rows of the file; what comes after them is dropped."""
+        """Open the file and truncate it to its first `length` rows."""
         self.path, self.dtype, self.length, self.row = path, np.dtype(dtype), length, row
         self._pending = bytearray()
         self._file: io.FileIO | None = None
         exists, n_bytes = path.exists(), length * math.prod(row) * self.dtype.itemsize
         if n_bytes > (path.stat().st_size if exists else 0):
-            raise OSError(f"{path} is shorter than it was when it was last checked")
+            raise OSError(f"{path} is shorter than expected")
         if exists:
             self._file = path.open("r+b", buffering=0)
             self._file.truncate(n_bytes)
@@ -45,11 +51,17 @@ class Column:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of all rows together."""
+        """Shape of the whole column."""
         return (self.length, *self.row)
 
     def append(self, rows: npt.NDArray) -> None:
-        """Append rows (n, *row); `flush` has them in the file."""
+        """Append rows; `flush` writes them to the file.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (n_rows, *row)
+            Values.
+        """
         numbers = np.ascontiguousarray(rows, dtype=self.dtype)
         self._pending += numbers.reshape(-1).view(np.uint8).data
         self.length += len(rows)
@@ -57,7 +69,7 @@ class Column:
             self.flush()
 
     def flush(self) -> None:
-        """Have all rows in the file, if not yet on the disk."""
+        """Write all buffered rows to the file, without synchronizing it to disk."""
         if self._file is None:
             self._file = self.path.open("w+b", buffering=0)
         data = memoryview(self._pending)
@@ -66,7 +78,7 @@ class Column:
         self._pending = bytearray()
 
     def pieces(self) -> Iterator[npt.NDArray]:
-        """Yield all rows, some 65 000 numbers at a time, which stay in the processor's cache."""
+        """Yield all rows in chunks of about 65 000 numbers, which fit in the processor cache."""
         width = math.prod(self.row)
         at_a_time = max(1, _PIECE // max(width, 1))
         n_pending = len(self._pending) // max(width * self.dtype.itemsize, 1)
@@ -80,7 +92,7 @@ class Column:
             yield pending[first : first + at_a_time]
 
     def close(self) -> None:
-        """Close the file; what is pending stays."""
+        """Close the file; buffered rows are kept."""
         if self._file is not None:
             self._file.close()
 
@@ -92,11 +104,24 @@ def dataset_of(
     convert: Callable[[npt.NDArray], npt.NDArray] | None = None,
     dtype: npt.DTypeLike | None = None,
 ) -> Filling:
-    """Create the dataset of a column, and return what it is to be filled with.
+    """Create the dataset of a column, to be filled later.
 
     Parameters
     ----------
-    convert : turns rows into what is kept, which has the type `dtype`.
+    group : h5py.Group
+        Parent of the dataset.
+    name : str
+        Name of the dataset.
+    column : Column
+        Values.
+    convert : callable, optional
+        Conversion applied to each chunk of rows.
+    dtype : dtype, optional
+        Type after conversion; by default that of the column.
+
+    Returns
+    -------
+    Filling
     """
     dataset = empty_dataset(group, name, column.shape, dtype or column.dtype)
     pieces = column.pieces()

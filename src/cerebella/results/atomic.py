@@ -1,6 +1,6 @@
-"""Writing so that a reader, or a kill at any moment, never meets half a file or folder.
+"""Atomic writing: a file or folder is either complete or absent, even after a crash.
 
-Content is on the disk before its name is, so that a power cut leaves whole files, too.
+Content is flushed to disk before it is renamed, so that this also holds after a power failure.
 """
 
 from __future__ import annotations
@@ -17,11 +17,22 @@ from cerebella.errors import InputError, OutputExistsError
 
 @contextmanager
 def atomic_file(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; on success it takes the place of `path`.
+    """Yield a temporary path in the same folder, which replaces `path` on success.
+
+    Parameters
+    ----------
+    path : Path or str
+        File to write.
+
+    Yields
+    ------
+    Path
+        Temporary file.
 
     Raises
     ------
-    InputError : the folder cannot be written to, or its disk is full.
+    InputError
+        If the folder is not writable or the disk is full.
     """
     path = Path(path)
     with explained(path):
@@ -42,16 +53,28 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
 
 @contextmanager
 def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[Path]:
-    """Yield an empty folder beside `path`; on success it becomes `path`, whole.
+    """Yield an empty temporary folder, which is renamed to `path` on success.
 
-    An empty folder at `path` is used; anything else there needs `overwrite`.
+    Parameters
+    ----------
+    path : Path or str
+        Folder to write; it may exist if it is empty.
+    overwrite : bool, default False
+        Replace an existing file or folder.
+
+    Yields
+    ------
+    Path
+        Temporary folder.
 
     Raises
     ------
-    OutputExistsError : something is at `path` and `overwrite` is False.
-    InputError : the folder cannot be written to, or its disk is full.
+    OutputExistsError
+        If `path` exists, is not an empty folder, and `overwrite` is False.
+    InputError
+        If the folder is not writable or the disk is full.
     """
-    path = Path(path).absolute()  # "." has a parent and a name, too
+    path = Path(path).absolute()  # so that "." has a parent and a name
     if not overwrite:
         refuse_existing(path)
     with explained(path):
@@ -71,7 +94,7 @@ def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[P
 
 
 def _put_where_nothing_is(path: Path, temporary: Path) -> None:
-    """Rename `temporary` to `path`, which another process may have taken in the meantime."""
+    """Rename `temporary` to `path`, which another process may have created in the meantime."""
     try:
         temporary.rename(path)
     except OSError:
@@ -80,7 +103,7 @@ def _put_where_nothing_is(path: Path, temporary: Path) -> None:
 
 
 def _put_in_place_of(path: Path, temporary: Path) -> None:
-    """Move what is at `path` aside, put `temporary` there, and only then delete the old."""
+    """Move the existing `path` aside, rename `temporary`, and only then delete the old one."""
     aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-replaced-"))
     old = aside / path.name
     try:
@@ -98,18 +121,18 @@ def _put_in_place_of(path: Path, temporary: Path) -> None:
 
 
 def refuse_existing(path: Path) -> None:
-    """Raise OutputExistsError if something other than an empty folder is at `path`."""
+    """Raise OutputExistsError if `path` exists and is not an empty folder."""
     if path.is_dir() and not any(path.iterdir()):
         return
     if path.exists() or path.is_symlink():
         raise OutputExistsError(
-            "exists already", file=path, remedy="Give another name, or --force to replace it"
+            "already exists", file=path, remedy="Choose another name, or use --force to replace it"
         )
 
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Turn what the operating system says about `path` into one message with a remedy."""
+    """Convert errors of the operating system about `path` to a message with a remedy."""
     try:
         yield
     except OSError as error:
@@ -118,16 +141,16 @@ def explained(path: Path) -> Iterator[None]:
         raise CerebellaOSError(
             f"cannot be written ({error.strerror or error})",
             file=path,
-            remedy="Choose a folder that you may write to, on a disk with room",
+            remedy="Choose a writable folder on a disk with free space",
         ) from error
 
 
 class CerebellaOSError(InputError, OSError):
-    """An output that the operating system would not let us write."""
+    """An output that could not be written because of an error of the operating system."""
 
 
 def _flush(path: Path) -> None:
-    """Have what is in a file, or the names in a folder, written to the disk."""
+    """Flush a file, or the entries of a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,7 +1,7 @@
-"""Spikes and traces as objects of other libraries.
+"""Conversion of spikes and traces to objects of other libraries.
 
-pandas comes with cerebella; xarray, neo and pynapple are optional. Each object holds the same
-numbers in the unit that its library expects, which is stated below.
+pandas is installed with cerebella; xarray, neo and pynapple are optional. Each object contains the
+same numbers in the unit conventional for its library, as stated below.
 """
 
 from __future__ import annotations
@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
 
 def spikes_to_pandas(spikes: SpikeTrains) -> pandas.DataFrame:
-    """Return a table with one row a spike: time_ms, gid, population (categories)."""
+    """Convert spikes to a table.
+
+    Parameters
+    ----------
+    spikes : SpikeTrains
+        Spikes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per spike, with columns ``time_ms``, ``gid`` and ``population`` (categorical).
+    """
     pandas = optional_library("pandas")
     names = [population.name for population in spikes.populations]
     codes = np.full(len(spikes), -1)
@@ -40,9 +51,18 @@ def spikes_to_pandas(spikes: SpikeTrains) -> pandas.DataFrame:
 
 
 def traces_to_pandas(traces: Traces) -> pandas.DataFrame:
-    """Return a table with one row a sample (index time_ms) and one column a place.
+    """Convert traces to a table.
 
-    Columns have three levels: gid, section, position.
+    Parameters
+    ----------
+    traces : Traces
+        Traces.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per sample (index ``time_ms``) and one column per recording site (levels ``gid``,
+        ``section`` and ``position``).
     """
     pandas = optional_library("pandas")
     columns = pandas.MultiIndex.from_arrays(
@@ -53,7 +73,19 @@ def traces_to_pandas(traces: Traces) -> pandas.DataFrame:
 
 
 def traces_to_xarray(traces: Traces) -> xarray.DataArray:
-    """Return an array with dimensions time_ms and place; gid, section, position go with place."""
+    """Convert traces to a labeled array.
+
+    Parameters
+    ----------
+    traces : Traces
+        Traces.
+
+    Returns
+    -------
+    xarray.DataArray
+        Dimensions ``time_ms`` and ``place`` (recording site); ``gid``, ``section`` and
+        ``position`` are coordinates of ``place``.
+    """
     xarray = optional_library("xarray")
     return xarray.DataArray(
         traces.values,
@@ -70,9 +102,18 @@ def traces_to_xarray(traces: Traces) -> xarray.DataArray:
 
 
 def spikes_to_neo(spikes: SpikeTrains) -> list[neo.SpikeTrain]:
-    """Return a train (ms) for each cell, silent ones included, in gid order.
+    """Convert spikes to Neo spike trains.
 
-    Annotations: gid, population.
+    Parameters
+    ----------
+    spikes : SpikeTrains
+        Spikes.
+
+    Returns
+    -------
+    list of neo.SpikeTrain
+        One train per cell in ms, including silent cells, in gid order; annotations ``gid`` and
+        ``population``.
     """
     neo = optional_library("neo")
     return [
@@ -89,7 +130,18 @@ def spikes_to_neo(spikes: SpikeTrains) -> list[neo.SpikeTrain]:
 
 
 def traces_to_neo(traces: Traces) -> neo.AnalogSignal:
-    """Return a signal with one channel a place; array annotations: gid, section, position."""
+    """Convert traces to a Neo signal.
+
+    Parameters
+    ----------
+    traces : Traces
+        Traces.
+
+    Returns
+    -------
+    neo.AnalogSignal
+        One channel per recording site; array annotations ``gid``, ``section`` and ``position``.
+    """
     neo = optional_library("neo")
     return neo.AnalogSignal(
         traces.values,
@@ -106,7 +158,18 @@ def traces_to_neo(traces: Traces) -> neo.AnalogSignal:
 
 
 def spikes_to_pynapple(spikes: SpikeTrains) -> pynapple.TsGroup:
-    """Return a train (s) for each cell, by gid, with the metadata `population`."""
+    """Convert spikes to a Pynapple group.
+
+    Parameters
+    ----------
+    spikes : SpikeTrains
+        Spikes.
+
+    Returns
+    -------
+    pynapple.TsGroup
+        One train per cell in s, by gid; metadata ``population``.
+    """
     nap = optional_library("pynapple")
     whole = nap.IntervalSet(0.0, spikes.duration_ms, time_units="ms")
     trains = list(each_train(spikes))
@@ -118,7 +181,19 @@ def spikes_to_pynapple(spikes: SpikeTrains) -> pynapple.TsGroup:
 
 
 def traces_to_pynapple(traces: Traces) -> pynapple.TsdFrame:
-    """Return a frame (s) with one column a place; metadata: gid, section, position."""
+    """Convert traces to a Pynapple frame.
+
+    Parameters
+    ----------
+    traces : Traces
+        Traces.
+
+    Returns
+    -------
+    pynapple.TsdFrame
+        One column per recording site, with times in s; metadata ``gid``, ``section`` and
+        ``position``.
+    """
     nap = optional_library("pynapple")
     return nap.TsdFrame(
         traces.times_ms,
@@ -133,7 +208,22 @@ def traces_to_pynapple(traces: Traces) -> pynapple.TsdFrame:
 
 
 def each_train(spikes: SpikeTrains) -> Iterator[tuple[int, str, np.ndarray]]:
-    """Yield gid, population and spike times (ms) of each cell of the populations."""
+    """Iterate over the cells of all populations.
+
+    Parameters
+    ----------
+    spikes : SpikeTrains
+        Spikes.
+
+    Yields
+    ------
+    gid : int
+        Cell.
+    population : str
+        Name of its population.
+    times_ms : ndarray of float, shape (n_spikes,)
+        Its spike times in ms.
+    """
     order = np.argsort(spikes.gids, kind="stable")
     gids, times = spikes.gids[order], spikes.times_ms[order]
     for population in spikes.populations:
@@ -143,7 +233,7 @@ def each_train(spikes: SpikeTrains) -> Iterator[tuple[int, str, np.ndarray]]:
 
 
 def optional_library(name: str) -> Any:
-    """Import an optional library, or say how to get it."""
+    """Import an optional library; raise MachineError with its installation if missing."""
     try:
         return import_module(name)
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""In which settings two configurations differ, in words for a message."""
+"""Differences between two configurations, as text for messages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from typing import Any
 
 
 def describe_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Return what changed, as "seed was 0, now 1; trials …", or "" if nothing did.
+    """Describe the differences between two configurations.
 
     Parameters
     ----------
-    before : as read from a JSON file.
-    now : compared as it would be read from one.
+    before : mapping
+        Configuration read from a JSON file.
+    now : mapping
+        Configuration, compared in its JSON form.
+
+    Returns
+    -------
+    str
+        Text such as "seed was 0, now 1; trials …"; empty if they are equal.
     """
     old, new = _flat(before), _flat(json.loads(json.dumps(now)))
     names = [name for name in old | new if old.get(name) != new.get(name)]

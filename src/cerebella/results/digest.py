@@ -1,4 +1,4 @@
-"""A short name for the content of a value: same content, same name."""
+"""Short hash of the content of a value."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ import numpy as np
 
 
 def digest(value: Any) -> str:
-    """Return 16 hexadecimal digits for dataclasses, containers, arrays and plain values."""
+    """Hash the content of a value.
+
+    Parameters
+    ----------
+    value : object
+        Dataclass, container, array or plain value; may be nested.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
     found = hashlib.sha256()
     _add(found, value)
     return found.hexdigest()[:16]

@@ -1,7 +1,7 @@
-"""HDF5 files of data that do not fit into memory, written by plain writes.
+"""HDF5 files larger than memory, filled by ordinary file writes.
 
-HDF5 lays the file out and says where each dataset begins; the values are then written there
-in pieces. A full disk is an OSError at the write that fails, as for any file.
+HDF5 defines the layout and the offset of each dataset; the values are then written there in
+chunks. On a full disk, the write raises OSError, as for any file.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 
 class Filling(NamedTuple):
-    """A dataset to be filled: where it lies, and its values in pieces.
+    """Values to be written to a dataset.
 
     Attributes
     ----------
-    offset : of its first byte in the file; None if it is empty.
-    pieces : arrays of the dataset's type, in order.
+    offset : int or None
+        Offset of the dataset in the file; None if it is empty.
+    pieces : iterable of ndarray
+        Chunks of values in the type of the dataset, in order.
     """
 
     offset: int | None
@@ -31,7 +33,7 @@ class Filling(NamedTuple):
 def empty_dataset(
     group: h5py.Group, name: str, shape: tuple[int, ...], dtype: npt.DTypeLike
 ) -> h5py.Dataset:
-    """Create a contiguous dataset that has its place in the file and no values yet."""
+    """Create a contiguous dataset that is allocated but has no values yet."""
     properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
     properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
@@ -42,13 +44,21 @@ def empty_dataset(
 
 
 def dataset_to_fill(group: h5py.Group, name: str, values: npt.NDArray) -> Filling:
-    """Create a dataset of values that are written later, as those in pieces are."""
+    """Create a dataset for an array that is written later, together with chunked values."""
     dataset = empty_dataset(group, name, values.shape, values.dtype)
     return Filling(dataset.id.get_offset(), [values])
 
 
 def write_filled(path: Path, lay_out: Callable[[h5py.File], list[Filling]]) -> None:
-    """Write an HDF5 file: `lay_out` composes it and returns what its datasets are filled with."""
+    """Write an HDF5 file in two passes: first its layout, then the values.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    lay_out : callable
+        Creates groups and datasets in an open file and returns the values to be written.
+    """
     with h5py.File(path, "w") as file:
         fillings = lay_out(file)
     with path.open("r+b") as file:

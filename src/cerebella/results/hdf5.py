@@ -1,4 +1,4 @@
-"""Writing HDF5 files that fail like other files do."""
+"""Writing of HDF5 files with ordinary errors on a full disk."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ import h5py
 
 @contextmanager
 def new_hdf5(path: Path) -> Iterator[h5py.File]:
-    """Yield an HDF5 file to fill, composed in memory and written to `path` when it is whole.
+    """Yield an HDF5 file in memory and write it to `path` when the block ends.
 
-    HDF5 keeps what it could not write to a full disk, tries again when the process ends, and
-    crashes it. Written in one go, a full disk is an OSError and nothing else.
+    On a full disk, HDF5 itself retries pending writes when the process ends, and crashes it.
+    Written in a single call, a full disk only raises OSError.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+
+    Yields
+    ------
+    h5py.File
     """
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:

@@ -1,4 +1,4 @@
-"""A run as a file of Neurodata Without Borders (NWB), which many analysis tools open."""
+"""Export of a run to Neurodata Without Borders (NWB)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cerebella.results.spikes import SpikeTrains
 from cerebella.results.traces import Traces
 
 _SI_UNIT = {"mV": ("volts", 1e-3), "mM": ("mol/m^3", 1.0)}
-"""What NWB wants, and by what our numbers are multiplied to get it."""
+"""Unit in NWB and conversion factor, by unit of the traces."""
 
 
 def write_nwb(
@@ -33,18 +33,26 @@ def write_nwb(
 
     Parameters
     ----------
-    path : the file.
-    manifest : of the run; kept as text in the file's notes.
-    spikes : each cell becomes a unit, its gid the id, with the column `population`.
-    traces : {name: traces}; each becomes a time series, whose columns the table
-        `<name>_places` (gid, section, position) describes.
-    name : of the run.
-    made : when the run was made, with a time zone; by default now.
+    path : Path or str
+        File to write.
+    manifest : mapping
+        Manifest of the run, stored as text in the notes of the file.
+    spikes : SpikeTrains
+        Each cell becomes a unit with its gid as id and the column `population`.
+    traces : mapping of str to Traces, optional
+        Each becomes a time series; the table `<name>_places` (gid, section, position) describes
+        its columns.
+    name : str, default "run"
+        Name of the run.
+    made : datetime, optional
+        Time of the run, with a time zone; by default the current time.
 
     Raises
     ------
-    MachineError : pynwb is not installed.
-    InputError : the file cannot be written.
+    MachineError
+        If pynwb is not installed.
+    InputError
+        If the file cannot be written.
     """
     pynwb = optional_library("pynwb")
     file = pynwb.NWBFile(
@@ -77,17 +85,17 @@ def _add_traces(pynwb: Any, file: Any, name: str, traces: Traces) -> None:
             conversion=conversion,
             starting_time=float(traces.times_ms[0]) / 1000,
             rate=1000 / traces.sampling_step_ms,
-            description=f"{traces.variable} of the places in {name}_places, one a column",
+            description=f"{traces.variable} at the sites in {name}_places, one per column",
         )
     )
     columns = (
         ("gid", traces.gids, "global id of the cell"),
         ("section", traces.sections, "section of the cell"),
-        ("position", traces.positions, "relative position 0..1 on the section"),
+        ("position", traces.positions, "relative position on the section, 0 to 1"),
     )
     table = pynwb.core.DynamicTable(
         name=f"{name}_places",
-        description=f"where the columns of {name} were recorded",
+        description=f"recording sites of the columns of {name}",
         columns=[
             pynwb.core.VectorData(name=column, description=description, data=values.tolist())
             for column, values, description in columns

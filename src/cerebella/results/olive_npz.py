@@ -1,4 +1,4 @@
-"""The published NPZ of a run of the loop: spike counts in bins, and weights. Written and read."""
+"""Published NPZ format of runs of the loop: binned spike counts and weights."""
 
 from __future__ import annotations
 
@@ -25,15 +25,20 @@ Arrays = dict[str, npt.NDArray]
 
 @dataclass(frozen=True, eq=False)
 class OliveCounts:
-    """What the published NPZ holds.
+    """Contents of a published NPZ file.
 
     Attributes
     ----------
-    path : the file.
-    counts : {population: (n_bins, n_recorded)} spikes in each bin; the last bin may be cut short.
-    weights : (n_samples, n_synapses), of the recorded synapses.
-    bin_ms : width of the bins.
-    weights_times_ms : (n_samples,) when weights were sampled; None where the file does not say.
+    path : Path
+        The file.
+    counts : mapping of str to ndarray of int, shape (n_bins, n_recorded)
+        Spike counts by population; the last bin may be incomplete.
+    weights : ndarray of float, shape (n_samples, n_synapses)
+        Weights of the recorded synapses.
+    bin_ms : float
+        Bin width in ms.
+    weights_times_ms : ndarray of float, shape (n_samples,), or None
+        Times of the samples of weights in ms; None if the file does not contain them.
     """
 
     kind: ClassVar[str] = "olive_counts"
@@ -46,17 +51,17 @@ class OliveCounts:
 
     @property
     def name(self) -> str:
-        """Name of the file without its ending."""
+        """Name of the file without its extension."""
         return self.path.stem
 
     @property
     def duration_ms(self) -> float:
-        """Length of all bins."""
+        """Total duration of the bins in ms."""
         return len(next(iter(self.counts.values()))) * self.bin_ms
 
     @property
     def rates_Hz(self) -> dict[str, float]:
-        """Mean rate of each recorded population."""
+        """Mean rate of each recorded population in Hz."""
         return {
             name: float(counts.mean() * 1000 / self.bin_ms)
             for name, counts in self.counts.items()
@@ -65,10 +70,18 @@ class OliveCounts:
 
 
 def write_olive_npz(run: OliveRun, path: Path) -> None:
-    """Write `<POP>_spikes`, counts in bins of 100 ms, and `weights`.
+    """Write a run in the published format.
 
-    The columns of `<POP>_spikes` are the recorded cells; the last bin may be cut short. Added to
-    what is published are `bin_ms` and `weights_times_ms`.
+    ``<POP>_spikes`` contains counts in bins of 100 ms, with one column per recorded cell; the
+    last bin may be incomplete. ``bin_ms`` and ``weights_times_ms`` are additions to the published
+    arrays.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    path : Path
+        File to write.
     """
     arrays: Arrays = {}
     for name in run.populations:
@@ -87,11 +100,29 @@ def write_olive_npz(run: OliveRun, path: Path) -> None:
 
 
 def read_olive_npz(path: Path | str) -> OliveCounts:
-    """Read the published NPZ; a file that does not give the width of its bins has 100 ms.
+    """Read spike counts and weights from a published NPZ file.
+
+    Parameters
+    ----------
+    path : Path or str
+        NPZ file with arrays ``<POP>_spikes`` (bins, cells) and ``weights`` (samples, synapses).
+        The bin width is ``bin_ms`` if present, otherwise 100 ms.
+
+    Returns
+    -------
+    OliveCounts
 
     Raises
     ------
-    InputError : it is not there, no such file, or its arrays are not counts and weights.
+    InputError
+        If the file is missing, damaged, or does not contain counts and weights.
+
+    Examples
+    --------
+    >>> np.savez("loop.npz", IO_spikes=np.array([[1, 0], [0, 1]]), weights=np.full((2, 3), 0.2))
+    >>> counts = cb.read_olive_npz("loop.npz")
+    >>> counts.duration_ms, counts.rates_Hz
+    (200.0, {'IO': 5.0})
     """
     path = Path(path)
     arrays = _arrays_in(path)
@@ -101,12 +132,12 @@ def read_olive_npz(path: Path | str) -> OliveCounts:
         if name.endswith("_spikes")
     }
     if not counts or "weights" not in arrays:
-        raise _refused(path, f"holds {', '.join(arrays) or 'nothing'}")
+        raise _refused(path, f"contains {', '.join(arrays) or 'no arrays'}")
     _check_counts(path, counts)
     _check_weights(path, arrays["weights"], arrays.get("weights_times_ms"))
     bin_ms = arrays.get("bin_ms", np.array(BIN_MS))
     if not (_are_numbers(bin_ms, 0) and 0 < bin_ms < np.inf):
-        raise _refused(path, f"bin_ms = {bin_ms} is no width of a bin")
+        raise _refused(path, f"bin_ms = {bin_ms} is not a valid bin width")
     times_ms = arrays.get("weights_times_ms")
     return OliveCounts(path, counts, arrays["weights"], float(bin_ms), times_ms)
 
@@ -132,19 +163,19 @@ def _are_numbers(values: npt.NDArray, n_dimensions: int) -> bool:
 def _check_counts(path: Path, counts: Mapping[str, npt.NDArray]) -> None:
     for name, values in counts.items():
         if not _are_numbers(values, 2) or (values < 0).any() or (values % 1 != 0).any():
-            what = f"{name}_spikes ({values.dtype}, shape {values.shape})"
-            raise _refused(path, f"{what} are not counts by bin and cell")
+            array = f"{name}_spikes ({values.dtype}, shape {values.shape})"
+            raise _refused(path, f"{array} does not contain counts by bin and cell")
     if len({len(values) for values in counts.values()} | {0}) != 2:
         bins = ", ".join(f"{name} {len(values)}" for name, values in counts.items())
-        raise _refused(path, f"populations do not have the same number of bins, 1 or more: {bins}")
+        raise _refused(path, f"populations must have the same number of bins, at least 1: {bins}")
 
 
 def _check_weights(path: Path, weights: npt.NDArray, times_ms: npt.NDArray | None) -> None:
     if not _are_numbers(weights, 2) or not np.isfinite(weights).all():
-        what = f"weights ({weights.dtype}, shape {weights.shape})"
-        raise _refused(path, f"{what} are not by sample and synapse")
+        array = f"weights ({weights.dtype}, shape {weights.shape})"
+        raise _refused(path, f"{array} does not contain values by sample and synapse")
     if times_ms is not None and not (_are_numbers(times_ms, 1) and len(times_ms) == len(weights)):
-        raise _refused(path, f"weights_times_ms does not give times of {len(weights)} samples")
+        raise _refused(path, f"weights_times_ms does not contain {len(weights)} times")
 
 
 def _refused(path: Path, problem: str) -> InputError:
@@ -152,6 +183,6 @@ def _refused(path: Path, problem: str) -> InputError:
         problem,
         file=path,
         remedy="Give a file with <POP>_spikes (bins, cells) and weights (samples, synapses), as "
-        "cerebella export --to npz writes, or traces of a Purkinje cell under their published "
-        "name, as pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz",
+        "written by cerebella export --to npz, or traces of a Purkinje cell with a published file "
+        "name such as pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz",
     )

@@ -1,8 +1,7 @@
-"""Spikes in the form in which they were published: one `time,gid` line each, no header.
+"""Published spike format (park2026): one `time,gid` line per spike, without a header.
 
-Source: mli-network specification, section 9. Times are in ms and hold 6 significant digits.
-The published lines are grouped by the rank that simulated them; those written here are
-ordered by time, so that they do not depend on the number of ranks.
+Times are in ms with 6 significant digits. Published lines are grouped by the MPI rank that
+simulated them; files written here are ordered by time, independently of the number of ranks.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ PUBLISHED_POPULATIONS: tuple[Population, ...] = (
     Population("PF", 267, 21_339),
     Population("CF", 21_606, 22),
 )
-"""The gids of the published network (mli-network specification, section 7)."""
+"""Gids of the published network."""
 
 _NAME = re.compile(
     r"spk_(?P<netid>.+)_cfsync_sync_(?P<cf_sync>\d+|none)"
@@ -43,7 +42,18 @@ def published_spike_name(netid: str, cf_sync: int | None, w2_pS: float, trial: i
 
 
 def condition_from_name(path: Path | str) -> Condition:
-    """Read the condition from a published file name; all None if it has another form."""
+    """Parse the condition from a published file name.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+
+    Returns
+    -------
+    Condition
+        All fields are None if the name does not have the published form.
+    """
     match = _NAME.fullmatch(Path(path).name)
     if match is None:
         return Condition()
@@ -57,7 +67,15 @@ def condition_from_name(path: Path | str) -> Condition:
 
 
 def write_published_spikes(trains: SpikeTrains, path: Path | str) -> None:
-    """Write all spikes as `time,gid` lines, times with 6 significant digits (%g)."""
+    """Write all spikes in the published format.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Spikes.
+    path : Path or str
+        File to write.
+    """
     lines = "".join(f"{time_ms:g},{gid}\n" for time_ms, gid in trains)
     with atomic_file(path) as temporary:
         temporary.write_text(lines, encoding="ascii", newline="\n")
@@ -72,15 +90,23 @@ def read_published_spikes(
 
     Parameters
     ----------
-    path : the CSV file.
-    populations : whose gids these are; by default `PUBLISHED_POPULATIONS`, refused if a gid
-        lies beyond them.
-    duration_ms : the simulated time, which the file does not hold; by default the end of the
-        last millisecond with a spike.
+    path : Path or str
+        CSV file.
+    populations : sequence of Population, optional
+        Populations of the gids; by default those of the published network.
+    duration_ms : float, optional
+        Simulated time in ms, which the file does not contain; by default the end of the last
+        millisecond with a spike.
+
+    Returns
+    -------
+    SpikeTrains
 
     Raises
     ------
-    InputError : names the file, the row and the value that cannot be used.
+    InputError
+        If a line is invalid or a gid is outside the populations; the message names the file, row
+        and value.
     """
     path = Path(path)
     times, gids = _parse(_complete_lines(path), path)
@@ -92,12 +118,12 @@ def read_published_spikes(
 
 
 def _complete_lines(path: Path) -> list[str]:
-    """Return the lines of the file; an empty file or a cut-off last line is an error."""
+    """Return the lines of the file; raise InputError if it is empty or truncated."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # editors on Windows mark UTF-8 so
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors add a byte-order mark
     except UnicodeDecodeError as error:
         raise InputError(
-            "is not a text file of spikes", file=path, remedy="Give lines as 12.5,208"
+            "is not a text file of spikes", file=path, remedy="Give lines such as 12.5,208"
         ) from error
     except OSError as error:
         raise InputError(
@@ -110,16 +136,16 @@ def _complete_lines(path: Path) -> list[str]:
         )
     if not text.endswith("\n"):
         raise InputError(
-            f"the last line, {_shown(lines[-1])}, has no line end, so the file may be cut off",
+            f"the last line, {_shown(lines[-1])}, has no line ending, so the file may be truncated",
             file=path,
             row=len(lines),
-            remedy="Copy the file again; if the line is whole, end it with a line break",
+            remedy="Copy the file again; if the line is complete, add a line ending",
         )
     return lines
 
 
 def _parse(lines: list[str], path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (ms) and gids; where the fast way fails, find the row that is wrong."""
+    """Return times (ms) and gids; if fast parsing fails, find the invalid row."""
     try:
         table = np.loadtxt(lines, delimiter=",", comments=None, ndmin=2)
     except ValueError:
@@ -134,7 +160,7 @@ def _parse(lines: list[str], path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check_line(line: str, row: int, path: Path) -> None:
-    """Raise InputError if this is the line that is wrong."""
+    """Raise InputError if the line is invalid."""
     fields = line.split(",")
     if len(fields) != 2:
         raise InputError(
@@ -149,28 +175,28 @@ def _check_line(line: str, row: int, path: Path) -> None:
             f"{_shown(line)} looks like a header",
             file=path,
             row=row,
-            remedy="Remove it if lines of time,gid follow; published spike files have no header",
+            remedy="Published spike files have no header; remove it if time,gid lines follow",
         )
     if time is None or not 0 <= time < float("inf"):
         raise InputError(
-            f"time {fields[0].strip()!r} is not a time in ms from 0 on",
+            f"invalid spike time {fields[0].strip()!r}",
             file=path,
             row=row,
             column="1 (time)",
-            remedy="Correct or remove the line",
+            remedy="Give a finite time in ms, at least 0, or remove the line",
         )
     if gid is None or not (0 <= gid < float("inf") and gid == int(gid)):
         raise InputError(
-            f"gid {fields[1].strip()!r} is not a whole number from 0 on",
+            f"gid {fields[1].strip()!r} is not a non-negative integer",
             file=path,
             row=row,
             column="2 (gid)",
-            remedy="Correct or remove the line; columns are time,gid in this order",
+            remedy="Correct or remove the line; the order of columns is time,gid",
         )
 
 
 def _shown(line: str) -> str:
-    """Return a line as messages show it: quoted, and not longer than they are."""
+    """Return a line for messages, quoted and truncated."""
     return repr(line if len(line) <= 40 else line[:40] + "…")
 
 
@@ -184,7 +210,7 @@ def _number(field: str) -> float | None:
 def _check_gids(
     gids: np.ndarray, populations: Sequence[Population], path: Path, *, assumed: bool
 ) -> None:
-    """Raise InputError for the first gid that belongs to no population."""
+    """Raise InputError for the first gid outside all populations."""
     inside = np.zeros(len(gids), dtype=bool)
     for population in populations:
         first = population.first_gid
@@ -192,12 +218,12 @@ def _check_gids(
     if inside.all():
         return
     row = int(np.argmin(inside)) + 1
-    whose = "the published network" if assumed else "the populations given"
+    expected = "the published network" if assumed else "the given populations"
     raise InputError(
-        f"gid {gids[row - 1]} is not in {whose} "
+        f"gid {gids[row - 1]} is not in {expected} "
         f"({', '.join(f'{p.name} {p.first_gid}–{p.gids[-1]}' for p in populations if p.n_cells)})",
         file=path,
         row=row,
         column="2 (gid)",
-        remedy="Pass the populations of the network that these spikes come from",
+        remedy="Give the populations of the simulated network",
     )

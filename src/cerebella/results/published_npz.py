@@ -1,14 +1,14 @@
-"""Traces of a Purkinje cell in the form in which they were published: NumPy archives.
+"""Published format of traces of a Purkinje cell (park2026): NumPy archives.
 
-Source: purkinje-cell specification, section 5. One run has up to three files,
+A run has up to three files:
 
 <stem>_somav.npz   `t` (samples), `data` (samples): voltage of the soma, mV
 <stem>_ca.npz      `t`, `data` (compartments × samples): calcium, mM, and `segs`
 <stem>_v.npz       the same for the voltage, mV
 
-where `segs` (compartments × 4) holds as text the section, the position on it, the diameter (µm)
-and the path distance from the soma's first compartment (µm). Compartments are in the order soma,
-spiny, smooth; those of the axon initial segment are left out.
+where `segs` (compartments × 4) contains as text the section, the position on it, the diameter
+(µm) and the path distance from the first somatic compartment (µm). Compartments are in the order
+soma, spiny, smooth; those of the axon initial segment are omitted.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from cerebella.results.spikes import Population
 from cerebella.results.traces import Traces
 
 PUBLISHED_CELL = Population("PC", PUBLISHED_POPULATIONS[-1].gids.stop, 1)
-"""The Purkinje cell, whose gid follows those of the published network."""
+"""The Purkinje cell; its gid follows those of the published network."""
 
 PUBLISHED_CF_TIME_MS = 151.7
-"""When the cell's climbing fiber fires in all published runs (section 4.2)."""
+"""Spike time of the climbing fiber of the cell in all published runs (ms)."""
 
 SECTION_PREFIX = "pkj_neuron[0]."
 
 ENDING_OF = {"soma_v": "somav", "calcium": "ca", "v": "v"}
-"""Ending of the file with each of our traces."""
+"""Suffix of the file name of each trace."""
 
 _UNIT_OF = {"soma_v": ("v", "mV"), "calcium": ("cai", "mM"), "v": ("v", "mV")}
 _REGION_ORDER = ("soma", "spiny", "smooth")
 
-# The published names, and those that sections get where an SWC file has none.
+# Published names of sections, and those assigned if an SWC file has none.
 _REGION_BY_NAME = (
     ("soma", "soma"),
     ("AIS", "ais"),
@@ -63,9 +63,18 @@ def published_trace_name(manifest: Mapping[str, object], trace: str) -> str:
 
     Parameters
     ----------
-    manifest : of a Purkinje run; `cf_scale`, `pf_scale`, `cf_sync` and `trial` are read.
-    trace : a key of `ENDING_OF`.
+    manifest : mapping
+        Manifest of a run of a Purkinje cell with ``cf_scale``, ``pf_scale``, ``cf_sync`` and
+        ``trial``.
+    trace : {"soma_v", "calcium", "v"}
+        Trace.
 
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> run = {"cf_scale": 29.0, "pf_scale": 12.0, "cf_sync": 8, "trial": 11}
     >>> published_trace_name(run, "soma_v")
     'pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz'
@@ -79,7 +88,7 @@ def published_trace_name(manifest: Mapping[str, object], trace: str) -> str:
 
 
 def manifest_from_name(path: Path | str) -> dict[str, object] | None:
-    """Return what a published file name says of its run; None if it has another form."""
+    """Parse a manifest from a published file name; None if the name has another form."""
     match = _NAME.fullmatch(Path(path).name)
     if match is None:
         return None
@@ -95,14 +104,30 @@ def manifest_from_name(path: Path | str) -> dict[str, object] | None:
 
 
 def published_trace_files(path: Path | str) -> dict[str, Path]:
-    """Return {trace: file} of the run that a published file belongs to, as far as they exist."""
+    """Return the existing files of the run to which a published file belongs.
+
+    Parameters
+    ----------
+    path : Path or str
+        Any file of the run.
+
+    Returns
+    -------
+    dict of str to Path
+        Files by trace.
+
+    Raises
+    ------
+    InputError
+        If the name does not have the published form.
+    """
     path = Path(path)
     match = _NAME.fullmatch(path.name)
     if match is None:
         raise InputError(
             "does not have a published name",
             file=path,
-            remedy="Name it as pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz",
+            remedy="Use a name such as pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz",
         )
     files = {
         trace: path.with_name(f"{match['stem']}_{ending}.npz")
@@ -114,17 +139,22 @@ def published_trace_files(path: Path | str) -> dict[str, Path]:
 def write_published_traces(
     traces: Traces, path: Path | str, sites: RecordingSites | None = None
 ) -> None:
-    """Write traces of one cell as a published file.
+    """Write traces of one cell in the published format.
 
     Parameters
     ----------
-    traces : voltage of the soma, or one variable of all compartments.
-    sites : of the columns of `traces`; None for the soma's voltage. Path distances should
-        be those from the soma's first compartment.
+    traces : Traces
+        Somatic voltage, or one variable in all compartments.
+    path : Path or str
+        File to write.
+    sites : RecordingSites, optional
+        Recording sites of the columns, with path distances from the first somatic compartment;
+        None for the somatic voltage.
 
     Raises
     ------
-    InputError : the file cannot be written.
+    InputError
+        If the file cannot be written.
     """
     columns = {"t": traces.times_ms, "data": traces.values.T}
     if sites is None:
@@ -153,12 +183,22 @@ def _segs(sites: RecordingSites) -> np.ndarray:
 
 
 def read_published_traces(path: Path | str) -> Traces:
-    """Read a published file of traces; what it holds follows from the ending of its name.
+    """Read a published file of traces; its name determines the recorded variable.
+
+    Parameters
+    ----------
+    path : Path or str
+        File whose name ends in ``_somav.npz``, ``_ca.npz`` or ``_v.npz``.
+
+    Returns
+    -------
+    Traces
 
     Raises
     ------
-    InputError : no such file, another name, a damaged file, a key that is missing, or arrays
-        that do not fit together.
+    InputError
+        If the file is missing or damaged, has another name, lacks an array, or its arrays are
+        inconsistent.
     """
     path = Path(path)
     trace = _trace_of(path)
@@ -167,9 +207,9 @@ def read_published_traces(path: Path | str) -> Traces:
     for name, array in (("t", times), ("data", data)):
         if array.dtype.kind != "f":
             raise InputError(
-                f"`{name}` does not hold numbers but {array.dtype}",
+                f"`{name}` contains {array.dtype} instead of numbers",
                 file=path,
-                remedy="Give a published file",
+                remedy="Give a file in the published format",
             )
     if trace == "soma_v":
         data, sites = data[np.newaxis], None
@@ -178,10 +218,10 @@ def read_published_traces(path: Path | str) -> Traces:
     n_columns = 1 if sites is None else len(sites)
     if times.ndim != 1 or data.shape != (n_columns, times.size):
         raise InputError(
-            f"`data` {data.shape} does not have a row for each compartment ({n_columns}) and a "
-            f"column for each time ({times.size})",
+            f"`data` has shape {data.shape}, but there are {n_columns} compartments (rows) and "
+            f"{times.size} times (columns)",
             file=path,
-            remedy="The file is damaged: copy or make it again",
+            remedy="The file is damaged: copy or generate it again",
         )
     variable, unit = _UNIT_OF[trace]
     return Traces(
@@ -196,7 +236,22 @@ def read_published_traces(path: Path | str) -> Traces:
 
 
 def read_published_sites(path: Path | str) -> RecordingSites:
-    """Read where the traces of a published file were recorded (`segs`); errors as there."""
+    """Read the recording sites (`segs`) of a published file of traces.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+
+    Returns
+    -------
+    RecordingSites
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, or has no valid `segs`.
+    """
     path = Path(path)
     return _places(_arrays(path, ("segs",))[0], path)
 
@@ -207,22 +262,24 @@ def _trace_of(path: Path) -> str:
     ending = match["ending"] if match else path.stem.rpartition("_")[2]
     if ending not in endings:
         raise InputError(
-            "its name does not say what it holds",
+            "the name does not identify the recorded variable",
             file=path,
-            remedy="End the name in _somav.npz, _ca.npz or _v.npz",
+            remedy="Use a name that ends in _somav.npz, _ca.npz or _v.npz",
         )
     return endings[ending]
 
 
 def _arrays(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
-    """Return arrays of an archive; others in it, which may hold objects, are not touched."""
+    """Return arrays of an archive; other arrays, which may contain objects, are not loaded."""
     try:
-        # Opened here, since NumPy leaves a damaged archive open.
+        # Opened here because NumPy does not close a damaged archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             missing = [name for name in names if f"{name}.npy" not in archive.zip.namelist()]
             if missing:
                 raise InputError(
-                    f"has no array `{missing[0]}`", file=path, remedy="Give a published file"
+                    f"has no array `{missing[0]}`",
+                    file=path,
+                    remedy="Give a file in the published format",
                 )
             return [archive[name] for name in names]
     except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
@@ -231,17 +288,17 @@ def _arrays(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
         raise InputError(
             f"cannot be read as a NumPy archive ({error})",
             file=path,
-            remedy="The file is damaged or of another format: copy or make it again",
+            remedy="The file is damaged or in another format: copy or generate it again",
         ) from error
 
 
 def _places(segs: np.ndarray, path: Path) -> RecordingSites:
-    """Turn the text of `segs` into columns."""
+    """Convert the text in `segs` to columns."""
     if segs.ndim != 2 or segs.shape[1] != 4 or segs.dtype.kind != "U":
         raise InputError(
             f"`segs` is not text with four columns ({segs.dtype}, {segs.shape})",
             file=path,
-            remedy="Give section, position, diameter and distance of each compartment",
+            remedy="It must contain section, position, diameter and distance by compartment",
         )
     numbers = np.empty((len(segs), 3))
     for row, texts in enumerate(segs[:, 1:].tolist()):
@@ -251,7 +308,7 @@ def _places(segs: np.ndarray, path: Path) -> RecordingSites:
             raise InputError(
                 f"compartment {row} of `segs` has {', '.join(texts)} instead of three numbers",
                 file=path,
-                remedy="Give section, position, diameter and distance of each compartment",
+                remedy="It must contain section, position, diameter and distance by compartment",
             ) from None
     sections = np.array([str(name).removeprefix(SECTION_PREFIX) for name in segs[:, 0]])
     regions = np.array([_region_of(name) for name in sections.tolist()])

@@ -1,4 +1,4 @@
-"""Where on a cell its traces were recorded."""
+"""Recording sites of the traces of a cell."""
 
 from __future__ import annotations
 
@@ -14,15 +14,20 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RecordingSites:
-    """What is known of each recorded compartment; the rows are the columns of `Traces`.
+    """Recorded compartments; rows correspond to the columns of `Traces`.
 
     Attributes
     ----------
-    sections : (n,) str, names of the sections.
-    positions : (n,) float64, relative position 0..1 on the section.
-    regions : (n,) str, "soma", "ais", "smooth" or "spiny".
-    diameters_um : (n,) float64.
-    path_distances_um : (n,) float64, along the cell from the soma.
+    sections : ndarray of str, shape (n_sites,)
+        Names of sections.
+    positions : ndarray of float64, shape (n_sites,)
+        Relative position on the section, 0 to 1.
+    regions : ndarray of str, shape (n_sites,)
+        "soma", "ais", "smooth" or "spiny".
+    diameters_um : ndarray of float64, shape (n_sites,)
+        Diameter in µm.
+    path_distances_um : ndarray of float64, shape (n_sites,)
+        Path distance from the soma in µm.
     """
 
     sections: npt.NDArray[np.str_]
@@ -32,7 +37,17 @@ class RecordingSites:
     path_distances_um: FloatArray
 
     def take(self, rows: npt.NDArray[np.integer] | npt.NDArray[np.bool_]) -> RecordingSites:
-        """Return some of the rows, in the order asked for."""
+        """Return a selection of rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int or bool
+            Indices, in the order to return, or mask.
+
+        Returns
+        -------
+        RecordingSites
+        """
         return RecordingSites(
             self.sections[rows],
             self.positions[rows],
@@ -42,7 +57,7 @@ class RecordingSites:
         )
 
     def fit(self, traces: Traces) -> bool:
-        """Return whether these are the places of the columns of `traces`, in their order."""
+        """Return whether these are the recording sites of the columns of `traces`, in order."""
         return np.array_equal(self.sections, traces.sections) and np.allclose(
             self.positions, traces.positions, rtol=0, atol=1e-6
         )

@@ -1,8 +1,8 @@
-"""What the SONATA files of spikes and of traces share: the root, populations, messages.
+"""Common parts of SONATA files of spikes and of traces: root, populations and messages.
 
-SONATA numbers cells from 0 within each population and does not say which global ids (gids)
-these are. Each population group therefore carries three more attributes, `name`, `first_gid`
-and `n_cells`, which other readers of SONATA pass over.
+SONATA numbers cells from 0 within each population and does not store global ids (gids). Each
+population group therefore has three additional attributes, `name`, `first_gid` and `n_cells`,
+which other readers of SONATA ignore.
 """
 
 from __future__ import annotations
@@ -24,11 +24,23 @@ VERSION = (0, 1)
 
 @contextmanager
 def opened_sonata(path: Path | str, group: str) -> Iterator[h5py.Group]:
-    """Open a SONATA file and yield its group `group` ("spikes" or "report").
+    """Open a SONATA file and yield one of its groups.
+
+    Parameters
+    ----------
+    path : Path or str
+        HDF5 file.
+    group : str
+        Name of the group, such as "spikes" or "report".
+
+    Yields
+    ------
+    h5py.Group
 
     Raises
     ------
-    InputError : there is no such file, it is not HDF5, is damaged, or lacks the group.
+    InputError
+        If the file is missing, damaged or not HDF5, or lacks the group.
     """
     path = Path(path)
     if not path.is_file():
@@ -41,7 +53,7 @@ def opened_sonata(path: Path | str, group: str) -> Iterator[h5py.Group]:
         raise InputError(
             f"cannot be read as HDF5 ({first_line(error)})",
             file=path,
-            remedy="The file is damaged or of another format: copy or make it again",
+            remedy="The file is damaged or in another format: copy or generate it again",
         ) from error
 
 
@@ -60,19 +72,19 @@ def _member(parent: h5py.Group, name: str, path: Path, kind: Any, word: str) -> 
     if not isinstance(member, kind):
         place = f"{(parent.name or '').rstrip('/')}/{name}"
         raise InputError(
-            f"has no {word} {place}", file=path, remedy="Give a SONATA file of the right kind"
+            f"has no {word} {place}", file=path, remedy="Give a SONATA file of the correct kind"
         )
     return member
 
 
 def start_file(file: h5py.File) -> None:
-    """Write the root attributes by which a SONATA file is known."""
+    """Write the root attributes that identify a SONATA file."""
     file.attrs["magic"] = np.uint32(MAGIC)
     file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
 
 
 def start_population(parent: h5py.Group, population: Population) -> h5py.Group:
-    """Create the group of one population, with the attributes that give its gids."""
+    """Create the group of one population, with the attributes that define its gids."""
     group = parent.create_group(population.name.lower())
     group.attrs["name"] = population.name
     group.attrs["first_gid"] = np.int64(population.first_gid)
@@ -87,9 +99,22 @@ def populations_in(
 
     Parameters
     ----------
-    parent : the group /spikes or /report.
-    given : what the file's own attributes should be overruled by or, in a file from another
-        program, be replaced by; matched by name, upper and lower case alike.
+    parent : h5py.Group
+        Group ``/spikes`` or ``/report``.
+    path : Path
+        The file, for messages.
+    given : sequence of Population or None
+        Populations that override the attributes of the file, which files of other programs
+        lack; matched by name, ignoring case.
+
+    Returns
+    -------
+    list of (Population, h5py.Group)
+
+    Raises
+    ------
+    InputError
+        If the gids of a population are unknown.
     """
     by_name = {population.name.lower(): population for population in given or ()}
     found = []
@@ -98,9 +123,9 @@ def populations_in(
         population = by_name.get(name.lower()) if given else _own_population(group)
         if population is None:
             raise InputError(
-                f"does not say which gids population {name!r} has",
+                f"does not define the gids of population {name!r}",
                 file=path,
-                remedy="Give the network that these cells belong to, in Python as "
+                remedy="Give the network of these cells; in Python, "
                 f"populations=[Population({name.upper()!r}, first_gid, n_cells), …]",
             )
         found.append((population, group))
@@ -110,35 +135,35 @@ def populations_in(
 def _own_population(group: h5py.Group) -> Population | None:
     if not {"name", "first_gid", "n_cells"} <= set(group.attrs):
         return None
-    attributes: Any = group.attrs  # of any type and shape
+    attributes: Any = group.attrs
     return Population(
         own_name(str(attributes["name"])), int(attributes["first_gid"]), int(attributes["n_cells"])
     )
 
 
 def check_nodes(nodes: np.ndarray, population: Population, path: Path) -> None:
-    """Raise InputError unless all node ids (any shape) are cells of the population."""
+    """Raise InputError unless all node ids are cells of the population."""
     outside = (nodes < 0) | (nodes >= population.n_cells)
     if outside.any():
         raise InputError(
             f"cell {nodes[outside][0]} of {population.name} does not exist: "
             f"the population has {population.n_cells} cells, counted from 0",
             file=path,
-            remedy="Give the populations of the network that this file belongs to",
+            remedy="Give the populations of the simulated network",
         )
 
 
 def check_population_names(populations: Sequence[Population], path: Path) -> None:
-    """Raise InputError if two populations would get one group name."""
+    """Raise InputError if the names of groups would be invalid or not unique."""
     names = [population.name.lower() for population in populations]
     if len(set(names)) < len(names) or any(not name or "/" in name for name in names):
         raise InputError(
-            f"populations {[p.name for p in populations]} cannot be told apart in a SONATA file",
+            f"populations {[p.name for p in populations]} do not have valid, unique group names",
             file=path,
-            remedy="Give each a name of its own, without '/'; upper and lower case count as one",
+            remedy="Give each a unique name without '/'; case is ignored",
         )
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an exception says."""
+    """Return the first line of the message of an exception."""
     return (str(error).splitlines() or [type(error).__name__])[0]

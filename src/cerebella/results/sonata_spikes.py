@@ -28,14 +28,22 @@ _BY_TIME = 2
 
 
 def write_spikes(trains: SpikeTrains, path: Path | str) -> None:
-    """Write spikes as a SONATA file; the same spikes give the same bytes.
+    """Write spikes as a SONATA file; equal spikes yield identical bytes.
 
-    Each population of `trains` becomes a group named in lower case (mli1, mli2, pf, cf), with
-    node_ids counted from 0 within it; a cell without spikes is simply absent.
+    Each population becomes a group with a lower-case name (mli1, mli2, pf, cf) and node_ids that
+    start at 0. Cells without spikes are absent.
+
+    Parameters
+    ----------
+    trains : SpikeTrains
+        Spikes.
+    path : Path or str
+        File to write.
 
     Raises
     ------
-    InputError : a spike lies outside all populations, or the file cannot be written.
+    InputError
+        If a spike is outside all populations, or the file cannot be written.
     """
     path = Path(path)
     populations = sorted(trains.populations, key=lambda p: p.first_gid)
@@ -56,7 +64,7 @@ def write_spikes(trains: SpikeTrains, path: Path | str) -> None:
 
 
 def mark_by_time(group: h5py.Group) -> None:
-    """Say that the spikes of a population are sorted by time."""
+    """Mark the spikes of a population as sorted by time."""
     group.attrs.create("sorting", _BY_TIME, dtype=_SORTING)
 
 
@@ -69,15 +77,23 @@ def read_spikes(
 
     Parameters
     ----------
-    path : the HDF5 file.
-    populations : the gids of each population; needed for files of other programs, which do
-        not hold them. Names are matched without regard to case.
-    duration_ms : the simulated time; by default what the file says or, where it says
-        nothing, the end of the last millisecond with a spike.
+    path : Path or str
+        HDF5 file.
+    populations : sequence of Population, optional
+        Gids of each population; required for files of other programs, which do not contain them.
+        Names are matched ignoring case.
+    duration_ms : float, optional
+        Simulated time in ms; by default as stored in the file or, if absent, the end of the last
+        millisecond with a spike.
+
+    Returns
+    -------
+    SpikeTrains
 
     Raises
     ------
-    InputError : the file is not there, not SONATA, damaged, or its gids are not known.
+    InputError
+        If the file is missing, damaged or not SONATA, or its gids are unknown.
     """
     path = Path(path)
     with opened_sonata(path, "spikes") as spikes:
@@ -101,7 +117,7 @@ def _read_population(
     unit = stored.attrs.get("units", "ms")
     if unit != "ms":
         raise InputError(
-            f"times of {population.name} are in {unit!r}, not in ms",
+            f"times of {population.name} are in {unit!r} instead of ms",
             file=path,
             remedy="Convert the file to ms",
         )
@@ -109,15 +125,15 @@ def _read_population(
     nodes = np.asarray(dataset_in(group, "node_ids", path)[()]).astype(np.int64)
     if times.shape != nodes.shape or times.ndim != 1:
         raise InputError(
-            f"{population.name} has {times.size} timestamps but {nodes.size} node_ids",
+            f"{population.name} has {times.size} timestamps, but {nodes.size} node_ids",
             file=path,
-            remedy="The file is damaged: copy or make it again",
+            remedy="The file is damaged: copy or generate it again",
         )
     if not (np.isfinite(times) & (times >= 0)).all():
         raise InputError(
-            f"{population.name} has spike times that are negative or not a number",
+            f"{population.name} has negative or non-finite spike times",
             file=path,
-            remedy="The file is damaged: copy or make it again",
+            remedy="The file is damaged: copy or generate it again",
         )
     check_nodes(nodes, population, path)
     return times, nodes + population.first_gid
@@ -131,8 +147,8 @@ def _check_all_inside(trains: SpikeTrains, populations: Sequence[Population], pa
     if not (inside == 1).all():
         gid = trains.gids[inside != 1][0]
         raise InputError(
-            f"a spike of gid {gid} belongs to no population, or to several, of "
+            f"a spike of gid {gid} does not belong to exactly one of the populations "
             f"{[p.name for p in populations]}",
             file=path,
-            remedy="Give the spikes the populations of their network",
+            remedy="Give the populations of the simulated network",
         )

@@ -32,15 +32,24 @@ SAMPLING_TOLERANCE = 1e-3
 
 
 def write_traces(traces: Traces, path: Path | str, populations: Sequence[Population]) -> None:
-    """Write traces as a SONATA compartment report; the same traces give the same bytes.
+    """Write traces as a SONATA compartment report; equal traces yield identical bytes.
 
-    Section names, which SONATA reports do not hold, are kept in mapping/section_names, and
-    element_ids count into them.
+    Section names, which are not part of SONATA reports, are stored in mapping/section_names;
+    element_ids are indices into them.
+
+    Parameters
+    ----------
+    traces : Traces
+        Traces with even sampling.
+    path : Path or str
+        File to write.
+    populations : sequence of Population
+        Populations of the recorded network.
 
     Raises
     ------
-    InputError : a cell lies outside all populations, sampling is uneven, or the file cannot
-        be written.
+    InputError
+        If a cell is outside all populations, sampling is uneven, or the file cannot be written.
     """
     path = Path(path)
     populations = sorted(populations, key=lambda p: p.first_gid)
@@ -60,7 +69,7 @@ def write_traces(traces: Traces, path: Path | str, populations: Sequence[Populat
                 n_written += last - first
         if n_written != len(traces.gids):
             raise InputError(
-                f"{len(traces.gids)} traces, but {n_written} of cells in "
+                f"{len(traces.gids)} traces, but only {n_written} belong to cells of "
                 f"{[p.name for p in populations]}",
                 file=path,
                 remedy="Give the populations of the recorded network",
@@ -68,18 +77,22 @@ def write_traces(traces: Traces, path: Path | str, populations: Sequence[Populat
 
 
 def _time_of(traces: Traces, path: Path) -> FloatArray:
-    """Return SONATA's start, stop and step (ms); samples lie in start <= t < stop."""
+    """Return start, stop and step (ms) as in SONATA; samples have start <= t < stop."""
     times, step = traces.times_ms, traces.sampling_step_ms
     if times.size < 2:
-        raise InputError(f"{times.size} samples are too few for a report", file=path)
+        raise InputError(
+            f"{times.size} samples are too few for a report",
+            file=path,
+            remedy="Record at least two samples",
+        )
     even = times[0] + step * np.arange(times.size)
     if not step > 0 or np.abs(times - even).max() > SAMPLING_TOLERANCE * step:
         raise InputError(
             "a SONATA report needs evenly spaced samples",
             file=path,
-            remedy="Record with one fixed sampling step",
+            remedy="Record with a fixed sampling step",
         )
-    # A step summed up in floating point leaves 0.02499999999; files and names want 0.025.
+    # Accumulated rounding yields steps such as 0.02499999999; files should contain 0.025.
     step = float(f"{step:.9g}")
     return np.array([times[0], times[0] + step * times.size, step])
 
@@ -91,7 +104,7 @@ def _write_population(
     names, first_seen, index = np.unique(
         traces.sections[own], return_index=True, return_inverse=True
     )
-    # Sections are numbered as they come along the cell, not by the alphabet.
+    # Sections are numbered in order of appearance, not alphabetically.
     by_appearance = np.argsort(first_seen)
     rank = np.argsort(by_appearance)
 
@@ -114,7 +127,7 @@ def _describe(
     variable: str,
     unit: str,
 ) -> None:
-    """Say what the dataset `data` of a population holds."""
+    """Write the metadata of the dataset `data` of a population."""
     group["data"].attrs["units"] = unit
     group["data"].attrs["variable"] = variable
     mapping = group.create_group("mapping")
@@ -134,8 +147,12 @@ def write_soma_columns(
 
     Parameters
     ----------
-    columns : potentials, one row for each sample, and their cells, by population.
-    step_ms : interval between two samples, of which the first is at 0.
+    path : Path
+        File to write.
+    columns : mapping of Population to (Column, ndarray of int)
+        Potentials (mV), one row per sample, and their cells, by population.
+    step_ms : float
+        Sampling step in ms; the first sample is at 0.
     """
 
     def lay_out(file: h5py.File) -> list[Filling]:
@@ -164,28 +181,36 @@ def read_traces(path: Path | str, populations: Sequence[Population] | None = Non
 
     Parameters
     ----------
-    populations : the gids of each population; needed for files of other programs.
-        Sections of such files are called "section[<element id>]".
+    path : Path or str
+        HDF5 file.
+    populations : sequence of Population, optional
+        Gids of each population; required for files of other programs, whose sections are named
+        "section[<element id>]".
+
+    Returns
+    -------
+    Traces
 
     Raises
     ------
-    InputError : the file is not there, not a report, damaged, or its gids are not known.
+    InputError
+        If the file is missing, damaged or not a report, or its gids are unknown.
     """
     path = Path(path)
     with opened_sonata(path, "report") as report:
         found = populations_in(report, path, populations)
         parts = [_read_population(group, population, path) for population, group in found]
     if not parts:
-        raise InputError("holds no traces", file=path, remedy="Record at least one variable")
+        raise InputError("contains no traces", file=path, remedy="Record at least one variable")
     first = parts[0]
     for other in parts[1:]:
         if not np.array_equal(first.times_ms, other.times_ms) or (
             (first.variable, first.unit) != (other.variable, other.unit)
         ):
             raise InputError(
-                "its populations were recorded at different times or in different units",
+                "populations were recorded at different times or in different units",
                 file=path,
-                remedy="Give one report for each",
+                remedy="Give a separate report for each population",
             )
     return Traces(
         first.times_ms,
@@ -217,9 +242,9 @@ def _read_population(group: h5py.Group, population: Population, path: Path) -> T
         or per_node.sum() != n_columns
     ):
         raise InputError(
-            f"the columns of {population.name} do not fit their mapping",
+            f"the columns of {population.name} do not match their mapping",
             file=path,
-            remedy="The file is damaged: copy or make it again",
+            remedy="The file is damaged: copy or generate it again",
         )
     if "section_names" in mapping:
         sections = np.asarray(dataset_in(mapping, "section_names", path).asstr()[()])[elements]

@@ -1,4 +1,4 @@
-"""Spikes from columns of steps and cells to a SONATA file."""
+"""Writing of columns of spikes (time step and cell) as a SONATA file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,20 @@ from cerebella.results.spikes import Population
 
 
 def times_of_steps(steps: npt.NDArray, dt_ms: float) -> npt.NDArray[np.float64]:
-    """Return times in ms: 0.3, not 0.30000000000000004, for step 3 of 0.1 ms."""
+    """Convert time steps to ms without accumulated rounding: 0.3 for step 3 of 0.1 ms.
+
+    Parameters
+    ----------
+    steps : ndarray of int
+        Time steps.
+    dt_ms : float
+        Duration of a step in ms.
+
+    Returns
+    -------
+    ndarray of float
+        Times in ms, same shape as `steps`.
+    """
     per_ms = round(1 / dt_ms)
     if abs(per_ms * dt_ms - 1) < 1e-9:
         return steps / per_ms
@@ -37,8 +50,16 @@ def write_spike_columns(
 
     Parameters
     ----------
-    columns : steps and cells of each population, by step.
-    recorded : which cells were recorded, None for all; kept as the dataset ``recorded_ids``.
+    path : Path
+        File to write.
+    columns : mapping of Population to (Column, Column)
+        Steps and cells of the spikes of each population, ordered by step.
+    recorded : mapping of str to ndarray of int32 or None
+        Recorded cells of each population, None for all; stored as ``recorded_ids``.
+    duration_ms : float
+        Simulated time in ms.
+    dt_ms : float
+        Duration of a step in ms.
     """
 
     def lay_out(file: h5py.File) -> list[Filling]:

@@ -1,4 +1,4 @@
-"""Spike trains: who fired when, of which population."""
+"""Spike trains: times and cells of spikes, with the populations of the cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,23 @@ import numpy.typing as npt
 
 
 class Population(NamedTuple):
-    """A named, contiguous range of global cell ids (gids)."""
+    """A named, contiguous range of global cell ids (gids).
+
+    Attributes
+    ----------
+    name : str
+        Name, such as "MLI1".
+    first_gid : int
+        First gid.
+    n_cells : int
+        Number of cells.
+
+    Examples
+    --------
+    >>> population = cb.Population("MLI2", first_gid=208, n_cells=59)
+    >>> population.gids
+    range(208, 267)
+    """
 
     name: str
     first_gid: int
@@ -24,24 +40,44 @@ class Population(NamedTuple):
 
 
 PUBLISHED_NAMES = {"PC": "PKJ"}
-"""What published files, and runs of versions before 0.1, call a population."""
+"""Names of populations in published files and in runs of versions before 0.1."""
 
 
 def own_name(name: str) -> str:
-    """Return what cerebella calls a population that a file names, as "PC" for "PKJ"."""
+    """Return the name in cerebella of a population named in a file, such as "PC" for "PKJ"."""
     return {published: own for own, published in PUBLISHED_NAMES.items()}.get(name, name)
 
 
 @dataclass(frozen=True, eq=False)
 class SpikeTrains:
-    """Spikes of one run, in the one order that depends on nothing else: by time, then gid.
+    """Spikes of one run in canonical order: by time, then by gid.
 
-    Attributes
+    Parameters
     ----------
-    times_ms : (n_spikes,) float64, sorted, read-only.
-    gids : (n_spikes,) int64, the cell of each spike, read-only.
-    populations : the gid ranges that have names; a spike may lie outside all of them.
-    duration_ms : the simulated time; rates need it.
+    times_ms : array_like of float, shape (n_spikes,)
+        Spike times in ms, in any order.
+    gids : array_like of int, shape (n_spikes,)
+        Cell of each spike.
+    populations : tuple of Population, optional
+        Named gid ranges; a spike may be outside all of them.
+    duration_ms : float, optional
+        Simulated time in ms, needed to compute rates.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of `times_ms` and `gids` differ.
+
+    Examples
+    --------
+    >>> mli1, mli2 = cb.Population("MLI1", 0, 2), cb.Population("MLI2", 2, 1)
+    >>> spikes = cb.SpikeTrains([40, 10, 25], [0, 2, 1], (mli1, mli2), duration_ms=50)
+    >>> spikes
+    <SpikeTrains: 3 spikes in 50 ms (MLI1 2, MLI2 1)>
+    >>> spikes.of("MLI1").times_ms
+    array([25., 40.])
+    >>> spikes.between(0, 30).gids
+    array([2, 1])
     """
 
     times_ms: npt.NDArray[np.float64]
@@ -54,7 +90,8 @@ class SpikeTrains:
         gids = np.asarray(self.gids, dtype=np.int64)
         if times.shape != gids.shape or times.ndim != 1:
             raise ValueError(
-                f"times_ms {times.shape} and gids {gids.shape} must be equally long and flat"
+                f"times_ms {times.shape} and gids {gids.shape} must be one-dimensional and have "
+                "the same length"
             )
         order = np.lexsort((gids, times))
         for name, column in (("times_ms", times[order]), ("gids", gids[order])):
@@ -66,7 +103,7 @@ class SpikeTrains:
         return len(self.times_ms)
 
     def __iter__(self) -> Iterator[tuple[float, int]]:
-        """Yield (time in ms, gid) in order."""
+        """Iterate over (time in ms, gid)."""
         return zip(self.times_ms.tolist(), self.gids.tolist(), strict=True)
 
     def __eq__(self, other: object) -> bool:
@@ -81,14 +118,39 @@ class SpikeTrains:
     __hash__ = None  # type: ignore[assignment]  # arrays inside
 
     def population(self, name: str) -> Population:
-        """Return the gid range called `name`; KeyError lists the names there are."""
+        """Return a population.
+
+        Parameters
+        ----------
+        name : str
+            Name of the population.
+
+        Returns
+        -------
+        Population
+
+        Raises
+        ------
+        KeyError
+            If there is no such population; the message lists the names.
+        """
         for population in self.populations:
             if population.name == name:
                 return population
         raise KeyError(f"{name}: populations are {[p.name for p in self.populations]}")
 
     def of(self, name: str) -> SpikeTrains:
-        """Return the spikes of one population."""
+        """Return the spikes of one population.
+
+        Parameters
+        ----------
+        name : str
+            Name of the population.
+
+        Returns
+        -------
+        SpikeTrains
+        """
         population = self.population(name)
         inside = (self.gids >= population.first_gid) & (
             self.gids < population.first_gid + population.n_cells
@@ -98,14 +160,35 @@ class SpikeTrains:
         )
 
     def between(self, start_ms: float, stop_ms: float) -> SpikeTrains:
-        """Return the spikes with start_ms <= t < stop_ms."""
+        """Return the spikes in a time window.
+
+        Parameters
+        ----------
+        start_ms, stop_ms : float
+            Half-open window in ms: ``start_ms <= t < stop_ms``.
+
+        Returns
+        -------
+        SpikeTrains
+        """
         first, last = np.searchsorted(self.times_ms, [start_ms, stop_ms], side="left")
         return SpikeTrains(
             self.times_ms[first:last], self.gids[first:last], self.populations, self.duration_ms
         )
 
     def train(self, gid: int) -> npt.NDArray[np.float64]:
-        """Return the spike times (ms) of one cell."""
+        """Return the spike times of one cell.
+
+        Parameters
+        ----------
+        gid : int
+            Cell.
+
+        Returns
+        -------
+        ndarray of float, shape (n_spikes,)
+            Times in ms.
+        """
         return self.times_ms[self.gids == gid]
 
     def __repr__(self) -> str:
@@ -116,15 +199,40 @@ class SpikeTrains:
 
 
 def infer_duration_ms(times_ms: npt.NDArray[np.float64]) -> float:
-    """Return the end of the last millisecond with a spike: for files that do not say how long.
+    """Infer the simulated time of a file that does not contain it.
 
-    Right for any run with parallel fibers: they fire 85 times in each millisecond.
+    Parameters
+    ----------
+    times_ms : ndarray of float
+        Spike times in ms.
+
+    Returns
+    -------
+    float
+        End of the last millisecond with a spike. This is exact for runs with parallel fibers,
+        which fire 85 times per millisecond.
     """
     return float(np.ceil(np.max(times_ms, initial=0.0)))
 
 
 def merge_spike_trains(trains: Iterable[SpikeTrains]) -> SpikeTrains:
-    """Join spikes of different cells of one run; populations are taken from all, in gid order."""
+    """Merge the spikes of different cells of one run.
+
+    Parameters
+    ----------
+    trains : iterable of SpikeTrains
+        Spikes with the same duration.
+
+    Returns
+    -------
+    SpikeTrains
+        All spikes and populations, in gid order.
+
+    Raises
+    ------
+    ValueError
+        If the durations differ.
+    """
     trains = list(trains)
     populations = sorted({p for t in trains for p in t.populations}, key=lambda p: p.first_gid)
     durations = {t.duration_ms for t in trains}

@@ -1,4 +1,4 @@
-"""Recorded variables over time at many places: voltage, calcium, …."""
+"""Recorded variables, such as voltage and calcium, over time at many sites."""
 
 from __future__ import annotations
 
@@ -13,19 +13,43 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Traces:
-    """One variable at many places over time; columns are in gid order.
+    """Time series of one variable at many recording sites.
 
-    Columns of one cell keep the order in which they are given.
+    Columns are sorted by gid; the columns of one cell keep their order.
 
-    Attributes
+    Parameters
     ----------
-    times_ms : (n_samples,) float64, evenly spaced.
-    values : (n_samples, n_columns) float32 or float64.
-    gids : (n_columns,) int64, the cell of each column.
-    sections : (n_columns,) str, section of the cell, as "soma" or "dendrite[4]".
-    positions : (n_columns,) float64, relative position 0..1 on that section.
-    variable : what was recorded: "v", "cai", …
-    unit : its unit: "mV", "mM", …
+    times_ms : array_like of float, shape (n_samples,)
+        Times in ms, evenly spaced.
+    values : array_like of float, shape (n_samples, n_columns)
+        Values; float32 is kept, other types become float64.
+    gids : array_like of int, shape (n_columns,)
+        Cell of each column.
+    sections : array_like of str, shape (n_columns,)
+        Section of the cell, such as "soma" or "dendrite[4]".
+    positions : array_like of float, shape (n_columns,)
+        Relative position on that section, 0 to 1.
+    variable : str, default "v"
+        Recorded variable, such as "v" or "cai".
+    unit : str, default "mV"
+        Unit of the values.
+
+    Raises
+    ------
+    ValueError
+        If the shapes are inconsistent.
+
+    Examples
+    --------
+    >>> times_ms = np.arange(0, 1, 0.25)
+    >>> values = np.full((4, 2), -65.0)
+    >>> traces = cb.Traces(times_ms, values, [3, 7], ["soma", "soma"], positions=[0.5, 0.5])
+    >>> traces
+    <Traces of v in mV: 2 sites in 2 cells, 4 samples, 0–0.75 ms>
+    >>> traces.sampling_step_ms
+    0.25
+    >>> traces.of(7).values.shape
+    (4, 1)
     """
 
     times_ms: FloatArray
@@ -49,12 +73,12 @@ class Traces:
         expected = (times.size, columns["gids"].size)
         if values.shape != expected or any(c.shape != expected[1:] for c in columns.values()):
             raise ValueError(
-                f"values {values.shape} need as many times_ms {times.shape} as rows, and as many "
+                f"values {values.shape} must have one row per entry of times_ms {times.shape} and "
+                "one column per entry of "
                 + ", ".join(f"{name} {column.shape}" for name, column in columns.items())
-                + " as columns"
             )
         order = np.argsort(columns["gids"], kind="stable")
-        if not np.array_equal(order, np.arange(order.size)):  # spare a copy of large values
+        if not np.array_equal(order, np.arange(order.size)):  # avoid a copy of large values
             values = values[:, order]
             columns = {name: column[order] for name, column in columns.items()}
         for name, array in {"times_ms": times, "values": values, **columns}.items():
@@ -62,12 +86,22 @@ class Traces:
 
     @property
     def sampling_step_ms(self) -> float:
-        """Time between samples; NaN with fewer than two."""
+        """Time between samples in ms; NaN for fewer than two samples."""
         n_steps = len(self.times_ms) - 1
         return float(self.times_ms[-1] - self.times_ms[0]) / n_steps if n_steps > 0 else np.nan
 
     def of(self, gid: int) -> Traces:
-        """Return the columns of one cell."""
+        """Return the columns of one cell.
+
+        Parameters
+        ----------
+        gid : int
+            Cell.
+
+        Returns
+        -------
+        Traces
+        """
         first, last = np.searchsorted(self.gids, [gid, gid + 1])
         own = slice(first, last)
         return Traces(
@@ -94,6 +128,6 @@ class Traces:
         span = f"{self.times_ms[0]:g}–{self.times_ms[-1]:g} ms" if self.times_ms.size else "empty"
         n_cells = len(np.unique(self.gids))
         return (
-            f"<Traces of {self.variable} in {self.unit}: {self.values.shape[1]} places in "
+            f"<Traces of {self.variable} in {self.unit}: {self.values.shape[1]} sites in "
             f"{n_cells} cells, {len(self.times_ms)} samples, {span}>"
         )
