@@ -60,7 +60,7 @@ def test_a_recording_that_ends_in_the_window_has_neither(spiny_calcium, sites):
 
 
 def test_places_of_other_compartments_are_refused(calcium, sites):
-    with pytest.raises(InputError, match="not those that calcium was recorded in"):
+    with pytest.raises(InputError, match="do not match the traces of calcium"):
         compute_spiny_calcium(calcium, sites.take(np.arange(10, -1, -1)))
     with pytest.raises(InputError, match="no spiny compartment is thinner"):
         compute_spiny_calcium(calcium, replace(sites, diameters_um=sites.diameters_um + 2))

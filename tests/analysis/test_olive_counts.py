@@ -34,7 +34,7 @@ def test_rates_and_left_out_keys_are_those_of_the_run_itself(tmp_path):
 def test_windows_of_whole_bins_have_rates(tmp_path):
     counts = make_counts([[1, 0], [3, 2], [0, 0]])
     assert compute_rates_of_counts(counts, (100, 200)) == {"IO": 25}
-    with pytest.raises(InputError, match="cuts bins of 100 ms"):
+    with pytest.raises(InputError, match="not aligned with bins of 100 ms"):
         compute_rates_of_counts(counts, (50, 200))
     with pytest.raises(InputError, match="window"):
         compute_rates_of_counts(counts, (0, 400))

@@ -44,7 +44,7 @@ def test_one_trial_has_a_difference_and_nothing_else():
 
 
 def test_what_cannot_be_paired_is_refused():
-    with pytest.raises(InputError, match="2 and 1 trials are not pairs"):
+    with pytest.raises(InputError, match="2 and 1 trials cannot be paired"):
         compute_paired_difference([1, 2], [1])
     with pytest.raises(InputError, match="no trial has a value"):
         compute_paired_difference([np.nan, 1], [1, np.nan])

@@ -71,9 +71,9 @@ def test_wider_bins_give_the_same_rate():
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"start_ms": 0, "stop_ms": 10.5}, "whole number of bins"),
-        ({"start_ms": 0, "stop_ms": 10, "bin_ms": 0}, "whole number of bins"),
-        ({"start_ms": 10, "stop_ms": 5}, "does not end after its start"),
+        ({"start_ms": 0, "stop_ms": 10.5}, "not a multiple of the bin width"),
+        ({"start_ms": 0, "stop_ms": 10, "bin_ms": 0}, "not a multiple of the bin width"),
+        ({"start_ms": 10, "stop_ms": 5}, "is empty or reversed"),
         ({"start_ms": 0, "stop_ms": 300}, "lasts 200 ms"),
     ],
 )

@@ -50,5 +50,5 @@ def test_the_window_of_simple_spikes_may_be_given(make_purkinje_run):
 def test_a_run_of_another_kind_is_refused(make_purkinje_run, small_spikes):
     run = load_recording(make_purkinje_run(traces=()).path)
     object.__setattr__(run, "spikes", small_spikes)
-    with pytest.raises(InputError, match="neither the voltage of the soma nor its spikes"):
+    with pytest.raises(InputError, match="neither the somatic voltage nor the spikes"):
         compute_purkinje_summary(run)

@@ -68,11 +68,11 @@ def test_trials_of_different_cells_are_not_averaged():
 @pytest.mark.parametrize(
     ("window", "problem"),
     [
-        ((160, 150), "does not end after its start"),
-        ((150, 150), "does not end after its start"),
+        ((160, 150), "is empty or reversed"),
+        ((150, 150), "is empty or reversed"),
         ((-5, 10), "before 0"),
         ((150, 250), "lasts 200 ms"),
-        ((math.nan, 10), "does not end"),
+        ((math.nan, 10), "is empty or reversed"),
     ],
 )
 def test_bad_windows_are_named(window, problem):

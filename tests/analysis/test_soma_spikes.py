@@ -81,12 +81,12 @@ def test_the_pause_lasts_until_the_next_simple_spike():
 
 def test_what_is_no_voltage_of_one_soma_is_refused(soma_voltage):
     voltage = soma_voltage([10])
-    with pytest.raises(InputError, match="one voltage, not in 2"):
+    with pytest.raises(InputError, match="single voltage trace, not 2"):
         compute_spike_times(
             Traces(voltage.times_ms, np.zeros((14951, 2)), [0, 0], ["a", "b"], [0.5, 0.5])
         )
     voltage.values[5000:] = np.nan
-    with pytest.raises(InputError, match="not a number from 100 ms on"):
+    with pytest.raises(InputError, match="not finite from 100 ms onward"):
         compute_spike_times(voltage)
 
 

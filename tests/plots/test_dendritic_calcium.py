@@ -47,5 +47,5 @@ def test_what_cannot_be_drawn_is_refused(make_purkinje_run):
         plot_dendritic_calcium(run, (400,))
     with pytest.raises(InputError, match="did not record calcium"):
         plot_dendritic_calcium(make_purkinje_run(traces=("soma_v",)))
-    with pytest.raises(InputError, match="1 runs at 9 moments"):
+    with pytest.raises(InputError, match="1 runs at 9 times"):
         plot_dendritic_calcium(run, range(150, 159))

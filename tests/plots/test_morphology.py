@@ -70,7 +70,7 @@ def test_compartments_can_be_colored(cell):
     assert drawn.filled(-1).tolist() == [5, 5, -1, 3, 4, 1, 2]
     assert ax.collections[0].get_clim() == (0, 10)
     assert [a.get_ylabel() for a in ax.figure.axes] == ["", "Calcium (nM)"]
-    with pytest.raises(InputError, match=r"shape \(5,\), not \(6,\)"):
+    with pytest.raises(InputError, match=r"shape \(5,\) instead of \(6,\)"):
         plot_morphology(cell, color_by=values[:5])
 
 

@@ -105,7 +105,7 @@ def test_what_cannot_be_drawn_is_named(small_spikes):
         plot_molecular_layer({str(n): [small_spikes] for n in range(7)})
     with pytest.raises(InputError, match="lasts 200 ms"):
         plot_molecular_layer({"a": [small_spikes]}, window_ms=(80, 280))
-    with pytest.raises(InputError, match="neither of MLI1"):
+    with pytest.raises(InputError, match="neither MLI1 nor MLI2"):
         plot_molecular_layer({"a": [small_spikes.of("PF")]})
 
 

@@ -64,7 +64,7 @@ def test_what_was_not_recorded_is_said(make_levels):
 
 
 def test_runs_that_cannot_be_compared_are_refused(make_levels):
-    with pytest.raises(InputError, match="not of several synchrony levels"):
+    with pytest.raises(InputError, match="do not include several synchrony levels"):
         plot_purkinje_levels(make_levels((8,)))
     other = make_levels(morphology={"name": "other"})
     with pytest.raises(InputError, match="several experiments"):

@@ -1,4 +1,4 @@
-"""How MLI1 and MLI2 answer to synchronous climbing fibers (CF), in four numbers."""
+"""Response of MLI1 and MLI2 to synchronous climbing fibers (CFs), in four numbers."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from cerebella.analysis.rates import Window, compute_mean_rates
 from cerebella.results.spikes import SpikeTrains
 
 BASELINE_MS: Window = (50.0, 150.0)
-"""Before the synchronous climbing fibers, which fire at 145-154 ms."""
+"""Window before the synchronous climbing fibers, which fire at 145-154 ms."""
 
 PEAK_MS: Window = (150.0, 160.0)
-"""Climbing fibers drive MLI2 (mli-network specification, section 12)."""
+"""Window in which climbing fibers excite MLI2."""
 
 DIP_MS: Window = (160.0, 170.0)
-"""MLI2 silence MLI1: the disinhibition that the experiment studies."""
+"""Window in which MLI2 inhibit MLI1, so that the Purkinje cell is disinhibited."""
 
 
 class CFResponse(NamedTuple):
-    """MLI2 peak up, MLI1 dip down, each beside its rate before.
+    """Peak of MLI2 and dip of MLI1, with the baseline rates.
 
     Attributes
     ----------
-    MLI2_baseline_Hz, MLI1_baseline_Hz : rates in 50-150 ms.
-    MLI2_peak_Hz : rate of MLI2 in 150-160 ms.
-    MLI1_dip_Hz : rate of MLI1 in 160-170 ms.
+    MLI2_baseline_Hz, MLI1_baseline_Hz : float
+        Rates in 50-150 ms.
+    MLI2_peak_Hz : float
+        Rate of MLI2 in 150-160 ms.
+    MLI1_dip_Hz : float
+        Rate of MLI1 in 160-170 ms.
     """
 
     MLI2_baseline_Hz: float
@@ -45,12 +48,41 @@ class CFResponse(NamedTuple):
 
 
 def compute_cf_response(trials: SpikeTrains | Sequence[SpikeTrains]) -> CFResponse:
-    """Return the peak of MLI2 and the dip of MLI1 after 150 ms, means over trials.
+    """Compute the peak of MLI2 and the dip of MLI1 after 150 ms, averaged over trials.
+
+    Parameters
+    ----------
+    trials : SpikeTrains or sequence of SpikeTrains
+        Spikes of one run, or of several trials of one condition.
+
+    Returns
+    -------
+    CFResponse
 
     Raises
     ------
-    InputError : a run ends before 170 ms, or trials do not fit together.
-    KeyError : there are no MLI1 or no MLI2.
+    InputError
+        If a run ends before 170 ms, or the trials have different populations.
+    KeyError
+        If there are no MLI1 or no MLI2.
+
+    Notes
+    -----
+    The windows are those in which park2026 report the disinhibition.
+
+    Examples
+    --------
+    One MLI2 that fires a burst, and one MLI1 that pauses:
+
+    >>> populations = (cb.Population("MLI1", 0, 1), cb.Population("MLI2", 1, 1))
+    >>> mli1, mli2 = np.r_[55:155:20, 175:300:20], np.r_[60, 110, 151:158:3]
+    >>> gids = np.repeat([0, 1], [len(mli1), len(mli2)])
+    >>> spikes = cb.SpikeTrains(np.concatenate([mli1, mli2]), gids, populations, 300)
+    >>> response = cb.compute_cf_response(spikes)
+    >>> response.MLI2_peak_Hz, response.MLI1_dip_Hz
+    (300.0, 0.0)
+    >>> response.MLI2_gain
+    15.0
     """
     trials = [trials] if isinstance(trials, SpikeTrains) else trials
     rates = compute_mean_rates(trials, (BASELINE_MS, PEAK_MS, DIP_MS))

@@ -1,4 +1,4 @@
-"""Calcium in the spiny dendrite of a Purkinje cell (purkinje-cell specification, section 6)."""
+"""Calcium in the spiny dendrite of a Purkinje cell, with the definitions of park2026."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from cerebella.results.recording_sites import RecordingSites
 from cerebella.results.traces import Traces
 
 MAX_DIAMETER_UM = 1.5
-"""Spiny compartments below this diameter are analyzed."""
+"""Spiny compartments with a smaller diameter are analyzed."""
 
 CALCIUM_WINDOW_MS: Window = (-1.7, 28.3)
-"""Relative to the climbing fiber: 150-180 ms with the fiber at 151.7 ms."""
+"""Window relative to the spike of the climbing fiber: 150-180 ms for a spike at 151.7 ms."""
 
 DENDRITIC_SPIKE_MM = 5e-3
-"""A compartment whose calcium reaches this had a dendritic spike."""
+"""Calcium concentration that indicates a dendritic spike in a compartment."""
 
 NM_PER_MM = 1e6
 
-_SAMPLE_TOLERANCE_MS = 1e-6  # times that were summed up step by step are off by less
+_SAMPLE_TOLERANCE_MS = 1e-6  # exceeds the accumulated rounding of sample times
 
 
 class SpinyCalcium(NamedTuple):
@@ -32,9 +32,12 @@ class SpinyCalcium(NamedTuple):
 
     Attributes
     ----------
-    times_ms : (n_samples,)
-    mean_nM : (n_samples,) mean over the compartments, each counting once.
-    n_compartments : how many were averaged.
+    times_ms : ndarray of float, shape (n_samples,)
+        Times in ms.
+    mean_nM : ndarray of float, shape (n_samples,)
+        Unweighted mean over compartments in nM.
+    n_compartments : int
+        Number of compartments.
     """
 
     times_ms: npt.NDArray[np.float64]
@@ -43,11 +46,23 @@ class SpinyCalcium(NamedTuple):
 
 
 def compute_spiny_mask(sites: RecordingSites) -> npt.NDArray[np.bool_]:
-    """Return which compartments are analyzed: spiny, below 1.5 µm, off the soma.
+    """Select the compartments to analyze: spiny, thinner than 1.5 µm, and not at the soma.
 
-    In the traced cell, 1895 of the 2356 spiny compartments are thinner and 58 measure 1.5 µm.
-    The published count, 1901, holds six of the latter, whose computed diameters are less by a
-    rounding error; published files of calcium hold those diameters, and there it is found again.
+    Parameters
+    ----------
+    sites : RecordingSites
+        Recorded compartments.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_sites,)
+
+    Notes
+    -----
+    In the traced cell, 1895 of the 2356 spiny compartments are thinner than 1.5 µm and 58 measure
+    exactly 1.5 µm. The published count, 1901, includes six of the latter because of rounding
+    errors in their diameters. These diameters are stored in the published files of calcium, for
+    which this function reproduces the count.
     """
     return (
         (sites.regions == "spiny")
@@ -57,16 +72,23 @@ def compute_spiny_mask(sites: RecordingSites) -> npt.NDArray[np.bool_]:
 
 
 def compute_spiny_calcium(calcium: Traces, sites: RecordingSites) -> SpinyCalcium:
-    """Return the mean calcium of the spiny dendrite over time.
+    """Compute the mean calcium of the spiny dendrite over time.
 
     Parameters
     ----------
-    calcium : calcium in mM of all compartments.
-    sites : of the columns of `calcium`.
+    calcium : Traces
+        Calcium in mM in all compartments.
+    sites : RecordingSites
+        Recording sites of the columns of `calcium`.
+
+    Returns
+    -------
+    SpinyCalcium
 
     Raises
     ------
-    InputError : the sites are not those of the traces, or none of them is analyzed.
+    InputError
+        If the sites do not match the traces, or no compartment is selected.
     """
     values = _spiny_values(calcium, sites)
     mean_nM = values.mean(axis=1, dtype=np.float64) * NM_PER_MM
@@ -74,7 +96,20 @@ def compute_spiny_calcium(calcium: Traces, sites: RecordingSites) -> SpinyCalciu
 
 
 def compute_calcium_mean_nM(spiny: SpinyCalcium, cf_time_ms: float = CF_TIME_MS) -> float:
-    """Return the mean over compartments and over `CALCIUM_WINDOW_MS`; NaN if cut short."""
+    """Average calcium over `CALCIUM_WINDOW_MS`.
+
+    Parameters
+    ----------
+    spiny : SpinyCalcium
+        Mean calcium over time.
+    cf_time_ms : float
+        Spike time of the climbing fiber in ms.
+
+    Returns
+    -------
+    float
+        Mean in nM; NaN if the recording does not cover the window.
+    """
     inside = _inside(spiny.times_ms, window_around(cf_time_ms, CALCIUM_WINDOW_MS))
     return float(spiny.mean_nM[inside].mean()) if inside is not None else np.nan
 
@@ -82,7 +117,27 @@ def compute_calcium_mean_nM(spiny: SpinyCalcium, cf_time_ms: float = CF_TIME_MS)
 def compute_spike_spread(
     calcium: Traces, sites: RecordingSites, cf_time_ms: float = CF_TIME_MS
 ) -> int | None:
-    """Return how many spiny compartments reach 5 µM in `CALCIUM_WINDOW_MS`; None if cut short."""
+    """Count the spiny compartments that reach 5 µM in `CALCIUM_WINDOW_MS`.
+
+    Parameters
+    ----------
+    calcium : Traces
+        Calcium in mM in all compartments.
+    sites : RecordingSites
+        Recording sites of the columns of `calcium`.
+    cf_time_ms : float
+        Spike time of the climbing fiber in ms.
+
+    Returns
+    -------
+    int or None
+        None if the recording does not cover the window.
+
+    Raises
+    ------
+    InputError
+        If the sites do not match the traces, or no compartment is selected.
+    """
     values = _spiny_values(calcium, sites)
     inside = _inside(calcium.times_ms, window_around(cf_time_ms, CALCIUM_WINDOW_MS))
     if inside is None:
@@ -91,10 +146,10 @@ def compute_spike_spread(
 
 
 def _spiny_values(calcium: Traces, sites: RecordingSites) -> npt.NDArray[np.floating]:
-    """Return (n_samples, n_compartments) calcium (mM) of the compartments analyzed."""
+    """Return the calcium (mM) of the selected compartments, (n_samples, n_compartments)."""
     if not sites.fit(calcium):
         raise InputError(
-            "the compartments are not those that calcium was recorded in",
+            "the recording sites do not match the traces of calcium",
             remedy="Give the morphology of the same run",
         )
     mask = compute_spiny_mask(sites)
@@ -107,7 +162,7 @@ def _spiny_values(calcium: Traces, sites: RecordingSites) -> npt.NDArray[np.floa
 
 
 def _inside(times_ms: npt.NDArray[np.float64], window_ms: Window) -> slice | None:
-    """Return the samples with start <= t < stop, None if some are missing."""
+    """Return the samples with start <= t < stop; None if some are missing."""
     if not covers(times_ms, window_ms):
         return None
     return slice(*np.searchsorted(times_ms, np.array(window_ms) - _SAMPLE_TOLERANCE_MS))

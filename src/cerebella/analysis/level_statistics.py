@@ -1,4 +1,4 @@
-"""Measures against synchrony level over trials: means, paired differences, slopes."""
+"""Measures by synchrony level: means over trials, paired differences and slopes."""
 
 from __future__ import annotations
 
@@ -16,21 +16,46 @@ LEVEL, TRIAL, CONDITION = "cf_sync", "trial", "condition"
 
 
 def summarize_levels(runs: pd.DataFrame, measures: Iterable[str]) -> pd.DataFrame:
-    """Return one row for each condition, measure and level.
+    """Summarize measures by condition and synchrony level.
 
     Parameters
     ----------
-    runs : one row a run, with columns ``condition``, ``cf_sync``, ``trial`` and the measures;
-        NaN where a run does not have one.
-    measures : names of columns.
+    runs : pandas.DataFrame
+        One row per run, with columns ``condition``, ``cf_sync``, ``trial`` and the measures; NaN
+        marks missing values.
+    measures : iterable of str
+        Names of the columns to summarize.
 
     Returns
     -------
-    Columns: condition, measure, cf_sync; n_trials, mean, sem (NaN for one trial); and, over the
-    trials that both have, level minus the lowest level: n_pairs, difference, ci_low, ci_high
-    (95 %), p (paired t-test), effect_size (mean / SD of the differences). The slope against level,
-    fitted to each trial and tested against 0 over trials, stands in each row of its measure:
-    slope, slope_ci_low, slope_ci_high, slope_p, slope_effect_size; per synchronous fiber.
+    pandas.DataFrame
+        One row per condition, measure and level, with the columns
+
+        - ``condition``, ``measure``, ``cf_sync``;
+        - ``n_trials``, ``mean``, ``sem`` (NaN for one trial);
+        - the paired difference from the lowest level over common trials: ``n_pairs``,
+          ``difference``, ``ci_low``, ``ci_high`` (95 %), ``p`` (paired t-test) and
+          ``effect_size`` (mean / SD of the differences);
+        - the slope against level, per synchronous fiber, fitted to each trial and tested against
+          0 over trials, repeated in each row of a measure: ``slope``, ``slope_ci_low``,
+          ``slope_ci_high``, ``slope_p`` and ``slope_effect_size``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame(
+    ...     {
+    ...         "condition": "control",
+    ...         "cf_sync": [0, 8, 0, 8, 0, 8],
+    ...         "trial": [1, 1, 2, 2, 3, 3],
+    ...         "rate_Hz": [30.0, 38.0, 32.0, 39.0, 31.0, 40.0],
+    ...     }
+    ... )
+    >>> table = cb.summarize_levels(runs, ["rate_Hz"])
+    >>> table[["cf_sync", "n_trials", "mean", "difference", "slope"]]
+       cf_sync  n_trials  mean  difference  slope
+    0        0         3  31.0         NaN    1.0
+    1        8         3  39.0         8.0    1.0
     """
     rows = []
     for condition, of_condition in runs.groupby(CONDITION, sort=False):
@@ -48,7 +73,22 @@ def summarize_levels(runs: pd.DataFrame, measures: Iterable[str]) -> pd.DataFram
 
 
 def trials_by_level(runs: pd.DataFrame, measure: str) -> tuple[FloatArray, FloatArray]:
-    """Return the levels, rising, and a measure of one condition: (n_trials, n_levels)."""
+    """Arrange a measure of one condition by trial and level.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        Runs of one condition, as for `summarize_levels`.
+    measure : str
+        Name of the measure.
+
+    Returns
+    -------
+    levels : ndarray of float, shape (n_levels,)
+        Levels in increasing order.
+    values : ndarray of float, shape (n_trials, n_levels)
+        Values of the measure; NaN where missing.
+    """
     table = runs.pivot(index=TRIAL, columns=LEVEL, values=measure)
     return np.asarray(table.columns, dtype=np.float64), np.asarray(table, dtype=np.float64)
 
@@ -79,7 +119,7 @@ def _difference(first: FloatArray, second: FloatArray) -> dict[str, float]:
 
 
 def _slope(levels: FloatArray, values: FloatArray) -> dict[str, float]:
-    """Fit a line to each trial that has all levels, and test the slopes against 0."""
+    """Fit a line to each trial with all levels, and test the slopes against 0."""
     complete = values[~np.isnan(values).any(axis=1)]
     if len(levels) < 2 or not len(complete):
         return _NO_SLOPE
@@ -95,7 +135,7 @@ def _slope(levels: FloatArray, values: FloatArray) -> dict[str, float]:
     }
 
 
-_ROUNDING = 1e-12  # of a fit to equal values, relative to them
+_ROUNDING = 1e-12  # relative rounding error of a fit to equal values
 
 _NO_DIFFERENCE: dict[str, float] = {"n_pairs": 0} | dict.fromkeys(
     ("difference", "ci_low", "ci_high", "p", "effect_size"), float("nan")

@@ -1,4 +1,4 @@
-"""Is the loop where theory says it must be? Weights, rates and the prediction together."""
+"""Balance of the loop: weights and rates, compared with the prediction of the theory."""
 
 from __future__ import annotations
 
@@ -16,15 +16,27 @@ from cerebella.analysis.olive_rates import (
 from cerebella.olive.theory import predicted_cf_rate, predicted_pair_rate
 from cerebella.results.olive_run import OliveRun
 
-LEAST_WAY = 0.05
-"""Distance of a mean weight from its end that can be told from its fluctuation."""
+SMALLEST_DISTANCE = 0.05
+"""Smallest distance of the mean weight from its final value that exceeds its fluctuation."""
 
 
 def compute_predicted_rate(run: OliveRun) -> float | None:
-    """Return the CF rate (Hz) at which the run's rule balances; None without plasticity.
+    """Compute the CF rate at which the plasticity rule of a run is balanced.
 
-    The rule *pair* balances at a rate that follows that of the PCs, which is taken from the
-    last fifth of the run.
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+
+    Returns
+    -------
+    float or None
+        Rate in Hz; None without plasticity.
+
+    Notes
+    -----
+    For the rule *pair*, the balanced rate depends on the rate of the PCs, which is measured in
+    the last fifth of the run.
     """
     plasticity = run.manifest["parameters"]["plasticity"]
     rule = plasticity["rule"]
@@ -39,7 +51,20 @@ def compute_predicted_rate(run: OliveRun) -> float | None:
 
 
 def compute_weight_means(run: OliveRun, bin_ms: float = BY_10_S_MS) -> list[float]:
-    """Return the mean weight in bins of time, each the mean of the samples in it."""
+    """Average the mean weight in time bins.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    bin_ms : float, default 10 000
+        Bin width in ms.
+
+    Returns
+    -------
+    list of float
+        Mean over the samples in each bin.
+    """
     weights = run.weights
     inside = weights.times_ms < run.duration_ms
     bins = (weights.times_ms[inside] // bin_ms).astype(int)
@@ -49,12 +74,15 @@ def compute_weight_means(run: OliveRun, bin_ms: float = BY_10_S_MS) -> list[floa
 
 
 class Settling(NamedTuple):
-    """How the mean weight of a run settles.
+    """Convergence of the mean weight of a run.
 
     Attributes
     ----------
-    end_weight : mean of the last third of the run.
-    time_s : until 1/e of the way to the end is left; NaN if the way is too short to tell.
+    end_weight : float
+        Mean over the last third of the run.
+    time_s : float
+        Time in s until the distance to `end_weight` has dropped to 1/e; NaN if the initial
+        distance does not exceed the fluctuation.
     """
 
     end_weight: float
@@ -62,23 +90,41 @@ class Settling(NamedTuple):
 
 
 def compute_settling(run: OliveRun) -> Settling:
-    """Return where the mean weight ends, and how long it takes to get there."""
+    """Compute the final mean weight and the time constant of its convergence.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+
+    Returns
+    -------
+    Settling
+    """
     weights = run.weights
     end = float(weights.mean[weights.times_ms >= 2 / 3 * run.duration_ms].mean())
-    way = np.abs(weights.mean - end)
-    if way[0] < LEAST_WAY:
+    distance = np.abs(weights.mean - end)
+    if distance[0] < SMALLEST_DISTANCE:
         return Settling(end, float("nan"))
-    left = way[0] / np.e
-    there = int(np.flatnonzero(way <= left)[0])
-    pair = [there, there - 1]
-    return Settling(end, float(np.interp(left, way[pair], weights.times_ms[pair])) / 1000)
+    threshold = distance[0] / np.e
+    reached = int(np.flatnonzero(distance <= threshold)[0])
+    pair = [reached, reached - 1]
+    return Settling(end, float(np.interp(threshold, distance[pair], weights.times_ms[pair])) / 1000)
 
 
 def summarize_olive(run: OliveRun) -> dict[str, Any]:
-    """Return what `cerebella analyze --json` prints of a run of the loop.
+    """Summarize a run of the loop, as printed by ``cerebella analyze --json``.
 
-    Keys: rates_Hz, io_rate_Hz_by_10s, weight_mean_by_10s, predicted_cf_rate_Hz, io_isi_cv,
-    io_pair_correlation; None for what the run cannot tell.
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+
+    Returns
+    -------
+    dict of str to object
+        ``rates_Hz``, ``io_rate_Hz_by_10s``, ``weight_mean_by_10s``, ``predicted_cf_rate_Hz``,
+        ``io_isi_cv`` and ``io_pair_correlation``; None where undefined.
     """
     has_io = "IO" in compute_olive_rates(run)
     return {

@@ -1,4 +1,4 @@
-"""What the published NPZ of the loop tells, and what it cannot."""
+"""Analysis of the published NPZ files of the loop."""
 
 from __future__ import annotations
 
@@ -12,18 +12,27 @@ from cerebella.errors import InputError
 from cerebella.results.olive_npz import OliveCounts
 
 LEFT_OUT = {
-    "predicted_cf_rate_Hz": "the file does not hold the constants of plasticity",
-    "io_isi_cv": "the file holds counts in bins, not spike times",
-    "io_pair_correlation": "the file does not say which cells share a zone",
-    "weight_mean_by_10s": "the file holds the weights of some synapses, not the mean of all",
+    "predicted_cf_rate_Hz": "the file does not contain the constants of plasticity",
+    "io_isi_cv": "the file contains binned counts instead of spike times",
+    "io_pair_correlation": "the file does not contain the zones of cells",
+    "weight_mean_by_10s": "the file contains the weights of some synapses, not the mean of all",
 }
-"""Keys of `summarize_olive` that an NPZ has no answer to, and why."""
+"""Keys of `summarize_olive` that cannot be computed from an NPZ file, and the reason."""
 
 
 def summarize_counts(counts: OliveCounts) -> dict[str, Any]:
-    """Return what `cerebella analyze --json` prints of a published NPZ.
+    """Summarize a published NPZ file, as printed by ``cerebella analyze --json``.
 
-    Keys: rates_Hz, io_rate_Hz_by_10s (None without IO), recorded_weights, bin_ms, left_out.
+    Parameters
+    ----------
+    counts : OliveCounts
+        Contents of the file.
+
+    Returns
+    -------
+    dict of str to object
+        ``rates_Hz``, ``io_rate_Hz_by_10s`` (None without IO), ``recorded_weights``, ``bin_ms``
+        and ``left_out``.
     """
     weights = counts.weights
     means = weights.mean(axis=1) if weights.size else np.full(2, np.nan)
@@ -43,18 +52,32 @@ def summarize_counts(counts: OliveCounts) -> dict[str, Any]:
 
 
 def compute_rates_of_counts(counts: OliveCounts, window_ms: Window) -> dict[str, float]:
-    """Return the mean rate (Hz) of each recorded population in a window of whole bins.
+    """Compute the mean rate of each recorded population in a window of whole bins.
+
+    Parameters
+    ----------
+    counts : OliveCounts
+        Contents of a published file.
+    window_ms : tuple of float
+        Start and stop in ms.
+
+    Returns
+    -------
+    dict of str to float
+        Rates in Hz by population.
 
     Raises
     ------
-    InputError : the window is not within the file, or cuts a bin.
+    InputError
+        If the window exceeds the file or does not consist of whole bins.
     """
     check_window(window_ms, counts.duration_ms)
     edges = np.array(window_ms) / counts.bin_ms
     first, last = np.rint(edges).astype(int)
     if np.abs(edges - (first, last)).max() > 1e-6:
         raise InputError(
-            f"window {window_ms[0]:g}-{window_ms[1]:g} ms cuts bins of {counts.bin_ms:g} ms",
+            f"window {window_ms[0]:g}-{window_ms[1]:g} ms is not aligned with bins of "
+            f"{counts.bin_ms:g} ms",
             file=counts.path,
             remedy=f"Give multiples of {counts.bin_ms:g} ms",
         )

@@ -16,12 +16,14 @@ Floats = npt.NDArray[np.float64]
 
 
 class RateOverTime(NamedTuple):
-    """Mean rate of the recorded cells of a population.
+    """Mean rate of the recorded cells of a population over time.
 
     Attributes
     ----------
-    start_ms : (n_bins,) starts of the bins; the last may be shorter than the others.
-    rate_Hz : (n_bins,) spikes per cell and second.
+    start_ms : ndarray of float, shape (n_bins,)
+        Start of each bin in ms; the last bin may be shorter.
+    rate_Hz : ndarray of float, shape (n_bins,)
+        Spikes per cell and second.
     """
 
     start_ms: Floats
@@ -31,16 +33,32 @@ class RateOverTime(NamedTuple):
 def compute_olive_rates(
     run: OliveRun, start_ms: float = 0.0, stop_ms: float | None = None
 ) -> dict[str, float]:
-    """Return the mean rate (Hz) of each recorded population in start <= t < stop.
+    """Compute the mean rate of each recorded population in a time window.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    start_ms : float, default 0.0
+        Start of the window in ms (inclusive).
+    stop_ms : float, optional
+        End of the window in ms (exclusive); by default the end of the run.
+
+    Returns
+    -------
+    dict of str to float
+        Rates in Hz, averaged over recorded cells.
 
     Raises
     ------
-    InputError : the window is empty or not within the run.
+    InputError
+        If the window is empty or exceeds the run.
     """
     stop_ms = run.duration_ms if stop_ms is None else stop_ms
     if not 0 <= start_ms < stop_ms <= run.duration_ms:
         raise InputError(
-            f"window {start_ms:g}-{stop_ms:g} ms is not within the run of {run.duration_ms:g} ms"
+            f"window {start_ms:g}-{stop_ms:g} ms is not within the run of {run.duration_ms:g} ms",
+            remedy=f"Give times from 0 to {run.duration_ms:g} ms in increasing order",
         )
     rates = {}
     for name in run.populations:
@@ -55,11 +73,25 @@ def compute_olive_rates(
 def compute_rate_over_time(
     run: OliveRun, population: str = "IO", bin_ms: float = BY_10_S_MS
 ) -> RateOverTime:
-    """Return the mean rate of a population in bins of time.
+    """Compute the mean rate of a population in time bins.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    population : str, default "IO"
+        Name of the population.
+    bin_ms : float, default 10 000
+        Bin width in ms.
+
+    Returns
+    -------
+    RateOverTime
 
     Raises
     ------
-    InputError : none of its cells was recorded.
+    InputError
+        If none of its cells was recorded.
     """
     spikes = recorded_spikes(run, population)
     starts = np.arange(0.0, run.duration_ms - 1e-9, bin_ms)
@@ -71,7 +103,29 @@ def compute_rate_over_time(
 def compute_cell_rates(
     run: OliveRun, population: str, start_ms: float = 0.0, stop_ms: float | None = None
 ) -> Floats:
-    """Return the rate (Hz) of each recorded cell, in the order of cells."""
+    """Compute the rate of each recorded cell of a population.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    population : str
+        Name of the population.
+    start_ms : float, default 0.0
+        Start of the window in ms.
+    stop_ms : float, optional
+        End of the window in ms; by default the end of the run.
+
+    Returns
+    -------
+    ndarray of float, shape (n_recorded,)
+        Rates in Hz, in the order of cells.
+
+    Raises
+    ------
+    InputError
+        If none of its cells was recorded.
+    """
     spikes = recorded_spikes(run, population)
     stop_ms = run.duration_ms if stop_ms is None else stop_ms
     first, last = np.searchsorted(spikes.times_ms, [start_ms, stop_ms])
@@ -80,7 +134,25 @@ def compute_cell_rates(
 
 
 def compute_isi_cv(run: OliveRun, population: str = "IO") -> float:
-    """Return the coefficient of variation of intervals, mean over cells; NaN with too few."""
+    """Compute the coefficient of variation of inter-spike intervals, averaged over cells.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    population : str, default "IO"
+        Name of the population.
+
+    Returns
+    -------
+    float
+        NaN if no cell has more than two spikes.
+
+    Raises
+    ------
+    InputError
+        If none of its cells was recorded.
+    """
     spikes = recorded_spikes(run, population)
     order = np.argsort(spikes.cells, kind="stable")
     trains = np.split(
@@ -91,9 +163,24 @@ def compute_isi_cv(run: OliveRun, population: str = "IO") -> float:
 
 
 def compute_pair_correlation(run: OliveRun, bin_ms: float = 50.0) -> float:
-    """Return the correlation of spike counts of the two IO cells of a zone, mean over zones.
+    """Compute the correlation of spike counts of the two IO cells of a zone.
 
-    NaN where no zone has two cells that were recorded and fired.
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    bin_ms : float, default 50.0
+        Bin width in ms.
+
+    Returns
+    -------
+    float
+        Mean over zones; NaN if no zone has two recorded cells that fired.
+
+    Raises
+    ------
+    InputError
+        If no IO cell was recorded.
     """
     spikes = recorded_spikes(run, "IO")
     n_io = run.populations["IO"].n_cells
@@ -110,12 +197,12 @@ def compute_pair_correlation(run: OliveRun, bin_ms: float = 50.0) -> float:
 
 
 def recorded_spikes(run: OliveRun, population: str) -> CellSpikes:
-    """Return the spikes of a population, or raise InputError if none of its cells was recorded."""
+    """Return the spikes of a population; raise InputError if none of its cells was recorded."""
     spikes = run.of(population)
     if not len(spikes.recorded):
         raise InputError(
-            f"no {population} was recorded in this run",
+            f"no {population} cell was recorded in this run",
             file=run.path,
-            remedy=f"Repeat it with --record {population}=all",
+            remedy=f"Repeat the run with --record {population}=all",
         )
     return spikes

@@ -1,4 +1,4 @@
-"""Which olivary cells fire together: coincidences with an event, and correlograms of pairs."""
+"""Synchrony of olivary cells: coincidences with an event, and correlograms of pairs."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 COINCIDENT_MS = 5.0
-"""Climbing fibers that fire no further from each other than this are synchronous."""
+"""Largest time difference of synchronous climbing-fiber spikes."""
 
 _MOST_LAG_MS = 100.0
-_ROUNDING_MS = 1e-6  # spike times are multiples of the time step, up to rounding
+_ROUNDING_MS = 1e-6  # spike times are multiples of the time step within this tolerance
 
 
 class Coincidences(NamedTuple):
-    """How many cells fire with each spike of one.
+    """Numbers of cells that fire synchronously with each spike of a reference cell.
 
     Attributes
     ----------
-    event_ms : (n_events,) spikes of the reference cell.
-    n_cells : (n_events,) other cells with a spike within ± 5 ms.
-    chance : mean of `n_cells` that independent trains of the same rates would have.
+    event_ms : ndarray of float, shape (n_events,)
+        Spike times of the reference cell in ms.
+    n_cells : ndarray of int64, shape (n_events,)
+        Number of other cells with a spike within ± 5 ms.
+    chance : float
+        Expected mean of `n_cells` for independent trains with the same rates.
     """
 
     event_ms: Floats
@@ -36,12 +39,14 @@ class Coincidences(NamedTuple):
 
 
 class Correlogram(NamedTuple):
-    """Cross-correlogram of pairs of olivary cells, relative to that of independent trains (1).
+    """Cross-correlogram of pairs of olivary cells, relative to independent trains (1).
 
     Attributes
     ----------
-    lag_ms : (n_lags,) middles of bins of 10 ms; that at 0 holds all lags within ± 5 ms.
-    same_zone, other_zones : (n_lags,) mean over the pairs of one zone, and of two; NaN if none.
+    lag_ms : ndarray of float, shape (n_lags,)
+        Centers of bins of 10 ms; the bin at 0 contains all lags within ± 5 ms.
+    same_zone, other_zones : ndarray of float, shape (n_lags,)
+        Means over pairs in the same zone and in different zones; NaN without pairs.
     """
 
     lag_ms: Floats
@@ -50,7 +55,7 @@ class Correlogram(NamedTuple):
 
     @property
     def at_zero(self) -> tuple[float, float]:
-        """Coincidences within ± 5 ms relative to chance: of the same zone, of other zones."""
+        """Coincidences within ± 5 ms relative to chance, for the same and for other zones."""
         middle = len(self.lag_ms) // 2
         return float(self.same_zone[middle]), float(self.other_zones[middle])
 
@@ -58,11 +63,27 @@ class Correlogram(NamedTuple):
 def compute_coincidences(
     run: OliveRun, cell: int, others: npt.ArrayLike, start_ms: float, stop_ms: float
 ) -> Coincidences:
-    """Count for each spike of an IO cell, start <= t < stop, the others that fire with it.
+    """Count the cells that fire synchronously with each spike of an IO cell.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    cell : int
+        Reference cell, counted from 0 within IO.
+    others : array_like of int
+        Other IO cells.
+    start_ms, stop_ms : float
+        Half-open time window of the spikes of the reference cell, in ms.
+
+    Returns
+    -------
+    Coincidences
 
     Raises
     ------
-    InputError : no IO cell was recorded.
+    InputError
+        If no IO cell was recorded.
     """
     spikes = recorded_spikes(run, "IO")
     inside = (spikes.times_ms >= start_ms) & (spikes.times_ms < stop_ms)
@@ -79,11 +100,23 @@ def compute_coincidences(
 
 
 def compute_correlogram(run: OliveRun, start_ms: float, stop_ms: float) -> Correlogram:
-    """Return the cross-correlogram of all pairs of IO cells in start <= t < stop.
+    """Compute the cross-correlogram of all pairs of IO cells.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    start_ms, stop_ms : float
+        Half-open time window in ms.
+
+    Returns
+    -------
+    Correlogram
 
     Raises
     ------
-    InputError : no IO cell was recorded.
+    InputError
+        If no IO cell was recorded.
     """
     spikes = recorded_spikes(run, "IO")
     inside = slice(*np.searchsorted(spikes.times_ms, [start_ms, stop_ms]))
@@ -110,16 +143,16 @@ def compute_correlogram(run: OliveRun, start_ms: float, stop_ms: float) -> Corre
 
 
 def _width_ms(run: OliveRun, place: int) -> float:
-    """Return how much time, both signs of lag together, the bin at a place covers.
+    """Return the width of a bin in ms, including both signs of the lag.
 
-    Lags are multiples of the time step, and both ends belong to the middle bin.
+    Lags are multiples of the time step; the middle bin includes both of its ends.
     """
     step = run.manifest["parameters"]["time_step_ms"] if place == 0 else 0.0
     return (2 if place == 0 else 4) * COINCIDENT_MS + step
 
 
 def _pair_products(n_spikes: Floats, zones: Ints) -> Floats:
-    """Return Σ n_a n_b over the pairs of the same zone, and over those of two: (2,)."""
+    """Return Σ n_a n_b over pairs in the same zone and over pairs in different zones."""
     by_zone = np.bincount(zones, weights=n_spikes)
     same = ((by_zone**2).sum() - (n_spikes**2).sum()) / 2
     every = (n_spikes.sum() ** 2 - (n_spikes**2).sum()) / 2

@@ -1,4 +1,4 @@
-"""Differences between two conditions over trials that share everything else."""
+"""Paired differences between two conditions over matched trials."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ from cerebella.errors import InputError
 CONFIDENCE = 0.95
 """Level of the confidence interval."""
 
-_EQUAL = 1e-12  # spread, relative to the values, that differences may have by rounding
+_EQUAL = 1e-12  # relative spread of differences that is attributed to rounding
 
 
 class PairedDifference(NamedTuple):
-    """Second minus first, over trials.
+    """Statistics of the difference, second minus first condition.
 
     Attributes
     ----------
-    n_trials : pairs.
-    mean : mean difference.
-    sem : its standard error; NaN for one trial.
-    ci_low, ci_high : 95 % confidence interval of the mean (Student's t); NaN for one trial.
-    p : of the paired t-test; NaN for one trial, or if all differences are equal.
-    effect_size : mean / standard deviation of the differences (Cohen's d for pairs); NaN
-        likewise.
+    n_trials : int
+        Number of pairs.
+    mean : float
+        Mean difference.
+    sem : float
+        Standard error of the mean; NaN for one trial.
+    ci_low, ci_high : float
+        95 % confidence interval of the mean (Student's t); NaN for one trial.
+    p : float
+        P-value of the paired t-test; NaN for one trial or if all differences are equal.
+    effect_size : float
+        Mean / standard deviation of the differences (Cohen's d for pairs); NaN in the same cases.
     """
 
     n_trials: int
@@ -40,22 +45,34 @@ class PairedDifference(NamedTuple):
 
 
 def compute_paired_difference(first: npt.ArrayLike, second: npt.ArrayLike) -> PairedDifference:
-    """Compare two conditions trial by trial.
-
-    Trials in which either value is NaN are left out.
+    """Compare two conditions over matched trials.
 
     Parameters
     ----------
-    first, second : (n_trials,) the values of the same trials in the same order.
+    first, second : array_like of float, shape (n_trials,)
+        Values of the same trials in the same order; trials with NaN are excluded.
+
+    Returns
+    -------
+    PairedDifference
 
     Raises
     ------
-    InputError : they are not equally long, or no trial has both values.
+    InputError
+        If the lengths differ, or no trial has both values.
+
+    Examples
+    --------
+    >>> difference = cb.compute_paired_difference([30, 32, 31, 29], [38, 39, 40, 36])
+    >>> difference.mean
+    7.75
+    >>> print(f"[{difference.ci_low:.2f}, {difference.ci_high:.2f}], p = {difference.p:.1g}")
+    [6.23, 9.27], p = 0.0005
     """
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.shape != b.shape:
         raise InputError(
-            f"{a.size} and {b.size} trials are not pairs",
+            f"{a.size} and {b.size} trials cannot be paired",
             remedy="Give the same trials of both conditions",
         )
     known = ~(np.isnan(a) | np.isnan(b))
@@ -83,5 +100,5 @@ def compute_paired_difference(first: npt.ArrayLike, second: npt.ArrayLike) -> Pa
 
 
 def p_text(p: float) -> str:
-    """Return a p-value with two digits, or as less than 1e-5, for tables and figures."""
+    """Format a p-value with two digits, or as "< 1e-5", for tables and figures."""
     return "< 1e-5" if p < 1e-5 else f"{p:.2g}"

@@ -14,7 +14,7 @@ from cerebella.errors import InputError
 from cerebella.results.spikes import SpikeTrains
 
 TRUNCATE_SD = 4.0
-"""The Gaussian is cut off beyond this many standard deviations."""
+"""The Gaussian is truncated at this number of standard deviations."""
 
 
 class PopulationRate(NamedTuple):
@@ -22,10 +22,14 @@ class PopulationRate(NamedTuple):
 
     Attributes
     ----------
-    times_ms : (n_bins,) centers of the bins.
-    mean_Hz : (n_bins,) spikes per cell and second, mean over trials.
-    sem_Hz : (n_bins,) standard error over trials; NaN for one trial.
-    n_trials : how many trials were averaged.
+    times_ms : ndarray of float, shape (n_bins,)
+        Centers of the bins in ms.
+    mean_Hz : ndarray of float, shape (n_bins,)
+        Spikes per cell and second, averaged over trials.
+    sem_Hz : ndarray of float, shape (n_bins,)
+        Standard error over trials; NaN for one trial.
+    n_trials : int
+        Number of trials.
     """
 
     times_ms: npt.NDArray[np.float64]
@@ -42,24 +46,46 @@ def compute_population_rate(
     bin_ms: float = 1.0,
     smooth_sd_ms: float = 2.0,
 ) -> PopulationRate:
-    """Return the smoothed histogram of all spikes of a population, per cell and second.
-
-    As published (mli-network specification, section 10): bins of 1 ms, Gaussian smoothing
-    with an sd of 2 ms; the error is the standard deviation over trials (here n - 1),
-    smoothed in the same way, divided by the square root of their number. Bins up to 4 sd
-    outside the window are smoothed along, so that the window's edges do not show.
+    """Compute the smoothed spike histogram of a population, in spikes per cell and second.
 
     Parameters
     ----------
-    trials : spikes of one run, or of several trials of one condition.
-    population : "MLI1", "MLI2", "PF" or "CF".
-    start_ms, stop_ms : window, a whole number of bins.
-    bin_ms, smooth_sd_ms : width of a bin and sd of the Gaussian; 0 does not smooth.
+    trials : SpikeTrains or sequence of SpikeTrains
+        Spikes of one run, or of several trials of one condition.
+    population : str
+        Name of the population, such as "MLI1".
+    start_ms, stop_ms : float
+        Window in ms; its width is a multiple of `bin_ms`.
+    bin_ms : float, default 1.0
+        Bin width in ms.
+    smooth_sd_ms : float, default 2.0
+        Standard deviation of the Gaussian filter in ms; 0 disables smoothing.
+
+    Returns
+    -------
+    PopulationRate
 
     Raises
     ------
-    InputError : the window is bad or does not hold a whole number of bins, the trials do not
-        fit together, or there is no such population.
+    InputError
+        If the window is invalid, the trials have different populations, or the population does
+        not exist.
+
+    Notes
+    -----
+    As in park2026, the standard error is the standard deviation over trials (with n - 1),
+    smoothed with the same filter and divided by the square root of the number of trials. Bins up
+    to 4 SD outside the window are included in the smoothing, which avoids edge effects.
+
+    Examples
+    --------
+    >>> population = cb.Population("MLI1", 0, 10)
+    >>> spikes = cb.SpikeTrains(np.arange(0, 100, 2), np.arange(50) % 10, (population,), 100)
+    >>> rate = cb.compute_population_rate(spikes, "MLI1", 20, 80)
+    >>> rate.times_ms[:3]
+    array([20.5, 21.5, 22.5])
+    >>> rate.mean_Hz.round(1)[:3]
+    array([50., 50., 50.])
     """
     trials = [trials] if isinstance(trials, SpikeTrains) else list(trials)
     check_trials(trials)
@@ -90,7 +116,7 @@ def compute_population_rate(
 
 
 def _count(spikes: SpikeTrains, edges_ms: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Return the spikes in each bin; numpy's histogram would count the last edge in."""
+    """Count the spikes in half-open bins; np.histogram would include the last edge."""
     return np.diff(np.searchsorted(spikes.times_ms, edges_ms, side="left"))
 
 
@@ -104,7 +130,7 @@ def _n_cells(spikes: SpikeTrains, population: str) -> int:
     names = [p.name for p in spikes.populations if p.n_cells]
     if population not in names:
         raise InputError(
-            f"there are no cells called {population!r}", remedy=f"Give one of {', '.join(names)}"
+            f"unknown population {population!r}", remedy=f"Give one of {', '.join(names)}"
         )
     return spikes.population(population).n_cells
 
@@ -113,8 +139,8 @@ def _whole_number(start_ms: float, stop_ms: float, bin_ms: float) -> int:
     n_bins = round((stop_ms - start_ms) / bin_ms) if bin_ms > 0 else 0
     if n_bins < 1 or abs(n_bins * bin_ms - (stop_ms - start_ms)) > 1e-6 * bin_ms:
         raise InputError(
-            f"window {start_ms:g}-{stop_ms:g} ms does not hold a whole number of bins of "
+            f"width of window {start_ms:g}-{stop_ms:g} ms is not a multiple of the bin width of "
             f"{bin_ms:g} ms",
-            remedy="Change the window or the width of the bins",
+            remedy="Change the window or the bin width",
         )
     return n_bins

@@ -1,4 +1,4 @@
-"""What a Purkinje cell did in a run: its numbers, and the time courses that figures show."""
+"""Measures and time courses of a run of a Purkinje cell."""
 
 from __future__ import annotations
 
@@ -49,17 +49,24 @@ class PurkinjeRun(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PurkinjeResponse:
-    """The numbers of one run.
+    """Measures of one run.
 
     Attributes
     ----------
-    spike_times_ms : local maxima of the soma's voltage of at least -20 mV.
-    simple_spike_window_ms : where the next are taken from.
-    simple_spikes : number, rate and CV before the climbing fiber.
-    complex_spike : None if there was no climbing fiber, or the recording ends too early.
-    pause_ms : from the last spikelet to the next simple spike; NaN if not known.
-    calcium_mean_nM : mean of the spiny dendrite, 150-180 ms; NaN if not recorded.
-    dendritic_spike_spread : spiny compartments that reach 5 µM; None if not recorded.
+    spike_times_ms : ndarray of float, shape (n_spikes,)
+        Times of local maxima of the somatic voltage of at least -20 mV, in ms.
+    simple_spike_window_ms : tuple of float
+        Window in which simple spikes are measured, in ms.
+    simple_spikes : SimpleSpikes
+        Number, rate and CV of simple spikes before the climbing-fiber spike.
+    complex_spike : ComplexSpike or None
+        None without a climbing-fiber spike, or if the recording ends too early.
+    pause_ms : float
+        Time from the last spikelet to the next simple spike in ms; NaN if undefined.
+    calcium_mean_nM : float
+        Mean calcium of the spiny dendrite in 150-180 ms, in nM; NaN if not recorded.
+    dendritic_spike_spread : int or None
+        Number of spiny compartments that reach 5 µM; None if not recorded.
     """
 
     spike_times_ms: npt.NDArray[np.float64]
@@ -73,16 +80,26 @@ class PurkinjeResponse:
 
 @dataclass(frozen=True, eq=False)
 class PurkinjeSummary:
-    """One run without its many traces.
+    """Summary of one run, without the traces of individual compartments.
 
     Attributes
     ----------
-    name, condition, spikes : as those of the run; spikes hold the network that drove the cell.
-    seed : of its random streams; 0 if not known.
-    cf_time_ms : when the cell's own climbing fiber fired; None for never.
-    response : the numbers.
-    soma_v : voltage of the soma; None if not recorded.
-    spiny_calcium : mean calcium of the spiny dendrite; None if not recorded.
+    name : str
+        Name of the run.
+    condition : Condition
+        Experimental condition.
+    spikes : SpikeTrains
+        Spikes of the cell and of the network that drove it.
+    seed : int
+        Seed of the run; 0 if unknown.
+    cf_time_ms : float or None
+        Spike time of the climbing fiber of the cell in ms; None without a spike.
+    response : PurkinjeResponse
+        Measures.
+    soma_v : Traces or None
+        Somatic voltage; None if not recorded.
+    spiny_calcium : SpinyCalcium or None
+        Mean calcium of the spiny dendrite; None if not recorded.
     """
 
     name: str
@@ -102,13 +119,21 @@ def compute_purkinje_summary(
 
     Parameters
     ----------
-    run : from `load_run`, `load_recording` or `simulate_purkinje`.
-    simple_spike_window_ms : by default from 50 ms to 1.7 ms before the climbing fiber.
+    run : Run
+        Run of a Purkinje cell, simulated or loaded.
+    simple_spike_window_ms : tuple of float, optional
+        Window of simple spikes in ms; by default from 50 ms to 1.7 ms before the climbing-fiber
+        spike.
+
+    Returns
+    -------
+    PurkinjeSummary
 
     Raises
     ------
-    InputError : the run recorded neither the soma's voltage nor its spikes, or its files do
-        not fit together.
+    InputError
+        If neither the somatic voltage nor the spikes of the cell were recorded, or the files of
+        the run are inconsistent.
     """
     cf_time_ms = run.manifest.get("cf_time_ms") if run.condition.cf_scale != 0 else None
     soma_v = run.traces.get("soma_v")
@@ -140,12 +165,12 @@ def compute_purkinje_summary(
 
 
 def _spike_times(run: PurkinjeRun, soma_v: Traces | None) -> npt.NDArray[np.float64]:
-    """Return spikes from the voltage or, where it was not recorded, from the spike file."""
+    """Return spike times from the voltage or, if it was not recorded, from the spike file."""
     if soma_v is not None:
         return compute_spike_times(soma_v)
     if all(population.name != "PC" for population in run.spikes.populations):
         raise InputError(
-            f"{run.name} holds neither the voltage of the soma nor its spikes",
+            f"{run.name} contains neither the somatic voltage nor the spikes of the Purkinje cell",
             remedy="Record soma_v",
         )
     return run.spikes.of("PC").times_ms
@@ -158,7 +183,7 @@ def _duration_ms(run: PurkinjeRun, soma_v: Traces | None) -> float:
 def _calcium(
     run: PurkinjeRun, cf_time_ms: float | None
 ) -> tuple[SpinyCalcium | None, float, int | None]:
-    """Return time course, mean after the climbing fiber and spread, as far as recorded."""
+    """Return the time course, the mean after the climbing-fiber spike, and the spread."""
     if "calcium" not in run.traces:
         return None, np.nan, None
     calcium = run.traces["calcium"]

@@ -13,15 +13,20 @@ from cerebella.results.condition import Condition, group_by_condition
 
 
 class Measure(NamedTuple):
-    """One number of a run.
+    """A scalar measure of a run.
 
     Attributes
     ----------
-    key : its name for programs.
-    label : its name for tables and figures, with the unit.
-    digits : after the decimal point, in tables.
-    is_count : whether it is a whole number in a single run.
-    of : returns it from the numbers of a run; NaN where it is not known.
+    key : str
+        Name in machine-readable output.
+    label : str
+        Name in tables and figures, with the unit.
+    digits : int
+        Decimal places in tables.
+    is_count : bool
+        Whether it is an integer in a single run.
+    of : callable
+        Function that returns it from a `PurkinjeResponse`; NaN if undefined.
     """
 
     key: str
@@ -58,13 +63,16 @@ MEASURES: tuple[Measure, ...] = (
 
 
 class Mean(NamedTuple):
-    """A measure over the trials in which it is known.
+    """Mean of a measure over the trials in which it is defined.
 
     Attributes
     ----------
-    n_trials : how many these are.
-    mean : NaN for none.
-    sem : its standard error; NaN for fewer than two.
+    n_trials : int
+        Number of these trials.
+    mean : float
+        NaN for no trial.
+    sem : float
+        Standard error; NaN for fewer than two trials.
     """
 
     n_trials: int
@@ -73,7 +81,18 @@ class Mean(NamedTuple):
 
 
 def compute_means(summaries: Sequence[PurkinjeSummary]) -> dict[str, Mean]:
-    """Return the mean of each measure over trials of one condition; {key: Mean}."""
+    """Average each measure over the trials of one condition.
+
+    Parameters
+    ----------
+    summaries : sequence of PurkinjeSummary
+        Trials.
+
+    Returns
+    -------
+    dict of str to Mean
+        By key of the measure.
+    """
     means = {}
     for measure in MEASURES:
         values = np.array([measure.of(summary.response) for summary in summaries], dtype=float)
@@ -88,13 +107,16 @@ def compute_means(summaries: Sequence[PurkinjeSummary]) -> dict[str, Mean]:
 
 
 class LevelComparison(NamedTuple):
-    """Two synchrony levels, trial by trial.
+    """Paired comparison of two synchrony levels.
 
     Attributes
     ----------
-    first, second : titles of the conditions; differences are second - first.
-    pairs : (run of the first, run of the second) of each trial that both have.
-    differences : {key of the measure: PairedDifference}, where both have it in some trial.
+    first, second : str
+        Titles of the conditions; differences are second - first.
+    pairs : list of (PurkinjeSummary, PurkinjeSummary)
+        Runs of the two levels for each common trial.
+    differences : dict of str to PairedDifference
+        By key of the measure, for measures defined in both runs of at least one pair.
     """
 
     first: str
@@ -104,11 +126,21 @@ class LevelComparison(NamedTuple):
 
 
 def compare_levels(summaries: Sequence[PurkinjeSummary]) -> list[LevelComparison]:
-    """Compare each synchrony level with the lowest one of the same experiment.
+    """Compare each synchrony level with the lowest level of the same experiment.
 
-    Runs are paired that differ in nothing but the level: with the same network, weights, cell,
-    trial and seed, all random streams are the same, too. Levels without common trials are left
-    out, and trials that one level has more than once.
+    Runs are paired if they differ only in the level. With the same network, weights, cell, trial
+    and seed, all random streams are identical. Levels without common trials are omitted, and so
+    are trials that occur more than once in a level.
+
+    Parameters
+    ----------
+    summaries : sequence of PurkinjeSummary
+        Runs of any number of conditions.
+
+    Returns
+    -------
+    list of LevelComparison
+        One per level above the lowest.
     """
     lowest: dict[Condition, str] = {}
     groups = group_by_condition(summaries)
@@ -132,7 +164,7 @@ def _pairs(
 
 
 def _once_by_trial(summaries: Sequence[PurkinjeSummary]) -> dict[tuple[int, int], PurkinjeSummary]:
-    """Return {(trial, seed): run} of those that are there once."""
+    """Return the runs by (trial, seed), without those that occur more than once."""
     found: dict[tuple[int, int], list[PurkinjeSummary]] = {}
     for summary in summaries:
         if summary.condition.trial is not None:

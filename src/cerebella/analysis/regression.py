@@ -1,4 +1,4 @@
-"""Does a measure follow a number? Straight lines of one slope, with an intercept for each trial."""
+"""Linear regression with a common slope and an intercept for each trial."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from cerebella.analysis.paired import CONFIDENCE
 
 
 class Regression(NamedTuple):
-    """Slope of a measure against x, within trials.
+    """Regression of a measure on x within trials.
 
     Attributes
     ----------
-    n : observations in which both are known.
-    slope : NaN if x does not vary within any trial.
-    ci_low, ci_high : 95 % confidence interval (Student's t); NaN with too few observations.
-    p : that the slope is 0; NaN likewise, or if the measure does not vary.
-    r : correlation within trials.
+    n : int
+        Number of observations without missing values.
+    slope : float
+        NaN if x does not vary within any trial.
+    ci_low, ci_high : float
+        95 % confidence interval (Student's t); NaN with too few observations.
+    p : float
+        P-value for a slope of 0; NaN in the same cases, or if the measure does not vary.
+    r : float
+        Correlation within trials.
     """
 
     n: int
@@ -31,7 +36,7 @@ class Regression(NamedTuple):
     r: float
 
 
-_EQUAL = 1e-12  # spread, relative to the values, that equal values may have by rounding
+_EQUAL = 1e-12  # relative spread of values that is attributed to rounding
 
 
 def compute_regression(
@@ -39,13 +44,18 @@ def compute_regression(
 ) -> Regression:
     """Fit y = intercept of the trial + slope · x by least squares.
 
-    Trials share the random streams that make y differ between them; their intercepts take that
-    out. Observations in which x or y is NaN are left out.
+    The intercepts remove the variation between trials, which have different random streams.
 
     Parameters
     ----------
-    x, y : (n,)
-    trials : (n,) by default all are of one trial.
+    x, y : array_like of float, shape (n,)
+        Observations; those with NaN are excluded.
+    trials : array_like, shape (n,), optional
+        Trial of each observation; by default all belong to the same trial.
+
+    Returns
+    -------
+    Regression
     """
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     trials = np.zeros(len(x)) if trials is None else np.asarray(trials)
@@ -73,5 +83,5 @@ def compute_regression(
 def _within(
     values: npt.NDArray[np.float64], group: npt.NDArray[np.intp]
 ) -> npt.NDArray[np.float64]:
-    """Return values minus the mean of their group."""
+    """Subtract the mean of each group from its values."""
     return values - (np.bincount(group, weights=values) / np.bincount(group))[group]

@@ -1,8 +1,7 @@
-"""Simple spikes, the complex spike and the pause in the voltage of a Purkinje cell's soma.
+"""Simple spikes, complex spike and pause in the somatic voltage of a Purkinje cell.
 
-Definitions: purkinje-cell specification, section 6. It gives times for a climbing fiber (CF)
-that fires at 151.7 ms; here they are relative to it, so that a CF at another time is analyzed
-in the same way.
+The definitions are those of park2026, with all times relative to the spike of the climbing fiber
+(CF), which fires at 151.7 ms in the published protocol.
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from cerebella.errors import InputError
 from cerebella.results.traces import Traces
 
 CF_TIME_MS = 151.7
-"""When the Purkinje cell's climbing fiber fires (section 4.2)."""
+"""Spike time of the climbing fiber of the Purkinje cell in the published protocol."""
 
 SPIKE_THRESHOLD_MV = -20.0
-"""A local maximum that is at least this high is a spike."""
+"""Smallest voltage of a local maximum that counts as a spike."""
 
 SPIKELET_THRESHOLD_MV = -30.0
-"""A local maximum that is at least this high belongs to the complex spike."""
+"""Smallest voltage of a local maximum that counts as a spikelet of the complex spike."""
 
 COMPLEX_SPIKE_WINDOW_MS: Window = (-1.7, 38.3)
-"""Relative to the CF, both excluded: 150-190 ms."""
+"""Open window relative to the CF spike: 150-190 ms for a spike at 151.7 ms."""
 
 SETTLED_MS = 50.0
-"""From here on the cell is taken to have forgotten how it was started."""
+"""Time after which the initial conditions are assumed to have no effect."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -39,9 +38,12 @@ class SimpleSpikes(NamedTuple):
 
     Attributes
     ----------
-    n_spikes : spikes in the window.
-    rate_Hz : 1 / mean interval; 0 without spikes, NaN with only one.
-    cv : standard deviation / mean of the intervals; NaN with fewer than two.
+    n_spikes : int
+        Number of spikes in the window.
+    rate_Hz : float
+        1 / mean interval in Hz; 0 without spikes, NaN with a single spike.
+    cv : float
+        Standard deviation / mean of the intervals; NaN with fewer than two intervals.
     """
 
     n_spikes: int
@@ -50,13 +52,16 @@ class SimpleSpikes(NamedTuple):
 
 
 class ComplexSpike(NamedTuple):
-    """The response to the climbing fiber.
+    """Response to the climbing fiber.
 
     Attributes
     ----------
-    n_spikelets : local maxima, the first included. A simple spike in the window counts too.
-    first_ms, last_ms : times of the first and the last; NaN where there is none.
-    width_ms : last - first.
+    n_spikelets : int
+        Number of local maxima, including the first spike and any simple spike in the window.
+    first_ms, last_ms : float
+        Times of the first and last spikelet in ms; NaN if there is none.
+    width_ms : float
+        Difference of these times in ms.
     """
 
     n_spikelets: int
@@ -66,22 +71,35 @@ class ComplexSpike(NamedTuple):
 
 
 def compute_spike_times(soma_v: Traces, threshold_mV: float = SPIKE_THRESHOLD_MV) -> FloatArray:
-    """Return the times (ms) of the local maxima of a soma's voltage of at least `threshold_mV`.
+    """Detect spikes as local maxima of the somatic voltage.
+
+    Parameters
+    ----------
+    soma_v : Traces
+        Somatic voltage in mV; a single column.
+    threshold_mV : float, default -20.0
+        Smallest voltage of a maximum.
+
+    Returns
+    -------
+    ndarray of float, shape (n_spikes,)
+        Spike times in ms.
 
     Raises
     ------
-    InputError : these are traces of more than one place, or hold NaN.
+    InputError
+        If there are several columns or the voltage is not finite.
     """
     if soma_v.values.shape[1] != 1:
         raise InputError(
-            f"spikes are looked for in one voltage, not in {soma_v.values.shape[1]}",
-            remedy="Give the soma's trace",
+            f"spike detection needs a single voltage trace, not {soma_v.values.shape[1]}",
+            remedy="Give the trace of the soma",
         )
     voltage = soma_v.values[:, 0]
     if not np.isfinite(voltage).all():
         first = soma_v.times_ms[np.argmin(np.isfinite(voltage))]
         raise InputError(
-            f"the voltage is not a number from {first:g} ms on",
+            f"the voltage is not finite from {first:g} ms onward",
             remedy="The simulation diverged: repeat it with other parameters",
         )
     from scipy.signal import find_peaks  # takes two seconds, which a refusal need not wait for
@@ -91,10 +109,20 @@ def compute_spike_times(soma_v: Traces, threshold_mV: float = SPIKE_THRESHOLD_MV
 
 
 def simple_spike_window(cf_time_ms: float | None, duration_ms: float) -> Window:
-    """Return the window of regular firing: 50-150 ms with the CF at 151.7 ms.
+    """Return the window of simple spikes: 50-150 ms for a CF spike at 151.7 ms.
 
-    It ends where that of the complex spike begins, without a CF (None) at the end of the run,
-    and starts at 0 if nothing would be left.
+    Parameters
+    ----------
+    cf_time_ms : float or None
+        Spike time of the CF in ms; None without a spike.
+    duration_ms : float
+        Duration of the run in ms.
+
+    Returns
+    -------
+    tuple of float
+        Start and stop in ms. The window ends at the start of the complex spike window, or at the
+        end of the run without a CF spike; it starts at 0 if it would otherwise be empty.
     """
     stop = duration_ms
     if cf_time_ms is not None:
@@ -103,18 +131,30 @@ def simple_spike_window(cf_time_ms: float | None, duration_ms: float) -> Window:
 
 
 def complex_spike_window(cf_time_ms: float) -> Window:
-    """Return the window of the complex spike: 150-190 ms with the CF at 151.7 ms."""
+    """Return the window of the complex spike: 150-190 ms for a CF spike at 151.7 ms."""
     return window_around(cf_time_ms, COMPLEX_SPIKE_WINDOW_MS)
 
 
 def window_around(cf_time_ms: float, relative_ms: Window) -> Window:
-    """Return a window relative to the CF in absolute times, without rounding errors."""
+    """Convert a window relative to the CF spike to absolute times, without rounding errors."""
     start, stop = relative_ms
     return round(cf_time_ms + start, 9), round(cf_time_ms + stop, 9)
 
 
 def compute_simple_spikes(spike_times_ms: FloatArray, window_ms: Window) -> SimpleSpikes:
-    """Return rate and regularity of the spikes with start <= t < stop."""
+    """Compute the rate and regularity of spikes in a window.
+
+    Parameters
+    ----------
+    spike_times_ms : ndarray of float, shape (n_spikes,)
+        Spike times in ms.
+    window_ms : tuple of float
+        Half-open window in ms.
+
+    Returns
+    -------
+    SimpleSpikes
+    """
     start, stop = window_ms
     inside = spike_times_ms[(spike_times_ms >= start) & (spike_times_ms < stop)]
     intervals = np.diff(inside)
@@ -124,7 +164,20 @@ def compute_simple_spikes(spike_times_ms: FloatArray, window_ms: Window) -> Simp
 
 
 def compute_complex_spike(soma_v: Traces, cf_time_ms: float = CF_TIME_MS) -> ComplexSpike | None:
-    """Return the complex spike; None if the recording ends before its window does."""
+    """Detect the complex spike.
+
+    Parameters
+    ----------
+    soma_v : Traces
+        Somatic voltage in mV; a single column.
+    cf_time_ms : float
+        Spike time of the CF in ms.
+
+    Returns
+    -------
+    ComplexSpike or None
+        None if the recording does not cover the window.
+    """
     start, stop = complex_spike_window(cf_time_ms)
     if not covers(soma_v.times_ms, (start, stop)):
         return None
@@ -137,11 +190,23 @@ def compute_complex_spike(soma_v: Traces, cf_time_ms: float = CF_TIME_MS) -> Com
 
 
 def compute_pause_ms(complex_spike: ComplexSpike | None, spike_times_ms: FloatArray) -> float:
-    """Return the time from the last spikelet to the next simple spike.
+    """Compute the pause from the last spikelet to the next simple spike.
 
-    NaN if there was no complex spike, or no simple spike after it until the end of the run.
-    The specification uses the word without defining it; this is the definition that gives its
-    71 ms for the published recording of level 8, trial 11.
+    Parameters
+    ----------
+    complex_spike : ComplexSpike or None
+        The complex spike.
+    spike_times_ms : ndarray of float, shape (n_spikes,)
+        Spike times in ms.
+
+    Returns
+    -------
+    float
+        Pause in ms; NaN without a complex spike or a later simple spike.
+
+    Notes
+    -----
+    This definition yields the published pause of 71 ms for the recording of level 8, trial 11.
     """
     if complex_spike is None or not complex_spike.n_spikelets:
         return np.nan
@@ -150,7 +215,7 @@ def compute_pause_ms(complex_spike: ComplexSpike | None, spike_times_ms: FloatAr
 
 
 def covers(times_ms: FloatArray, window_ms: Window) -> bool:
-    """Return whether evenly spaced samples reach from start to the last one before stop."""
+    """Return whether evenly spaced samples cover a window."""
     start, stop = window_ms
     step = (times_ms[-1] - times_ms[0]) / max(times_ms.size - 1, 1)
     return bool(times_ms[0] < start + step / 2 and times_ms[-1] > stop - 1.5 * step)

@@ -103,6 +103,20 @@ def load_morphology(
         parts = split_into_sections(points)
     else:
         parts = read_sections_table(Path(sections), points, type_codes)
+    return _assembled(
+        swc.stem, parts, points, compartment_length_um, has_table=sections is not None
+    )
+
+
+def _assembled(
+    name: str,
+    parts: list[SWCSection],
+    points: SWCPoints,
+    compartment_length_um: float,
+    *,
+    has_table: bool,
+) -> Morphology:
+    """Order sections with parents before children, and determine regions and compartments."""
     parents = _parents_of(parts, points)
     order = _parents_first(parts, parents)
     place = {part: i for i, part in enumerate(order)}
@@ -110,12 +124,12 @@ def load_morphology(
     parents = np.array([place.get(parents[part], NO_PARENT) for part in order])
     regions = np.array([part.region for part in parts])
     lengths_um = np.array([part.length_um for part in parts])
-    if sections is None:
+    if not has_table:
         regions = assign_regions(regions, parents, [part.points_um for part in parts])
     by_rule = np.maximum(1, np.round(lengths_um / compartment_length_um)).astype(np.int64)
     given = np.array([part.n_compartments for part in parts])
     return Morphology(
-        name=swc.stem,
+        name=name,
         section_names=_names(parts, regions),
         regions=regions,
         parents=parents,

@@ -58,8 +58,8 @@ def generate_network(
 
     Notes
     -----
-    Cell numbers and connectivity follow park2026. Each kind of connection has a random stream
-    of its own, so that changing one leaves the others as they are.
+    Cell numbers and connectivity follow park2026. Each kind of connection has a separate random
+    stream, so that a change to one does not affect the others.
 
     Examples
     --------
@@ -242,8 +242,8 @@ def _choose_partners(
     most = int(n_partners.max(initial=0))
     if most > n_available:
         raise InputError(
-            f"an {target} needs {most} distinct {source} partners, but there are only "
-            f"{n_available}{' others' if itself else ''}",
+            f"each {target} needs up to {most} distinct {source} partners, but only "
+            f"{n_available}{' others' if itself else ''} are available",
             remedy=_LARGER_SCALE,
         )
     index = _distinct(n_available, n_partners, rng)

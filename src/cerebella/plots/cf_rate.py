@@ -1,4 +1,4 @@
-"""Where the inferior olive goes, and how: predicted against measured, recovery, settling."""
+"""Figures of the CF rate: measured against predicted rates, recovery, and settling."""
 
 from __future__ import annotations
 
@@ -21,12 +21,20 @@ def plot_cf_rate(
     measured_Hz: Sequence[Sequence[float]],
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the measured rate of each seed against the predicted one, beside the diagonal.
+    """Plot measured against predicted rates, with the identity line.
 
     Parameters
     ----------
-    predicted_Hz : (n_cases,)
-    measured_Hz : for each case, the rate of each seed.
+    predicted_Hz : sequence of float, length n_cases
+        Predicted rates in Hz.
+    measured_Hz : sequence of sequence of float
+        Measured rates in Hz, by case and seed.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
     """
     with axes_to_draw_on(ax) as ax:
         top = 1.15 * max(predicted_Hz)
@@ -51,12 +59,20 @@ def plot_cf_rate(
 def plot_recovery(
     runs: Mapping[str, Sequence[OliveRun]], bin_ms: float = 20_000.0, ax: Axes | None = None
 ) -> Axes:
-    """Draw how the IO rate comes back after lasting changes, each the mean over seeds.
+    """Plot the recovery of the IO rate after lasting perturbations, averaged over seeds.
 
     Parameters
     ----------
-    runs : {change as ``"300:io_bias+0.3"``: run of each seed}.
-    bin_ms : bins of the rate.
+    runs : mapping of str to sequence of Run
+        Runs of all seeds, by perturbation (such as ``"300:io_bias+0.3"``).
+    bin_ms : float, default 20 000
+        Bin width of the rate in ms.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
     """
     with axes_to_draw_on(ax) as ax:
         for (label, of_case), color in zip(runs.items(), cycle(_COLORS)):
@@ -79,13 +95,22 @@ def plot_settling(
     predicted_weight: Sequence[float],
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw mean weights that settle, and where theory has them with 1/e of their way left.
+    """Plot the convergence of mean weights, with the predicted time constants.
 
     Parameters
     ----------
-    runs : {start: run of each seed}.
-    predicted_s, predicted_weight : of each start, the time at which 1/e of the way is left, and
-        the weight at balance.
+    runs : mapping of str to sequence of Run
+        Runs of all seeds, by initial weight.
+    predicted_s : sequence of float
+        Predicted time constant for each initial weight in s.
+    predicted_weight : sequence of float
+        Predicted final weight for each initial weight.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
     """
     with axes_to_draw_on(ax) as ax:
         for (label, of_start), color in zip(runs.items(), cycle(_COLORS)):

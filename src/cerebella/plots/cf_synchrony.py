@@ -1,4 +1,4 @@
-"""The figure of the synchrony experiment: each measure against level, all conditions."""
+"""Figure of the synchrony experiment: each measure against level, for all conditions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cerebella.analysis.paired import p_text
 from cerebella.plots.style import few_round_ticks, new_figure, styled
 
 CONDITION_COLORS = ("#222222", "#0077bb", "#cc3311", "#009988", "#ee7733", "#aa3377", "#33bbee")
-"""The control first; repeated if there are more."""
+"""Colors of conditions, with the control first; reused cyclically."""
 
 SHOWN = (
     "MLI2_peak_Hz",
@@ -37,16 +37,47 @@ def plot_cf_synchrony(
     measures: Mapping[str, str],
     conditions: Mapping[str, str],
 ) -> Figure:
-    """Draw a panel for each measure: mean ± s.e.m. of each condition against level.
+    """Plot each measure against synchrony level, as mean ± s.e.m. of each condition.
 
-    Trials are compared with themselves, so each is moved to the mean of all: what is drawn is how
-    it changes with level (Cousineau 2005; s.e.m. with the correction of Morey 2008). Thin lines
-    are the trials of the first condition; p is that of its slope over trials.
+    Thin lines are the trials of the first condition; p refers to its slope over trials.
 
     Parameters
     ----------
-    runs, summary : from `sweep_cf_synchrony`.
-    measures, conditions : {key: label}; measures without a value have no panel.
+    runs : pandas.DataFrame
+        Runs, as from `sweep_cf_synchrony`: columns ``condition``, ``cf_sync``, ``trial`` and the
+        measures.
+    summary : pandas.DataFrame
+        Statistics, as from `summarize_levels`.
+    measures : mapping of str to str
+        Labels by key; measures without a value have no panel.
+    conditions : mapping of str to str
+        Labels by key.
+
+    Returns
+    -------
+    Figure
+
+    Notes
+    -----
+    Since levels are compared within trials, the mean of each trial is shifted to the grand mean
+    (Cousineau 2005), and the s.e.m. is corrected accordingly (Morey 2008).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame(
+    ...     {
+    ...         "condition": "control",
+    ...         "cf_sync": [0, 8, 0, 8],
+    ...         "trial": [1, 1, 2, 2],
+    ...         "MLI1_dip_Hz": [30.0, 12.0, 32.0, 15.0],
+    ...     }
+    ... )
+    >>> summary = cb.summarize_levels(runs, ["MLI1_dip_Hz"])
+    >>> labels = {"MLI1_dip_Hz": "MLI1 dip (Hz)"}
+    >>> figure = cb.plot_cf_synchrony(runs, summary, labels, {"control": "control"})
+    >>> figure.axes[0].get_ylabel()
+    'MLI1 dip (Hz)'
     """
     known = [
         key
@@ -77,7 +108,17 @@ def plot_measure(
     measure: str,
     conditions: Mapping[str, str],
 ) -> None:
-    """Draw one measure against level into `ax`."""
+    """Plot one measure against level.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes to draw on.
+    runs, summary, conditions
+        As for `plot_cf_synchrony`.
+    measure : str
+        Key of the measure.
+    """
     for place, (condition, label) in enumerate(conditions.items()):
         color = CONDITION_COLORS[place % len(CONDITION_COLORS)]
         levels, values = trials_by_level(runs.loc[runs[CONDITION] == condition], measure)
@@ -102,7 +143,7 @@ def plot_measure(
 
 
 def _moved_to_one_mean(values: FloatArray) -> FloatArray:
-    """Add to each trial, a row, what takes its mean over levels to that of all trials."""
+    """Shift each trial (row) so that its mean over levels equals the grand mean."""
     means = np.nanmean(values, axis=1, keepdims=True)
     return values - means + means.mean() if len(values) else values
 

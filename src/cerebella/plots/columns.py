@@ -1,4 +1,4 @@
-"""What figures with one column for each condition share: width, number, window of time."""
+"""Common parts of figures with one column per condition: width, number, time window."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ MAX_CONDITIONS = 6
 
 
 def width_of_columns_in(n_columns: int) -> float:
-    """Return one journal column for one condition, two for up to four, then more (inches)."""
+    """Return the width of a figure in inches for a number of columns."""
     return {1: ONE_COLUMN_IN[0], 2: 5.6}.get(n_columns, max(7.1, 0.8 + 1.6 * n_columns))
 
 
 def check_number_of_conditions(n_conditions: int) -> None:
-    """Raise InputError if there are none, or more than fit side by side."""
+    """Raise InputError if there is no condition, or more than fit side by side."""
     if not n_conditions:
         raise InputError("no runs to draw", remedy="Give at least one run")
     if n_conditions > MAX_CONDITIONS:
@@ -26,11 +26,25 @@ def check_number_of_conditions(n_conditions: int) -> None:
 
 
 def window_to_draw(asked: Window | None, default: Window, duration_ms: float) -> Window:
-    """Return the window asked for, or the default cut to the run, in whole milliseconds.
+    """Return the requested window, or the default clipped to the run in whole milliseconds.
+
+    Parameters
+    ----------
+    asked : tuple of float or None
+        Requested window in ms.
+    default : tuple of float
+        Default window in ms.
+    duration_ms : float
+        Duration of the run in ms.
+
+    Returns
+    -------
+    tuple of float
 
     Raises
     ------
-    InputError : the window asked for is bad, or ends after the run.
+    InputError
+        If the requested window is invalid or ends after the run.
     """
     if asked is not None:
         check_window(asked, duration_ms)

@@ -1,4 +1,4 @@
-"""The dendrite of a Purkinje cell, colored by its calcium at several moments."""
+"""Dendrite of a Purkinje cell, colored by its calcium concentration at several times."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from cerebella.plots.style import new_figure, styled
 from cerebella.results.traces import Traces
 
 AROUND_PEAK_MS = (-8.0, -1.5, 0.0, 1.5, 8.0)
-"""Which moments are drawn unless others are asked for, relative to the peak of calcium."""
+"""Default times relative to the peak of calcium."""
 
 LIMITS_UM = (0.03, 10.0)
-"""Calcium of the darkest and the brightest color; colors are logarithmic in between."""
+"""Concentrations of the darkest and the brightest color; the scale is logarithmic."""
 
 _MAX_MOMENTS, _MAX_RUNS = 8, 6
 _PANEL_IN = 1.7
@@ -38,24 +38,29 @@ def plot_dendritic_calcium(
     *,
     limits_uM: tuple[float, float] = LIMITS_UM,
 ) -> Figure:
-    """Draw the cell from the front at each moment, one row for each run.
+    """Draw the front view of the cell at several times, colored by calcium.
 
-    A line in the color bar marks 5 µM, from which on a compartment had a dendritic spike.
+    Each run has one row. A line in the color bar marks 5 µM, the threshold of dendritic spikes.
 
     Parameters
     ----------
-    runs : runs that recorded calcium, with their morphologies.
-    times_ms : moments; by default five around the peak of the first run's mean spiny calcium.
-    limits_uM : calcium of the darkest and of the brightest color.
+    runs : Run or sequence of Run
+        Runs of Purkinje cells with recorded calcium.
+    times_ms : sequence of float, optional
+        Times in ms; by default five around the peak of the mean spiny calcium of the first run.
+    limits_uM : tuple of float, default (0.03, 10.0)
+        Calcium concentrations of the darkest and the brightest color in µM.
 
     Returns
     -------
-    matplotlib.figure.Figure, to be saved with `save_figure`.
+    Figure
+        Save it with `save_figure`.
 
     Raises
     ------
-    InputError : a run did not record calcium, or ends before a moment; too many runs or
-        moments for one figure.
+    InputError
+        If a run did not record calcium or does not include a time, or if there are too many runs
+        or times for one figure.
     """
     runs = list(runs) if isinstance(runs, Sequence) else [runs]
     _check_number(len(runs), len(times_ms))
@@ -92,7 +97,7 @@ def plot_dendritic_calcium(
 
 
 def _moments_around_peak(run: PurkinjeRun) -> list[float]:
-    """Return moments around the peak of the mean spiny calcium, as far as they were recorded."""
+    """Return the recorded times around the peak of the mean spiny calcium."""
     calcium = _calcium_of(run)
     spiny = compute_spiny_calcium(calcium, load_recording_sites(run, calcium))
     peak_ms = spiny.times_ms[spiny.mean_nM.argmax()]
@@ -105,21 +110,22 @@ def _check_number(n_runs: int, n_moments: int) -> None:
         raise InputError("no runs to draw", remedy="Give at least one run")
     if n_runs > _MAX_RUNS or n_moments > _MAX_MOMENTS:
         raise InputError(
-            f"{n_runs} runs at {n_moments} moments do not fit into one figure",
-            remedy=f"Give at most {_MAX_RUNS} runs and {_MAX_MOMENTS} moments",
+            f"{n_runs} runs at {n_moments} times do not fit in one figure",
+            remedy=f"Give at most {_MAX_RUNS} runs and {_MAX_MOMENTS} times",
         )
 
 
 def _calcium_of(run: PurkinjeRun) -> Traces:
     if "calcium" not in run.traces:
         raise InputError(
-            f"{run.name} did not record calcium", remedy="Repeat it with --record soma_v,calcium"
+            f"{run.name} did not record calcium",
+            remedy="Repeat the run with --record soma_v,calcium",
         )
     return run.traces["calcium"]
 
 
 def _calcium_uM(run: PurkinjeRun, moments_ms: Sequence[float]) -> list[np.ndarray]:
-    """Return calcium (µM) of all compartments at each moment; NaN where not recorded."""
+    """Return the calcium (µM) of all compartments at each time; NaN where not recorded."""
     calcium, morphology = _calcium_of(run), load_run_morphology(run)
     first, last = calcium.times_ms[[0, -1]]
     columns = compartments_of(calcium, morphology)
@@ -128,7 +134,7 @@ def _calcium_uM(run: PurkinjeRun, moments_ms: Sequence[float]) -> list[np.ndarra
         if not first <= moment <= last:
             raise InputError(
                 f"{run.name} has calcium from {first:g} to {last:g} ms, not at {moment:g} ms",
-                remedy="Give a moment within the run",
+                remedy="Give a time within the run",
             )
         values = np.full(int(morphology.n_compartments.sum()), np.nan)
         sample = int(np.abs(calcium.times_ms - moment).argmin())

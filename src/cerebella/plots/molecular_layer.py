@@ -1,4 +1,4 @@
-"""The figure of a molecular-layer experiment: rasters and rates, one column a condition."""
+"""Figure of a molecular-layer experiment: rasters and rates, one column per condition."""
 
 from __future__ import annotations
 
@@ -32,23 +32,39 @@ Columns = Mapping[str, Sequence[SpikeTrains]]
 def plot_molecular_layer(
     runs: HasSpikes | Sequence[HasSpikes] | Columns, window_ms: Window | None = None
 ) -> Figure:
-    """Draw climbing fibers, raster and rates of MLI1 and MLI2, one column for each condition.
+    """Plot climbing-fiber spikes, raster and rates of MLI1 and MLI2, by condition.
 
-    Runs that differ in the trial only share a column: their rates are averaged, and the
-    raster shows the first of them. All columns have the same scales.
+    Each condition has one column. Runs that differ only in the trial share a column: their rates
+    are averaged, and the raster shows the first of them. All columns have the same scales.
 
     Parameters
     ----------
-    runs : one run or several (anything with spikes and condition), or {title: trials}.
-    window_ms : (start, stop) in ms; by default 80-280, cut to the shortest run.
+    runs : Run, sequence of Run, or mapping of str to sequence of SpikeTrains
+        Runs (any objects with ``spikes`` and ``condition``), or spikes of trials by title.
+    window_ms : tuple of float, optional
+        Start and stop in ms; by default 80-280 ms, clipped to the shortest run.
 
     Returns
     -------
-    matplotlib.figure.Figure, to be saved with `save_figure`.
+    Figure
+        Save it with `save_figure`.
 
     Raises
     ------
-    InputError : no runs, more conditions than fit, a bad window, or no MLI1 and MLI2.
+    InputError
+        If there is no run, too many conditions, an invalid window, or neither MLI1 nor MLI2.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> populations = (cb.Population("MLI1", 0, 20), cb.Population("MLI2", 20, 5))
+    >>> trials = [
+    ...     cb.SpikeTrains(rng.uniform(0, 300, 200), rng.integers(25, size=200), populations, 300)
+    ...     for _ in range(3)
+    ... ]
+    >>> figure = cb.plot_molecular_layer({"random": trials}, window_ms=(50, 250))
+    >>> figure.axes[0].get_title()
+    'random (3 trials)'
     """
     columns = _columns(runs)
     duration_ms = min(spikes.duration_ms for trials in columns.values() for spikes in trials)
@@ -80,7 +96,7 @@ def _draw_column(
     rated: Sequence[str],
     window: Window,
 ) -> None:
-    """Draw one condition from top to bottom: climbing fibers, raster, rates."""
+    """Draw the column of one condition: climbing fibers, raster and rates."""
     cf_ax, raster_ax, *rate_axes = axes
     cf_ax.set_title(title if len(trials) == 1 else f"{title} ({len(trials)} trials)")
     plot_cf_spikes(trials[0], cf_ax, window_ms=window)
@@ -96,7 +112,7 @@ def _draw_column(
 
 
 def _label_rows(grid: np.ndarray, rated: Sequence[str], *, has_band: bool) -> None:
-    """Name what each row shows, at the left only."""
+    """Label the rows on the left side."""
     for name, ax in zip(rated, grid[2:, 0], strict=True):
         ax.set_ylabel(f"{name} rate (Hz)", color=color_of(name))
     for ax in grid[:, 1:].flat:
@@ -107,7 +123,7 @@ def _label_rows(grid: np.ndarray, rated: Sequence[str], *, has_band: bool) -> No
 
 
 def _columns(runs: HasSpikes | Sequence[HasSpikes] | Columns) -> dict[str, list[SpikeTrains]]:
-    """Return {title: trials} from whatever the caller gave."""
+    """Return the spikes of trials by title, for any of the accepted arguments."""
     if isinstance(runs, Mapping):
         columns = {str(title): list(trials) for title, trials in runs.items()}
     else:
@@ -123,7 +139,7 @@ def _columns(runs: HasSpikes | Sequence[HasSpikes] | Columns) -> dict[str, list[
 
 
 def _populations_to_rate(columns: Columns) -> list[str]:
-    """Return which of MLI1 and MLI2 have cells in all columns."""
+    """Return the populations among MLI1 and MLI2 that have cells in all columns."""
     rated = [
         name
         for name in ("MLI1", "MLI2")
@@ -135,7 +151,7 @@ def _populations_to_rate(columns: Columns) -> list[str]:
     ]
     if not rated:
         raise InputError(
-            "these spikes are neither of MLI1 nor of MLI2",
+            "the runs contain neither MLI1 nor MLI2",
             remedy="Give runs of a molecular-layer network",
         )
     return rated

@@ -1,4 +1,4 @@
-"""Figures of a morphology: from the front and from the side, diameters at scale."""
+"""Figures of a morphology: front and side view, with diameters to scale."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ REGION_COLORS = {"soma": "#222222", "ais": "#0077bb", "smooth": "#cc3311", "spin
 COLOR_MAP = "inferno"
 _NO_VALUE_COLOR = "#bbbbbb"
 VIEWS = {"front": (0, 1), "side": (2, 1)}
-"""Columns of x, y, z that are drawn to the right and upwards."""
+"""Axes (columns of x, y, z) shown horizontally and vertically."""
 
 _DRAWING_ORDER = ("spiny", "smooth", "ais", "soma")
-# Thin dendrite stays visible, and pieces of one branch join.
+# Keeps thin dendrites visible and closes gaps between pieces of a branch.
 _OUTLINE_PT = 0.2
 _SCALE_BAR_UM = 50.0
 _WIDTH_IN, _MAX_HEIGHT_IN = 6.0, 8.0
@@ -39,21 +39,41 @@ def plot_morphology(
     limits: tuple[float, float] | None = None,
     label: str = "",
 ) -> Axes:
-    """Draw one view of a cell, to scale.
+    """Draw one view of a cell to scale.
 
     Parameters
     ----------
-    morphology : the cell.
-    ax : where to draw; by default a new figure.
-    view : ``"front"`` (x, y) or ``"side"`` (z, y).
-    color_by : (n_compartments,) values, in the order of `compute_compartments`; by default
-        each region has its color. NaN is left gray.
-    limits : values of the lowest and highest color; by default those of `color_by`.
-    label : what is colored, with its unit; shown beside a color bar.
+    morphology : Morphology
+        The cell.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+    view : {"front", "side"}, default "front"
+        Projection: (x, y) or (z, y).
+    color_by : array_like of float, shape (n_compartments,), optional
+        Values shown as colors (NaN is gray); by default, colors indicate the region.
+    limits : tuple of float, optional
+        Values of the lowest and highest color; by default the range of `color_by`.
+    label : str, optional
+        Label of the color bar, with the unit; without a label there is no color bar.
+
+    Returns
+    -------
+    Axes
 
     Raises
     ------
-    InputError : another view, or another number of values than of compartments.
+    InputError
+        If the view is unknown, or the number of values is not that of the compartments.
+
+    Examples
+    --------
+    Color each compartment by its distance from the soma:
+
+    >>> morphology = cb.load_default_morphology()
+    >>> distance_um = cb.compute_compartments(morphology).path_distance_um
+    >>> ax = cb.plot_morphology(morphology, color_by=distance_um, label="Path distance (µm)")
+    >>> ax.figure.axes[-1].get_ylabel()
+    'Path distance (µm)'
     """
     if view not in VIEWS:
         raise InputError(f"unknown view {view!r}", remedy=f"Views are {', '.join(VIEWS)}")
@@ -94,7 +114,35 @@ def plot_morphology_views(
     limits: tuple[float, float] | None = None,
     label: str = "",
 ) -> Figure:
-    """Draw a cell from the front and from the side, at one scale; see `plot_morphology`."""
+    """Draw the front and the side view of a cell at the same scale.
+
+    Parameters
+    ----------
+    morphology : Morphology
+        The cell.
+    color_by : array_like of float, shape (n_compartments,), optional
+        Values shown as colors; by default, colors indicate the region.
+    limits : tuple of float, optional
+        Values of the lowest and highest color; by default the range of `color_by`.
+    label : str, optional
+        Label of the color bar, with the unit.
+
+    Returns
+    -------
+    Figure
+        Save it with `save_figure`.
+
+    Raises
+    ------
+    InputError
+        If the number of values is not that of the compartments.
+
+    Examples
+    --------
+    >>> figure = cb.plot_morphology_views(cb.load_default_morphology())
+    >>> len(figure.axes)
+    2
+    """
     width, height, depth = (
         np.ptp(morphology.points_um[:, :3], axis=0) + morphology.points_um[:, 3].max()
     )
@@ -117,19 +165,21 @@ def _values(color_by: npt.ArrayLike, n_compartments: int) -> FloatArray:
     values = np.asarray(color_by, dtype=np.float64)
     if values.shape != (n_compartments,):
         raise InputError(
-            f"color_by has the shape {values.shape}, not ({n_compartments},)",
-            remedy="Give one value for each compartment",
+            f"color_by has shape {values.shape} instead of ({n_compartments},)",
+            remedy="Give one value per compartment",
         )
     return values
 
 
 def _pieces(morphology: Morphology) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Cut all sections at their points and between compartments.
+    """Divide all sections at their points and at the borders of compartments.
 
     Returns
     -------
-    start, end : (n_pieces, 4) x, y, z, diameter
-    compartment : (n_pieces,) index of the compartment that each lies in
+    start, end : ndarray of float, shape (n_pieces, 4)
+        x, y, z and diameter at both ends.
+    compartment : ndarray of int64, shape (n_pieces,)
+        Index of the compartment.
     """
     starts, ends, compartments, first = [], [], [], 0
     for section, n in enumerate(morphology.n_compartments.tolist()):
@@ -147,15 +197,15 @@ def _pieces(morphology: Morphology) -> tuple[FloatArray, FloatArray, IntArray]:
 
 
 def _cut_cones(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -> FloatArray:
-    """Corners of each piece as seen from one side: (n_pieces, 4, 2)."""
+    """Return the corners of each piece in projection, shape (n_pieces, 4, 2)."""
     a, b = starts[:, columns], ends[:, columns]
-    way = b - a
-    length = np.linalg.norm(way, axis=1, keepdims=True)
-    # A piece seen end on has no direction; any will do.
-    way = np.where(length > 0, way / np.where(length > 0, length, 1), (0.0, 1.0))
-    across_a = np.stack([-way[:, 1], way[:, 0]], axis=1)
+    direction = b - a
+    length = np.linalg.norm(direction, axis=1, keepdims=True)
+    # The direction of a piece parallel to the line of sight is arbitrary.
+    direction = np.where(length > 0, direction / np.where(length > 0, length, 1), (0.0, 1.0))
+    across_a = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
     across_b = across_a.copy()
-    # Pieces that follow each other share the edge between them, unless the branch turns sharply.
+    # Consecutive pieces share an edge unless the branch turns sharply.
     middle = across_a[:-1] + across_a[1:]
     joined = np.all(ends[:-1] == starts[1:], axis=1) & (np.linalg.norm(middle, axis=1) > 1)
     middle[joined] /= np.linalg.norm(middle[joined], axis=1, keepdims=True)
@@ -165,7 +215,7 @@ def _cut_cones(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -
 
 
 def _discs(points: FloatArray, columns: tuple[int, int]) -> FloatArray:
-    """Corners of discs of each diameter: (n_points, 24, 2). A stack of them shows a soma."""
+    """Return the corners of disks, shape (n_points, 24, 2); a stack of them shows a soma."""
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) / 2
     return points[:, None, columns] + points[:, 3, None, None] * circle
@@ -176,7 +226,7 @@ def _draw_color_bar(drawn: Collection, axes: list[Axes], label: str) -> None:
 
 
 def _draw_scale_bar(ax: Axes) -> None:
-    """Draw 50 µm below the cell, where there is room for it."""
+    """Draw a scale bar of 50 µm below the cell, if it fits."""
     (left, right), (bottom, _) = ax.get_xlim(), ax.get_ylim()
     if right - left < _SCALE_BAR_UM:
         return

@@ -1,4 +1,4 @@
-"""Figures of a network: its synapses beside EM, its gap junctions, its climbing fibers."""
+"""Figures of a network: synapses compared with EM, gap junctions and climbing fibers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,18 @@ _EM_MARK: dict[str, Any] = {
 
 
 def plot_network(network: Network) -> Figure:
-    """Draw four views of a network on one page; save the figure with `save_figure`."""
+    """Plot an overview of a network in four panels.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+
+    Returns
+    -------
+    Figure
+        Save it with `save_figure`.
+    """
     with styled():
         figure = new_figure(_WIDTH_IN, _HEIGHT_IN)
         panels = figure.subplots(2, 2)
@@ -56,10 +67,21 @@ def plot_network(network: Network) -> Figure:
 
 
 def plot_synapses_per_cell(network: Network, ax: Axes | None = None) -> Axes:
-    """Draw how many synapses MLI1 and MLI2 have from each population, beside EM counts.
+    """Plot the number of synapses per MLI1 and MLI2 from each population, with EM counts.
 
-    Filled, in the color of the target: mean and range over the cells of the network. Open:
-    mean counted by EM, with its sd where that is known.
+    Filled markers and bars show the mean and range over the cells of the network; open markers
+    show the mean counted by EM, with its SD if known.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
     """
     kinds = [
         (source, target)
@@ -89,7 +111,7 @@ def plot_synapses_per_cell(network: Network, ax: Axes | None = None) -> Axes:
 
 
 def plot_synapses_per_dendrite(network: Network, ax: Axes | None = None) -> Axes:
-    """Draw the mean number of synapses on each dendrite of MLI1 and MLI2."""
+    """Plot the mean number of synapses on each dendrite of MLI1 and MLI2; return the axes."""
     with axes_to_draw_on(ax) as ax:
         width = 0.4
         for side, name in ((-0.5, "MLI1"), (0.5, "MLI2")):
@@ -115,7 +137,7 @@ def plot_synapses_per_dendrite(network: Network, ax: Axes | None = None) -> Axes
 
 
 def plot_gap_degrees(network: Network, ax: Axes | None = None) -> Axes:
-    """Draw how many MLIs have gap junctions with 0, 1, 2, … others."""
+    """Plot the distribution of the number of cells coupled to each MLI; return the axes."""
     degrees = gap_degrees(network)
     counts = np.bincount(degrees, minlength=1)
     with axes_to_draw_on(ax) as ax:
@@ -127,25 +149,25 @@ def plot_gap_degrees(network: Network, ax: Axes | None = None) -> Axes:
             text = f"{len(degrees):,} cells\nmean {degrees.mean():.2f}"
             ax.text(0.04, 0.94, text, transform=ax.transAxes, va="top")
         ax.set_xticks(range(len(counts)))
-        ax.set_xlabel("Number of other MLIs coupled by gap junctions")
+        ax.set_xlabel("Number of MLIs coupled by gap junctions")
         ax.set_ylabel("MLIs")
         ax.yaxis.set_major_locator(few_round_ticks(5))
     return ax
 
 
 def plot_cf_levels(network: Network, ax: Axes | None = None) -> Axes:
-    """Draw the climbing-fiber spikes of each synchrony level, one row a level.
+    """Plot the climbing-fiber spikes of each synchrony level in one row; return the axes.
 
-    Orange: fibers that the lowest level leaves silent.
+    Fibers that are silent in the lowest level are orange.
     """
     levels = network.cf_times_ms
     with axes_to_draw_on(ax) as ax:
         lowest = next(iter(levels.values()), np.empty(0)) < SILENT_FROM_MS
-        for which, color, label in (
+        for fibers, color, label in (
             (lowest, color_of("CF"), "in all levels"),
             (~lowest, _ADDED_COLOR, "added by the level"),
         ):
-            shown = {level: t[(t < SILENT_FROM_MS) & which] for level, t in levels.items()}
+            shown = {level: t[(t < SILENT_FROM_MS) & fibers] for level, t in levels.items()}
             times = np.concatenate([np.empty(0), *shown.values()])
             rows = np.repeat(list(shown), [len(t) for t in shown.values()])
             ax.vlines(times, rows - 0.36, rows + 0.36, color=color, linewidth=0.8, label=label)

@@ -1,4 +1,4 @@
-"""Figures of a run of the olivocerebellar loop: the story, and everything behind it."""
+"""Figures of a run of the olivocerebellar loop: an overview and its individual panels."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _PREDICTED = "#009988"
 
 
 class _Panel(NamedTuple):
-    """One panel: what draws it, what it needs, and what its x axis shows.
+    """One panel: the function that draws it, the data it needs, and its x axis.
 
-    A window is the last `last_s` seconds, unless another is asked for: marks of a longer one
-    would merge.
+    The default window is the last `last_s` seconds, since the marks of a longer window would
+    merge.
     """
 
     draw: Callable[..., Axes]
@@ -50,20 +50,25 @@ class _Panel(NamedTuple):
 
 
 def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
-    """Draw a run: the IO rate beside the predicted one, weights, rasters, rates, potentials.
+    """Plot an overview of a run: IO rate and its prediction, weights, rasters, potentials.
 
     Parameters
     ----------
-    window_ms : what all panels over time show; by default the whole run, the last 60 s in the
-        raster of IO, and the last 2 s in the other rasters and the potentials.
+    run : Run
+        Run of the loop.
+    window_ms : tuple of float, optional
+        Window of all panels over time in ms; by default the whole run, except for the raster of
+        IO (last 60 s) and the other rasters and potentials (last 2 s).
 
     Returns
     -------
-    matplotlib.figure.Figure, to be saved with `save_figure`.
+    Figure
+        Save it with `save_figure`.
 
     Raises
     ------
-    InputError : the window is not within the run.
+    InputError
+        If the window is not within the run.
     """
     with styled():
         figure = new_figure(_WIDTH_IN, _HEIGHT_IN)
@@ -75,7 +80,7 @@ def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
 
 
 def _draw(panel: _Panel, run: OliveRun, window_ms: Window | None, ax: Axes) -> None:
-    """Draw one panel, or say what was not recorded."""
+    """Draw one panel, or a note if its data were not recorded."""
     if window_ms is not None:
         check_window(window_ms, run.duration_ms)
     if not _has(run, panel.needs):
@@ -111,7 +116,7 @@ def _say_missing(ax: Axes, what: str | None) -> None:
 
 
 def plot_io_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw the rate of the inferior olive over time beside the rate that theory predicts."""
+    """Plot the rate of the inferior olive over time and its prediction."""
     bin_ms = 10_000.0 if run.duration_ms >= 60_000 else run.duration_ms / 6
     rate = compute_rate_over_time(run, "IO", bin_ms)
     predicted = compute_predicted_rate(run)
@@ -130,7 +135,7 @@ def plot_io_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
 
 
 def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw single PF→PC weights, and the mean ± sd of all."""
+    """Plot individual PF→PC weights and the mean ± SD of all weights."""
     weights = run.weights
     times_s = weights.times_ms / 1000
     with axes_to_draw_on(ax) as ax:
@@ -152,7 +157,7 @@ def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
 
 
 def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw how the distribution of all PF→PC weights changes with time."""
+    """Plot the distribution of all PF→PC weights over time."""
     weights = run.weights
     fraction = weights.histogram / weights.histogram.sum(axis=1, keepdims=True)
     step = np.diff(weights.histogram_edges)[0]
@@ -173,7 +178,7 @@ def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
 def _plot_raster_with_rates(
     run: OliveRun, population: str, window_ms: Window, ax: Axes | None
 ) -> Axes:
-    """Draw the spikes of all recorded cells in a window, each row with its rate there."""
+    """Plot the spikes of all recorded cells in a window, with the rate of each cell."""
     with axes_to_draw_on(ax) as ax:
         _draw_raster(run, population, window_ms, ax)
         _write_rates(ax, compute_cell_rates(run, population, *window_ms), window_ms[1] / 1000)
@@ -182,17 +187,17 @@ def _plot_raster_with_rates(
 
 
 def plot_io_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
-    """Draw the spikes of the IO cells in a window, each row with its rate there."""
+    """Plot the spikes of the IO cells in a window, with the rate of each cell."""
     return _plot_raster_with_rates(run, "IO", window_ms, ax)
 
 
 def plot_dcn_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
-    """Draw the spikes of the DCN cells in a window, each row with its rate there."""
+    """Plot the spikes of the DCN cells in a window, with the rate of each cell."""
     return _plot_raster_with_rates(run, "DCN", window_ms, ax)
 
 
 def plot_purkinje_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
-    """Draw the spikes of the first 200 PCs in a window."""
+    """Plot the spikes of the first 200 PCs in a window."""
     with axes_to_draw_on(ax) as ax:
         _draw_raster(run, "PC", window_ms, ax, most=_FIRST_PC)
         _label(ax, "Time (s)", "PC")
@@ -200,7 +205,7 @@ def plot_purkinje_raster(run: OliveRun, window_ms: Window, ax: Axes | None = Non
 
 
 def plot_pf_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
-    """Draw the spikes of the recorded PFs, a random subset, in a window."""
+    """Plot the spikes of the recorded PFs, a random subset, in a window."""
     with axes_to_draw_on(ax) as ax:
         _draw_raster(run, "PF", window_ms, ax, most=_MOST_PF)
         _label(ax, "Time (s)", "PF (random subset)")
@@ -208,7 +213,7 @@ def plot_pf_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> 
 
 
 def plot_purkinje_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw the mean rate of the PCs over time."""
+    """Plot the mean rate of the PCs over time."""
     rate = compute_rate_over_time(run, "PC", 1000.0 if run.duration_ms >= 10_000 else 100.0)
     with axes_to_draw_on(ax) as ax:
         ax.plot(rate.start_ms / 1000, rate.rate_Hz, color=color_of("PC"), linewidth=0.6)
@@ -219,7 +224,7 @@ def plot_purkinje_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
 
 
 def plot_cell_rates(run: OliveRun, ax: Axes | None = None) -> Axes:
-    """Draw the rate of each IO cell in the last third of the run, beside the predicted rate."""
+    """Plot the rate of each IO cell in the last third of the run, and its prediction."""
     rates = compute_cell_rates(run, "IO", 2 * run.duration_ms / 3)
     predicted = compute_predicted_rate(run)
     with axes_to_draw_on(ax) as ax:
@@ -233,7 +238,7 @@ def plot_cell_rates(run: OliveRun, ax: Axes | None = None) -> Axes:
 
 
 def plot_io_voltages(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
-    """Draw the recorded potentials of IO cells, by default those of a coupled pair."""
+    """Plot the recorded membrane potentials of up to two IO cells."""
     voltage = run.traces["voltage"]
     first, last = np.searchsorted(voltage.times_ms, window_ms)
     io = run.populations["IO"]
@@ -257,7 +262,7 @@ def plot_io_voltages(run: OliveRun, window_ms: Window, ax: Axes | None = None) -
 def _draw_raster(
     run: OliveRun, population: str, window_ms: Window, ax: Axes, most: int | None = None
 ) -> None:
-    """Draw one row for each recorded cell; of too many spikes every n-th."""
+    """Draw one row per recorded cell; if there are too many spikes, only every n-th."""
     spikes = recorded_spikes(run, population)
     shown = spikes.recorded[:most]
     first, last = np.searchsorted(spikes.times_ms, window_ms)
@@ -282,7 +287,7 @@ def _draw_raster(
 
 
 def _write_rates(ax: Axes, rates_Hz: np.ndarray, right_s: float) -> None:
-    """Write the rate of each row at its right end, where there is room for text."""
+    """Write the rate of each row at its right end, if there are at most 20 rows."""
     if len(rates_Hz) > 20:
         return
     for row, rate in enumerate(rates_Hz.tolist()):
@@ -322,4 +327,4 @@ FIGURES: dict[str, Callable[[OliveRun, Window | None], Figure]] = {
     "loop": plot_olive,
     **{name: partial(_plot_one, name) for name in _PANELS},
 }
-"""Every figure of a run by name."""
+"""All figures of a run, by name."""

@@ -1,4 +1,4 @@
-"""The figure of both levels joined: the olive's synchrony, and what follows from it."""
+"""Figure of the joined levels: synchrony of the olive and its downstream effects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cerebella.plots.cf_synchrony import CONDITION_COLORS, SHOWN
 from cerebella.plots.style import OTHER_COLOR, few_round_ticks, new_figure, styled
 
 _WIDTH_IN, _ROW_IN, _COLUMNS = 7.1, 2.0, 4
-_JITTER = 0.12  # between couplings, so that equal points can be told apart
+_JITTER = 0.12  # horizontal offset between couplings, which separates equal points
 
 
 def plot_olive_to_purkinje(
@@ -24,13 +24,45 @@ def plot_olive_to_purkinje(
     summary: pd.DataFrame,
     measures: Mapping[str, str],
 ) -> Figure:
-    """Draw correlograms and synchrony by coupling, and each measure against synchrony.
+    """Plot correlograms and synchrony by coupling, and each measure against synchrony.
 
     Parameters
     ----------
-    events, synchrony, correlograms, summary : from `sweep_olive_to_purkinje`; loops of the same
-        coupling are averaged over seeds.
-    measures : {key: label}; measures without a value have no panel.
+    events : pandas.DataFrame
+        Simulated events, as from `sweep_olive_to_purkinje`: columns ``coupling_per_ms``,
+        ``n_synchronous`` and the measures.
+    synchrony : pandas.DataFrame
+        Synchrony of each loop: columns ``coupling_per_ms``, ``mean_synchronous``,
+        ``chance_synchronous`` and ``share_<n>``.
+    correlograms : pandas.DataFrame
+        Columns ``coupling_per_ms``, ``lag_ms``, ``same_zone`` and ``other_zones``; loops with the
+        same coupling are averaged over seeds.
+    summary : pandas.DataFrame
+        Regression of each measure on synchrony: columns ``measure``, ``slope`` and ``p``.
+    measures : mapping of str to str
+        Labels by key; measures without a value have no panel.
+
+    Returns
+    -------
+    Figure
+        Save it with `save_figure`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> coupling = {"coupling_per_ms": 0.2}
+    >>> dip = {"n_synchronous": [1, 4, 8], "MLI1_dip_Hz": [30.0, 22.0, 12.0]}
+    >>> events = pd.DataFrame(coupling | dip)
+    >>> means = {"mean_synchronous": [1.5], "chance_synchronous": [0.2]}
+    >>> synchrony = pd.DataFrame(coupling | means | {"share_0": [0.4], "share_1": [0.6]})
+    >>> ratios = {"same_zone": [1.2, 6.0, 1.2], "other_zones": [1.0, 1.1, 1.0]}
+    >>> correlograms = pd.DataFrame(coupling | {"lag_ms": [-10, 0, 10]} | ratios)
+    >>> summary = pd.DataFrame({"measure": ["MLI1_dip_Hz"], "slope": [-2.6], "p": [0.01]})
+    >>> figure = cb.plot_olive_to_purkinje(
+    ...     events, synchrony, correlograms, summary, {"MLI1_dip_Hz": "MLI1 dip (Hz)"}
+    ... )
+    >>> figure.axes[4].get_ylabel()
+    'MLI1 dip (Hz)'
     """
     known = [
         key
@@ -60,7 +92,7 @@ def plot_olive_to_purkinje(
 
 
 def plot_correlogram(ax: Axes, correlograms: pd.DataFrame, pairs: str) -> None:
-    """Draw the correlogram of ``"same_zone"`` or ``"other_zones"`` of each coupling into `ax`."""
+    """Plot the correlogram of ``"same_zone"`` or ``"other_zones"`` for each coupling."""
     for coupling, color in _colors(correlograms):
         own = correlograms.loc[correlograms["coupling_per_ms"] == coupling]
         mean = own.groupby("lag_ms")[pairs].mean()
@@ -72,7 +104,7 @@ def plot_correlogram(ax: Axes, correlograms: pd.DataFrame, pairs: str) -> None:
 
 
 def plot_distribution(ax: Axes, synchrony: pd.DataFrame) -> None:
-    """Draw which share of events has how many synchronous CFs into `ax`, by coupling."""
+    """Plot the distribution of the number of synchronous CFs per event, by coupling."""
     shares = [name for name in synchrony if str(name).startswith("share_")]
     n = np.arange(len(shares))
     for coupling, color in _colors(synchrony):
@@ -82,11 +114,11 @@ def plot_distribution(ax: Axes, synchrony: pd.DataFrame) -> None:
     ax.set_yscale("log")
     ax.xaxis.set_major_locator(few_round_ticks(6))
     ax.set_xlabel("CFs within ± 5 ms")
-    ax.set_ylabel("Share of events")
+    ax.set_ylabel("Fraction of events")
 
 
 def plot_mean_synchrony(ax: Axes, synchrony: pd.DataFrame) -> None:
-    """Draw the mean number of synchronous CFs of each loop into `ax`, beside chance."""
+    """Plot the mean number of synchronous CFs of each loop, compared with chance."""
     colors = dict(_colors(synchrony))
     couplings = list(colors)
     place = [couplings.index(coupling) for coupling in synchrony["coupling_per_ms"]]
@@ -111,7 +143,7 @@ def plot_mean_synchrony(ax: Axes, synchrony: pd.DataFrame) -> None:
 def plot_against_synchrony(
     ax: Axes, events: pd.DataFrame, summary: pd.DataFrame, measure: str
 ) -> None:
-    """Draw a measure of each event against its synchronous CFs into `ax`, and the fitted slope."""
+    """Plot a measure of each event against its number of synchronous CFs, with the fit."""
     colors = _colors(events)
     for place, (coupling, color) in enumerate(colors):
         own = events.loc[events["coupling_per_ms"] == coupling]
@@ -132,7 +164,7 @@ def plot_against_synchrony(
 
 
 def _colors(table: pd.DataFrame) -> list[tuple[float, str]]:
-    """Return (coupling, color), rising."""
+    """Return (coupling, color) pairs in increasing order of coupling."""
     couplings = sorted(set(table["coupling_per_ms"]))
     return [
         (coupling, CONDITION_COLORS[place % len(CONDITION_COLORS)])

@@ -21,19 +21,29 @@ def plot_population_rates(
     window_ms: Window | None = None,
     smooth_sd_ms: float = 2.0,
 ) -> Axes:
-    """Draw the mean rate of each population and, for several trials, a band of ± one s.e.m.
+    """Plot the mean rate of each population and, for several trials, a band of ± s.e.m.
 
     Parameters
     ----------
-    trials : spikes of one run, or of several trials of one condition.
-    ax : axes to draw into; by default those of a new figure.
-    populations : names; those without cells are passed over.
-    window_ms : (start, stop) in ms, whole; by default the whole run.
-    smooth_sd_ms : sd of the Gaussian that smooths the 1 ms histogram.
+    trials : SpikeTrains or sequence of SpikeTrains
+        Spikes of one run, or of several trials of one condition.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+    populations : sequence of str, optional
+        Names; populations without cells are omitted.
+    window_ms : tuple of float, optional
+        Start and stop in whole ms; by default the whole run.
+    smooth_sd_ms : float, default 2.0
+        Standard deviation in ms of the Gaussian that smooths the histogram of 1 ms bins.
+
+    Returns
+    -------
+    Axes
 
     Raises
     ------
-    InputError : as `compute_population_rate`.
+    InputError
+        As `compute_population_rate`.
     """
     trials = [trials] if isinstance(trials, SpikeTrains) else list(trials)
     start, stop = window_ms or (0.0, np.floor(min(t.duration_ms for t in trials)))
@@ -54,7 +64,7 @@ def plot_population_rates(
 
 
 def _draw_rate(ax: Axes, rate: PopulationRate, name: str) -> None:
-    """Draw one line and, for several trials, its band."""
+    """Draw the line of one population and, for several trials, its band."""
     color = color_of(name)
     if rate.n_trials > 1:
         low, high = rate.mean_Hz - rate.sem_Hz, rate.mean_Hz + rate.sem_Hz

@@ -1,4 +1,4 @@
-"""The figure of a Purkinje cell: the network that drives it, its voltage, its calcium."""
+"""Figure of a Purkinje cell: the network that drives it, its voltage and its calcium."""
 
 from __future__ import annotations
 
@@ -41,24 +41,29 @@ Runs = PurkinjeRun | PurkinjeSummary | Sequence[PurkinjeRun | PurkinjeSummary]
 
 
 def plot_purkinje(runs: Runs, window_ms: Window | None = None) -> Figure:
-    """Draw raster, rates, soma voltage and mean spiny calcium, one column for each condition.
+    """Plot raster, rates, somatic voltage and mean spiny calcium, by condition.
 
-    Climbing fibers stand above the raster. Of the trials of a condition, raster and voltage
-    show the first; rates and calcium are averaged. The calcium of the first condition is
-    repeated, dashed, in the other columns. What no run recorded is left out.
+    Each condition has one column, with climbing-fiber spikes above the raster. Raster and voltage
+    show the first trial of a condition; rates and calcium are averaged over trials. The calcium
+    of the first condition is repeated in the other columns as a dashed line. Rows that no run
+    recorded are omitted.
 
     Parameters
     ----------
-    runs : one run of a Purkinje cell or several, or what `compute_purkinje_summary` returns.
-    window_ms : (start, stop) in ms; by default 80-270, cut to the shortest run.
+    runs : Run, PurkinjeSummary, or a sequence of these
+        Runs of Purkinje cells.
+    window_ms : tuple of float, optional
+        Start and stop in ms; by default 80-270 ms, clipped to the shortest run.
 
     Returns
     -------
-    matplotlib.figure.Figure, to be saved with `save_figure`.
+    Figure
+        Save it with `save_figure`.
 
     Raises
     ------
-    InputError : no runs, more conditions than fit, or a bad window.
+    InputError
+        If there is no run, too many conditions, or an invalid window.
     """
     columns = conditions_of(runs)
     summaries = [summary for group in columns.values() for summary in group]
@@ -84,7 +89,23 @@ def plot_purkinje(runs: Runs, window_ms: Window | None = None) -> Figure:
 
 
 def conditions_of(runs: Runs) -> dict[str, list[PurkinjeSummary]]:
-    """Return {title: summaries of its trials}; errors as `plot_purkinje`."""
+    """Group runs by condition.
+
+    Parameters
+    ----------
+    runs : Run, PurkinjeSummary, or a sequence of these
+        Runs of Purkinje cells.
+
+    Returns
+    -------
+    dict of str to list of PurkinjeSummary
+        Trials of each condition, by title.
+
+    Raises
+    ------
+    InputError
+        If there is no run or too many conditions.
+    """
     several = list(runs) if isinstance(runs, Sequence) else [runs]
     summaries = [
         run if isinstance(run, PurkinjeSummary) else compute_purkinje_summary(run)
@@ -99,7 +120,7 @@ def conditions_of(runs: Runs) -> dict[str, list[PurkinjeSummary]]:
 
 
 def shortest_ms(summaries: Sequence[PurkinjeSummary]) -> float:
-    """Return until when (ms) all runs have both spikes and voltage."""
+    """Return the time in ms up to which all runs have both spikes and voltage."""
     durations = [summary.spikes.duration_ms for summary in summaries]
     durations += [float(s.soma_v.times_ms[-1]) for s in summaries if s.soma_v is not None]
     return float(np.nanmin(durations))
@@ -114,15 +135,26 @@ def plot_soma_voltage(
     color: str = color_of("PC"),
     label: str | None = None,
 ) -> Axes:
-    """Draw the voltage of the soma; a triangle marks its climbing fiber.
+    """Plot the somatic voltage; a triangle marks the climbing-fiber spike.
 
     Parameters
     ----------
-    soma_v : trace of one soma.
-    ax : axes to draw into; by default those of a new figure.
-    window_ms : (start, stop) in ms; by default the whole trace.
-    cf_time_ms : when the cell's own climbing fiber fires.
-    color, label : of the line.
+    soma_v : Traces
+        Somatic voltage; a single column.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+    window_ms : tuple of float, optional
+        Start and stop in ms; by default the whole trace.
+    cf_time_ms : float, optional
+        Spike time of the climbing fiber of the cell in ms.
+    color : str, optional
+        Color of the line.
+    label : str, optional
+        Label of the line.
+
+    Returns
+    -------
+    Axes
     """
     start, stop = window_ms or (float(soma_v.times_ms[0]), float(soma_v.times_ms[-1]))
     shown = slice(*np.searchsorted(soma_v.times_ms, [start, stop]))
@@ -162,14 +194,24 @@ def plot_spiny_calcium(
     label: str | None = None,
     linestyle: str = "-",
 ) -> Axes:
-    """Draw the mean calcium of the spiny dendrite and, for several trials, ± one s.e.m.
+    """Plot the mean calcium of the spiny dendrite and, for several trials, ± s.e.m.
 
     Parameters
     ----------
-    trials : of one run, or of several trials of one condition.
-    ax : axes to draw into; by default those of a new figure.
-    window_ms : (start, stop) in ms; by default the whole run.
-    color, label, linestyle : of the line.
+    trials : SpinyCalcium or sequence of SpinyCalcium
+        Calcium of one run, or of several trials of one condition.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+    window_ms : tuple of float, optional
+        Start and stop in ms; by default the whole run.
+    color, linestyle : str, optional
+        Color and style of the line.
+    label : str, optional
+        Label of the line.
+
+    Returns
+    -------
+    Axes
     """
     trials = [trials] if isinstance(trials, SpinyCalcium) else list(trials)
     times = trials[0].times_ms
@@ -199,7 +241,7 @@ def plot_spiny_calcium(
 
 
 def _rows(summaries: Sequence[PurkinjeSummary]) -> list[str]:
-    """Return what there is to draw in at least one run."""
+    """Return the rows for which at least one run has data."""
     names = {p.name for summary in summaries for p in summary.spikes.populations if p.n_cells}
     there = {
         "cf": "CF" in names,
@@ -211,7 +253,7 @@ def _rows(summaries: Sequence[PurkinjeSummary]) -> list[str]:
     rows = [row for row in _HEIGHTS if there[row]]
     if not rows:
         raise InputError(
-            "these runs recorded nothing that could be drawn", remedy="Record soma_v or calcium"
+            "the runs contain no data for this figure", remedy="Record soma_v or calcium"
         )
     return rows
 
@@ -219,7 +261,7 @@ def _rows(summaries: Sequence[PurkinjeSummary]) -> list[str]:
 def _draw_network(
     axes: Mapping[str, Axes], group: Sequence[PurkinjeSummary], window: Window
 ) -> None:
-    """Draw climbing fibers and raster of the first trial, rates of all."""
+    """Draw climbing fibers and raster of the first trial, and the rates of all trials."""
     for row, draw in (("cf", plot_cf_spikes), ("raster", plot_raster)):
         if row in axes:
             draw(group[0].spikes, axes[row], window_ms=window)
@@ -235,7 +277,7 @@ def _draw_cell(
     group: Sequence[PurkinjeSummary],
     window: Window,
 ) -> None:
-    """Draw voltage of the first trial and calcium of all."""
+    """Draw the voltage of the first trial and the calcium of all trials."""
     soma_v = group[0].soma_v
     if "voltage" in axes and soma_v is not None:
         plot_soma_voltage(soma_v, axes["voltage"], window_ms=window, cf_time_ms=group[0].cf_time_ms)
@@ -245,14 +287,14 @@ def _draw_cell(
 
 
 def spiny_calcium_of(group: Sequence[PurkinjeSummary]) -> list[SpinyCalcium]:
-    """Return the calcium of those runs that recorded it."""
+    """Return the calcium of the runs that recorded it."""
     return [summary.spiny_calcium for summary in group if summary.spiny_calcium is not None]
 
 
 def _repeat_first(
     axes: Sequence[Axes], columns: Mapping[str, Sequence[PurkinjeSummary]], window: Window
 ) -> None:
-    """Draw the mean calcium of the first condition into the other columns, too."""
+    """Repeat the mean calcium of the first condition in the other columns."""
     title, group = next(iter(columns.items()))
     calcium = spiny_calcium_of(group)
     if not calcium:
@@ -266,7 +308,7 @@ def _repeat_first(
 
 
 def _finish(grid: np.ndarray, rows: Sequence[str], *, has_band: bool) -> None:
-    """Give all columns the same scales, and name what each row shows, at the left only."""
+    """Set the same scales in all columns and label the rows on the left side."""
     for row, axes in zip(rows, grid, strict=True):
         if row in ("rates", "voltage", "calcium"):
             limits = np.array([ax.get_ylim() for ax in axes])

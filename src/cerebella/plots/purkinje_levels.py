@@ -1,4 +1,4 @@
-"""The figure that compares synchrony levels trial by trial, by what a Purkinje cell did."""
+"""Figure of the paired comparison of synchrony levels in a Purkinje cell."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cerebella.plots.purkinje import (
 from cerebella.plots.style import OTHER_COLOR, axes_to_draw_on, few_round_ticks, new_figure, styled
 
 LEVEL_COLORS = ("#777777", "#aa3377", "#ee7733", "#009988", "#33bbee", "#0077bb")
-"""From the lowest level up; the lowest is the control."""
+"""Colors of levels in increasing order; the lowest level is the control."""
 
 SHOWN = (
     "simple_spike_rate_Hz",
@@ -36,26 +36,35 @@ SHOWN = (
     "calcium_mean_nM",
     "dendritic_spike_spread",
 )
-"""Which measures have a panel."""
+"""Measures that have a panel."""
 
 _RESPONSE_WINDOW_MS: Window = (140.0, 250.0)
 _WIDTH_IN, _HEIGHT_IN = 7.1, 4.4
 
 
 def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
-    """Draw levels over each other, and each measure of the trials that they share.
+    """Plot a paired comparison of synchrony levels.
 
-    Above, soma voltage of one trial and mean spiny calcium (± s.e.m. over trials); below, one
-    thin line for each trial, the mean, and p of the paired t-test against the lowest level.
+    The upper panels show the somatic voltage of one trial and the mean spiny calcium (± s.e.m.
+    over trials) of all levels. The lower panels show each measure with one thin line per common
+    trial, the mean, and p of the paired t-test against the lowest level.
 
     Parameters
     ----------
-    runs : of two or more synchrony levels that share trials; see `plot_purkinje`.
-    window_ms : of the panels above; by default 140-250, cut to the shortest run.
+    runs : sequence of Run or PurkinjeSummary
+        Runs of two or more synchrony levels with common trials.
+    window_ms : tuple of float, optional
+        Window of the upper panels in ms; by default 140-250 ms, clipped to the shortest run.
+
+    Returns
+    -------
+    Figure
+        Save it with `save_figure`.
 
     Raises
     ------
-    InputError : the runs are not of several levels of one experiment, or share no trial.
+    InputError
+        If the runs do not belong to several levels of one experiment, or have no common trial.
     """
     groups = conditions_of(runs)
     summaries = [summary for group in groups.values() for summary in group]
@@ -87,7 +96,7 @@ def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
 def _overlay_voltage(
     group: Sequence[PurkinjeSummary], trial: int | None, ax: Axes, **options: Any
 ) -> None:
-    """Draw the soma voltage of one trial of a level."""
+    """Draw the somatic voltage of one trial of a level."""
     for summary in group:
         if summary.condition.trial == trial and summary.soma_v is not None:
             plot_soma_voltage(summary.soma_v, ax, cf_time_ms=summary.cf_time_ms, **options)
@@ -110,14 +119,22 @@ def plot_paired_measure(
     *,
     colors: Mapping[str, str] | None = None,
 ) -> Axes:
-    """Draw one measure of all levels: a thin line for each trial, and mean ± s.e.m.
+    """Plot one measure of all levels, with a thin line per trial and mean ± s.e.m.
 
     Parameters
     ----------
-    comparisons : of each level with the lowest, from `compare_levels`.
-    measure : one of `MEASURES`.
-    ax : axes to draw into; by default those of a new figure.
-    colors : {title of the condition: color}.
+    comparisons : sequence of LevelComparison
+        Comparisons of each level with the lowest, from `compare_levels`.
+    measure : Measure
+        One of `MEASURES`.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+    colors : mapping of str to str, optional
+        Colors by title of the condition.
+
+    Returns
+    -------
+    Axes
     """
     titles = _titles(comparisons)
     colors = colors or dict(zip(titles, LEVEL_COLORS, strict=False))
@@ -157,14 +174,14 @@ def _titles(comparisons: Sequence[LevelComparison]) -> list[str]:
     """Return the titles of all levels, the lowest first."""
     if not comparisons:
         raise InputError(
-            "these runs are not of several synchrony levels of the same trials",
+            "the runs do not include several synchrony levels with common trials",
             remedy="Give runs of at least two levels with common trials, seed, network and cell",
         )
     first = {comparison.first for comparison in comparisons}
     if len(first) > 1:
         raise InputError(
-            f"these runs are of several experiments ({'; '.join(sorted(first))})",
-            remedy="Give runs of one network, cell and scale of synapses",
+            f"the runs belong to several experiments ({'; '.join(sorted(first))})",
+            remedy="Give runs of one network, cell and synaptic scale",
         )
     return [comparisons[0].first, *(comparison.second for comparison in comparisons)]
 
@@ -172,7 +189,7 @@ def _titles(comparisons: Sequence[LevelComparison]) -> list[str]:
 def _by_trial(
     comparisons: Sequence[LevelComparison], measure: Measure
 ) -> tuple[list[int | None], np.ndarray]:
-    """Return the levels, and (n_trials, n_levels) values; NaN where a trial has none."""
+    """Return the levels and the values, (n_trials, n_levels); NaN where missing."""
     first, _ = comparisons[0].pairs[0]
     levels = [first.condition.cf_sync]
     rows: dict[tuple[int | None, int], dict[int, float]] = {}

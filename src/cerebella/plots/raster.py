@@ -11,7 +11,7 @@ from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
 from cerebella.results.spikes import Population, SpikeTrains
 
 MARK_HEIGHT_PT = 1.9
-"""Height of a spike's mark, in points: visible in print, a few rows at most in a full network."""
+"""Height of a spike mark in points: visible in print, and at most a few rows high."""
 
 _GAP_ROWS = 5
 
@@ -24,15 +24,24 @@ def plot_raster(
     window_ms: Window | None = None,
     mark_height_pt: float = MARK_HEIGHT_PT,
 ) -> Axes:
-    """Draw each spike as a mark at its time, one row a cell, populations stacked upwards.
+    """Plot a spike raster with one row per cell and populations stacked vertically.
 
     Parameters
     ----------
-    spikes : the spikes of one run.
-    ax : axes to draw into; by default those of a new figure.
-    populations : names, the lowest first; those without cells are passed over.
-    window_ms : (start, stop) in ms; by default the whole run.
-    mark_height_pt : height of a mark in points.
+    spikes : SpikeTrains
+        Spikes of one run.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+    populations : sequence of str, optional
+        Names from bottom to top; populations without cells are omitted.
+    window_ms : tuple of float, optional
+        Start and stop in ms; by default the whole run.
+    mark_height_pt : float, optional
+        Height of a spike mark in points.
+
+    Returns
+    -------
+    Axes
     """
     start, stop = window_ms or (0.0, spikes.duration_ms)
     cells = {p.name: p for p in spikes.populations if p.n_cells and p.name in populations}
@@ -65,12 +74,12 @@ def plot_raster(
 
 
 def _size(population: Population) -> str:
-    what = "fibers" if population.name in ("PF", "CF") else "cells"
-    return f"{population.n_cells:,} {what}"
+    unit = "fibers" if population.name in ("PF", "CF") else "cells"
+    return f"{population.n_cells:,} {unit}"
 
 
 def plot_cf_spikes(
     spikes: SpikeTrains, ax: Axes | None = None, *, window_ms: Window | None = None
 ) -> Axes:
-    """Draw climbing-fiber spikes as a strip, one row a fiber, for use above a raster."""
+    """Plot climbing-fiber spikes with one row per fiber, as a strip above a raster."""
     return plot_raster(spikes, ax, populations=("CF",), window_ms=window_ms, mark_height_pt=3.2)

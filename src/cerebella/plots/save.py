@@ -1,4 +1,4 @@
-"""Saving figures."""
+"""Saving of figures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cerebella.errors import InputError
 from cerebella.plots.style import styled
 from cerebella.results.atomic import atomic_file
 
-# A date inside the file would make two equal figures differ.
+# Dates are removed so that equal figures yield identical files.
 _METADATA: dict[str, dict[str, None]] = {
     ".png": {},
     ".pdf": {"CreationDate": None},
@@ -21,13 +21,34 @@ PNG_DOTS_PER_INCH = 300
 
 
 def save_figure(figure: Figure, path: Path | str) -> Path:
-    """Save a figure as PNG, PDF or SVG, by the ending of `path`; the same figure, the same bytes.
+    """Save a figure as PNG, PDF or SVG.
 
-    A figure that is there already is replaced: it can always be drawn again.
+    Equal figures yield identical files. An existing file is replaced.
+
+    Parameters
+    ----------
+    figure : Figure
+        Figure to save.
+    path : Path or str
+        File whose extension, ``.png``, ``.pdf`` or ``.svg``, determines the format.
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------
-    InputError : another ending, or the folder cannot be written to.
+    InputError
+        If the extension is unknown or the folder is not writable.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure(figsize=(3.4, 2.2))
+    >>> _ = figure.subplots().plot([0, 10, 20], [-65, -40, -65])
+    >>> cb.save_figure(figure, "voltage.svg").name
+    'voltage.svg'
     """
     path = Path(path)
     check_figure_path(path)
@@ -42,12 +63,12 @@ def save_figure(figure: Figure, path: Path | str) -> Path:
 
 
 def check_figure_path(path: Path) -> None:
-    """Raise InputError if a figure cannot be saved under this name."""
+    """Raise InputError if the name does not allow saving a figure."""
     if path.suffix.lower() not in _METADATA:
         raise InputError(
-            f"cannot save figures as {path.suffix or 'a file without an ending'}",
+            f"cannot save figures as {path.suffix or 'a file without an extension'}",
             file=path,
-            remedy="End the name in .png, .pdf or .svg",
+            remedy="Use the extension .png, .pdf or .svg",
         )
     if path.is_dir():
-        raise InputError("is a folder", file=path, remedy="Give the name of a file")
+        raise InputError("is a folder", file=path, remedy="Give a file name")

@@ -1,4 +1,4 @@
-"""How figures look: colors, type sizes and widths of a two-column journal."""
+"""Style of figures: colors, font sizes and widths for a two-column journal."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ POPULATION_COLORS: dict[str, str] = {
     "DCN": "#117733",
     "IO": "#cc3311",
 }
-"""Red and blue that readers with any color vision can tell apart (Tol's vibrant scheme)."""
+"""Colors of populations, safe for color-vision deficiency (vibrant scheme of P. Tol)."""
 
 ONE_COLUMN_IN = (3.4, 2.2)
-"""Width and height of a figure that fits one column of a page."""
+"""Width and height of a single-column figure."""
 
 OTHER_COLOR = "#555555"
 
@@ -48,10 +48,10 @@ STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "legend.frameon": False,
     "lines.linewidth": 1.0,
-    # Text stays text, so that it can be searched, and edited in a drawing program.
+    # Text is stored as text, so that it can be searched and edited.
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
-    # Names inside an SVG are drawn at random unless salted: same figure, same bytes.
+    # Without a salt, ids in an SVG are random, and equal figures yield different files.
     "svg.hashsalt": "cerebella",
 }
 
@@ -62,23 +62,33 @@ def color_of(population: str) -> str:
 
 
 class RepeatableLayout(ConstrainedLayoutEngine):
-    """Matplotlib's constrained layout, to the same last digit each time.
+    """Constrained layout of Matplotlib with reproducible results.
 
-    Its solver sorts by memory address, so that places differ in their last bit from one drawing
-    to the next, and with them the names of clips inside an SVG.
+    Its solver sorts by memory address, so that positions differ in the last bit between drawings,
+    and with them the ids of clip paths in an SVG.
     """
 
     def execute(self, fig: Figure) -> None:
-        """Lay out and round to a millionth of the figure."""
+        """Compute the layout and round positions to 1e-6 of the figure."""
         super().execute(fig)
         for ax in fig.axes:
             in_layout = ax.get_in_layout()
             ax.set_position(Bbox(ax.get_position(original=True).get_points().round(6)))
-            ax.set_in_layout(in_layout)  # a position that is set takes its axes out
+            ax.set_in_layout(in_layout)  # set_position removes the axes from the layout
 
 
 def new_figure(width_in: float, height_in: float) -> Figure:
-    """Return an empty figure (inches) that belongs to no window."""
+    """Create an empty figure without a window.
+
+    Parameters
+    ----------
+    width_in, height_in : float
+        Size in inches.
+
+    Returns
+    -------
+    Figure
+    """
     figure = Figure(figsize=(width_in, height_in), layout=RepeatableLayout())
     FigureCanvasAgg(figure)
     return figure
@@ -86,12 +96,12 @@ def new_figure(width_in: float, height_in: float) -> Figure:
 
 def styled() -> AbstractContextManager[None]:
     """Return a context in which figures are drawn and saved in this style."""
-    return matplotlib.rc_context(STYLE)  # type: ignore[arg-type]  # keys as matplotlib names them
+    return matplotlib.rc_context(STYLE)  # type: ignore[arg-type]
 
 
 @contextmanager
 def axes_to_draw_on(ax: Axes | None) -> Iterator[Axes]:
-    """Yield `ax`, whose style is its owner's, or the axes of a new figure in this style."""
+    """Yield `ax` unchanged, or the axes of a new figure in this style if `ax` is None."""
     if ax is not None:
         yield ax
         return
@@ -100,5 +110,5 @@ def axes_to_draw_on(ax: Axes | None) -> Iterator[Axes]:
 
 
 def few_round_ticks(n_ticks: int) -> MaxNLocator:
-    """Return a locator of about `n_ticks` ticks at multiples of 1, 2, 5 or 10."""
+    """Return a locator for about `n_ticks` ticks at multiples of 1, 2, 5 or 10."""
     return MaxNLocator(nbins=n_ticks, steps=[1, 2, 5, 10])

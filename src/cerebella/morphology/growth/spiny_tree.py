@@ -64,9 +64,8 @@ def grow_spiny_tree(
 ) -> SpinyTree:
     """Connect the carriers to subtrees, each at the lowest cost.
 
-    The cost of a point is its distance plus a fraction of the path to the soma. In the first
-    rounds, each subtree takes one point, in random order; after that, the cheapest point overall
-    is taken until none remains.
+    The cost is the distance plus a fraction of the path to the soma. In the first rounds, each
+    subtree takes one point, in random order; then the cheapest point overall is taken repeatedly.
 
     Parameters
     ----------
