@@ -101,12 +101,35 @@ class OutputExistsError(InputError):
 
 
 class MachineError(CerebellaError):
-    """A tool or resource is missing on this machine; the message explains how to obtain it."""
+    """A tool or resource is missing on this machine; the message explains how to obtain it.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise cb.MachineError("mpiexec not found. Install it: `pip install mpich`")
+    ... except cb.CerebellaError as error:
+    ...     print(error.exit_code, error)
+    1 mpiexec not found. Install it: `pip install mpich`
+    """
 
 
 class MechanismBuildError(MachineError):
-    """Compilation of the mechanisms failed; the message names the log."""
+    """Compilation of the mechanisms failed; the message names the log.
+
+    Examples
+    --------
+    >>> issubclass(cb.MechanismBuildError, cb.MachineError)
+    True
+    """
 
 
 class SimulationError(CerebellaError):
-    """A simulation process ended without a result; the message names its log."""
+    """A simulation process ended without a result; the message names its log.
+
+    Examples
+    --------
+    >>> issubclass(cb.SimulationError, cb.CerebellaError)
+    True
+    >>> cb.SimulationError.exit_code, cb.InputError.exit_code
+    (1, 2)
+    """

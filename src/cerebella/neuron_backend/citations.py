@@ -1,4 +1,4 @@
-"""What to cite for every simulation in NEURON."""
+"""Citations of simulations in NEURON."""
 
 NEURON_CITATIONS = (
     "Carnevale NT, Hines ML (2006) The NEURON Book. Cambridge University Press",
