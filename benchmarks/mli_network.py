@@ -3,8 +3,8 @@
 Usage: uv run python benchmarks/mli_network.py [--repeats 3] [--scales 1 3 10] [--save [FILE]]
 
 Prints ratios and compares spikes; --save stores them in results/mli_network.json. Each time is
-the least of the repeats, which others on the machine disturb least; "cpu" is the processor time
-of a whole run, all processes together, which they hardly disturb at all.
+the shortest of the repeats, which other processes disturb least; "cpu" is the processor time of a
+whole run, summed over its processes, which they hardly affect.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Time the olivocerebellar loop: real time, ns per synaptic event, parts beside their floors.
+"""Time the olivocerebellar loop: real time, ns per synaptic event, time of each part.
 
 Usage: uv run python benchmarks/olive.py [--seconds 100] [--long] [--large] [--figures]
            [--save [FILE]]
 
 Everything of the default recording is on. --long adds 1000 s at 0.1 ms, --large the circuit of 10
 and of 100 times the size, --figures the figure of 1000 s. --save stores the numbers in
-results/olive.json. Ratios are taken in one run, one after the other; on a machine with other work
-they are only as good as it, so that of several runs of a kind the fastest counts.
+results/olive.json. All runs follow one another; since other work on the machine
+slows them down, the fastest of several equal runs counts.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def time_fastest(n_runs, *args, **options):
 
 
 def time_run(dt_ms, seconds, **options):
-    """Run once and say how fast it was."""
+    """Run once and return its speed."""
     scale = options.pop("scale", 1.0)
     start = time.perf_counter(), time.process_time()
     run = simulate_olive(

@@ -3,11 +3,11 @@
 Usage: uv run python benchmarks/olive_peers.py [--seconds 10] [--dt 1 0.1] [--save [FILE]]
        [--brian2-python PYTHON] [--nest-python PYTHON]
 
-What all can simulate: PF, BC and PC with PF→BC, PF→PC without plasticity and BC→PC; wiring,
+The common model is PF, BC and PC with PF→BC, PF→PC without plasticity and BC→PC; wiring,
 weights and PF spikes are the same in all. Peers have environments of their own: those of uv, made
-when they are missing, or the Python that is named; what cannot be had is skipped, with a message.
-Brian2 compiles C++ and needs g++. Ours draws its PF spikes, peers are given them. All use one
-thread; one after the other in one run.
+when they are missing, or a given Python. A peer that cannot be installed is skipped with a message.
+Brian2 compiles C++ and needs g++. Ours draws its PF spikes; the peers receive them as input. All
+use one thread, one after the other in one run.
 """
 
 from __future__ import annotations

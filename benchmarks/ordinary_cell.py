@@ -2,7 +2,7 @@
 
 They have the names and parameters of the package's, so that the package builds and runs the same
 cell with either. Only NEURON can run them: for schemes of 54 to 262 states CoreNEURON's compiler
-writes out a dense Jacobian and does not end in useful time.
+writes out a dense Jacobian and does not finish in a reasonable time.
 """
 
 from __future__ import annotations

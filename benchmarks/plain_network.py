@@ -1,4 +1,4 @@
-"""The same network as a straightforward NEURON script would build it; to measure against.
+"""The same network as a straightforward NEURON script would build it, as a reference.
 
 One Exp2Syn and one NetCon for each row of the synapse table, one NetStim for each fiber, all
 with gids, and the channels of `plain_mechanisms` with ordinary solver blocks. Random numbers,

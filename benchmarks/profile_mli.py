@@ -2,8 +2,8 @@
 
 Usage: uv run python benchmarks/profile_mli.py [--scale 1]
 
-Samples a worker process and sorts CoreNEURON's functions by what they do; exponentials are the
-channels', which alone evaluate any. Everything that is not CoreNEURON is set-up and hand-over.
+Samples a worker process and sorts CoreNEURON's functions by their kind of work; exponentials are
+those of the channels. Everything that is not CoreNEURON is set-up and hand-over.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Usage: uv run python benchmarks/purkinje_cell.py [--stretch 20] [--full] [--repe
 
 The traced cell, driven by a published trial, if the published data are beside the project; else
 the default cell and network. The ordinary formulation takes more than a second for each simulated
-millisecond, so only a stretch of it is run; --full runs all. "cpu" is the processor time of
-integration, which others on the machine hardly disturb. --save stores everything in
+millisecond, so only a stretch is simulated; --full simulates all. "cpu" is the processor time of
+integration, which other processes hardly affect. --save stores everything in
 results/purkinje_cell.json.
 """
 

@@ -7,18 +7,18 @@ The rule, in this order:
 
 1. Form. Of the seeds 0, 1, …, only cells of which `describe_morphology` warns of nothing (counts,
    lengths, areas, path distances, share of thin compartments, impedance of the soma).
-2. Of these, the `--cells` with the least mean deviation from the traced cell, each value that is
-   judged in units of what is tolerated.
+2. Of these, the `--cells` with the least mean deviation from the traced cell, each value in units
+   of its tolerance.
 3. Firing. The molecular layer of network seed 0 drives each of them, in several trials and at
    several levels of synchrony. A cell stays if its means over all runs are within the targets:
    simple spikes 40 to 48 Hz, 4 to 7 spikelets, pause 55 to 85 ms, spiny calcium within 20 % of the
-   traced cell's (purkinje-cell specification §8, means of 12 trials and of levels 0 and 8).
+   traced cell's (means of 12 trials and of levels 0 and 8).
 4. Of these, the one with the least mean deviation from the traced cell's values, each in units of
    half its target's width.
 
-What synchrony changes plays no part: that is what the cell is to be used for.
---save stores the table in results/select_default_morphology.json; --write puts the cell in the
-place of the default (then set DEFAULT_SEED).
+The effect of synchrony plays no part, for the cell is to be used to study it.
+--save stores the table in results/select_default_morphology.json; --write replaces the
+default cell (then set DEFAULT_SEED).
 """
 
 from __future__ import annotations

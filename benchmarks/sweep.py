@@ -1,10 +1,10 @@
-"""Time a sweep: what its machinery costs, and what a second core gives.
+"""Time a sweep: its overhead, and the throughput of two workers.
 
 Usage: uv run python benchmarks/sweep.py [--trials 2] [--save [FILE]]
 
 The same runs (levels 0 and 8, network and Purkinje cell) three times, one after the other: called
-directly, as a sweep with one worker, as a sweep with two. Then tasks that do nothing, few and
-many, tell what the machinery takes to start and for each task. --save stores results/sweep.json.
+directly, as a sweep with one worker, as a sweep with two. Then empty tasks, few and
+many, measure the overhead of the start and of each task. --save stores results/sweep.json.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What does the strength of MLI2→MLI1 synapses do? Without them nothing silences MLI1.
+"""The effect of the strength of MLI2→MLI1 synapses: without them nothing silences MLI1.
 
 Run: uv run python examples/mli2_to_mli1_strength.py
 Makes mli2_to_mli1_strength.png in the current folder; takes some seconds.

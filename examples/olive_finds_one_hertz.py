@@ -1,4 +1,4 @@
-"""Whatever the starting weights, the inferior olive settles at the rate that plasticity sets.
+"""From any initial weights, the inferior olive settles at the rate that plasticity predicts.
 
 Run: uv run python examples/olive_finds_one_hertz.py
 Makes olive_finds_one_hertz.png in the current folder; takes some seconds. For predicted against

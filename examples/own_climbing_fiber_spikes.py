@@ -1,7 +1,7 @@
-"""Drive the molecular layer with climbing-fiber spikes of your own: two volleys, 20 ms apart.
+"""Drive the molecular layer with your own climbing-fiber spikes: two volleys, 20 ms apart.
 
 All climbing fibers fire within 4 ms at 80 ms and again at 100 ms, and at no other time. How much
-of the response is left for the second volley?
+smaller is the response to the second volley?
 
 Run: uv run python examples/own_climbing_fiber_spikes.py
 Makes own_climbing_fiber_spikes.png in the current folder; takes some seconds.

@@ -1,4 +1,4 @@
-"""Random streams belong to cells, not to processes: the same spikes on any ranks, either engine.
+"""Random streams belong to cells, not to processes: the same spikes on any number of ranks.
 
 Run: uv run python examples/same_spikes_on_any_ranks.py
 """

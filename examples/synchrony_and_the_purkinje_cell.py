@@ -1,9 +1,9 @@
-"""What does climbing-fiber synchrony do to a Purkinje cell? Trials of two levels, paired.
+"""The effect of climbing-fiber synchrony on a Purkinje cell: two levels, paired by trial.
 
 Simulates the network and a Purkinje cell for levels 0 and 8 in every trial, prints the differences
 trial by trial with their 95 % confidence intervals, and draws them. Within a trial the levels share
-the network, the cell and all random streams: they differ in the eight synchronous fibers alone.
-The effect on one complex spike is small, so that it takes ten trials and more to see it.
+the network, the cell and all random streams; they differ only in the eight synchronous fibers.
+The effect on one complex spike is small and needs ten or more trials.
 
 Usage: uv run python examples/synchrony_and_the_purkinje_cell.py [--trials 2] [--duration 200]
        [--morphology SWC --sections CSV]

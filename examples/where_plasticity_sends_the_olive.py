@@ -1,10 +1,10 @@
-"""The inferior olive goes where plasticity sends it, and comes back when it is pushed away.
+"""The inferior olive settles at the predicted rate and returns to it after a perturbation.
 
-Simulates the loop with other constants of plasticity, each with its predicted rate, and under
-lasting changes of its drive; prints predicted and measured rates, draws both, and saves the figure
-as where_plasticity_sends_the_olive.png. By default a part that takes about half a minute; --full
-are both tables of the specification, seven predictions and four changes over three seeds, about
-ten minutes on two cores. With --runs the runs are kept in a folder and not repeated.
+Simulates the loop with several constants of plasticity and under lasting changes of its drive;
+prints predicted and measured rates, draws both, and saves the figure as
+where_plasticity_sends_the_olive.png. The default takes about half a minute; --full simulates seven
+constants and four changes with three seeds each, about ten minutes on two cores. With --runs the
+runs are kept in a folder and not repeated.
 
 Usage: uv run python examples/where_plasticity_sends_the_olive.py [--full] [--seeds N] [--runs DIR]
 """

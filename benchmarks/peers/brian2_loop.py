@@ -1,11 +1,11 @@
 """PF, BC and PC of the loop in Brian2, C++ standalone: processor time and rates.
 
-Usage: python brian2_loop.py COMMON.npz (which olive_peers.py writes). Prints JSON. Needs Brian2 and
-g++ alone.
+Usage: python brian2_loop.py COMMON.npz (which olive_peers.py writes). Prints JSON. Needs only
+Brian2 and g++.
 
-The compiled program is run for 1 s and for all seconds; the difference is free of what it takes to
-set up. PF spikes are given to a spike generator. A conductance acts before it decays, as in the
-loop, so its jump has the same factor k.
+The compiled program is run for 1 s and for all seconds; the difference does not
+contain the set-up. PF spikes are played by a spike generator. A conductance acts before
+it decays, as in the loop, so its jump has the same factor k.
 """
 
 import json

@@ -2,10 +2,10 @@
 
 Usage: python nest_loop.py COMMON.npz (which olive_peers.py writes). Prints JSON. Needs NEST alone.
 
-`gif_cond_exp` is the one of NEST's neurons that has two conductances and a threshold that jumps
+`gif_cond_exp` is the only NEST neuron with two conductances and a threshold that jumps
 and relaxes; it fires within a fraction of a mV of it. Its threshold jumps by a constant, where the
-loop's jumps to a constant, so the jump is the one that gets it there at the mean interval. PF
-spikes are given to spike generators.
+loop's jumps to a constant, so the jump is set to reach that constant at the mean interval. PF
+spikes are played by spike generators.
 """
 
 import json
