@@ -23,7 +23,7 @@ FLOORS = (
     {"runs"},
     {"morphology"},
     {"network", "neuron_backend"},
-    {"results", "randomness", "parameters", "memory"},
+    {"results", "randomness", "parameters", "memory", "model_version"},
     {"errors"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
