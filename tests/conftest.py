@@ -195,6 +195,14 @@ def generated_cell() -> Morphology:
 
 
 @pytest.fixture(scope="session")
+def default_cell() -> Morphology:
+    """The cell that comes with cerebella: the generated one, to 1e-4 µm."""
+    from cerebella.morphology.default import load_default_morphology
+
+    return load_default_morphology()
+
+
+@pytest.fixture(scope="session")
 def spiny_cell() -> Morphology:
     """A Purkinje cell of 11 compartments, 3 of them spiny and thinner than 1.5 µm.
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,18 +62,18 @@ def cerebella(tmp_path, capfd):
     return run
 
 
-@pytest.fixture
-def cerebella_process(tmp_path):
-    """Run `cerebella` with arguments in an empty folder and in a process of its own.
+@pytest.fixture(scope="session")
+def cerebella_process_in():
+    """Run `cerebella` in a folder with arguments, in a process of its own.
 
     For what a process has of its own: environment, imports, exit status. Keywords set variables of
     the environment.
     """
 
-    def run(*arguments, **environment) -> subprocess.CompletedProcess[str]:
+    def run(folder, *arguments, **environment) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*CEREBELLA, *map(str, arguments)],
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, **TERMINAL, **environment},
             capture_output=True,
             text=True,
@@ -81,3 +82,9 @@ def cerebella_process(tmp_path):
         )
 
     return run
+
+
+@pytest.fixture
+def cerebella_process(cerebella_process_in, tmp_path):
+    """Run `cerebella` with arguments in an empty folder, in a process of its own."""
+    return partial(cerebella_process_in, tmp_path)

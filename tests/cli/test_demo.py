@@ -29,8 +29,10 @@ def assert_complete(folder, printed):
 
 
 @pytest.mark.slow
-def test_demo_shows_the_effect_and_leaves_everything_to_look_at(cerebella, tmp_path):
-    done = cerebella("demo")
+def test_demo_shows_the_effect_and_leaves_everything_to_look_at(
+    cerebella, cerebella_process, tmp_path
+):
+    done = cerebella_process("demo")
     assert done.returncode == 0, done.stderr
     assert_complete(tmp_path / "demo", done.stdout)
     refused = cerebella("demo", "demo")

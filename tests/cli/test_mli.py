@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.results.run_directory import load_run
 
 CEREBELLA = [sys.executable, "-m", "cerebella.cli.main"]
+ASKED = ("--cf-sync", 8, "--duration", 180)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,15 +27,20 @@ def _mechanisms():
     ensure_mechanisms()
 
 
-def test_run_writes_a_run_directory_and_prints_rates(
-    cerebella_process, small_network_path, tmp_path
-):
-    arguments = ("--cf-sync", 8, "--duration", 180)
-    done = cerebella_process("mli", "run", small_network_path, "out", *arguments)
+@pytest.fixture(scope="module")
+def finished(cerebella_process_in, small_network_path, tmp_path_factory):
+    """Folder and process of one run, alone in its folder."""
+    folder = tmp_path_factory.mktemp("mli")
+    done = cerebella_process_in(folder, "mli", "run", small_network_path, "out", *ASKED)
     assert done.returncode == 0, done.stderr
+    return folder, done
+
+
+def test_run_writes_a_run_directory_and_prints_rates(finished):
+    folder, done = finished
     assert "MLI2" in done.stdout
     assert "150-155" in done.stdout
-    run = load_run(tmp_path / "out")
+    run = load_run(folder / "out")
     assert run.manifest["cf_sync"] == 8
     assert {p.name: len(run.spikes.of(p.name)) > 0 for p in run.spikes.populations} == {
         "MLI1": True,
@@ -41,13 +48,13 @@ def test_run_writes_a_run_directory_and_prints_rates(
         "PF": True,
         "CF": True,
     }
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+    assert sorted(path.name for path in folder.iterdir()) == ["out"]
 
 
-def test_same_command_same_bytes(cerebella, small_network_path, tmp_path):
-    for out in ("a", "b"):
-        assert cerebella("mli", "run", small_network_path, out, "--duration", 60).returncode == 0
-    a, b = ((tmp_path / out / "spikes.h5").read_bytes() for out in ("a", "b"))
+def test_same_command_same_bytes(cerebella, small_network_path, finished, tmp_path):
+    folder, _ = finished
+    assert cerebella("mli", "run", small_network_path, "out", *ASKED).returncode == 0
+    a, b = ((place / "out" / "spikes.h5").read_bytes() for place in (folder, tmp_path))
     assert a == b
 
 
@@ -154,9 +161,9 @@ def test_missing_network_is_named(cerebella):
     assert "nowhere" in done.stderr
 
 
-def test_existing_output_is_kept_without_force(cerebella, small_network_path, tmp_path):
+def test_existing_output_is_kept_without_force(cerebella, small_network_path, finished, tmp_path):
     arguments = ("mli", "run", small_network_path, "out", "--duration", 30)
-    assert cerebella(*arguments).returncode == 0
+    shutil.copytree(finished[0] / "out", tmp_path / "out")
     before = (tmp_path / "out" / "run.json").read_bytes()
     refused = cerebella(*arguments)
     assert refused.returncode == 2
@@ -302,9 +309,11 @@ def test_full_disk_leaves_no_run(cerebella, small_network_path, mount):
     "command",
     [("mli", "run", "NETWORK"), ("network", "convert", "--to", "csv", "NETWORK"), ("demo",)],
 )
-def test_output_on_a_read_only_disk_is_one_message(cerebella, small_network_path, mount, command):
+def test_output_on_a_read_only_disk_is_one_message(
+    cerebella_process, small_network_path, mount, command
+):
     arguments = [small_network_path if part == "NETWORK" else part for part in command]
-    done = cerebella(*arguments, mount("ro") / "out")
+    done = cerebella_process(*arguments, mount("ro") / "out")
     assert done.returncode == 2
     assert done.stderr.count("error:") == 1
     assert "may write to" in done.stderr
@@ -322,9 +331,8 @@ def test_gids_that_are_none_are_refused():
         parse_gids("a-3")
 
 
-def test_run_json_says_what_was_done(cerebella, small_network_path, tmp_path):
-    assert cerebella("mli", "run", small_network_path, "out", "--duration", 30).returncode == 0
-    manifest = json.loads((tmp_path / "out" / "run.json").read_text())
+def test_run_json_says_what_was_done(finished):
+    manifest = json.loads((finished[0] / "out" / "run.json").read_text())
     assert manifest["parameters"]["connections"]["pf_rate_Hz"] == 4.0
     assert {"seed", "engine", "ranks", "timings_s", "versions", "mechanisms", "cite"} <= set(
         manifest

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,15 +16,24 @@ from cerebella.results.sonata_spikes import read_spikes
 QUICK = ("--dt", 1, "--duration", 3, "--scale", 0.25, "--threads", 1)
 
 
-@pytest.fixture
-def loop(cerebella, tmp_path):
-    done = cerebella("olive", "run", "loop", *QUICK, "--perturb", "2:io_bias+0.5")
+@pytest.fixture(scope="module")
+def finished_loop(cerebella_process_in, tmp_path_factory):
+    """A run that a process made."""
+    folder = tmp_path_factory.mktemp("olive")
+    run = ("olive", "run", "loop", *QUICK, "--perturb", "2:io_bias+0.5")
+    done = cerebella_process_in(folder, *run)
     assert done.returncode == 0, done.stderr
-    return tmp_path / "loop"
+    return folder / "loop"
 
 
-def test_a_run_can_be_analysed_drawn_and_exported(cerebella, loop, tmp_path):
-    report = json.loads(cerebella("analyze", "loop", "--json").stdout)
+@pytest.fixture
+def loop(finished_loop, tmp_path):
+    """The run, copied to where commands run."""
+    return Path(shutil.copytree(finished_loop, tmp_path / "loop"))
+
+
+def test_a_run_can_be_analysed_drawn_and_exported(cerebella, cerebella_process, loop, tmp_path):
+    report = json.loads(cerebella_process("analyze", "loop", "--json").stdout)
     assert set(report) >= {
         "rates_Hz",
         "io_rate_Hz_by_10s",
@@ -33,14 +44,14 @@ def test_a_run_can_be_analysed_drawn_and_exported(cerebella, loop, tmp_path):
     }
     assert report["predicted_cf_rate_Hz"] == pytest.approx(1, rel=1e-4)
     assert "IO" in cerebella("analyze", "loop").stdout
-    assert cerebella("plot", "loop").returncode == 0
+    assert cerebella_process("plot", "loop").returncode == 0
     assert cerebella("plot", "loop", "--figure", "io_rate").returncode == 0
     for name in ("loop.png", "loop_io_rate.png"):
         assert (tmp_path / name).stat().st_size > 10_000
 
 
-def test_the_published_npz_is_read_back(cerebella, loop, tmp_path):
-    cerebella("export", "loop", "out")
+def test_the_published_npz_is_read_back(cerebella_process, loop, tmp_path):
+    cerebella_process("export", "loop", "out")
     counts = read_olive_npz(tmp_path / "out" / "loop.npz")
     run = load_olive_run(loop)
     for name in run.populations:

@@ -62,14 +62,15 @@ def test_the_default_cell_is_written_and_can_be_described(cerebella, cerebella_p
     shown = cerebella("purkinje", "describe", "out.swc", "--sections", "out_sections.csv")
     assert shown.returncode == 0, shown.stderr
     assert shown.stderr == ""
-    again = cerebella("purkinje", "morphology", "out.swc")
-    assert again.returncode == 2
-    assert "--force" in again.stderr
-    assert cerebella("purkinje", "morphology", "out.swc", "--force").returncode == 0
 
 
-def test_a_seed_makes_another_cell(cerebella, tmp_path):
-    assert cerebella("purkinje", "morphology", "out.swc", "--seed", 1).returncode == 0
+def test_force_replaces_a_cell_by_that_of_another_seed(cerebella, tmp_path):
+    (tmp_path / "out.swc").write_text("mine")
+    refused = cerebella("purkinje", "morphology", "out.swc", "--seed", 1)
+    assert refused.returncode == 2
+    assert "--force" in refused.stderr
+    assert (tmp_path / "out.swc").read_text() == "mine"
+    assert cerebella("purkinje", "morphology", "out.swc", "--seed", 1, "--force").returncode == 0
     first = (tmp_path / "out.swc").read_text()
     assert first.startswith("# seed_1: a Purkinje cell of 1137 sections")
 

@@ -64,25 +64,25 @@ def test_published_order_has_each_section_once(traced_cell):
     assert traced_cell.section_names[last] == "smth_A1_010010010"
 
 
-def test_sections_of_other_cells_keep_their_order(generated_cell):
-    order = order_sections(generated_cell, "spiny")
-    np.testing.assert_array_equal(order, generated_cell.sections_of("spiny"))
+def test_sections_of_other_cells_keep_their_order(default_cell):
+    order = order_sections(default_cell, "spiny")
+    np.testing.assert_array_equal(order, default_cell.sections_of("spiny"))
 
 
-def test_numbers_per_compartment_follow_from_length_by_random_rounding(generated_cell):
-    placement = place_synapses(generated_cell, CONNECTIONS, n_network_pf=6990)
-    compartments = compute_compartments(generated_cell)
-    spiny = ordered_compartments(generated_cell, compartments, "spiny")
+def test_numbers_per_compartment_follow_from_length_by_random_rounding(default_cell):
+    placement = place_synapses(default_cell, CONNECTIONS, n_network_pf=6990)
+    compartments = compute_compartments(default_cell)
+    spiny = ordered_compartments(default_cell, compartments, "spiny")
     expected = 2.8 * compartments.length_um[spiny] - 0.5
     counts = np.bincount(placement.pf_compartment, minlength=len(compartments))[spiny]
     assert (np.abs(counts - np.maximum(expected, 0)) <= 1).all()
     assert counts.sum() == pytest.approx(expected.sum(), rel=0.005)
-    assert set(regions_of(generated_cell, placement.pf_compartment)) == {"spiny"}
+    assert set(regions_of(default_cell, placement.pf_compartment)) == {"spiny"}
 
 
-def test_placement_depends_on_the_seed_alone(generated_cell):
+def test_placement_depends_on_the_seed_alone(default_cell):
     first, again, other = (
-        place_synapses(generated_cell, CONNECTIONS, n_network_pf=6990, seed=seed)
+        place_synapses(default_cell, CONNECTIONS, n_network_pf=6990, seed=seed)
         for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first.pf_compartment, again.pf_compartment)
@@ -91,17 +91,17 @@ def test_placement_depends_on_the_seed_alone(generated_cell):
 
 
 @pytest.mark.parametrize("n_network_pf", [0, 100, 6990, 69900])
-def test_a_fiber_of_the_network_has_at_most_one_contact(generated_cell, n_network_pf):
-    placement = place_synapses(generated_cell, CONNECTIONS, n_network_pf=n_network_pf)
+def test_a_fiber_of_the_network_has_at_most_one_contact(default_cell, n_network_pf):
+    placement = place_synapses(default_cell, CONNECTIONS, n_network_pf=n_network_pf)
     fibers = placement.pf_shared[placement.pf_shared != NOT_SHARED]
     assert len(np.unique(fibers)) == len(fibers)
     limit = round(CONNECTIONS.pf_shared_fraction * len(placement.pf_compartment))
     assert len(fibers) == min(n_network_pf, limit)
 
 
-def test_cf_synapses_are_evenly_spaced_along_smooth_dendrite_and_soma(generated_cell):
-    placement = place_synapses(generated_cell, CONNECTIONS, n_network_pf=0)
-    compartments = compute_compartments(generated_cell)
+def test_cf_synapses_are_evenly_spaced_along_smooth_dendrite_and_soma(default_cell):
+    placement = place_synapses(default_cell, CONNECTIONS, n_network_pf=0)
+    compartments = compute_compartments(default_cell)
     per_um = 500 / compartments.length_um[np.isin(compartments.region, (0, 2))].sum()
     counts = np.bincount(placement.cf_compartment, minlength=len(compartments))
     there = np.isin(compartments.region, (0, 2))
