@@ -17,6 +17,7 @@ from .analysis.purkinje import compute_purkinje_summary as compute_purkinje_summ
 from .analysis.purkinje_levels import compare_levels as compare_levels
 from .analysis.rates import compute_mean_rates as compute_mean_rates
 from .analysis.rates import compute_rates as compute_rates
+from .citations import cite as cite
 from .errors import CerebellaError as CerebellaError
 from .errors import InputError as InputError
 from .errors import MachineError as MachineError
@@ -56,6 +57,7 @@ from .olive.simulate import simulate_olive as simulate_olive
 from .olive.theory import predicted_cf_rate as predicted_cf_rate
 from .parameters.mli_network import MLINetworkParameters as MLINetworkParameters
 from .parameters.mli_simulation import MLIParameters as MLIParameters
+from .parameters.models import list_parameters as list_parameters
 from .parameters.olive_simulation import OliveParameters as OliveParameters
 from .parameters.purkinje_morphology import (
     PurkinjeMorphologyParameters as PurkinjeMorphologyParameters,

@@ -14,6 +14,7 @@ from cerebella.cli import experiment, mli, network, olive, purkinje
 from cerebella.cli.console import err
 from cerebella.cli.demo import demo
 from cerebella.cli.doctor import doctor
+from cerebella.cli.provenance import cite, parameters
 from cerebella.cli.results import analyze, export, plot
 from cerebella.errors import CerebellaError
 
@@ -33,6 +34,8 @@ app.add_typer(experiment.app, name="experiment")
 app.command()(analyze)
 app.command()(plot)
 app.command()(export)
+app.command()(cite)
+app.command()(parameters)
 
 
 def _print_version(wanted: bool) -> None:

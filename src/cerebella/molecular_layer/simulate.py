@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from cerebella.citations import citation_keys
 from cerebella.errors import InputError
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.integrate import RankResult, prepare_network, run_network
@@ -19,7 +20,6 @@ from cerebella.molecular_layer.job import Engine, MLIJob, save_job
 from cerebella.molecular_layer.published_streams import check_replay
 from cerebella.molecular_layer.worker import load_result
 from cerebella.network.network import Network
-from cerebella.neuron_backend.citations import NEURON_CITATIONS
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.session import ranks_of_launcher, start_neuron
 from cerebella.neuron_backend.workers import run_worker
@@ -253,7 +253,7 @@ def _manifest(
     result: RankResult,
     start: float,
 ) -> dict[str, Any]:
-    return {
+    manifest = {
         "kind": "mli",
         "cerebella": version("cerebella"),
         "network": {
@@ -276,5 +276,5 @@ def _manifest(
         "peak_memory_MB": result.peak_memory_MB,
         "versions": {name: version(name) for name in ("neuron", "numpy", "h5py")},
         "mechanisms": library.key,
-        "cite": list(NEURON_CITATIONS),
     }
+    return {**manifest, "cite": citation_keys(manifest)}

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from cerebella.citations import citation_keys
 from cerebella.errors import InputError
 from cerebella.memory import peak_memory_MB
 from cerebella.olive.engines.engine import Block, Engine, Model, Plan, VoltageRequest
@@ -140,8 +141,8 @@ def simulate_olive(
             "timings_s": {**timings, "total": time.perf_counter() - start},
             "peak_memory_MB": peak_memory_MB(),
             "versions": {name: version(name) for name in ("numpy", "numba", "h5py")},
-            "cite": [],
         }
+        manifest["cite"] = citation_keys(manifest)
         write_olive_run(
             folder, folder / PARTIAL, manifest, job.model, job.recorder, job.final_weights
         )

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
+from cerebella.citations import citation_keys
 from cerebella.errors import InputError
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.default import load_default_morphology
@@ -20,7 +21,6 @@ from cerebella.morphology.morphology import Morphology
 from cerebella.morphology.recording_sites import MORPHOLOGY_FILE, SECTIONS_FILE
 from cerebella.morphology.swc import save_morphology
 from cerebella.network.network import Network
-from cerebella.neuron_backend.citations import NEURON_CITATIONS
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.workers import run_worker
@@ -319,7 +319,7 @@ def _manifest(
     library: MechanismLibrary,
 ) -> dict[str, Any]:
     connections = job.parameters.connections
-    return {
+    manifest = {
         "kind": "purkinje",
         "cerebella": version("cerebella"),
         "network": {
@@ -352,5 +352,5 @@ def _manifest(
         "parameters": job.parameters.model_dump(),
         "versions": {name: version(name) for name in ("neuron", "numpy", "h5py")},
         "mechanisms": library.key,
-        "cite": list(NEURON_CITATIONS),
     }
+    return {**manifest, "cite": citation_keys(manifest)}

@@ -2,7 +2,7 @@ TITLE One side of a gap junction
 
 COMMENT
 I = g (v - v_partner); v_partner is transferred from the other cell once per time step.
-Source: mli-network specification, section 6. A junction is two of these, one on each side.
+Scheme of park2026 (keys: references.bib). A junction is two of these, one on each side.
 ENDCOMMENT
 
 NEURON {

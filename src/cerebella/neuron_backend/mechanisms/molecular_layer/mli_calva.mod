@@ -1,7 +1,8 @@
 TITLE Low-threshold calcium channel of the MLI soma
 
 COMMENT
-I = gmax m^2 h (v - e) with e = 0 mV. Source: mli-network specification, sections 3.4 and 0.1.
+I = gmax m^2 h (v - e) with e = 0 mV. Kinetics: destexhe1994, hugmc1992 (thalamic
+neurons), density: ma2020, scheme: park2026 (keys: references.bib).
 The published model leaves both concentrations of its private divalent ion at their default,
 so the Nernst potential is 0 mV and no concentration changes: a depolarizing, T-like
 conductance, and therefore a non-specific current here. Gates relax exactly.

@@ -1,7 +1,8 @@
 TITLE A-type potassium channel of the MLI soma
 
 COMMENT
-I = gmax a^3 b (v - ek). Source: mli-network specification, sections 3.3 and 0.1.
+I = gmax a^3 b (v - ek). Kinetics: solinas2007, from a Golgi cell model; density:
+ma2020; scheme: park2026 (keys: references.bib).
 Steady states do not follow from the rates: x' = (x_inf - x) r with r = factor (alpha + beta),
 and backward Euler in closed form, x <- (x + dt r x_inf) / (1 + dt r). Constants are those that
 the published tool chain uses after rounding its parameters to six digits; spike times need it.

@@ -1,7 +1,8 @@
 TITLE Delayed-rectifier potassium channel of the MLI soma
 
 COMMENT
-I = gmax n^4 (v - ek). Source: mli-network specification, sections 3.2 and 0.1.
+I = gmax n^4 (v - ek). Kinetics: solinas2007, from a Golgi cell model; density and
+a tenth of its rates: ma2020; scheme: park2026 (keys: references.bib).
 The gate advances by backward Euler in closed form, see mli_na.mod.
 ENDCOMMENT
 

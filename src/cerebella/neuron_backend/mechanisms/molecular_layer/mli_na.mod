@@ -1,7 +1,8 @@
 TITLE Transient sodium channel of the MLI soma
 
 COMMENT
-I = gmax m^3 h (v - ena). Source: mli-network specification, sections 3.1 and 0.1.
+I = gmax m^3 h (v - ena). Kinetics: solinas2007, from a Golgi cell model; density:
+ma2020; scheme: park2026 (keys: references.bib).
 Gates advance by backward Euler in closed form,
     x <- (x + k alpha) / (1 + k (alpha + beta)),  k = dt * temperature factor,
 because the activation time constant is comparable with the time step: an exponential

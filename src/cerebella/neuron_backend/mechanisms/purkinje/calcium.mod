@@ -3,8 +3,8 @@ TITLE Calcium in the $region of the Purkinje cell
 COMMENT
 $n_shells radial shells, 0 the outermost, with c calcium, mg magnesium, mf and ms the mobile
 calbindin whose fast or slow site holds calcium, f and s the same of immobile calbindin, p and pm
-parvalbumin with calcium or magnesium. Source: purkinje-cell specification, sections 3.12, 7.1 and
-7.2. Written by cerebella from one description for all regions.
+parvalbumin with calcium or magnesium. Sources: anwar2012, schmidt2003, zang2018
+(keys: references.bib); the reduction to eight variables is of this package. Written by cerebella from one description for all regions.
 Channels see the outer shell through calcium_to_ion.
 ENDCOMMENT
 

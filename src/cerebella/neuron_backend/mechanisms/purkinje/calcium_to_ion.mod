@@ -5,8 +5,8 @@ A pool that wrote the ion itself would keep compilers without scatter instructio
 vectorizing its whole step, which is most of the work of a Purkinje cell. NEURON lets mechanisms
 advance in the order of their files' names: pools (calcium_ais to calcium_spiny) before this one,
 this one before the channels (pc_), which thus see the new concentration, as published.
-Channels see NEURON's default of 5e-5 mM until the first step, although pools start at 4.5e-5 mM
-(purkinje-cell specification, section 0.2).
+Channels see NEURON's default of 5e-5 mM until the first step, although pools start at 4.5e-5 mM,
+as published (zang2018, park2026).
 ENDCOMMENT
 
 NEURON {

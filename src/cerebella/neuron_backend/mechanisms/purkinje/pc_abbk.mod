@@ -1,7 +1,7 @@
 TITLE Slow calcium-activated potassium channel (BK alpha/beta4) of the Purkinje cell
 
 COMMENT
-I = gmax x (v - ek). Source: purkinje-cell specification, sections 3.10 and 0.1.
+I = gmax x (v - ek). Source: zang2018, kinetics probably jaffe2011 (keys: references.bib).
 The gate relaxes exactly; no temperature factor, on purpose, as published.
 ENDCOMMENT
 

@@ -1,7 +1,8 @@
 TITLE P-type calcium channel of the Purkinje cell
 
 COMMENT
-I = 1000 P m G(v), G the GHK flux. Source: purkinje-cell specification, sections 3.7 and 0.1.
+I = 1000 P m G(v), G the GHK flux. Source: zang2018, kinetics: benton2009, anwar2012
+(keys: references.bib).
 The slope is that of the published scheme, a forward difference over 0.001 mV; both fluxes need
 one exponential only. Current and slope are those of the new voltage and calcium, at which the next
 step evaluates them: there they vectorize, and summing up currents does not.

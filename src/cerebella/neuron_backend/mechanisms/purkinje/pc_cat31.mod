@@ -1,7 +1,8 @@
 TITLE T-type calcium channel (CaV3.1) of the Purkinje cell
 
 COMMENT
-I = 1000 P m^3 h G(v + 6.6). Source: purkinje-cell specification, sections 3.8, 0.1 and 0.2.
+I = 1000 P m^3 h G(v + 6.6). Source: zang2018, temperature factor: iftinca2006
+(keys: references.bib).
 The published model carries this current by an ion of its own: it depolarizes but does not reach
 the calcium pool, hence a non-specific current here. G is taken when the gates advance, so it lags
 the voltage by one step and the current has no slope. exp(-log(x)/3) is a cube root that compilers

@@ -1,7 +1,8 @@
 TITLE Hyperpolarization-activated current of the Purkinje cell
 
 COMMENT
-I = gmax n (v + 30). Source: purkinje-cell specification, sections 3.6 (hpkj) and 0.1.
+I = gmax n (v + 30). Source: zang2018 (hpkj), kinetics: angelo2007, khaliq2003
+(keys: references.bib).
 The gate relaxes exactly.
 ENDCOMMENT
 

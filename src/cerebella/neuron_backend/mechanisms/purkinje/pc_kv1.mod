@@ -1,7 +1,8 @@
 TITLE Kv1 potassium channel of the Purkinje cell
 
 COMMENT
-I = gmax n^4 h (v - ek). Source: purkinje-cell specification, sections 3.3 and 0.1.
+I = gmax n^4 h (v - ek). Source: zang2018, kinetics: akemann2006, zerr1998
+(keys: references.bib).
 Gates relax exactly; the time constant of h does not depend on voltage.
 ENDCOMMENT
 

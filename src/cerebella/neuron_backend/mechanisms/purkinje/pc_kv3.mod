@@ -1,7 +1,8 @@
 TITLE Kv3 potassium channel of the Purkinje cell
 
 COMMENT
-I = gmax n^4 (v - ek). Source: purkinje-cell specification, sections 3.4 and 0.1.
+I = gmax n^4 (v - ek). Source: zang2018, kinetics: akemann2009, martina2007
+(keys: references.bib).
 alpha = 0.22 u and beta = 0.22/u share one exponential. The gate relaxes exactly.
 ENDCOMMENT
 

@@ -1,8 +1,8 @@
 TITLE Kv4 potassium channels of the Purkinje cell, fast and slow
 
 COMMENT
-I = (gmax_fast h_fast + gmax_slow h_slow) n^4 (v - ek). Source: purkinje-cell specification,
-sections 3.5 and 0.1. The two channels differ in the time constant of inactivation only, which
+I = (gmax_fast h_fast + gmax_slow h_slow) n^4 (v - ek). Source: zang2018, kinetics:
+sacco2002, gunay2008 (keys: references.bib). The two channels differ in the time constant of inactivation only, which
 does not depend on voltage, so they share n. Gates relax exactly.
 ENDCOMMENT
 

@@ -2,7 +2,7 @@ TITLE BK calcium-activated potassium channel (mslo) of the Purkinje cell
 
 COMMENT
 I = gmax (o0 + ... + o4) (v - ek); ten states, k calcium ions bound in c_k and o_k. Source:
-purkinje-cell specification, sections 3.9 and 0.1, with the constants as the published tool chain
+zang2018; scheme: cox1997, constants: womack2002 (keys: references.bib), as the published tool chain
 rounds them. The scheme is a ladder; its backward-Euler step is written out when the mechanisms
 are built. The steady state at the start is what a hundred long steps leave.
 ENDCOMMENT

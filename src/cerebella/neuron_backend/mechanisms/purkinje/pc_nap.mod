@@ -1,7 +1,8 @@
 TITLE Persistent sodium channel of the Purkinje cell
 
 COMMENT
-I = gmax m^3 (v - ena). Source: purkinje-cell specification, sections 3.2 and 0.1.
+I = gmax m^3 (v - ena). Source: zang2018, kinetics: baker2005 (dorsal root ganglion)
+(keys: references.bib).
 The gate relaxes exactly. As in the published model it starts at alpha/(alpha + beta), which is
 not the m_inf to which it relaxes.
 ENDCOMMENT

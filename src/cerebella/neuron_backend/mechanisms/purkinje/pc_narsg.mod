@@ -2,7 +2,7 @@ TITLE Resurgent sodium channel of the Purkinje cell
 
 COMMENT
 I = gmax O (v - ena), 13 states: closed c1 to c5, open o, blocked b, inactivated i1 to i6. Source:
-purkinje-cell specification, sections 3.1 and 0.1. Closed states and o are the left rail of a
+zang2018, scheme: ramanbean2001, khaliq2003 (keys: references.bib). Closed states and o are the left rail of a
 ladder, inactivated states the right one; b hangs on o. The backward-Euler step is written out
 when the mechanisms are built; at this channel's rates it is far from converged at 0.02 ms, which
 is part of the published model. The steady state at the start is what a hundred long steps leave.

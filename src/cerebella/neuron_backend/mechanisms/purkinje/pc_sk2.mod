@@ -1,8 +1,8 @@
 TITLE SK2 calcium-activated potassium channel of the Purkinje cell
 
 COMMENT
-I = gmax (o1 + o2) (v - ek), six states, no voltage dependence. Source: purkinje-cell
-specification, sections 3.11 and 0.1. One backward-Euler step of the scheme
+I = gmax (o1 + o2) (v - ek), six states, no voltage dependence. Source: zang2018,
+kinetics: hirschberg1998, solinas2007 (keys: references.bib). One backward-Euler step of the scheme
     c1 - c2 - c3 - c4, c3 - o1, c4 - o2,
 a tree, which is solved from the leaves to c1 and back.
 ENDCOMMENT

@@ -2,7 +2,7 @@ TITLE All synapses of one kind on one compartment
 
 COMMENT
 I = g (v - e), g = B - A, where an event of weight w adds w times the peak normalization to both.
-Source: mli-network specification, section 5. Conductances of one kind add up linearly, so one
+The form of the synapse is that of park2026. Conductances of one kind add up linearly, so one
 object serves every connection that ends on the same compartment. The decay factors of a fixed
 time step are computed once.
 ENDCOMMENT
