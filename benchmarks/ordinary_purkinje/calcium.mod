@@ -1,7 +1,7 @@
 TITLE Calcium in the $region of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.12, as it stands: $n_shells radial shells, 0 the outermost,
+As published (zang2018): $n_shells radial shells, 0 the outermost,
 of 13 species, in one kinetic scheme solved by sparse. Filled in for each region from the package's
 description of pools. c calcium, mg magnesium; mb and im mobile and immobile calbindin: free (0),
 slow or fast site occupied (s, f), both (b); pv parvalbumin: free (0), with calcium or magnesium.

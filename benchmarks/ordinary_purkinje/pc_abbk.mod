@@ -1,7 +1,7 @@
 TITLE Slow calcium-activated potassium channel (BK alpha/beta4) of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.10; a derivative block, solved by cnexp.
+As published (zang2018); a derivative block, solved by cnexp.
 ENDCOMMENT
 
 NEURON {

@@ -1,7 +1,7 @@
 TITLE T-type calcium channel (CaV3.1) of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.8; a derivative block, solved by cnexp.
+As published (zang2018); a derivative block, solved by cnexp.
 ENDCOMMENT
 
 NEURON {

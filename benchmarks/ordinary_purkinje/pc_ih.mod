@@ -1,7 +1,7 @@
 TITLE Hyperpolarization-activated current of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.6; a derivative block, solved by cnexp.
+As published (zang2018); a derivative block, solved by cnexp.
 ENDCOMMENT
 
 NEURON {

@@ -1,7 +1,7 @@
 TITLE Kv3 potassium channel of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.4; a derivative block, solved by cnexp.
+As published (zang2018); a derivative block, solved by cnexp.
 ENDCOMMENT
 
 NEURON {

@@ -1,7 +1,7 @@
 TITLE Kv4 potassium channels of the Purkinje cell, fast and slow, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.5; a derivative block, solved by cnexp. Both channels in one
+As published (zang2018); a derivative block, solved by cnexp. Both channels in one
 mechanism, as in the package; two would be slower.
 ENDCOMMENT
 

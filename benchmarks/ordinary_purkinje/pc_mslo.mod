@@ -1,7 +1,7 @@
 TITLE BK calcium-activated potassium channel (mslo) of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.9; a kinetic scheme, solved by sparse: one
+As published (zang2018); a kinetic scheme, solved by sparse: one
 backward-Euler step.
 ENDCOMMENT
 

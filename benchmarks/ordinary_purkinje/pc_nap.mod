@@ -1,7 +1,7 @@
 TITLE Persistent sodium channel of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.2; a derivative block, solved by cnexp.
+As published (zang2018); a derivative block, solved by cnexp.
 ENDCOMMENT
 
 NEURON {

@@ -1,7 +1,7 @@
 TITLE Resurgent sodium channel of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.1; a kinetic scheme, solved by sparse: one
+As published (zang2018); a kinetic scheme, solved by sparse: one
 backward-Euler step.
 ENDCOMMENT
 

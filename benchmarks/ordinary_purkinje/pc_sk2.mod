@@ -1,7 +1,7 @@
 TITLE SK2 calcium-activated potassium channel of the Purkinje cell, ordinary formulation
 
 COMMENT
-Purkinje-cell specification, section 3.11; a kinetic scheme, solved by sparse: one
+As published (zang2018); a kinetic scheme, solved by sparse: one
 backward-Euler step.
 ENDCOMMENT
 

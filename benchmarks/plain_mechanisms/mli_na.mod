@@ -1,7 +1,7 @@
 TITLE Transient sodium channel of the MLI soma, ordinary formulation
 
 COMMENT
-The channel of section 3.1 as a modeller would first write it: a derivative block, solved
+The sodium channel of MLIs as a modeller would first write it: a derivative block, solved
 implicitly, temperature factor and time constants computed at every step. Reference for
 benchmarks and parity tests.
 ENDCOMMENT

@@ -92,7 +92,7 @@ def test_what_is_no_voltage_of_one_soma_is_refused(soma_voltage):
 
 @pytest.mark.published
 def test_the_published_recording(published_folder):
-    """Purkinje-morphology specification, section 2: 6 spikelets, 19.9 ms, pause 71 ms."""
+    """The published recording: 6 spikelets, 19.9 ms, pause 71 ms."""
     name = "pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz"
     voltage = read_published_traces(published_folder("purkinje") / name)
     times = compute_spike_times(voltage)

@@ -51,7 +51,7 @@ def merged(neuron, network):
 
 
 def source_properties(network, source, target):
-    """Kinetics, weight (µS) and delay (ms, None if drawn) by the tables of specification §5."""
+    """Kinetics, weight (µS) and delay (ms, None if drawn) by the published tables."""
     connections = PARAMETERS.connections
     population = ("MLI1", "MLI2", "PF", "CF")[network.population_index([source])[0]]
     if population == "PF":

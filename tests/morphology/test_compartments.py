@@ -1,4 +1,4 @@
-"""Compartments against closed forms, NEURON and the table of the specification."""
+"""Compartments against closed forms, NEURON and the table of the traced cell."""
 
 from __future__ import annotations
 
@@ -90,8 +90,7 @@ def test_the_traced_cell_is_as_in_neuron(neuron, traced_cell):
 
 
 @pytest.mark.published
-def test_the_traced_cell_has_the_sizes_of_the_specification(traced_cell):
-    """purkinje-cell specification §1."""
+def test_the_traced_cell_has_its_known_sizes(traced_cell):
     c = compute_compartments(traced_cell)
     assert len(c) == 2475
     table = {

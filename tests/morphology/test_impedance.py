@@ -68,5 +68,4 @@ def test_a_branched_cell_has_the_impedance_that_neuron_finds(neuron, small_cell,
 
 @pytest.mark.published
 def test_the_traced_cell_has_the_published_impedance(traced_cell):
-    """purkinje-morphology specification §2."""
     assert abs(compute_input_impedance(traced_cell, 500)) == pytest.approx(6.64, abs=0.005)

@@ -70,7 +70,7 @@ def test_quantiles_are_of_length():
 
 @pytest.mark.published
 def test_the_traced_cell_has_the_values_of_the_table(traced_cell):
-    """purkinje-cell specification §1, to the digits printed there."""
+    """The traced cell, to the digits of its table."""
     statistics = describe_morphology(traced_cell)
     assert statistics.warnings == ()
     for key, traced in TRACED.items():

@@ -187,7 +187,7 @@ def test_a_sections_table_that_does_not_fit_is_refused(small_cell, tmp_path, old
 
 
 @pytest.mark.published
-def test_the_traced_cell_is_that_of_the_specification(traced_cell):
+def test_the_traced_cell_has_its_known_statistics(traced_cell):
     counts = [len(traced_cell.sections_of(region)) for region in REGIONS]
     assert counts == [1, 1, 30, 1105]
     assert traced_cell.n_compartments.sum() == 2475

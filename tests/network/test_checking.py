@@ -170,7 +170,7 @@ def test_windows_line_ends_a_byte_order_mark_and_padding_are_accepted(tables):
 
 
 def test_labels_that_name_the_kind_of_source_alone_are_accepted(tables):
-    """The kind of a synapse is decided by how its label begins (section 7)."""
+    """The kind of a synapse is decided by how its label begins."""
     before = load_network(tables)
     text = (tables / SYNAPSES).read_text()
     text = re.sub(r"PF\d->IN\d", "PF", text).replace("IN1->IN1", "IN->IN")

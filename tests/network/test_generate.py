@@ -1,4 +1,4 @@
-"""The generator keeps the rules of sections 7, 8.1, 11 and 12 of the specification."""
+"""The generator keeps the published numbers and the statistics of electron microscopy."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ CALCIUM_IONS = np.array([1, 0, 0, 1, 1, 2, 0, 1, 1, 2, 0, 1, 0])
 
 
 class FullSystem:
-    """Right-hand side of all species, as purkinje-cell specification §3.12 states them.
+    """Right-hand side of all species, as published (anwar2012, zang2018).
 
     The state is (13 × shells, then bound pump in mol/cm²), shells of a species together.
     """
@@ -113,7 +113,7 @@ class FullSystem:
 
 
 def reduced_rate(full, y, influx):
-    """Right-hand side of the reduced system, specification §7.1; same order as the marginals."""
+    """Right-hand side of the reduced system; same order as the marginals."""
     x = y[:-1].reshape(8, full.pool.n_shells)
     c, mg, mf, ms, f, s, p, pm = x
     mobile, immobile = 0.8 * full.pool.calbindin_mM, 0.2 * full.pool.calbindin_mM

@@ -52,7 +52,7 @@ def kinetics(h, mechanism, gate, v_mV):
 def test_steady_states_and_time_constants(neuron, oracle, channel):
     mechanism, gates, *_ = CHANNELS[channel]
     table = oracle(f"ss_MLI_{channel}")
-    # The published mechanism returns the wrong limit of alpha_m at exactly -25 mV (section 3.1).
+    # The published mechanism returns the wrong limit of alpha_m at exactly -25 mV.
     usual = np.flatnonzero((channel != "Na") | (table["v_mV"] != -25))
     v = table["v_mV"][usual].astype(float)
     for gate in gates:

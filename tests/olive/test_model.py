@@ -126,7 +126,7 @@ def test_charge_per_spike_keeps_basket_cells_at_30_hz_at_either_step(make_loop, 
         model, state = make_loop("circuit.scale=1", f"time_step_ms={dt}")
         block, _ = advance(model, state, round(3000 / dt), "numba")
         rates.append(len(block.spikes["BC"].ids) / 3 / 512)
-    assert rates == pytest.approx([30.1, 29.6], rel=0.06)  # specification §3
+    assert rates == pytest.approx([30.1, 29.6], rel=0.06)  # measured with a prototype
 
 
 def test_cutting_inhibition_of_the_olive_frees_it(make_loop, advance):

@@ -1,4 +1,4 @@
-"""The rates of the specification (§7), from any start, at either step, in either wiring."""
+"""The expected rates, from any start, at either step, in either wiring."""
 
 from __future__ import annotations
 

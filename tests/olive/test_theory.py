@@ -39,7 +39,7 @@ def test_ltp_for_a_rate_is_the_inverse(rate):
     assert predicted_cf_rate(0.00275 * target / (1 - target)) == pytest.approx(rate)
 
 
-def test_relaxation_takes_what_the_specification_says():
+def test_relaxation_takes_the_predicted_time():
     assert relaxation_time_s(4.05) == pytest.approx(31, abs=1)
 
 

@@ -19,7 +19,7 @@ def test_no_source_contacts_a_cell_twice(sources):
     assert (np.diff(rows, axis=1) > 0).all()
 
 
-def test_numbers_and_fan_ins_are_those_of_the_specification():
+def test_numbers_and_fan_ins_are_those_of_the_table():
     circuit = wire()
     assert circuit.sizes == {"PF": 4096, "MF": 8, "BC": 512, "PC": 128, "DCN": 8, "IO": 16}
     assert circuit.pf_of_purkinje.shape == (128, 1024)
@@ -64,7 +64,7 @@ def test_the_circuit_grows_by_whole_zones_with_the_same_fan_ins():
     assert circuit.pf_of_purkinje.shape == (320, 1024)
 
 
-def test_weights_have_the_spread_of_the_specification():
+def test_weights_have_the_stated_spread():
     circuit = wire()
     assert circuit.pf_bc_factor.shape == (512,)
     assert circuit.bc_purkinje_factor.std() == pytest.approx(0.1, rel=0.05)

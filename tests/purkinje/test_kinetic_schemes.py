@@ -28,7 +28,7 @@ def steady_state(transitions, states):
 
 
 def resurgent_sodium(v, shift_a, shift_k, shift_i=-5):
-    """Transitions of purkinje-cell specification §3.1 before the temperature factor."""
+    """Published transitions of resurgent sodium channels before the temperature factor."""
     closed, inactivated = [f"C{n}" for n in range(1, 6)], [f"I{n}" for n in range(1, 7)]
     for n in range(1, 5):
         yield closed[n - 1], closed[n], (5 - n) * ALPHA * np.exp(v / 20)
@@ -50,7 +50,7 @@ def resurgent_sodium(v, shift_a, shift_k, shift_i=-5):
 
 
 def bk(v, cai):
-    """Transitions of §3.9 before the temperature factor."""
+    """Published transitions of BK channels before the temperature factor."""
     for i in range(4):
         for rail, dissociation_mM in (("C", 8.63e-3), ("O", 0.6563e-3)):
             yield f"{rail}{i}", f"{rail}{i + 1}", (4 - i) * 1000 * cai

@@ -113,7 +113,7 @@ def test_fibers_that_are_not_of_the_network_are_poisson_and_differ_by_trial():
     assert len(own) == pytest.approx(300, abs=4 * np.sqrt(300))
 
 
-def test_weights_are_those_of_the_specification():
+def test_weights_are_those_of_the_published_model():
     driven = drive([1, 1], [0, 2])
     by_kind = {KINDS[k]: w for k, w in zip(driven.synapse_kind, driven.weight_uS, strict=True)}
     assert by_kind["pf"] == pytest.approx(1.2e-5)

@@ -70,7 +70,7 @@ def cf_rate(
 ) -> None:
     """Compare the rate of the olive with the predicted one, also when perturbed, and settling.
 
-    By default the tables of the specification. Runs that are finished in OUT are not repeated,
+    By default the tables of docs/olive.md. Runs that are finished in OUT are not repeated,
     and one that was cut short is gone on with. Beside them come cf_rate.csv, cf_rate.json and
     cf_rate.png.
 
@@ -115,7 +115,7 @@ def _rate_cases(
     perturb: list[str] | None,
     duration_ms: float | None,
 ) -> list[CfRateCase]:
-    """Return the cases that were asked for, those of the specification by default."""
+    """Return the cases that were asked for, the default ones without a choice."""
     from cerebella.experiments.cf_rate.cases import (
         FORMULA,
         PERTURBATIONS,

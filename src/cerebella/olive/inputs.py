@@ -1,4 +1,4 @@
-"""Parallel and mossy fibers as renewal processes (olivocerebellar-loop specification §4).
+"""Parallel and mossy fibers as renewal processes.
 
 Coin flips and Poisson processes have no memory: when a rate changes, only the next spike of
 each fiber is drawn again.

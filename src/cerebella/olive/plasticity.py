@@ -1,4 +1,4 @@
-"""The two rules of PF→PC plasticity, in array form (olivocerebellar-loop specification §5).
+"""The two rules of PF→PC plasticity, in array form.
 
 Weights are int32 in units of 2⁻²⁶ and arrays have one entry for each synapse, (n PC, fan-in).
 """

@@ -1,4 +1,4 @@
-"""Random drive of the olivocerebellar loop: parallel fibers, mossy fibers, noise (§2, §4).
+"""Random drive of the olivocerebellar loop: parallel fibers, mossy fibers, noise.
 
 Draw k of fiber i is word k of a Philox stream named by (seed, purpose, i), so that no number
 depends on how a run is cut into blocks, on the engine or on threads.

@@ -1,4 +1,4 @@
-"""The model's numbers as one time step needs them (olivocerebellar-loop specification §2, §3)."""
+"""The model's numbers as one time step needs them."""
 
 from __future__ import annotations
 

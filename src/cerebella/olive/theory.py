@@ -1,4 +1,4 @@
-"""Where plasticity balances: the climbing-fiber rate that the loop must settle at (§6).
+"""Where plasticity balances: the climbing-fiber rate that the loop must settle at.
 
 With the rule *conjunctive*, a PF spike is followed by a CF spike within the window W with some
 probability P, and its synapse changes by −δ⁻ if so, by +δ⁺ if not. The mean change vanishes at

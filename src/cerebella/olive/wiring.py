@@ -1,4 +1,4 @@
-"""Who contacts whom in the olivocerebellar loop (olivocerebellar-loop specification §1)."""
+"""Who contacts whom in the olivocerebellar loop."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from cerebella.results.condition import HasSpikes, group_by_condition
 from cerebella.results.spikes import SpikeTrains
 
 PUBLISHED_WINDOW_MS: Window = (80.0, 280.0)
-"""The window of the published figures (mli-network specification, section 10)."""
+"""The window of the published figures."""
 
 _HEIGHT_IN = 4.6
 

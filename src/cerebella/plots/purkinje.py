@@ -31,7 +31,7 @@ from cerebella.results.condition import group_by_condition
 from cerebella.results.traces import Traces
 
 PUBLISHED_WINDOW_MS: Window = (80.0, 270.0)
-"""The window of the published figures (purkinje-cell specification, section 6)."""
+"""The window of the published figures."""
 
 _NETWORK = ("MLI1", "MLI2")
 _HEIGHTS = {"cf": 0.35, "raster": 1.9, "rates": 1.0, "voltage": 1.2, "calcium": 1.2}

@@ -1,4 +1,4 @@
-"""The published table of parallel-fiber contacts on the Purkinje cell (specification §4.1)."""
+"""The published table of parallel-fiber contacts on the Purkinje cell."""
 
 from __future__ import annotations
 

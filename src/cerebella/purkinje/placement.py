@@ -1,4 +1,4 @@
-"""Where synapses are on the Purkinje cell (purkinje-cell specification §4)."""
+"""Where synapses are on the Purkinje cell."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Their random placement of synapses, and the published table of parallel-fiber contacts, follow it:
 sections by name, but for some that come last. For the spiny dendrite the order was found from the
 table, whose counts fit no other; for the smooth one from the published recording, whose inhibitory
-events fit no other (purkinje-cell specification, sections 4 and 4.1).
+events fit no other.
 """
 
 from __future__ import annotations

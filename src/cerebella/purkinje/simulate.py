@@ -126,8 +126,8 @@ def simulate_purkinje(
     record : what to keep of ``"soma_v"``, ``"calcium"`` and ``"v"`` (of all compartments).
     record_dt_ms : sampling step of calcium and v; soma_v has every time step.
     parameters : the model's numbers.
-    replay_published : use the published streams and stopping time (purkinje-cell specification
-        §4, §5), in which PF trains do not depend on the trial.
+    replay_published : use the published streams and stopping time of park2026, in
+        which PF trains do not depend on the trial.
     on_progress : called with the fraction done, from 0 to 1.
     announce : called with a line before something that takes long and is not the simulation.
 

@@ -1,4 +1,4 @@
-"""What arrives at the Purkinje cell's synapses, and when (purkinje-cell specification §4.2)."""
+"""What arrives at the Purkinje cell's synapses, and when."""
 
 from __future__ import annotations
 

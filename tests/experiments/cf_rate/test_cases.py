@@ -55,7 +55,7 @@ def test_a_case_that_cannot_be_simulated_is_named(tmp_path):
         run_cf_rate(tmp_path, [odd], seeds=(0,), executor=threads)
 
 
-def test_cases_of_the_specification_are_found_again_by_what_they_are():
+def test_default_cases_are_found_again_by_what_they_are():
     assert formula_case(2.0, 50.0) is FORMULA[5]
     assert perturbation_case("300:mf_rate*2") is PERTURBATIONS[2]
 

@@ -96,7 +96,7 @@ def refuse_level_2(module):
 @pytest.mark.slow
 @pytest.mark.published
 def test_synchrony_raises_calcium_of_the_traced_cell(published_folder, tmp_path):
-    """Twelve paired trials gave 345 to 353 nM, p < 1e-5 (purkinje-cell specification, targets)."""
+    """Twelve paired trials gave 345 to 353 nM, p < 1e-5."""
     folder = published_folder("purkinje")
     cell = load_morphology(folder / "pc_morphology.swc", folder / "pc_morphology_sections.csv")
     model = SyncModel(generate_network(seed=0), cell)

@@ -1,4 +1,4 @@
-"""Generated cells have the statistics of the traced one (purkinje-morphology specification §2)."""
+"""Generated cells have the statistics of the traced one."""
 
 from __future__ import annotations
 
@@ -71,8 +71,7 @@ def test_regions_follow_each_other_outwards(generated_cell):
     assert len(subtrees) == 31
 
 
-def test_soma_and_axon_have_the_calibre_of_the_specification(generated_cell):
-    """purkinje-morphology specification §1, step 0; purkinje-cell specification §1."""
+def test_soma_and_axon_have_the_calibre_of_the_traced_cell(generated_cell):
     values = describe_morphology(generated_cell).values
     assert values["soma_area_um2"] == pytest.approx(1642, rel=2e-3)
     c = compute_compartments(generated_cell)

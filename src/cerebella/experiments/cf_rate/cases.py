@@ -1,6 +1,6 @@
 """Does the inferior olive go where theory says? Predicted against measured, by seeds.
 
-Two tables of the olivocerebellar-loop specification (§7): plasticity of other constants, each
+Two tables: plasticity of other constants, each
 with its predicted rate, and lasting perturbations, after which the rate must come back.
 """
 

@@ -1,4 +1,4 @@
-"""The reference engine: every rule of the specification as one line of numpy, step by step."""
+"""The reference engine: every rule of the model as one line of numpy, step by step."""
 
 from __future__ import annotations
 
