@@ -78,12 +78,11 @@ def list_parameters(level: str | Parameters | None = None) -> pd.DataFrame:
         sets = {type(level).__name__: level}
     else:
         sets = {name: default_parameters(name) for name in ([level] if level else MODELS)}
+    rows = [(name, row) for name, one in sets.items() for row in parameter_rows(one)]
     columns = ("name", "value", "unit", "source", "remark", "meaning")
-    return pd.DataFrame(
-        [
-            (name, *(getattr(row, column) for column in columns))
-            for name, parameters in sets.items()
-            for row in parameter_rows(parameters)
-        ],
-        columns=["level", *columns],
-    )
+    # Values are kept as they are: numbers, text, lists and truth values.
+    table = {
+        column: pd.Series([getattr(row, column) for _, row in rows], dtype=object)
+        for column in columns
+    }
+    return pd.DataFrame({"level": [name for name, _ in rows], **table})
