@@ -1,9 +1,8 @@
 """Published numbers to compare a run with.
 
-Rates: mli-network specification, section 12. One trial each (trial 11) of network
-43_20241112_153832 with w2 = 70 pS; windows are those of `RATE_WINDOWS_MS`.
-Purkinje cell: purkinje-cell specification, section 8, and purkinje-morphology specification,
-section 2.
+Rates: counted in the published spikes (park2026), one trial (trial 11) of network
+43_20241112_153832 with w2 = 70 pS; windows are those of `RATE_WINDOWS_MS`. Purkinje cell: measured
+in the published recordings.
 """
 
 from __future__ import annotations
