@@ -1,6 +1,6 @@
 """Time a sweep: its overhead, and the throughput of two workers.
 
-Usage: uv run python benchmarks/sweep.py [--trials 2] [--save [FILE]]
+Usage: uv run python benchmarks/sweep.py [--trials 2] [--save]
 
 The same runs (levels 0 and 8, network and Purkinje cell) three times, one after the other: called
 directly, as a sweep with one worker, as a sweep with two. Then empty tasks, few and
@@ -23,7 +23,8 @@ from cerebella.experiments.cf_synchrony.tasks import SyncModel, sync_tasks
 from cerebella.network.generate import generate_network
 from cerebella.results.run_directory import write_run
 from cerebella.results.spikes import Population, SpikeTrains
-from cerebella.sweeps.sweep import Task, run_sweep, task_paths
+from cerebella.sweeps.sweep import run_sweep
+from cerebella.sweeps.task import Task, task_paths
 
 RESULTS = Path(__file__).parent / "results" / "sweep.json"
 LEVELS = (0, 8)
@@ -62,21 +63,21 @@ def time_machinery(folder):
     """Return the seconds that a sweep takes to start, and for each task, beyond the runs."""
     extra = []
     for n in (FEW, MANY):
-        tasks = [Task(f"task_{i}", do_nothing, {"i": i}) for i in range(n)]
+        tasks = [Task(f"task_{i}", "nothing", do_nothing, {"i": i}) for i in range(n)]
         wall = []
         for title, run, more in (("direct", run_directly, ()), ("sweep", run_as_sweep, (1,))):
             start = time.perf_counter()
             run(folder / f"{title}_{n}", None, tasks, *more)
             wall.append(time.perf_counter() - start)
         extra.append(wall[1] - wall[0])
-    per_task = (extra[1] - extra[0]) / (MANY - FEW)
-    return extra[0] - FEW * per_task, per_task
+    per_point = (extra[1] - extra[0]) / (MANY - FEW)
+    return extra[0] - FEW * per_point, per_point
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=2)
-    parser.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
+    parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     model = SyncModel(generate_network(seed=0))
     tasks = sync_tasks(model, LEVELS, range(1, options.trials + 1))
@@ -91,12 +92,12 @@ def main():
             run(Path(name) / title.replace(" ", "_"), model, tasks, *more)
             wall_s[title] = time.perf_counter() - start
             print(f"{title:12} {wall_s[title]:7.1f} s for {len(tasks)} runs", flush=True)
-        start_s, per_task_s = time_machinery(Path(name))
+        start_s, per_point_s = time_machinery(Path(name))
     result = {
         "runs": len(tasks),
         "wall_s": wall_s,
         "start_s": start_s,
-        "per_task_s": per_task_s,
+        "per_point_s": per_point_s,
         "overhead": wall_s["one worker"] / wall_s["direct"] - 1,
         "throughput_of_two": wall_s["one worker"] / wall_s["two workers"],
         "load_after": os.getloadavg(),
@@ -104,10 +105,10 @@ def main():
         "cores": os.cpu_count(),
     }
     print(f"overhead {100 * result['overhead']:+.1f} %")
-    print(f"start {start_s:.1f} s, {1000 * per_task_s:.1f} ms a task")
+    print(f"start {start_s:.1f} s, {1000 * per_point_s:.1f} ms a task")
     print(f"two workers give {result['throughput_of_two']:.2f} times the throughput of one")
     if options.save:
-        options.save.write_text(json.dumps(result, indent=1) + "\n")
+        RESULTS.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -86,8 +86,8 @@ from .results.spikes import Population as Population
 from .results.spikes import SpikeTrains as SpikeTrains
 from .results.traces import Traces as Traces
 from .sweeps.sweep import SweepProgress as SweepProgress
-from .sweeps.sweep import Task as Task
 from .sweeps.sweep import TaskResult as TaskResult
 from .sweeps.sweep import run_sweep as run_sweep
+from .sweeps.task import Task as Task
 
 __version__: str

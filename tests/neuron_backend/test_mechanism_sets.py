@@ -9,9 +9,11 @@ import pytest
 
 from cerebella.neuron_backend import mechanism_sets
 from cerebella.neuron_backend.mechanism_sets import (
+    MechanismSet,
     molecular_layer_mechanisms,
     processor_options,
     purkinje_mechanisms,
+    source_hash,
 )
 from cerebella.neuron_backend.mechanisms_cache import mechanism_key
 
@@ -72,3 +74,16 @@ def test_pools_advance_before_what_passes_calcium_on_and_that_before_channels():
     channels = [name for name in names if name.startswith("pc_")]
     assert names.index("calcium_spiny.mod") < names.index("calcium_to_ion.mod")
     assert names.index("calcium_to_ion.mod") < names.index(channels[0])
+
+
+def test_the_source_hash_follows_equations_and_no_comments():
+    def of(text):
+        return source_hash(MechanismSet({"a.mod": text}))
+
+    plain = of("NEURON {\n    SUFFIX a\n}\n")
+    commented = "TITLE a\n\nCOMMENT\nwords\nENDCOMMENT\nNEURON { : words\n    SUFFIX a\n\n}\n"
+    assert of(commented) == plain
+    assert of("NEURON {\n    SUFFIX b\n}\n") != plain
+    assert of("VERBATIM\nx = y ? 1 : 2;\nENDVERBATIM\n") != of("VERBATIM\nx = y\nENDVERBATIM\n")
+    hashes = {source_hash(molecular_layer_mechanisms()), source_hash(purkinje_mechanisms())}
+    assert len(hashes) == 2

@@ -12,7 +12,7 @@ import numpy as np
 from cerebella.errors import InputError
 from cerebella.results.run_directory import load_run, write_run
 from cerebella.results.spikes import Population, SpikeTrains
-from cerebella.sweeps.sweep import Task
+from cerebella.sweeps.task import Task
 
 
 def add_up(path, settings, needed):
@@ -55,7 +55,10 @@ def first_time(settings):
 def numbers(n, run=add_up, seconds=0.0, **settings):
     """Return tasks that take some seconds each, and are the same however many."""
     labels = {"seconds": seconds}
-    return [Task(f"number_{i}", run, {"number": i} | settings, labels=labels) for i in range(n)]
+    return [
+        Task(f"number_{i}", run.__name__, run, {"number": i} | settings, labels=labels)
+        for i in range(n)
+    ]
 
 
 def do_nothing(path, settings, needed):

@@ -41,7 +41,7 @@ def test_every_executor_makes_the_same_runs(name, tasks, tmp_path):
         pytest.importorskip(LIBRARIES[name])
     chain = [
         *tasks.numbers(6),
-        tasks.Task("sum", tasks.add_up, {"number": 100}, after=("number_1", "number_5")),
+        tasks.Task("sum", "add_up", tasks.add_up, {"number": 100}, after=("number_1", "number_5")),
     ]
     results = run(tmp_path, chain, executor=name, workers=2)
     assert [result.error for result in results.values()] == [None] * 7

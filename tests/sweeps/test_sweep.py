@@ -15,7 +15,8 @@ import pytest
 from filelock import FileLock
 
 from cerebella.errors import InputError
-from cerebella.sweeps.sweep import Task, run_sweep
+from cerebella.sweeps.sweep import run_sweep
+from cerebella.sweeps.task import Task
 
 SETTINGS = {"seed": 0, "network": {"name": "small"}}
 
@@ -40,10 +41,10 @@ def values(tasks, results):
 
 def test_a_point_gets_the_runs_that_it_needs_in_its_order(sweep, tasks):
     chain = [
-        Task("slow", tasks.add_up, {"number": 1, "seconds": 0.3}),
-        Task("quick", tasks.add_up, {"number": 10}),
-        Task("both", tasks.add_up, {"number": 100}, after=("slow", "quick")),
-        Task("last", tasks.add_up, {"number": 1000}, after=("both",)),
+        Task("slow", "add_up", tasks.add_up, {"number": 1, "seconds": 0.3}),
+        Task("quick", "add_up", tasks.add_up, {"number": 10}),
+        Task("both", "add_up", tasks.add_up, {"number": 100}, after=("slow", "quick")),
+        Task("last", "add_up", tasks.add_up, {"number": 1000}, after=("both",)),
     ]
     results = sweep(chain)
     assert list(results) == ["slow", "quick", "both", "last"]
@@ -63,8 +64,8 @@ def test_finished_points_are_kept_and_others_may_be_added(sweep, tasks):
 def test_a_point_with_other_settings_or_needs_is_another_point(sweep, tasks):
     def run(number, other):
         chain = [
-            Task("first", tasks.add_up, {"number": other}),
-            Task("second", tasks.add_up, {"number": number}, after=("first",)),
+            Task("first", "add_up", tasks.add_up, {"number": other}),
+            Task("second", "add_up", tasks.add_up, {"number": number}, after=("first",)),
         ]
         return {name: result.path for name, result in sweep(chain).items()}
 
@@ -84,9 +85,9 @@ def test_points_that_fail_twice_are_listed_with_their_errors_and_do_not_stop_oth
     sweep, tasks, tmp_path
 ):
     chain = [
-        Task("bad", tasks.refuse, {"number": 7}),
-        Task("needs_bad", tasks.add_up, {"number": 1}, after=("bad",)),
-        Task("good", tasks.add_up, {"number": 2}),
+        Task("bad", "refuse", tasks.refuse, {"number": 7}),
+        Task("needs_bad", "add_up", tasks.add_up, {"number": 1}, after=("bad",)),
+        Task("good", "add_up", tasks.add_up, {"number": 2}),
     ]
     results = sweep(chain)
     assert results["bad"].error == "number 7 is refused. Give another"
@@ -97,7 +98,14 @@ def test_points_that_fail_twice_are_listed_with_their_errors_and_do_not_stop_oth
 
 
 def test_failed_points_are_tried_again_by_the_next_start(sweep, tasks, tmp_path):
-    chain = [Task("late", tasks.wait_for_file, {"number": 3, "file": str(tmp_path / "ready")})]
+    chain = [
+        Task(
+            "late",
+            "wait_for_file",
+            tasks.wait_for_file,
+            {"number": 3, "file": str(tmp_path / "ready")},
+        )
+    ]
     assert sweep(chain)["late"].error is not None
     (tmp_path / "ready").touch()
     assert sweep(chain)["late"].error is None
@@ -105,13 +113,13 @@ def test_failed_points_are_tried_again_by_the_next_start(sweep, tasks, tmp_path)
 
 
 def test_an_unexpected_error_is_shown_with_its_place(sweep, tasks):
-    results = sweep([Task("bad", tasks.add_up, {})])
+    results = sweep([Task("bad", "add_up", tasks.add_up, {})])
     assert "KeyError: 'number'" in (results["bad"].error or "")
     assert "tasks.py" in (results["bad"].error or "")
 
 
 def test_a_point_that_writes_no_run_has_failed(sweep, tasks):
-    results = sweep([Task("lazy", tasks.do_nothing, {"number": 1})])
+    results = sweep([Task("lazy", "do_nothing", tasks.do_nothing, {"number": 1})])
     assert "no run was written" in (results["lazy"].error or "")
 
 
@@ -149,7 +157,7 @@ def test_two_points_of_one_name_and_unknown_needs_are_refused(sweep, tasks):
     with pytest.raises(InputError, match="two tasks are called 'number_0'"):
         sweep([*tasks.numbers(1), *tasks.numbers(1)])
     with pytest.raises(InputError, match="needs 'ghost'"):
-        sweep([Task("a", tasks.add_up, {"number": 1}, after=("ghost",))])
+        sweep([Task("a", "add_up", tasks.add_up, {"number": 1}, after=("ghost",))])
 
 
 def test_runs_that_were_cut_short_are_cleared_away(sweep, tasks, tmp_path):
@@ -163,7 +171,7 @@ def test_runs_that_were_cut_short_are_cleared_away(sweep, tasks, tmp_path):
 def test_a_worker_that_dies_costs_its_run_only(sweep, tasks, tmp_path):
     chain = [
         *tasks.numbers(4),
-        Task("deadly", tasks.die_at_first, {"number": 9, "folder": str(tmp_path)}),
+        Task("deadly", "die_at_first", tasks.die_at_first, {"number": 9, "folder": str(tmp_path)}),
     ]
     results = sweep(chain, executor="processes", workers=2)
     assert values(tasks, results) == [0, 1, 2, 3, 9]

@@ -16,6 +16,7 @@ from cerebella.analysis.dendritic_calcium import (
     compute_spiny_calcium,
 )
 from cerebella.analysis.rates import Window
+from cerebella.analysis.reduced_calcium import MEAN, read_reduced_calcium
 from cerebella.analysis.soma_spikes import (
     ComplexSpike,
     SimpleSpikes,
@@ -185,7 +186,7 @@ def _calcium(
 ) -> tuple[SpinyCalcium | None, float, int | None]:
     """Return the time course, the mean after the climbing-fiber spike, and the spread."""
     if "calcium" not in run.traces:
-        return None, np.nan, None
+        return _reduced_calcium(run, cf_time_ms)
     calcium = run.traces["calcium"]
     sites = load_recording_sites(run, calcium)
     spiny = compute_spiny_calcium(calcium, sites)
@@ -196,3 +197,13 @@ def _calcium(
         compute_calcium_mean_nM(spiny, cf_time_ms),
         compute_spike_spread(calcium, sites, cf_time_ms),
     )
+
+
+def _reduced_calcium(
+    run: PurkinjeRun, cf_time_ms: float | None
+) -> tuple[SpinyCalcium | None, float, int | None]:
+    if MEAN not in run.traces:
+        return None, np.nan, None
+    spiny, spread = read_reduced_calcium(run.traces)
+    mean_nM = np.nan if cf_time_ms is None else compute_calcium_mean_nM(spiny, cf_time_ms)
+    return spiny, mean_nM, spread

@@ -27,6 +27,8 @@ class Measure(NamedTuple):
         Whether it is an integer in a single run.
     of : callable
         Function that returns it from a `PurkinjeResponse`; NaN if undefined.
+    needs : str
+        Name of the trace without which a run cannot give it.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Measure(NamedTuple):
     digits: int
     is_count: bool
     of: Callable[[PurkinjeResponse], float]
+    needs: str = "soma_v"
 
 
 def _n_spikelets(response: PurkinjeResponse) -> float:
@@ -57,8 +60,15 @@ MEASURES: tuple[Measure, ...] = (
     Measure("n_spikelets", "Spikelets", 2, True, _n_spikelets),
     Measure("width_ms", "Complex spike width (ms)", 1, False, _width_ms),
     Measure("pause_ms", "Pause (ms)", 1, False, lambda r: r.pause_ms),
-    Measure("calcium_mean_nM", "Mean spiny calcium (nM)", 1, False, lambda r: r.calcium_mean_nM),
-    Measure("dendritic_spike_spread", "Compartments ≥ 5 µM", 0, True, _spread),
+    Measure(
+        "calcium_mean_nM",
+        "Mean spiny calcium (nM)",
+        1,
+        False,
+        lambda r: r.calcium_mean_nM,
+        needs="calcium",
+    ),
+    Measure("dendritic_spike_spread", "Compartments ≥ 5 µM", 0, True, _spread, needs="calcium"),
 )
 
 

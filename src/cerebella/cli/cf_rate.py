@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.sweep_options import (
+    AcceptMixture,
     Executor,
     ExecutorOption,
     Scheduler,
@@ -67,6 +68,7 @@ def cf_rate(
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
+    accept_mixture: AcceptMixture = False,
 ) -> None:
     """Compare the rate of the olive with the predicted one, also when perturbed, and settling.
 
@@ -92,6 +94,7 @@ def cf_rate(
             "executor": executor.value,
             "workers": workers,
             "scheduler": scheduler,
+            "accept_mixture": accept_mixture,
             "on_progress": line.on_progress,
         }
         results = run_cf_rate(out_path, cases, numbers, **options) if cases else []

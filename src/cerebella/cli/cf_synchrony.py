@@ -13,6 +13,7 @@ from cerebella.cli.console import out, say_saved
 from cerebella.cli.options import Seed
 from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
+    AcceptMixture,
     Executor,
     ExecutorOption,
     MLIConfig,
@@ -28,6 +29,7 @@ from cerebella.cli.sweep_options import (
     load_circuit,
     parse_numbers,
     parse_range,
+    say_missing,
     show_sweep,
 )
 
@@ -74,6 +76,7 @@ def cf_synchrony(
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
+    accept_mixture: AcceptMixture = False,
 ) -> None:
     """Run network and Purkinje cell at every level in every trial, and compare trial by trial.
 
@@ -89,7 +92,8 @@ def cf_synchrony(
         "variants": [name.strip() for name in (variants or "").split(",") if name.strip()],
     }
 
-    from cerebella.experiments.cf_synchrony.sweep import LABELS, sweep_cf_synchrony
+    from cerebella.experiments.cf_synchrony.sweep import sweep_cf_synchrony
+    from cerebella.experiments.measures import LABELS, describe_missing
     from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.save import save_figure
 
@@ -113,12 +117,14 @@ def cf_synchrony(
             executor=executor.value,
             workers=workers,
             scheduler=scheduler,
+            accept_mixture=accept_mixture,
             on_progress=line.on_progress,
             announce=line.announce,
         )
     _print(result, LABELS)
     figure = plot_cf_synchrony(result.runs, result.summary, LABELS, result.labels)
     say_saved(save_figure(figure, out_path / FIGURE))
+    say_missing(describe_missing(result.missing.values()))
     exit_on_failures(result.failed, len(result.runs), out_path)
 
 

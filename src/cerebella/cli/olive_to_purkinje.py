@@ -13,6 +13,7 @@ from cerebella.cli.console import out, say_saved
 from cerebella.cli.options import Seed
 from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
+    AcceptMixture,
     Executor,
     ExecutorOption,
     MLIConfig,
@@ -28,6 +29,7 @@ from cerebella.cli.sweep_options import (
     load_circuit,
     parse_numbers,
     parse_range,
+    say_missing,
     show_sweep,
 )
 
@@ -79,6 +81,7 @@ def olive_to_purkinje(
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
+    accept_mixture: AcceptMixture = False,
 ) -> None:
     """Let the spikes of the olive drive network and Purkinje cell, at each strength of coupling.
 
@@ -94,7 +97,7 @@ def olive_to_purkinje(
         "trials": parse_range(trials, "--trials"),
     }
 
-    from cerebella.experiments.cf_synchrony.sweep import LABELS
+    from cerebella.experiments.measures import LABELS, describe_missing
     from cerebella.experiments.olive_to_purkinje.events import default_loop
     from cerebella.experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje
     from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel
@@ -124,13 +127,17 @@ def olive_to_purkinje(
             executor=executor.value,
             workers=workers,
             scheduler=scheduler,
+            accept_mixture=accept_mixture,
             on_progress=line.on_progress,
             announce=line.announce,
         )
     out.print(_synchrony_table(result.synchrony))
     out.print(_slope_table(result.summary, LABELS))
-    figure = plot_olive_to_purkinje(*result, LABELS)
+    figure = plot_olive_to_purkinje(
+        result.events, result.synchrony, result.correlograms, result.summary, LABELS
+    )
     say_saved(save_figure(figure, out_path / FIGURE))
+    say_missing(describe_missing(result.missing.values()))
     exit_on_failures(result.failed, len(result.events), out_path)
 
 

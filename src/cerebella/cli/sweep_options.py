@@ -49,6 +49,14 @@ Scheduler = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Runs at a time.", show_default="as many as cores")
 ]
+AcceptMixture = Annotated[
+    bool,
+    typer.Option(
+        "--accept-mixture",
+        help="Continue although finished runs in OUT were made by another version of the model; "
+        "sweep.json records it.",
+    ),
+]
 SweepPath = Annotated[
     Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
 ]
@@ -177,6 +185,12 @@ def show_sweep() -> Iterator[SweepLine]:
                 progress.announce(f"{text} ({100 * now.fraction:.0f} %)")
 
         yield SweepLine(show, progress.announce)
+
+
+def say_missing(text: str) -> None:
+    """Print which measures kept runs cannot give, if there are any."""
+    if text:
+        err.print(f"[bold]{escape(text)}[/]", soft_wrap=True)
 
 
 def exit_on_failures(failed: pd.DataFrame, n_runs: int, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
@@ -42,7 +42,7 @@ class Synapses:
     target_gid: IntArray
     dendrite: IntArray
     x: FloatArray
-    table_row: IntArray | None = None
+    table_row: IntArray | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _canonicalize(self, ("target_gid", "source_gid", "dendrite", "x"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 from collections.abc import Mapping
@@ -87,6 +88,35 @@ def mechanisms_in(*folders: Path, options: tuple[str, ...] = ()) -> MechanismSet
     files = (file for folder in folders for file in folder.iterdir())
     texts = {file.name: file.read_text() for file in files if file.suffix in (".mod", ".inc")}
     return MechanismSet(dict(sorted(texts.items())), options)
+
+
+def source_hash(mechanisms: MechanismSet) -> str:
+    """Return a hash of the equations: the same on every machine, and for other comments.
+
+    Parameters
+    ----------
+    mechanisms : MechanismSet
+        Nothing of it is compiled.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
+    """
+    found = hashlib.sha256()
+    for name, text in sorted(mechanisms.texts.items()):
+        code = _without_comments(text)
+        found.update(f"{name} {len(code)}\n{code}".encode())
+    return found.hexdigest()[:16]
+
+
+def _without_comments(text: str) -> str:
+    """Return NMODL without titles, comments and blank lines; text with C code as it is."""
+    if "VERBATIM" in text:
+        return text
+    text = re.sub(r"^TITLE\b.*$|^COMMENT\b[\s\S]*?^ENDCOMMENT\b", "", text, flags=re.MULTILINE)
+    lines = (re.sub(r"[:?].*", "", line).rstrip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 @cache

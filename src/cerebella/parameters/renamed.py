@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 RENAMED_PARAMETERS = {
@@ -64,3 +65,69 @@ def current_value(path: str, value: Any) -> Any:
     'conjunctive'
     """
     return RENAMED_VALUES.get(path, {}).get(value, value) if isinstance(value, str) else value
+
+
+def upgrade(content: Any, path: str = "") -> Any:
+    """Return nested mappings of an older file with today's names and values.
+
+    Parameters
+    ----------
+    content : object
+        A mapping, or any value inside one; not changed in place.
+    path : str
+        Path of `content`, with today's names. Parameters may be nested deeper than in their set.
+
+    Returns
+    -------
+    object
+        A copy with today's names and values.
+
+    Examples
+    --------
+    >>> upgrade({"loop": {"plasticity": {"rule": "judged"}, "pkj": {"reset_mV": -72}}})
+    {'loop': {'plasticity': {'rule': 'conjunctive'}, 'purkinje': {'reset_mV': -72}}}
+    """
+    return _renamed(content, path, RENAMED_PARAMETERS, RENAMED_VALUES)
+
+
+def downgrade(content: Any, path: str = "") -> Any:
+    """Return nested mappings with the names and values of the first version; undoes `upgrade`.
+
+    Parameters
+    ----------
+    content : object
+        A mapping, or any value inside one; not changed in place.
+    path : str
+        Path of `content`, with today's names.
+
+    Returns
+    -------
+    object
+        A copy as the first version would have written it.
+
+    Examples
+    --------
+    >>> downgrade({"circuit": {"pf_per_purkinje": 1024}})
+    {'circuit': {'pf_per_pkj': 1024}}
+    """
+    names = {new: old for old, new in RENAMED_PARAMETERS.items()}
+    values = {
+        path: {new: old for old, new in table.items()} for path, table in RENAMED_VALUES.items()
+    }
+    return _renamed(content, path, names, values)
+
+
+def _renamed(
+    content: Any, path: str, names: Mapping[str, str], values: Mapping[str, Mapping[str, str]]
+) -> Any:
+    if isinstance(content, Mapping):
+        return {
+            names.get(name, name): _renamed(
+                part, f"{path}.{RENAMED_PARAMETERS.get(name, name)}", names, values
+            )
+            for name, part in content.items()
+        }
+    if not isinstance(content, str):
+        return content
+    tables = [table for of, table in values.items() if f".{path}".endswith(f".{of}")]
+    return tables[0].get(content, content) if tables else content

@@ -13,6 +13,8 @@ import numpy as np
 def digest(value: Any) -> str:
     """Hash the content of a value.
 
+    Fields of a dataclass that do not take part in comparisons do not take part here.
+
     Parameters
     ----------
     value : object
@@ -30,7 +32,7 @@ def digest(value: Any) -> str:
 
 def _add(found: Any, value: Any) -> None:
     if is_dataclass(value):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
+        value = {field.name: getattr(value, field.name) for field in fields(value) if field.compare}
     if isinstance(value, Mapping):
         value = [part for item in value.items() for part in item]
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The directory of a sweep: what it is of, and who may work in it."""
+"""The directory of a sweep: its identity, and the lock that admits one process at a time."""
 
 from __future__ import annotations
 
@@ -7,30 +7,70 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from cerebella.errors import InputError
+from cerebella.parameters.renamed import upgrade
 from cerebella.results.atomic import atomic_file, explained
 from cerebella.results.difference import describe_difference
+from cerebella.results.run_directory import is_run
 
 SWEEP_FILE, FAILED_FILE, RUNS = "sweep.json", "failed.json", "runs"
-SWEEP_SCHEMA = "cerebella-sweep/1"
+SWEEP_SCHEMA, OLDER_SCHEMA = "cerebella-sweep/2", "cerebella-sweep/1"
 _LOCK_FILE = "sweep.lock"
+
+_NOT_RECORDED = "not recorded (the folder was made before sweeps recorded their model)"
+
+
+class Identity(NamedTuple):
+    """What all runs of a sweep have in common.
+
+    Attributes
+    ----------
+    experiment : str
+        Name of the experiment.
+    settings : mapping
+        Parameters and inputs.
+    model : mapping or None
+        What else determines the numbers: versions and mechanisms of the levels used. None if the
+        caller does not say, which is compatible with everything.
+    """
+
+    experiment: str
+    settings: Mapping[str, Any]
+    model: Mapping[str, Any] | None = None
 
 
 @contextmanager
-def open_sweep_folder(folder: Path, experiment: str, settings: Mapping[str, Any]) -> Iterator[Path]:
-    """Hold a sweep's directory for as long as the block runs; make it if it is not there.
+def open_sweep_folder(
+    folder: Path, identity: Identity, *, accept_mixture: bool = False
+) -> Iterator[Path]:
+    """Hold a sweep's directory while the block runs; make it if it does not exist.
+
+    Parameters
+    ----------
+    folder : Path
+        The directory.
+    identity : Identity
+        Of the runs that will be made there.
+    accept_mixture : bool
+        Admit finished runs of another model, and record that.
+
+    Yields
+    ------
+    Path
+        The absolute path of the directory.
 
     Raises
     ------
-    InputError : it is of another experiment or other settings, holds something else, or another
-        process holds it.
+    InputError
+        It belongs to another experiment, other settings or another model, holds something else,
+        or another process holds it.
     """
     folder = folder.absolute()
-    check_sweep_folder(folder, experiment, settings)
+    check_sweep_folder(folder, identity, accept_mixture=accept_mixture)
     with explained(folder):
         (folder / RUNS).mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / _LOCK_FILE)
@@ -43,11 +83,15 @@ def open_sweep_folder(folder: Path, experiment: str, settings: Mapping[str, Any]
             remedy="Wait for it, or give another folder",
         ) from None
     try:
-        check_sweep_folder(folder, experiment, settings)
-        _write_json(
-            folder / SWEEP_FILE,
-            {"schema": SWEEP_SCHEMA, "experiment": experiment, "settings": settings},
-        )
+        mixtures = check_sweep_folder(folder, identity, accept_mixture=accept_mixture)
+        content = {
+            "schema": SWEEP_SCHEMA,
+            "experiment": identity.experiment,
+            "settings": identity.settings,
+            "model": identity.model,
+            "accepted_mixtures": mixtures,
+        }
+        _write_json(folder / SWEEP_FILE, content)
         save_failures(folder, {})
         for abandoned in (folder / RUNS).glob(".*"):
             shutil.rmtree(abandoned, ignore_errors=True)
@@ -56,52 +100,120 @@ def open_sweep_folder(folder: Path, experiment: str, settings: Mapping[str, Any]
         lock.release()
 
 
-def check_sweep_folder(folder: Path, experiment: str, settings: Mapping[str, Any]) -> None:
-    """Raise InputError unless a sweep can begin or go on at `folder`."""
+def check_sweep_folder(
+    folder: Path, identity: Identity, *, accept_mixture: bool = False
+) -> list[dict[str, Any]]:
+    """Return the mixtures accepted in `folder` so far, with the one accepted now.
+
+    Parameters
+    ----------
+    folder : Path
+        The directory, which need not exist.
+    identity : Identity
+        Of the runs that will be made there.
+    accept_mixture : bool
+        Admit finished runs of another model.
+
+    Returns
+    -------
+    list of dict
+        For each mixture, the model of the older runs under ``made_with`` (None if unknown) and
+        the difference in words.
+
+    Raises
+    ------
+    InputError
+        No sweep of this identity can begin or continue there.
+    """
     if not folder.exists():
-        return
+        return []
     if not folder.is_dir():
         raise InputError("is a file, not a folder", file=folder, remedy="Give another name")
     file = folder / SWEEP_FILE
     if not file.is_file():
         if {path.name for path in folder.iterdir()} <= {_LOCK_FILE, RUNS}:
-            return
+            return []
         raise InputError(
             f"is not empty and not an experiment (it has no {SWEEP_FILE})",
             file=folder,
             remedy="Give another name",
         )
     old = load_sweep(folder)
-    if old["experiment"] != experiment:
+    if old["experiment"] != identity.experiment:
         raise InputError(
-            f"holds experiment {old['experiment']}, not {experiment}",
+            f"holds experiment {old['experiment']}, not {identity.experiment}",
             file=folder,
             remedy="Give another name",
         )
-    difference = describe_difference(old["settings"], settings)
+    difference = describe_difference(old["settings"], identity.settings)
     if difference:
         raise InputError(
             f"holds this experiment under other settings: {difference}",
             file=folder,
             remedy="Give the same settings, or another folder",
         )
+    return _check_model(folder, old, identity.model, accept_mixture=accept_mixture)
+
+
+def _check_model(
+    folder: Path,
+    old: Mapping[str, Any],
+    model: Mapping[str, Any] | None,
+    *,
+    accept_mixture: bool,
+) -> list[dict[str, Any]]:
+    """Compare the model of the folder's finished runs with today's; see `check_sweep_folder`."""
+    mixtures, made_with = old["accepted_mixtures"], old["model"]
+    if model is None or not any(map(is_run, (folder / RUNS).glob("[!.]*"))):
+        return mixtures
+    if made_with is None:
+        difference = f"the model was {_NOT_RECORDED}"
+    else:
+        difference = describe_difference(made_with, model)
+    if not difference:
+        return mixtures
+    if not accept_mixture:
+        raise InputError(
+            f"holds finished runs of another model, or possibly of another one: {difference}",
+            file=folder,
+            remedy="Give another folder, or accept the mixture, which is then recorded "
+            "(--accept-mixture, in Python accept_mixture=True)",
+        )
+    return [*mixtures, {"made_with": made_with, "difference": difference}]
 
 
 def load_sweep(folder: Path) -> dict[str, Any]:
-    """Read what a sweep's directory is of: its experiment and settings.
+    """Read the identity of a sweep's directory, of any schema, with today's names.
+
+    Parameters
+    ----------
+    folder : Path
+        The directory.
+
+    Returns
+    -------
+    dict
+        ``experiment``, ``settings``, ``model`` (None if it was not recorded) and
+        ``accepted_mixtures``.
 
     Raises
     ------
-    InputError : the file cannot be read, or is none of ours.
+    InputError
+        The file cannot be read, or is of an unknown schema.
     """
     file = folder / SWEEP_FILE
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read ({error})", file=file, remedy="Restore it") from error
-    if not isinstance(content, dict) or content.get("schema") != SWEEP_SCHEMA:
-        raise InputError("describes no experiment that this version knows", file=file)
-    return content
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema not in (SWEEP_SCHEMA, OLDER_SCHEMA):
+        raise InputError(
+            f"describes no experiment that this version knows (schema {schema!r})",
+            file=file,
+            remedy="Open it with the version of cerebella that wrote it, or a later one",
+        )
+    return {"model": None, "accepted_mixtures": []} | upgrade(content)
 
 
 def save_failures(folder: Path, failed: Mapping[str, str]) -> None:

@@ -2,8 +2,8 @@
 
 A sweep is a directory:
 
-sweep.json    which experiment, under which settings
-runs/NAME-KEY a run directory for each task; KEY is the hash of its settings
+sweep.json    the experiment, its settings, the version of the model, accepted mixtures
+runs/NAME-KEY a run directory for each task; KEY is a hash of its kind and settings
 failed.json   tasks that failed, with their errors
 
 A task is finished if and only if its run is complete, so that whatever is killed, the driver, a
@@ -13,8 +13,6 @@ same files under the same path.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import (
@@ -28,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cerebella.errors import CerebellaError, InputError, SimulationError
+from cerebella.errors import CerebellaError, SimulationError
 from cerebella.neuron_backend.session import leave_launcher
 from cerebella.results.run_directory import is_run
 from cerebella.sweeps.executors import (
@@ -37,44 +35,22 @@ from cerebella.sweeps.executors import (
     count_workers,
     open_executor,
 )
-from cerebella.sweeps.folder import RUNS, open_sweep_folder, save_failures
-
-RunTask = Callable[[Path, Mapping[str, Any], Sequence[Path]], None]
-"""Makes the run directory (1) from settings (2) and the finished runs that it needs (3)."""
+from cerebella.sweeps.folder import Identity, open_sweep_folder, save_failures
+from cerebella.sweeps.task import RunTask, Task, task_paths
 
 MOST_ATTEMPTS = 2
-_KEY_LENGTH = 8
 _TICK_S = 1.0
 
 
-class Task(NamedTuple):
-    """One run of a sweep.
-
-    Attributes
-    ----------
-    name : unique within the sweep; with the key it names the run's folder.
-    run : makes the run; a function of a module, so that other processes find it.
-    settings : all that it depends on beside the runs that it needs; what JSON can hold.
-    after : names of the tasks whose runs it needs, in the order in which it gets them.
-    weight : how long it takes, relative to the others.
-    labels : more settings, on which the result does not depend, and so not the key either.
-    """
-
-    name: str
-    run: RunTask
-    settings: Mapping[str, Any]
-    after: tuple[str, ...] = ()
-    weight: float = 1.0
-    labels: Mapping[str, Any] = {}
-
-
 class TaskResult(NamedTuple):
-    """What became of a task.
+    """The outcome of a task.
 
     Attributes
     ----------
-    path : its run directory.
-    error : None if the run is complete, else why it is not.
+    path : Path
+        Its run directory.
+    error : str or None
+        None if the run is complete, else the reason why it is not.
     """
 
     path: Path
@@ -82,12 +58,14 @@ class TaskResult(NamedTuple):
 
 
 class SweepProgress(NamedTuple):
-    """How far a sweep is.
+    """Progress of a sweep.
 
     Attributes
     ----------
-    total, done, kept, running, failed : tasks; `done` includes those `kept` from an earlier start.
-    fraction : done or failed, by weight, from 0 to 1.
+    total, done, kept, running, failed : int
+        Numbers of tasks; `done` includes those `kept` from an earlier start.
+    fraction : float
+        Done or failed, by weight, from 0 to 1.
     """
 
     total: int
@@ -104,6 +82,8 @@ def run_sweep(
     *,
     experiment: str,
     settings: Mapping[str, Any],
+    identity: Mapping[str, Any] | None = None,
+    accept_mixture: bool = False,
     executor: ExecutorName | Executor = "processes",
     workers: int | None = None,
     scheduler: str | None = None,
@@ -112,36 +92,71 @@ def run_sweep(
 ) -> dict[str, TaskResult]:
     """Run all tasks that are not finished yet, each after those that it needs.
 
-    A task that fails is tried once more; if it fails again, it and those that need it are
-    listed with their errors, and tried again by the next start.
+    A task that fails is tried once more. If it fails again, it is listed with its error, as are
+    the tasks that need it; the next start tries them again.
 
     Parameters
     ----------
-    folder : the sweep's directory; made if it is not there.
-    tasks : more, fewer or other ones than at an earlier start are welcome.
-    experiment, settings : what all tasks of the folder have in common, whenever they are run.
-    executor : one of `EXECUTORS`, or any `concurrent.futures.Executor`, which stays open.
-    workers : runs at a time; by default one for each core. An executor of yours decides itself.
-    scheduler : address of a Dask scheduler, for ``executor="dask"``.
-    prepare : called with the folder before the first run, to write there what all runs read.
-    on_progress : called at least once a second.
+    folder : Path or str
+        The sweep's directory; made if it does not exist.
+    tasks : iterable of Task
+        Tasks may be added or left out between starts.
+    experiment : str
+        Name of the experiment; all tasks of a folder belong to one.
+    settings : mapping
+        What all tasks of the folder have in common; values that JSON can hold.
+    identity : mapping, optional
+        What else determines the numbers, as the version of the model. Not checked without it.
+    accept_mixture : bool
+        Continue although finished runs were made under another identity, and record that in
+        sweep.json.
+    executor : str or concurrent.futures.Executor
+        A name of `EXECUTORS`, or an executor, which stays open.
+    workers : int, optional
+        Runs at a time; by default one for each core. An executor object decides itself.
+    scheduler : str, optional
+        Address of a Dask scheduler, for ``executor="dask"``.
+    prepare : callable
+        Called with the folder before the first run, to write there what all runs read.
+    on_progress : callable
+        Called with a `SweepProgress` at least once a second.
 
     Returns
     -------
-    {name: result}, in the order of `tasks`.
+    dict of str to TaskResult
+        {name of a task: result}, in the order of `tasks`.
 
     Raises
     ------
-    InputError : the folder is of another experiment or other settings, holds something else, or
-        another process is at work there; two tasks have one name, or a task needs an unknown one.
-    MachineError : the executor's library is missing, or its scheduler cannot be reached.
-    SimulationError : the executor gave up; finished runs are kept.
+    InputError
+        The folder belongs to another experiment, other settings or another identity, holds
+        something else, or is in use by another process; two tasks have one name, or a task needs
+        an unknown one.
+    MachineError
+        The executor's library is missing, or its scheduler cannot be reached.
+    SimulationError
+        The executor broke down; finished runs are kept.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> def network(path, settings, needed):
+    ...     network = cb.generate_network(seed=settings["seed"], scale=0.1)
+    ...     cb.simulate_mli(network, duration_ms=10.0).save(path)
+    >>> tasks = [cb.Task("net", "molecular-layer-network", network, {"seed": 3})]
+    >>> with ThreadPoolExecutor(2) as threads:
+    ...     results = cb.run_sweep(
+    ...         "my_sweep", tasks, experiment="seeds", settings={}, executor=threads
+    ...     )
+    >>> cb.load_run(results["net"].path).manifest["duration_ms"]
+    10.0
     """
     tasks = list(tasks)
     paths = task_paths(folder, tasks)
     if not isinstance(executor, Executor):
         check_executor(executor, scheduler)
-    with open_sweep_folder(Path(folder), experiment, settings) as folder:
+    of_folder = Identity(experiment, settings, identity)
+    with open_sweep_folder(Path(folder), of_folder, accept_mixture=accept_mixture) as folder:
         prepare(folder)
         drive = _Drive(tasks, paths, folder, on_progress)
         if isinstance(executor, Executor):
@@ -155,37 +170,10 @@ def run_sweep(
         return drive.results()
 
 
-def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:
-    """Return the run directory of each task, {name: path}; it need not exist.
-
-    Raises
-    ------
-    InputError : see `run_sweep`.
-    """
-    keys: dict[str, str] = {}
-    for task in tasks:
-        if task.name in keys:
-            raise InputError(f"two tasks are called {task.name!r}", remedy="Name each once")
-        strangers = [name for name in task.after if name not in keys]
-        if strangers:
-            raise InputError(
-                f"task {task.name!r} needs {strangers[0]!r}, which does not come before it"
-            )
-        identity = [
-            f"{task.run.__module__}.{task.run.__qualname__}",
-            task.settings,
-            [keys[name] for name in task.after],
-        ]
-        text = json.dumps(identity, sort_keys=True, allow_nan=False)
-        keys[task.name] = hashlib.sha256(text.encode()).hexdigest()
-    runs = Path(folder).absolute() / RUNS
-    return {name: runs / f"{name}-{key[:_KEY_LENGTH]}" for name, key in keys.items()}
-
-
 def run_task(
     run: RunTask, path: Path, settings: Mapping[str, Any], needed: Sequence[Path]
 ) -> str | None:
-    """Make one run, in whichever process; return None, or what went wrong."""
+    """Make one run, in any process; return None, or the error."""
     leave_launcher()
     if is_run(path):
         return None
@@ -200,7 +188,7 @@ def run_task(
 
 @dataclass
 class _Drive:
-    """Which tasks wait, are in flight, done or failed, and the loop that moves them on."""
+    """The state of each task, and the loop that submits and collects them."""
 
     tasks: list[Task]
     paths: dict[str, Path]
@@ -237,8 +225,8 @@ class _Drive:
             self.in_flight.clear()
             if not may_break:
                 raise SimulationError(
-                    f"the executor takes no more runs ({error}); finished ones are kept, and the "
-                    "same command goes on"
+                    f"the executor accepts no more runs ({error}). Finished runs are kept; start "
+                    "the same command again to resume"
                 ) from error
         finally:
             for future in self.in_flight:
@@ -249,7 +237,7 @@ class _Drive:
         return {name: TaskResult(path, self.failed.get(name)) for name, path in self.paths.items()}
 
     def _submit(self, executor: Executor, most_at_once: int | None) -> None:
-        """Hand over what is ready, and give up what needs a task that failed."""
+        """Submit tasks that are ready; fail those that need a failed task."""
         for name, task in list(self.waiting.items()):
             if lost := [other for other in task.after if other in self.failed]:
                 del self.waiting[name]
@@ -264,7 +252,7 @@ class _Drive:
                 self.in_flight[future] = self.waiting.pop(name)
 
     def _collect(self, future: Future[str | None]) -> None:
-        """Note what came of a task."""
+        """Record the outcome of a task."""
         try:
             error = future.result()
         except BrokenExecutor:

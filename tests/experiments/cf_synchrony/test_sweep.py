@@ -11,8 +11,9 @@ import pytest
 
 from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony import tasks as sync_tasks
-from cerebella.experiments.cf_synchrony.sweep import LABELS, sweep_cf_synchrony
+from cerebella.experiments.cf_synchrony.sweep import sweep_cf_synchrony
 from cerebella.experiments.cf_synchrony.tasks import SyncModel
+from cerebella.experiments.measures import LABELS
 from cerebella.morphology.swc import load_morphology
 from cerebella.network.generate import generate_network
 
@@ -27,8 +28,8 @@ def model():
     [
         ({"levels": ()}, "no levels"),
         ({"trials": ()}, "no trials"),
-        ({"levels": (8, 0)}, "levels 8, 0 do not rise"),
-        ({"trials": (1, 1)}, "trials 1, 1 do not rise"),
+        ({"levels": (8, 0)}, "levels 8, 0 are not in increasing order"),
+        ({"trials": (1, 1)}, "trials 1, 1 are not in increasing order"),
         ({"levels": (0, 9)}, "no synchrony level 9. It has 0, 1, 2"),
         ({"trials": (-1, 2)}, "trial -1"),
         ({"variants": ("no-cf",)}, "no variant 'no-cf'. Choose from no-gap-junctions"),

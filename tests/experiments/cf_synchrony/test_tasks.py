@@ -16,7 +16,7 @@ from cerebella.experiments.cf_synchrony.tasks import (
     w2_condition,
 )
 from cerebella.network.generate import generate_network
-from cerebella.sweeps.sweep import task_paths
+from cerebella.sweeps.task import task_paths
 
 
 @pytest.fixture(scope="module")

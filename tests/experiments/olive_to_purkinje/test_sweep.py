@@ -12,8 +12,8 @@ import pytest
 
 from cerebella.analysis.olive_synchrony import COINCIDENT_MS
 from cerebella.errors import InputError
-from cerebella.experiments.cf_synchrony.sweep import LABELS
 from cerebella.experiments.cf_synchrony.tasks import SyncModel
+from cerebella.experiments.measures import LABELS
 from cerebella.experiments.olive_to_purkinje.events import default_loop
 from cerebella.experiments.olive_to_purkinje.sweep import summarize_events, sweep_olive_to_purkinje
 from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel

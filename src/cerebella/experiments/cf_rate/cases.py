@@ -17,6 +17,7 @@ import numpy as np
 
 from cerebella.analysis.olive_rates import compute_olive_rates
 from cerebella.errors import InputError, SimulationError
+from cerebella.experiments.identity import model_identity
 from cerebella.olive.perturbations import parse_perturbations
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.simulate import can_resume, simulate_olive
@@ -27,7 +28,8 @@ from cerebella.parameters.olive_simulation import (
     PlasticityRule,
 )
 from cerebella.results.olive_run import OliveRun, load_olive_run
-from cerebella.sweeps.sweep import Task, run_sweep, task_paths
+from cerebella.sweeps.sweep import run_sweep
+from cerebella.sweeps.task import Task, task_paths
 
 EXPERIMENT = "cf-rate"
 LTD = PlasticityParameters().ltd
@@ -176,7 +178,8 @@ def run_cf_rate(
     Parameters
     ----------
     folder : the sweep's directory, see `run_sweep`; a run that was cut short is gone on with.
-    options : ``executor``, ``workers``, ``scheduler`` and ``on_progress`` of `run_sweep`.
+    options : ``executor``, ``workers``, ``scheduler``, ``accept_mixture`` and ``on_progress`` of
+        `run_sweep`.
 
     Raises
     ------
@@ -192,7 +195,14 @@ def simulate_cases(
 ) -> dict[tuple[str, int], OliveRun]:
     """Return the run of each case and seed by (name, seed); arguments as for `run_cf_rate`."""
     tasks = {(case.name, seed): _task(case, seed) for case in cases for seed in seeds}
-    results = run_sweep(folder, tasks.values(), experiment=EXPERIMENT, settings={}, **options)
+    results = run_sweep(
+        folder,
+        tasks.values(),
+        experiment=EXPERIMENT,
+        settings={},
+        identity=model_identity("olive"),
+        **options,
+    )
     for name, result in results.items():
         if result.error is not None:
             raise SimulationError(f"{name}: {result.error}")
@@ -208,6 +218,7 @@ def path_of(folder: Path | str, case: CfRateCase, seed: int) -> Path:
 def _task(case: CfRateCase, seed: int) -> Task:
     return Task(
         f"{case.name}_seed{seed}",
+        "cf-rate-case",
         run_case,
         {"case": asdict(case), "seed": seed},
         weight=case.duration_ms,

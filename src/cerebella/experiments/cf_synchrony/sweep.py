@@ -1,4 +1,4 @@
-"""What does climbing-fiber synchrony do? Levels × trials × controls, with their statistics."""
+"""The effect of climbing-fiber synchrony: levels × trials × controls, with their statistics."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cerebella.analysis.cf_response import compute_cf_response
 from cerebella.analysis.level_statistics import CONDITION, LEVEL, TRIAL, summarize_levels
-from cerebella.analysis.purkinje_levels import MEASURES
 from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony.tasks import (
     CONTROL,
@@ -22,39 +20,41 @@ from cerebella.experiments.cf_synchrony.tasks import (
     sync_tasks,
     w2_condition,
 )
-from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
-from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
-from cerebella.results.atomic import atomic_file
-from cerebella.results.manifest import load_manifest
-from cerebella.results.run_directory import MANIFEST_FILE, load_run
+from cerebella.experiments.compilation import compile_mechanisms
+from cerebella.experiments.identity import model_identity
+from cerebella.experiments.measures import LABELS, load_measures
+from cerebella.experiments.tables import save_table
 from cerebella.sweeps.executors import ExecutorName, count_workers
-from cerebella.sweeps.sweep import SweepProgress, Task, TaskResult, run_sweep
+from cerebella.sweeps.sweep import SweepProgress, TaskResult, run_sweep
+from cerebella.sweeps.task import Task
 
 EXPERIMENT = "cf-synchrony"
 LEVELS = (0, 1, 2, 4, 6, 8)
 TRIALS = tuple(range(1, 21))
 
-NETWORK_MEASURES = {"MLI2_peak_Hz": "MLI2 peak (Hz)", "MLI1_dip_Hz": "MLI1 dip (Hz)"}
-LABELS = NETWORK_MEASURES | {measure.key: measure.label for measure in MEASURES}
-"""{name of a measure: what tables and figures call it}."""
-
 RUNS_FILE, SUMMARY_FILE = "runs.csv", "summary.csv"
 
 
 class SyncResult(NamedTuple):
-    """What the experiment found.
+    """Results of the experiment.
 
     Attributes
     ----------
-    runs : one row a Purkinje cell: condition, cf_sync, trial, its measures, the folders of both
-        runs, and the error if there is no run.
-    summary : see `summarize_levels`.
-    labels : {key of a condition: label}.
+    runs : pandas.DataFrame
+        One row for each Purkinje cell: condition, cf_sync, trial, its measures, the folders of
+        both runs, and the error if there is no run.
+    summary : pandas.DataFrame
+        See `summarize_levels`.
+    labels : dict of str to str
+        {key of a condition: label}.
+    missing : dict of str to tuple of str
+        {folder of a kept run: keys of the measures that it lacks the data for}.
     """
 
     runs: pd.DataFrame
     summary: pd.DataFrame
     labels: dict[str, str]
+    missing: dict[str, tuple[str, ...]]
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -75,6 +75,7 @@ def sweep_cf_synchrony(
     executor: ExecutorName | Executor = "processes",
     workers: int | None = None,
     scheduler: str | None = None,
+    accept_mixture: bool = False,
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
     announce: Callable[[str], None] = lambda message: None,
 ) -> SyncResult:
@@ -93,7 +94,7 @@ def sweep_cf_synchrony(
     variants : names of `VARIANTS`, likewise.
     ranks : MPI processes of each network.
     keep_calcium : keep the calcium of every compartment, 30 MB a run.
-    executor, workers, scheduler, on_progress : see `run_sweep`.
+    executor, workers, scheduler, accept_mixture, on_progress : see `run_sweep`.
     announce : called with a line before the mechanisms are compiled.
 
     Raises
@@ -111,17 +112,20 @@ def sweep_cf_synchrony(
         tasks,
         experiment=EXPERIMENT,
         settings=model.settings,
+        identity=model_identity("mli", "purkinje"),
+        accept_mixture=accept_mixture,
         executor=executor,
         workers=count_workers(workers, ranks),
         scheduler=scheduler,
         prepare=model.save,
         on_progress=on_progress,
     )
-    runs = collect_runs(tasks, results, conditions)
+    runs, missing = collect_runs(tasks, results, conditions)
     result = SyncResult(
         runs,
         summarize_levels(runs, LABELS),
         {condition.key: condition.label for condition in conditions},
+        missing,
     )
     save_table(result.runs, Path(folder) / RUNS_FILE)
     save_table(result.summary, Path(folder) / SUMMARY_FILE, as_json=True)
@@ -130,58 +134,48 @@ def sweep_cf_synchrony(
 
 def collect_runs(
     tasks: Sequence[Task], results: Mapping[str, TaskResult], conditions: Sequence[Condition]
-) -> pd.DataFrame:
-    """Return one row for each Purkinje cell; see `SyncResult`."""
+) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Compute the measures of all Purkinje cells from their kept runs.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        All tasks of the sweep.
+    results : mapping of str to TaskResult
+        By name of the task.
+    conditions : sequence of Condition
+        In the order of the rows.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and dict
+        One row for each cell and the measures that kept runs cannot give, as in `SyncResult`.
+    """
     settings = {task.name: task.settings for task in tasks}
-    place = {condition.key: i for i, condition in enumerate(conditions)}
+    order = {condition.key: i for i, condition in enumerate(conditions)}
     rows: list[dict[str, Any]] = []
+    missing: dict[str, tuple[str, ...]] = {}
     for task in tasks:
         if task.run is not run_cell:
             continue
         (network,) = task.after
-        error = results[task.name].error
+        measured = load_measures(results[network], results[task.name])
+        name = results[task.name].path.name
+        if measured.missing:
+            missing[name] = measured.missing
         rows.append(
             {
                 CONDITION: task.labels["condition"],
                 LEVEL: settings[network]["cf_sync"],
                 TRIAL: settings[network]["trial"],
-                **load_measures(results[network], results[task.name]),
+                **measured.values,
                 "network_run": results[network].path.name,
-                "cell_run": results[task.name].path.name,
-                "error": error or "",
+                "cell_run": name,
+                "error": results[task.name].error or "",
             }
         )
-    return pd.DataFrame(
-        sorted(rows, key=lambda row: (place[row[CONDITION]], row[LEVEL], row[TRIAL]))
-    )
-
-
-def compile_mechanisms(executor: ExecutorName | Executor, announce: Callable[[str], None]) -> None:
-    """Compile for network and Purkinje cell where all runs are made on this machine.
-
-    Others find out for themselves whether they can.
-    """
-    if executor == "processes":
-        ensure_mechanisms(announce=announce)
-        ensure_mechanisms(purkinje_mechanisms(), announce=announce)
-
-
-def load_measures(network: TaskResult, cell: TaskResult) -> dict[str, float]:
-    """Return what a network and its Purkinje cell did; all NaN unless both are finished."""
-    measures: dict[str, float | None] = dict.fromkeys(LABELS)
-    if cell.error is None:
-        measures |= compute_cf_response(load_run(network.path).spikes)._asdict()
-        measures |= load_manifest(cell.path / MANIFEST_FILE)["response"]
-    return {measure: float("nan") if x is None else x for measure, x in measures.items()}
-
-
-def save_table(table: pd.DataFrame, file: Path, *, as_json: bool = False) -> None:
-    """Write a table as CSV and, if asked, beside it as JSON records."""
-    with atomic_file(file) as temporary:
-        table.to_csv(temporary, index=False)
-    if as_json:
-        with atomic_file(file.with_suffix(".json")) as temporary:
-            table.to_json(temporary, orient="records", double_precision=15, indent=1)
+    rows.sort(key=lambda row: (order[row[CONDITION]], row[LEVEL], row[TRIAL]))
+    return pd.DataFrame(rows), missing
 
 
 def _variant(name: str) -> Condition:
@@ -199,7 +193,7 @@ def _check(
             raise InputError(f"no {name}", remedy=f"Give at least one of the {name}")
         if sorted(set(values)) != values:
             raise InputError(
-                f"{name} {', '.join(map(str, values))} do not rise",
+                f"{name} {', '.join(map(str, values))} are not in increasing order",
                 remedy="Give each once, from low to high",
             )
     unknown = [level for level in levels if level not in known]

@@ -8,13 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from cerebella.analysis.purkinje import compute_purkinje_summary
-from cerebella.analysis.purkinje_levels import MEASURES
+from cerebella.analysis.reduced_calcium import reduce_calcium
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
+from cerebella.morphology.recording_sites import load_recording_sites
 from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import load_network, save_network
 from cerebella.network.network import Network
@@ -26,7 +24,7 @@ from cerebella.results.atomic import atomic_directory
 from cerebella.results.digest import digest
 from cerebella.results.run_directory import load_run
 from cerebella.sweeps.folder import RUNS
-from cerebella.sweeps.sweep import Task
+from cerebella.sweeps.task import Task
 
 INPUTS = "inputs"
 _NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
@@ -120,6 +118,7 @@ def network_task(
     parameters = apply_settings(model.mli, condition.network)
     return Task(
         f"mli_{_tag(condition.key if condition.network else CONTROL.key, level, trial)}",
+        "molecular-layer-network",
         run_network,
         {
             "network": shared["network"],
@@ -165,6 +164,7 @@ def driven_cell_task(
     """Return the run of a Purkinje cell with these parameters that a run of a network drives."""
     return Task(
         name,
+        "purkinje-cell",
         run_cell,
         {
             "morphology": model.settings["morphology"],
@@ -218,9 +218,10 @@ def load_input_network(path: Path) -> Network:
 
 
 def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
-    """Simulate the Purkinje cell of a sweep, and note its numbers in the run's manifest.
+    """Simulate the Purkinje cell of a sweep; see `RunTask`.
 
-    Calcium of all compartments, 30 MB a run, is kept only if asked for.
+    Calcium of all compartments, 30 MB a run, is kept only if asked for, else what its measures
+    need: see `reduce_calcium`.
     """
     inputs = _inputs_of(path)
     cell = load_morphology(inputs / _SWC, inputs / _SECTIONS)
@@ -230,15 +231,13 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         seed=settings["seed"],
         parameters=PurkinjeParameters.model_validate(settings["parameters"]),
     )
-    response = compute_purkinje_summary(simulation).response
-    numbers = {measure.key: float(measure.of(response)) for measure in MEASURES}
-    kept = ("soma_v", "calcium") if settings["keep_calcium"] else ("soma_v",)
-    replace(
-        simulation,
-        traces={name: simulation.traces[name] for name in kept},
-        manifest=dict(simulation.manifest)
-        | {"response": {key: None if np.isnan(x) else x for key, x in numbers.items()}},
-    ).save(path)
+    if not settings["keep_calcium"]:
+        calcium = simulation.traces["calcium"]
+        sites = load_recording_sites(simulation, calcium)
+        reduced = reduce_calcium(calcium, sites, simulation.manifest["cf_time_ms"])
+        kept = {"soma_v": simulation.traces["soma_v"]} | reduced
+        simulation = replace(simulation, traces=kept)
+    simulation.save(path)
 
 
 def _inputs_of(path: Path) -> Path:

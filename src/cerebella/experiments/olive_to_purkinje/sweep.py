@@ -17,13 +17,10 @@ from cerebella.analysis.olive_synchrony import (
 )
 from cerebella.analysis.regression import compute_regression
 from cerebella.errors import InputError, SimulationError
-from cerebella.experiments.cf_synchrony.sweep import (
-    LABELS,
-    compile_mechanisms,
-    load_measures,
-    save_table,
-)
 from cerebella.experiments.cf_synchrony.tasks import CELL_WEIGHT, NETWORK_WEIGHT
+from cerebella.experiments.compilation import compile_mechanisms
+from cerebella.experiments.identity import model_identity
+from cerebella.experiments.measures import LABELS, load_measures
 from cerebella.experiments.olive_to_purkinje.events import Event, choose_events, find_events
 from cerebella.experiments.olive_to_purkinje.tasks import (
     JoinedModel,
@@ -31,9 +28,11 @@ from cerebella.experiments.olive_to_purkinje.tasks import (
     event_tasks,
     loop_task,
 )
+from cerebella.experiments.tables import save_table
 from cerebella.results.olive_run import load_olive_run
 from cerebella.sweeps.executors import ExecutorName, count_workers
-from cerebella.sweeps.sweep import SweepProgress, Task, TaskResult, run_sweep
+from cerebella.sweeps.sweep import SweepProgress, TaskResult, run_sweep
+from cerebella.sweeps.task import Task
 
 EXPERIMENT = "olive-to-purkinje"
 COUPLINGS_PER_MS = (0.0, 0.05, 0.2)
@@ -49,26 +48,33 @@ CORRELOGRAMS_FILE, SUMMARY_FILE = "correlograms.csv", "summary.csv"
 
 
 class JoinedResult(NamedTuple):
-    """What the experiment found.
+    """Results of the experiment.
 
     Attributes
     ----------
-    events : one row a chosen event: coupling_per_ms, seed, event (number), event_ms (in the
+    events : pandas.DataFrame
+        One row for each chosen event: coupling_per_ms, seed, event (number), event_ms (in the
         loop), n_synchronous (CFs of the network within ± 5 ms), trial, the measures, the folders
         of the three runs, and the error if there is no run.
-    synchrony : one row a loop: coupling_per_ms, seed, io_rate_Hz, n_events, mean_synchronous
-        over all of them, chance_synchronous (independent trains of the same rates), share_0 …
-        (of events with so many), and coincidences of pairs relative to chance,
-        same_zone_ratio and other_zones_ratio.
-    correlograms : coupling_per_ms, seed, lag_ms, same_zone, other_zones, relative to chance.
-    summary : one row a measure: n_events, slope for each synchronous CF with ci_low, ci_high
+    synchrony : pandas.DataFrame
+        One row for each loop: coupling_per_ms, seed, io_rate_Hz, n_events, mean_synchronous over
+        all of them, chance_synchronous (independent trains of the same rates), share_0 … (of
+        events with that number), and coincidences of pairs relative to chance, same_zone_ratio
+        and other_zones_ratio.
+    correlograms : pandas.DataFrame
+        coupling_per_ms, seed, lag_ms, same_zone, other_zones, relative to chance.
+    summary : pandas.DataFrame
+        One row for each measure: n_events, slope for each synchronous CF with ci_low, ci_high
         (95 %), p and r, over all events, within trials; see `compute_regression`.
+    missing : dict of str to tuple of str
+        {folder of a kept run: keys of the measures that it lacks the data for}.
     """
 
     events: pd.DataFrame
     synchrony: pd.DataFrame
     correlograms: pd.DataFrame
     summary: pd.DataFrame
+    missing: dict[str, tuple[str, ...]]
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -97,6 +103,7 @@ def sweep_olive_to_purkinje(
     executor: ExecutorName | Executor = "processes",
     workers: int | None = None,
     scheduler: str | None = None,
+    accept_mixture: bool = False,
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
     announce: Callable[[str], None] = lambda message: None,
 ) -> JoinedResult:
@@ -115,7 +122,7 @@ def sweep_olive_to_purkinje(
     trials : of network and Purkinje cell; events share them out in turn. Within one trial only
         the climbing fibers differ.
     ranks : MPI processes of each network.
-    executor, workers, scheduler, on_progress : see `run_sweep`.
+    executor, workers, scheduler, accept_mixture, on_progress : see `run_sweep`.
     announce : called with a line before the mechanisms are compiled.
 
     Raises
@@ -138,6 +145,8 @@ def sweep_olive_to_purkinje(
             tasks,
             experiment=EXPERIMENT,
             settings=model.settings,
+            identity=model_identity("olive", "mli", "purkinje"),
+            accept_mixture=accept_mixture,
             executor=executor,
             workers=count_workers(workers, ranks),
             scheduler=scheduler,
@@ -157,12 +166,13 @@ def sweep_olive_to_purkinje(
         for number, event in enumerate(of_case)
     }
     results = run([*loops, *(task for pair in pairs.values() for task in pair)], on_progress)
-    table = _collect(chosen, pairs, results)
+    table, missing = _collect(chosen, pairs, results)
     found = JoinedResult(
         table,
         _synchrony(settled),
         _correlograms(settled),
         summarize_events(table),
+        missing,
     )
     save_table(found.events, Path(folder) / EVENTS_FILE)
     save_table(found.synchrony, Path(folder) / SYNCHRONY_FILE)
@@ -209,10 +219,16 @@ def _collect(
     chosen: Mapping[LoopCase, list[Event]],
     pairs: Mapping[tuple[LoopCase, int], tuple[Task, Task]],
     results: Mapping[str, TaskResult],
-) -> pd.DataFrame:
-    rows = []
+) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Return one row for each event, and the measures that kept runs cannot give."""
+    rows: list[dict[str, Any]] = []
+    missing: dict[str, tuple[str, ...]] = {}
     for (case, number), (network, cell) in pairs.items():
         event = chosen[case][number]
+        measured = load_measures(results[network.name], results[cell.name])
+        name = results[cell.name].path.name
+        if measured.missing:
+            missing[name] = measured.missing
         rows.append(
             {
                 COUPLING: case.gap_per_ms,
@@ -221,14 +237,14 @@ def _collect(
                 "event_ms": event.time_ms,
                 SYNCHRONY: event.n_synchronous,
                 TRIAL: network.settings["trial"],
-                **load_measures(results[network.name], results[cell.name]),
+                **measured.values,
                 "loop_run": results[network.after[0]].path.name,
                 "network_run": results[network.name].path.name,
-                "cell_run": results[cell.name].path.name,
+                "cell_run": name,
                 "error": results[cell.name].error or "",
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows), missing
 
 
 def _synchrony(settled: Sequence[_Settled]) -> pd.DataFrame:

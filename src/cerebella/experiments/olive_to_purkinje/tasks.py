@@ -29,7 +29,7 @@ from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.results.olive_run import load_olive_run
-from cerebella.sweeps.sweep import Task
+from cerebella.sweeps.task import Task
 
 LOOP_WEIGHT_PER_S = 0.015
 """How long a second of the loop takes, relative to a run of the network."""
@@ -149,6 +149,7 @@ def loop_task(model: JoinedModel, case: LoopCase) -> Task:
     """Return the run of a loop."""
     return Task(
         f"loop_{case.tag}",
+        "olivocerebellar-loop",
         run_loop,
         {
             "parameters": model.coupled(case.gap_per_ms).model_dump(mode="json"),
@@ -167,6 +168,7 @@ def event_tasks(
     tag = f"{case.tag}_at{event.time_ms:.6g}ms_trial{trial}"
     network = Task(
         f"mli_{tag}",
+        "driven-network",
         run_driven_network,
         {
             "network": layer.settings["network"],

@@ -1,0 +1,109 @@
+"""Measures of a network and the Purkinje cell that it drives, computed from their kept runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from cerebella.analysis.cf_response import compute_cf_response
+from cerebella.analysis.purkinje import compute_purkinje_summary
+from cerebella.analysis.purkinje_levels import MEASURES
+from cerebella.analysis.reduced_calcium import MEAN
+from cerebella.results.run_directory import Run, load_run
+from cerebella.sweeps.sweep import TaskResult
+
+NETWORK_MEASURES = {"MLI2_peak_Hz": "MLI2 peak (Hz)", "MLI1_dip_Hz": "MLI1 dip (Hz)"}
+LABELS = NETWORK_MEASURES | {measure.key: measure.label for measure in MEASURES}
+"""{key of a measure: its label in tables and figures}."""
+
+_OLDER_NUMBERS = "response"
+"""Key of run.json under which older sweeps kept measures instead of the data they came from."""
+
+
+class Measured(NamedTuple):
+    """Measures of one network and its Purkinje cell.
+
+    Attributes
+    ----------
+    values : dict of str to float
+        One value for each key of `LABELS`, NaN where there is none, and the baselines of
+        `CFResponse`.
+    missing : tuple of str
+        Keys of measures that the runs cannot give, because the data were not kept.
+    """
+
+    values: dict[str, float]
+    missing: tuple[str, ...] = ()
+
+
+def load_measures(network: TaskResult, cell: TaskResult) -> Measured:
+    """Compute the measures of a network and its Purkinje cell from their run directories.
+
+    Parameters
+    ----------
+    network, cell : TaskResult
+        The finished or failed runs.
+
+    Returns
+    -------
+    Measured
+        All NaN, and none missing, unless both runs are complete.
+    """
+    values = dict.fromkeys(LABELS, np.nan)
+    if cell.error is not None:
+        return Measured(values)
+    values |= compute_cf_response(load_run(network.path).spikes)._asdict()
+    run = load_run(cell.path)
+    of_cell, missing = _measure_cell(run)
+    return Measured(values | of_cell, missing)
+
+
+def describe_missing(missing: Iterable[tuple[str, ...]]) -> str:
+    """Return in words which measures how many runs cannot give; empty if there are none.
+
+    Parameters
+    ----------
+    missing : iterable of tuple of str
+        For each run, the keys of measures that it cannot give.
+
+    Returns
+    -------
+    str
+        A sentence for each measure.
+
+    Examples
+    --------
+    >>> from cerebella.experiments.measures import describe_missing
+    >>> print(describe_missing([("pause_ms",), (), ("pause_ms",)]))
+    2 kept runs lack the data for pause_ms. Remove their folders to simulate them again
+    """
+    n_runs: dict[str, int] = {}
+    for keys in missing:
+        for key in keys:
+            n_runs[key] = n_runs.get(key, 0) + 1
+    sentences = [
+        f"{n} kept {'run lacks' if n == 1 else 'runs lack'} the data for {key}. "
+        f"Remove {'its folder' if n == 1 else 'their folders'} to simulate "
+        f"{'it' if n == 1 else 'them'} again"
+        for key, n in n_runs.items()
+    ]
+    return "\n".join(sentences)
+
+
+def _measure_cell(run: Run) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return measures of a Purkinje cell, and the keys of those that its data cannot give."""
+    response = compute_purkinje_summary(run).response
+    older = run.manifest.get(_OLDER_NUMBERS, {})
+    kept = {*run.traces, *(("calcium",) if MEAN in run.traces else ())}
+    values, missing = {}, []
+    for measure in MEASURES:
+        if measure.needs in kept:
+            values[measure.key] = float(measure.of(response))
+        elif measure.key in older:
+            number = older[measure.key]
+            values[measure.key] = np.nan if number is None else float(number)
+        else:
+            missing.append(measure.key)
+    return values, tuple(missing)

@@ -1,0 +1,133 @@
+"""A run of a sweep, and the directory that it goes to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cerebella.errors import InputError
+from cerebella.results.run_directory import is_run
+from cerebella.sweeps.folder import RUNS
+from cerebella.sweeps.legacy import legacy_identity
+
+RunTask = Callable[[Path, Mapping[str, Any], Sequence[Path]], None]
+"""Makes the run directory (1) from settings (2) and the finished runs that it needs (3)."""
+
+_KEY_LENGTH = 8
+
+
+class Task(NamedTuple):
+    """One run of a sweep.
+
+    Attributes
+    ----------
+    name : str
+        Unique within the sweep; with the key it names the run's directory.
+    kind : str
+        What is simulated, as ``"purkinje-cell"``. The key is a hash of kind, settings and the
+        keys of the tasks in `after`, so that functions may be moved and renamed.
+    run : callable
+        ``run(path, settings, needed)`` makes the run directory `path` from the settings and the
+        directories of the runs in `after`; a function of a module, so that other processes find
+        it.
+    settings : mapping
+        All that the result depends on beside the runs in `after`; values that JSON can hold.
+    after : tuple of str
+        Names of the tasks whose runs it needs, in the order in which it gets them.
+    weight : float
+        How long it takes, relative to the others.
+    labels : mapping
+        More settings, on which the result does not depend, and so not the key either.
+
+    Examples
+    --------
+    >>> def network(path, settings, needed):
+    ...     cb.simulate_mli(cb.generate_network(seed=settings["seed"])).save(path)
+    >>> task = cb.Task("network", "molecular-layer-network", network, {"seed": 3})
+    >>> task.settings["seed"]
+    3
+    """
+
+    name: str
+    kind: str
+    run: RunTask
+    settings: Mapping[str, Any]
+    after: tuple[str, ...] = ()
+    weight: float = 1.0
+    labels: Mapping[str, Any] = {}
+
+
+def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:
+    """Return the run directory of each task; it need not exist.
+
+    A finished run that a sweep of schema 1 made is found under its older key.
+
+    Parameters
+    ----------
+    folder : Path or str
+        The sweep's directory.
+    tasks : sequence of Task
+        Each after those that it needs.
+
+    Returns
+    -------
+    dict of str to Path
+        {name of a task: its directory}, in the order of `tasks`.
+
+    Raises
+    ------
+    InputError
+        Two tasks have one name, two functions one kind, or a task needs one that does not come
+        before it.
+    """
+    _check(tasks)
+    runs = Path(folder).absolute() / RUNS
+    keys: dict[str, str] = {}
+    older_keys: dict[str, str] = {}
+    paths = {}
+    for task in tasks:
+        settings = dict(task.settings)
+        keys[task.name] = _hash(task.kind, settings, [keys[name] for name in task.after])
+        older_keys[task.name] = _hash(
+            *legacy_identity(task.kind, _function_of(task), settings),
+            [older_keys[name] for name in task.after],
+        )
+        path, older = (
+            runs / f"{task.name}-{by_name[task.name][:_KEY_LENGTH]}"
+            for by_name in (keys, older_keys)
+        )
+        paths[task.name] = older if is_run(older) and not is_run(path) else path
+    return paths
+
+
+def _check(tasks: Sequence[Task]) -> None:
+    known: set[str] = set()
+    functions: dict[str, str] = {}
+    for task in tasks:
+        if task.name in known:
+            raise InputError(f"two tasks are called {task.name!r}", remedy="Name each once")
+        unknown = [name for name in task.after if name not in known]
+        if unknown:
+            raise InputError(
+                f"task {task.name!r} needs {unknown[0]!r}, which does not come before it"
+            )
+        function = _function_of(task)
+        if functions.setdefault(task.kind, function) != function:
+            raise InputError(
+                f"tasks of kind {task.kind!r} have two functions, {functions[task.kind]} and "
+                f"{function}",
+                remedy="Give each function a kind of its own",
+            )
+        known.add(task.name)
+
+
+def _function_of(task: Task) -> str:
+    return f"{task.run.__module__}.{task.run.__qualname__}"
+
+
+def _hash(*parts: Any) -> str:
+    text = json.dumps(list(parts), sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
