@@ -9,10 +9,10 @@ import cerebella as cb
 network = cb.generate_network(seed=1, scale=0.5)
 trials_by_strength = {}
 for w2_pS in (0, 70, 140):
-    simulations = cb.run_cf_synchrony(
-        network, levels=(8,), trials=(1, 2), w2_pS=w2_pS, duration_ms=180
-    )
-    trials = [simulation.spikes for simulation in simulations[8]]
+    mli = cb.MLIParameters(connections={"mli2_to_mli1_weight_pS": w2_pS})
+    model = cb.SyncModel(network, mli=mli, duration_ms=180)
+    runs = cb.run_cf_synchrony(model, levels=(8,), trials=(1, 2))
+    trials = [run.spikes for run in runs.networks[8]]
     trials_by_strength[f"MLI2→MLI1 {w2_pS} pS"] = trials
     response = cb.compute_cf_response(trials)
     print(

@@ -27,14 +27,13 @@ def main() -> None:
     asked = parser.parse_args()
 
     trials = range(1, asked.trials + 1)
-    network = cb.generate_network(seed=0)
-    networks = cb.run_cf_synchrony(network, (0, 8), trials, duration_ms=asked.duration)
     cell = (
         cb.load_morphology(asked.morphology, asked.sections)
         if asked.morphology
         else cb.load_default_morphology()
     )
-    cells = cb.run_purkinje_synchrony(networks, morphology=cell)
+    model = cb.SyncModel(cb.generate_network(seed=0), cell, duration_ms=asked.duration)
+    cells = cb.run_cf_synchrony(model, (0, 8), trials, cells=True).cells
 
     runs = [run for of_level in cells.values() for run in of_level]
     (comparison,) = cb.compare_levels([cb.compute_purkinje_summary(run) for run in runs])

@@ -24,8 +24,8 @@ from .errors import MachineError as MachineError
 from .errors import MechanismBuildError as MechanismBuildError
 from .errors import OutputExistsError as OutputExistsError
 from .errors import SimulationError as SimulationError
-from .experiments.cf_synchrony.cells import run_purkinje_synchrony as run_purkinje_synchrony
-from .experiments.cf_synchrony.networks import run_cf_synchrony as run_cf_synchrony
+from .experiments.cf_synchrony.in_memory import SyncRuns as SyncRuns
+from .experiments.cf_synchrony.in_memory import run_cf_synchrony as run_cf_synchrony
 from .experiments.cf_synchrony.sweep import SyncResult as SyncResult
 from .experiments.cf_synchrony.sweep import sweep_cf_synchrony as sweep_cf_synchrony
 from .experiments.cf_synchrony.tasks import SyncModel as SyncModel

@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 
 from cerebella.cli.console import out
 from cerebella.cli.demo import _free_folder, demo
-from cerebella.molecular_layer.simulate import MLISimulation
-from cerebella.purkinje.simulate import PurkinjeSimulation
+from cerebella.experiments.cf_synchrony import in_memory
+from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
 from cerebella.results.load import load_recording
-from cerebella.results.run_directory import load_run
+from cerebella.results.run_directory import load_run, write_run
 
 
 def assert_complete(folder, printed):
@@ -41,31 +41,25 @@ def test_demo_shows_the_effect_and_leaves_everything_to_look_at(
 
 
 @pytest.fixture
-def quick_simulations(monkeypatch, make_purkinje_run, small_spikes, spiny_cell):
+def quick_simulations(monkeypatch, make_purkinje_run, tmp_path):
     """Put recordings in the place of the simulations and of the compilation."""
 
-    def networks(network, levels, trials, **options):
-        condition = {"kind": "mli", "cerebella": "0", "network": {"name": "tiny"}, "w2_pS": 70.0}
-        return {
-            level: [
-                MLISimulation(
-                    make_purkinje_run(duration_ms=300.0).spikes,
-                    {**condition, "cf_sync": level, "trial": trial, "duration_ms": 300.0},
-                )
-                for trial in trials
-            ]
-            for level in levels
-        }
+    def network(level, trial):
+        manifest = {"kind": "mli", "cerebella": "0", "network": {"name": "tiny"}, "w2_pS": 70.0}
+        manifest |= {"cf_sync": level, "trial": trial, "duration_ms": 300.0}
+        spikes = make_purkinje_run(duration_ms=300.0).spikes
+        return write_run(tmp_path / f"network_{level}_{trial}", manifest, spikes)
 
-    def cells(networks, **options):
-        runs = {level: make_purkinje_run(cf_sync=level) for level in networks}
-        return {
-            level: [PurkinjeSimulation(run.spikes, run.manifest, spiny_cell, dict(run.traces))]
-            for level, run in runs.items()
-        }
+    def run_cf_synchrony(circuit, levels, trials, *, cells=False, **options):
+        return SyncRuns(
+            {
+                level: [] if cells else [network(level, trial) for trial in trials]
+                for level in levels
+            },
+            {level: [make_purkinje_run(cf_sync=level)] if cells else [] for level in levels},
+        )
 
-    monkeypatch.setattr("cerebella.experiments.cf_synchrony.networks.run_cf_synchrony", networks)
-    monkeypatch.setattr("cerebella.experiments.cf_synchrony.cells.run_purkinje_synchrony", cells)
+    monkeypatch.setattr(in_memory, "run_cf_synchrony", run_cf_synchrony)
     monkeypatch.setattr("cerebella.cli.demo._compile", lambda: None)
 
 

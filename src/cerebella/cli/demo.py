@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -14,11 +16,9 @@ from rich.table import Table
 from cerebella.cli.console import err, out, say_saved, show_progress
 
 if TYPE_CHECKING:
-    from cerebella.molecular_layer.simulate import MLISimulation
+    from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
     from cerebella.network.network import Network
-    from cerebella.purkinje.simulate import PurkinjeSimulation
-
-Simulation = TypeVar("Simulation", bound="MLISimulation | PurkinjeSimulation")
+    from cerebella.results.run_directory import Run
 
 _LEVELS = (0, 8)
 _TRIALS = (1, 2, 3)
@@ -70,10 +70,7 @@ def demo(
     err.print(f"{network!r}", soft_wrap=True, markup=False)
     save_network(network, folder / "network", overwrite=force)
     _compile()
-    networks = _simulate_networks(network)
-    _save(networks, folder, "mli", force=force)
-    cells = _simulate_cells({level: trials[:1] for level, trials in networks.items()})
-    _save(cells, folder, "purkinje", force=force)
+    networks, cells = _simulate(network, folder, force=force)
     _print_rates(networks)
     figures = [
         save_figure(plot_molecular_layer(_flat(networks)), folder / "cf_synchrony.png"),
@@ -92,37 +89,56 @@ def _run_folder(folder: Path, kind: str, level: int, trial: int) -> Path:
 
 
 def _compile() -> None:
-    from cerebella.experiments.cf_synchrony.sweep import compile_mechanisms
+    from cerebella.experiments.compilation import compile_mechanisms
 
     compile_mechanisms("processes", lambda message: err.print(message, markup=False))
 
 
-def _simulate_networks(network: Network) -> dict[int, list[MLISimulation]]:
-    from cerebella.experiments.cf_synchrony.networks import run_cf_synchrony
+def _simulate(network: Network, folder: Path, *, force: bool) -> SyncRuns:
+    """Run the networks of all trials and the cells of the first, and save them in `folder`."""
+    from cerebella.experiments.cf_synchrony.in_memory import SyncRuns, run_cf_synchrony
 
-    with show_progress(f"Simulating {len(_LEVELS) * len(_TRIALS)} networks") as progress:
-        return run_cf_synchrony(network, _LEVELS, _TRIALS, on_progress=progress.update)
-
-
-def _simulate_cells(
-    networks: dict[int, list[MLISimulation]],
-) -> dict[int, list[PurkinjeSimulation]]:
-    from cerebella.experiments.cf_synchrony.cells import run_purkinje_synchrony
-
-    with show_progress(f"Simulating {len(networks)} Purkinje cells") as progress:
-        return run_purkinje_synchrony(networks, on_progress=progress.update)
+    n_networks, n_cells = len(_LEVELS) * len(_TRIALS), len(_LEVELS)
+    with tempfile.TemporaryDirectory(prefix="cerebella-") as sweep:
+        with show_progress(f"Simulating {n_networks} networks") as progress:
+            networks = run_cf_synchrony(
+                network, _LEVELS, _TRIALS, folder=sweep, on_progress=progress.update
+            ).networks
+        with show_progress(f"Simulating {n_cells} Purkinje cells") as progress:
+            cells = run_cf_synchrony(
+                network,
+                _LEVELS,
+                _TRIALS[:1],
+                cells=True,
+                keep_calcium=True,
+                folder=sweep,
+                on_progress=progress.update,
+            ).cells
+        return SyncRuns(
+            _save(networks, folder, "mli", force=force),
+            _save(cells, folder, "purkinje", force=force),
+        )
 
 
 def _save(
-    simulations: Mapping[int, Sequence[Simulation]], folder: Path, kind: str, *, force: bool
-) -> None:
-    for level, trials in simulations.items():
-        for trial, simulation in zip(_TRIALS, trials, strict=False):
-            simulation.save(_run_folder(folder, kind, level, trial), force=force)
+    runs: Mapping[int, Sequence[Run]], folder: Path, kind: str, *, force: bool
+) -> dict[int, list[Run]]:
+    """Copy runs to their folders of the demo, and return them as loaded from there."""
+    from cerebella.results.atomic import atomic_directory
+    from cerebella.results.run_directory import load_run
+
+    saved: dict[int, list[Run]] = {}
+    for level, trials in runs.items():
+        for trial, run in zip(_TRIALS, trials, strict=False):
+            path = _run_folder(folder, kind, level, trial)
+            with atomic_directory(path, overwrite=force) as copy:
+                shutil.copytree(run.path, copy, dirs_exist_ok=True)
+            saved.setdefault(level, []).append(load_run(path))
+    return saved
 
 
-def _flat(simulations: Mapping[int, Sequence[Simulation]]) -> list[Simulation]:
-    return [simulation for trials in simulations.values() for simulation in trials]
+def _flat(runs: Mapping[int, Sequence[Run]]) -> list[Run]:
+    return [run for trials in runs.values() for run in trials]
 
 
 def _free_folder() -> Path:
@@ -130,7 +146,7 @@ def _free_folder() -> Path:
     return next(name for name in names if not name.exists())
 
 
-def _print_rates(simulations: dict[int, list[MLISimulation]]) -> None:
+def _print_rates(networks: dict[int, list[Run]]) -> None:
     """Print the rates of each level, with the published rates."""
     from cerebella.analysis.published import published_rates
     from cerebella.analysis.rates import RATE_WINDOWS_MS, compute_mean_rates, window_name
@@ -141,8 +157,8 @@ def _print_rates(simulations: dict[int, list[MLISimulation]]) -> None:
     )
     table.add_column("Window (ms)")
     columns = []
-    for level, trials in simulations.items():
-        rates = compute_mean_rates([simulation.spikes for simulation in trials])
+    for level, trials in networks.items():
+        rates = compute_mean_rates([run.spikes for run in trials])
         published = published_rates(level)
         for population in ("MLI1", "MLI2"):
             table.add_column(f"{population}, sync {level}", justify="right")
@@ -153,7 +169,7 @@ def _print_rates(simulations: dict[int, list[MLISimulation]]) -> None:
     out.print(table)
 
 
-def _print_purkinje(cells: dict[int, list[PurkinjeSimulation]]) -> None:
+def _print_purkinje(cells: dict[int, list[Run]]) -> None:
     """Print the measures of the Purkinje cell, with those of the published cell."""
     from cerebella.analysis.published import published_purkinje
     from cerebella.analysis.purkinje import compute_purkinje_summary

@@ -31,6 +31,8 @@ from cerebella.sweeps.task import Task
 EXPERIMENT = "cf-synchrony"
 LEVELS = (0, 1, 2, 4, 6, 8)
 TRIALS = tuple(range(1, 21))
+LEVELS_OF_MODEL = ("mli", "purkinje")
+"""Kinds of runs of which the experiment consists."""
 
 RUNS_FILE, SUMMARY_FILE = "runs.csv", "summary.csv"
 
@@ -79,32 +81,58 @@ def sweep_cf_synchrony(
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
     announce: Callable[[str], None] = lambda message: None,
 ) -> SyncResult:
-    """Simulate network and Purkinje cell at every level in every trial; what is there is kept.
+    """Simulate network and Purkinje cell at every level in every trial; finished runs are kept.
 
     In one trial all levels share cells, synapses and random streams, so that they are compared
     trial by trial. Tables go to ``runs.csv``, ``summary.csv`` and ``summary.json`` in `folder`.
 
     Parameters
     ----------
-    folder : the sweep's directory, see `run_sweep`.
-    model : the circuit and what all runs share.
-    levels : CF synchrony levels of the network, rising.
-    trials : trial numbers.
-    w2_pS : further weights of the MLI2→MLI1 synapses, each with all levels and trials.
-    variants : names of `VARIANTS`, likewise.
-    ranks : MPI processes of each network.
-    keep_calcium : keep the calcium of every compartment, 30 MB a run.
-    executor, workers, scheduler, accept_mixture, on_progress : see `run_sweep`.
-    announce : called with a line before the mechanisms are compiled.
+    folder : Path or str
+        The sweep's directory, see `run_sweep`.
+    model : SyncModel
+        The circuit and what all runs share.
+    levels : iterable of int
+        CF synchrony levels of the network, in increasing order.
+    trials : iterable of int
+        Trial numbers, in increasing order.
+    w2_pS : iterable of float
+        Further weights of the MLI2→MLI1 synapses in pS, each with all levels and trials.
+    variants : iterable of str
+        Names of `VARIANTS`, each with all levels and trials.
+    ranks : int
+        MPI processes of each network.
+    keep_calcium : bool
+        Keep the calcium of every compartment, 30 MB a run, instead of its mean and peaks.
+    executor, workers, scheduler, accept_mixture, on_progress
+        See `run_sweep`.
+    announce : callable
+        Called with a line before the mechanisms are compiled.
+
+    Returns
+    -------
+    SyncResult
+        Tables of runs and of levels.
 
     Raises
     ------
-    InputError, MachineError, SimulationError : see `run_sweep`; also for levels that the network
-        does not have, and for empty or repeated levels and trials.
+    InputError
+        See `run_sweep`; also for levels that the network does not have, and for empty or repeated
+        levels and trials.
+    MachineError, SimulationError
+        See `run_sweep`.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> model = cb.SyncModel(cb.generate_network(seed=1, scale=0.1), duration_ms=172.0)
+    >>> with ThreadPoolExecutor(2) as threads:  # doctest: +SKIP
+    ...     result = cb.sweep_cf_synchrony("out", model, levels=(0, 8), executor=threads)
     """
     levels, trials = list(levels), list(trials)
     conditions = [CONTROL, *map(w2_condition, w2_pS), *map(_variant, variants)]
-    _check(model, levels, trials, conditions)
+    check_request(model, levels, trials)
+    _check_conditions(conditions)
     tasks = sync_tasks(model, levels, trials, conditions, ranks=ranks, keep_calcium=keep_calcium)
     compile_mechanisms(executor, announce)
     results = run_sweep(
@@ -112,7 +140,7 @@ def sweep_cf_synchrony(
         tasks,
         experiment=EXPERIMENT,
         settings=model.settings,
-        identity=model_identity("mli", "purkinje"),
+        identity=model_identity(*LEVELS_OF_MODEL),
         accept_mixture=accept_mixture,
         executor=executor,
         workers=count_workers(workers, ranks),
@@ -184,9 +212,21 @@ def _variant(name: str) -> Condition:
     return VARIANTS[name]
 
 
-def _check(
-    model: SyncModel, levels: list[int], trials: list[int], conditions: list[Condition]
-) -> None:
+def check_request(model: SyncModel, levels: list[int], trials: list[int]) -> None:
+    """Raise InputError unless the network has these levels, and trials can be run.
+
+    Parameters
+    ----------
+    model : SyncModel
+        The circuit.
+    levels, trials : list of int
+        In increasing order.
+
+    Raises
+    ------
+    InputError
+        Levels or trials are missing, repeated, not in increasing order or out of range.
+    """
     known = list(model.network.cf_times_ms)
     for name, values in (("levels", levels), ("trials", trials)):
         if not values:
@@ -204,6 +244,9 @@ def _check(
         )
     if trials[0] < 0:
         raise InputError(f"trial {trials[0]}", remedy="Give trials of 0 or more")
+
+
+def _check_conditions(conditions: Sequence[Condition]) -> None:
     keys = [condition.key for condition in conditions]
     repeated = [key for key in keys if keys.count(key) > 1]
     if repeated:

@@ -34,12 +34,14 @@ NETWORK_WEIGHT, CELL_WEIGHT = 1.0, 3.0
 
 
 class Condition(NamedTuple):
-    """What is done to the circuit, at all synchrony levels alike.
+    """A change of the circuit, the same at all synchrony levels.
 
     Attributes
     ----------
-    key, label : its name for files and for figures.
-    network, cell : parameters that differ, as ("section.name=value", ...).
+    key, label : str
+        Its name in files and in figures.
+    network, cell : tuple of str
+        Parameters that differ, as ("section.name=value", ...).
     """
 
     key: str
@@ -73,13 +75,28 @@ def w2_condition(w2_pS: float) -> Condition:
 
 @dataclass(frozen=True, eq=False)
 class SyncModel:
-    """What all runs of one experiment share.
+    """The circuit, parameters, duration and seed that all runs of one experiment share.
 
     Attributes
     ----------
-    network, morphology : the circuit.
-    mli, purkinje : the models' numbers.
-    duration_ms, seed : of every run.
+    network : Network
+        The molecular layer.
+    morphology : Morphology
+        The Purkinje cell; by default that of `load_default_morphology`.
+    mli : MLIParameters
+        Parameters of the molecular layer.
+    purkinje : PurkinjeParameters
+        Parameters of the Purkinje cell.
+    duration_ms : float
+        Simulated time of every run in ms.
+    seed : int
+        Names all random streams.
+
+    Examples
+    --------
+    >>> model = cb.SyncModel(cb.generate_network(seed=1, scale=0.1), duration_ms=180.0)
+    >>> model.settings["network"]["name"]
+    'seed_1_scale_0.1'
     """
 
     network: Network
@@ -91,7 +108,7 @@ class SyncModel:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What tells this model from another, for messages and keys; the circuit by its content."""
+        """Settings that identify this model in messages and keys; the circuit by its content."""
         return {
             "network": {"name": self.network.name, "content": digest(self.network)},
             "morphology": {"name": self.morphology.name, "content": digest(self.morphology)},
