@@ -12,7 +12,6 @@ import cerebella
 
 # Names whose docstring has no example yet. Each line goes when the example is written.
 WITHOUT_EXAMPLES = {
-    "JoinedModel",
     "JoinedResult",
     "MLISimulation",
     "OliveRecording",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-ONE = ("--seeds", 1, "--duration", 4)
+ONE = ("--seeds", "0", "--duration", "4s")
 
 
 def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_process, tmp_path):
@@ -26,7 +26,7 @@ def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--rates", "1,x"], "--rates: 'x' is no number of 0 or more"),
+        (["--rates", "1,x"], "--rates: 'x' is not a number of 0 or more"),
         (["--rates", "20"], "Give a rate above 0 and up to 9.973 Hz"),
         (["--ratios", "0"], "a ratio LTP/LTD is positive"),
         (["--windows", "0"], "1 ms or longer"),
@@ -35,6 +35,7 @@ def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_
         (["--perturb", "5:gap=0"], "not before the end at 4 s"),
         (["--rates", "none", "--perturb", "none", "--starts", "none"], "nothing is left"),
         (["--duration", "0"], "1 s or longer"),
+        (["--seeds", "1-", "--perturb", "none"], "--seeds: '1-' is not a whole number or a range"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments, message):

@@ -10,9 +10,11 @@ import sys
 import time
 
 import pytest
+import yaml
 
 from cerebella.cli.sweep_options import parse_numbers, parse_range
 from cerebella.errors import InputError
+from cerebella.morphology.swc import save_morphology
 
 COMMAND = ("experiment", "cf-synchrony")
 
@@ -42,6 +44,8 @@ def test_weights_are_numbers_of_0_or_more(text):
     ("arguments", "message"),
     [
         (("--trials", "5-1"), "ends before it begins. Give 1-5"),
+        (("--set", "mli.connections.pf_rate=6"), "Did you mean mli.connections.pf_rate_Hz"),
+        (("--set", "purkinje.connections.pf_scale=-1"), "purkinje.connections.pf_scale = -1"),
         (("--network", "net"), "there is no synaptic_connections_bad.csv"),
         (("--scheduler", "tcp://127.0.0.1:1"), "executor processes has no scheduler"),
     ],
@@ -54,6 +58,16 @@ def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_one_file_configures_both_levels_and_single_parameters_override_it(cerebella, tmp_path):
+    (tmp_path / "my.yaml").write_text(
+        "mli: {connections: {pf_rate_Hz: 6}}\npurkinje: {connections: {pf_scale: 20}}\n"
+    )
+    options = ("--config", "my.yaml", "--set", "mli.connections.pf_rate_Hz=8", "--show-config")
+    shown = yaml.safe_load(cerebella(*COMMAND, "out", *options).stdout)
+    assert shown["mli"]["connections"]["pf_rate_Hz"] == 8
+    assert shown["purkinje"]["connections"]["pf_scale"] == 20
 
 
 def test_an_unreachable_scheduler_is_said_within_ten_seconds(cerebella, small_network_path):

@@ -7,10 +7,9 @@ import pytest
 from cerebella.morphology.swc import save_morphology
 
 COMMAND = ("experiment", "olive-to-purkinje")
-LOOP = """time_step_ms: 1
-plasticity:
-  rule: "off"
-  initial_weight: 0.37
+CONFIG = """olive:
+  time_step_ms: 1
+  plasticity: {rule: "off", initial_weight: 0.37}
 """
 
 
@@ -18,10 +17,10 @@ plasticity:
 def joined(cerebella, tmp_path, small_network_path, spiny_cell):
     """Run the experiment with a small network, a small cell and a loop of six seconds."""
     save_morphology(spiny_cell, tmp_path / "cell.swc", tmp_path / "sections.csv")
-    (tmp_path / "loop.yaml").write_text(LOOP, encoding="utf-8")
+    (tmp_path / "small.yaml").write_text(CONFIG, encoding="utf-8")
     small = ["--network", small_network_path, "--morphology", "cell.swc"]
-    small += ["--sections", "sections.csv", "--loop-config", "loop.yaml"]
-    small += ["--loop-duration", 6, "--settle", 1, "--duration", 190, "--workers", 2]
+    small += ["--sections", "sections.csv", "--config", "small.yaml"]
+    small += ["--loop-duration", "6s", "--settle", "1s", "--duration", "190ms", "--workers", 1]
 
     def run(out, *options, call=cerebella):
         return call(*COMMAND, out, *small, *options)
@@ -50,8 +49,8 @@ def test_it_leaves_tables_a_figure_and_runs_and_goes_on_when_repeated(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--coupling", "-0.1"], "'-0.1' is no number of 0 or more"),
-        (["--coupling", "0,weak"], "'weak' is no number of 0 or more"),
+        (["--coupling", "-0.1"], "'-0.1' is not a number of 0 or more"),
+        (["--coupling", "0,weak"], "'weak' is not a number of 0 or more"),
         (["--coupling", "0.3"], "0.3 /ms is not between 0 and 0.2 /ms"),
         (["--events", 0], "0 events"),
     ],
@@ -74,9 +73,8 @@ def test_a_folder_of_another_experiment_is_refused(joined, tmp_path):
     assert "holds experiment cf-synchrony, not olive-to-purkinje" in done.stderr
 
 
-def test_an_olive_that_is_too_small_is_refused_with_the_remedy(cerebella, tmp_path):
-    (tmp_path / "loop.yaml").write_text("circuit: {io_per_zone: 2}")
-    done = cerebella(*COMMAND, "out", "--loop-config", "loop.yaml")
+def test_an_olive_that_is_too_small_is_refused_with_the_remedy(cerebella):
+    done = cerebella(*COMMAND, "out", "--set", "olive.circuit.io_per_zone=2")
     assert done.returncode == 2
     assert "16 IO cells are too few for 22 climbing fibers" in done.stderr
     assert "circuit.scale=1.5" in done.stderr

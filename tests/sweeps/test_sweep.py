@@ -186,7 +186,7 @@ from cerebella.sweeps.sweep import run_sweep
 if __name__ == "__main__":
     # Python inherits an ignored SIGINT from shells that run it in the background.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    run_sweep(sys.argv[1], tasks.numbers(12, seconds=1.5), experiment="numbers",
+    run_sweep(sys.argv[1], tasks.numbers(12, seconds=0.6), experiment="numbers",
               settings={"seed": 0, "network": {"name": "small"}}, workers=2)
 """
 

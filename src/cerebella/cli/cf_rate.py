@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
+from cerebella.cli.options import time_option
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Executor,
@@ -17,9 +18,11 @@ from cerebella.cli.sweep_options import (
     Scheduler,
     Workers,
     parse_numbers,
+    parse_range,
     show_sweep,
 )
 from cerebella.errors import InputError
+from cerebella.parameters.times import format_time
 
 if TYPE_CHECKING:
     from cerebella.experiments.cf_rate.cases import CfRateCase, CfRateResult
@@ -32,7 +35,7 @@ def cf_rate(
     out_path: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
     ],
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds of each case, from 0.")] = 3,
+    seeds: Annotated[str, typer.Option(metavar="LIST", help="Seeds of each case, as 0-2.")] = "0-2",
     rates: Annotated[
         str | None,
         typer.Option(metavar="HZ,…", help="Predicted rates; the ratio LTP/LTD follows; or none."),
@@ -59,8 +62,8 @@ def cf_rate(
     ] = None,
     duration: Annotated[
         float | None,
-        typer.Option(
-            help="Simulated time of each case in s; by default 300 to settle, 600, and 1500 for "
+        time_option(
+            help="Simulated time of each case; by default 300 s to settle, 600 s, and 1500 s for "
             "0.5 Hz and less.",
             show_default=False,
         ),
@@ -73,7 +76,7 @@ def cf_rate(
     """Compare the rate of the olive with the predicted one, also when perturbed, and settling.
 
     By default the tables of docs/olive.md. Runs that are finished in OUT are not repeated,
-    and one that was cut short is gone on with. Beside them come cf_rate.csv, cf_rate.json and
+    and an interrupted run is resumed. Beside them come cf_rate.csv, cf_rate.json and
     cf_rate.png.
 
     Example: cerebella experiment cf-rate rates --rates 1,2 --windows 50,100 --perturb none
@@ -83,12 +86,11 @@ def cf_rate(
     from cerebella.experiments.cf_rate.settling import run_settling
     from cerebella.plots.save import save_figure
 
-    duration_ms = None if duration is None else 1000 * duration
-    cases = _rate_cases(rates, ratios, windows, perturb, duration_ms)
-    settling_cases = _settling_cases(starts, duration_ms)
+    numbers = parse_range(seeds, "--seeds")
+    cases = _rate_cases(rates, ratios, windows, perturb, duration)
+    settling_cases = _settling_cases(starts, duration)
     if not cases and not settling_cases:
         raise InputError("nothing is left to simulate", remedy="Leave out one of the options none")
-    numbers = range(seeds)
     with show_sweep() as line:
         options = {
             "executor": executor.value,
@@ -166,7 +168,7 @@ def _settling_cases(starts: str | None, duration_ms: float | None) -> list[CfRat
 def _checked(duration_ms: float) -> float:
     if not duration_ms >= 1000 or duration_ms % 1:
         raise InputError(
-            f"--duration {duration_ms / 1000:g} s is not 1 s or longer in whole milliseconds"
+            f"--duration {format_time(duration_ms)} is not 1 s or longer in whole milliseconds"
         )
     return duration_ms
 

@@ -1,4 +1,4 @@
-"""`cerebella experiment cf-synchrony`: what climbing-fiber synchrony does."""
+"""`cerebella experiment cf-synchrony`: the effect of climbing-fiber synchrony."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
-from cerebella.cli.options import Seed
+from cerebella.cli.options import Seed, Settings, ShowConfig
 from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
     AcceptMixture,
+    Circuit,
     Executor,
     ExecutorOption,
-    MLIConfig,
     MorphologyPath,
     NetworkPath,
     NetworkRanks,
-    PurkinjeConfig,
     RunDuration,
     Scheduler,
+    SweepConfig,
     SweepPath,
     Workers,
     exit_on_failures,
-    load_circuit,
     parse_numbers,
     parse_range,
     say_missing,
@@ -67,8 +66,9 @@ def cf_synchrony(
     ] = None,
     duration: RunDuration = 300.0,
     seed: Seed = 0,
-    mli_config: MLIConfig = None,
-    purkinje_config: PurkinjeConfig = None,
+    config: SweepConfig = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
     keep_calcium: Annotated[
         bool, typer.Option("--keep-calcium", help="Keep calcium of all compartments, 30 MB a run.")
     ] = False,
@@ -80,8 +80,8 @@ def cf_synchrony(
 ) -> None:
     """Run network and Purkinje cell at every level in every trial, and compare trial by trial.
 
-    The same command goes on where an earlier one was stopped; more levels and trials may be
-    added. Tables: runs.csv, summary.csv and summary.json in OUT.
+    The same command resumes an interrupted experiment; more levels and trials may be added.
+    Tables: runs.csv, summary.csv and summary.json in OUT.
 
     Example: cerebella experiment cf-synchrony synchrony --levels 0,4,8 --trials 1-3
     """
@@ -93,20 +93,18 @@ def cf_synchrony(
     }
 
     from cerebella.experiments.cf_synchrony.sweep import sweep_cf_synchrony
+    from cerebella.experiments.configuration import CortexParameters
     from cerebella.experiments.measures import LABELS, describe_missing
+    from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.save import save_figure
 
-    model = load_circuit(
-        network,
-        morphology,
-        sections,
-        type_codes or [],
-        mli_config,
-        purkinje_config,
-        duration,
-        seed,
-    )
+    parameters = configured(CortexParameters(), config, settings or [])
+    if show_config:
+        print(as_yaml(parameters), end="")
+        return
+    circuit = Circuit(network, morphology, sections, type_codes, duration, seed)
+    model = circuit.build(circuit.load_network(), parameters)
     with show_sweep() as line:
         result = sweep_cf_synchrony(
             out_path,

@@ -1,14 +1,12 @@
-"""`cerebella experiment`: many runs that answer one question."""
+"""`cerebella experiment`: a command for each experiment."""
 
 from __future__ import annotations
 
 import typer
 
-from cerebella.cli.cf_rate import cf_rate
-from cerebella.cli.cf_synchrony import cf_synchrony
-from cerebella.cli.olive_to_purkinje import olive_to_purkinje
+from cerebella.experiments.record import load_object
+from cerebella.experiments.registry import load_experiments
 
 app = typer.Typer(no_args_is_help=True, help="Run many simulations that answer one question.")
-app.command("cf-synchrony")(cf_synchrony)
-app.command("cf-rate")(cf_rate)
-app.command("olive-to-purkinje")(olive_to_purkinje)
+for _experiment in load_experiments():
+    app.command(_experiment.name, short_help=_experiment.question)(load_object(_experiment.command))

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
-from cerebella.cli.options import Seed
+from cerebella.cli.options import Seed, Settings, ShowConfig, time_option
 from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
     AcceptMixture,
+    Circuit,
     Executor,
     ExecutorOption,
-    MLIConfig,
     MorphologyPath,
     NetworkPath,
     NetworkRanks,
-    PurkinjeConfig,
     RunDuration,
     Scheduler,
+    SweepConfig,
     SweepPath,
     Workers,
     exit_on_failures,
-    load_circuit,
     parse_numbers,
     parse_range,
     say_missing,
@@ -57,26 +55,22 @@ def olive_to_purkinje(
             metavar="LIST", help="Trials of network and cell, which events share out in turn."
         ),
     ] = "1,2",
-    loop_config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="YAML",
-            help="Parameters of the loop that differ, as circuit: {gap_partners: 3}.",
-            show_default="8 zones of 8 IO cells, 5 random partners",
-        ),
-    ] = None,
-    loop_duration: Annotated[float, typer.Option(help="Simulated time of each loop in s.")] = 300.0,
+    loop_duration: Annotated[
+        float, time_option(help="Simulated time of each loop.", show_default="300 s")
+    ] = 300_000.0,
     settle: Annotated[
-        float, typer.Option(help="Time in s from which on the loop counts as settled.")
-    ] = 100.0,
+        float,
+        time_option(help="Time from which on the loop counts as settled.", show_default="100 s"),
+    ] = 100_000.0,
     network: NetworkPath = None,
     morphology: MorphologyPath = None,
     sections: SectionsPath = None,
     type_codes: TypeCodes = None,
     duration: RunDuration = 300.0,
     seed: Seed = 0,
-    mli_config: MLIConfig = None,
-    purkinje_config: PurkinjeConfig = None,
+    config: SweepConfig = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
     ranks: NetworkRanks = 1,
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
@@ -86,7 +80,7 @@ def olive_to_purkinje(
     """Let the spikes of the olive drive network and Purkinje cell, at each strength of coupling.
 
     Events that differ in synchrony are chosen from each loop; around each the network runs, then
-    the Purkinje cell. The same command goes on where an earlier one was stopped. Tables:
+    the Purkinje cell. The same command resumes an interrupted experiment. Tables:
     events.csv, synchrony.csv, correlograms.csv, summary.csv and summary.json in OUT.
 
     Example: cerebella experiment olive-to-purkinje joined --coupling 0,0.05 --events 4
@@ -97,26 +91,23 @@ def olive_to_purkinje(
         "trials": parse_range(trials, "--trials"),
     }
 
+    from cerebella.experiments.configuration import JoinedParameters
     from cerebella.experiments.measures import LABELS, describe_missing
     from cerebella.experiments.olive_to_purkinje.events import default_loop
     from cerebella.experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje
     from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel
-    from cerebella.parameters.configure import configured
+    from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.olive_to_purkinje import plot_olive_to_purkinje
     from cerebella.plots.save import save_figure
 
-    layer = load_circuit(
-        network,
-        morphology,
-        sections,
-        type_codes or [],
-        mli_config,
-        purkinje_config,
-        duration,
-        seed,
-    )
-    loop = configured(default_loop(layer.network.population("CF").n_cells), loop_config, [])
-    model = JoinedModel(layer, loop, loop_duration * 1000, settle * 1000)
+    circuit = Circuit(network, morphology, sections, type_codes, duration, seed)
+    net = circuit.load_network()
+    loop = default_loop(net.population("CF").n_cells)
+    parameters = configured(JoinedParameters(olive=loop), config, settings or [])
+    if show_config:
+        print(as_yaml(parameters), end="")
+        return
+    model = JoinedModel(circuit.build(net, parameters), parameters.olive, loop_duration, settle)
     with show_sweep() as line:
         result = sweep_olive_to_purkinje(
             out_path,

@@ -8,6 +8,24 @@ from typing import Annotated
 
 import typer
 
+from cerebella.errors import InputError
+from cerebella.parameters.times import parse_time_ms
+
+
+def time_of(text: str | float) -> float:
+    """Return a time in ms from the value of an option."""
+    try:
+        return parse_time_ms(str(text))  # the default comes as a number
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def time_option(*names: str, help: str, show_default: str | bool = True) -> object:
+    """Return an option that takes a time with a unit, or in ms."""
+    return typer.Option(
+        *names, parser=time_of, metavar="TIME", help=help, show_default=show_default
+    )
+
 
 class EngineName(StrEnum):
     """Who integrates."""

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from cerebella.cli.console import err, show_progress
+from cerebella.cli.options import time_option
 from cerebella.cli.purkinje import load_cell
 from cerebella.errors import InputError
 
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cerebella.experiments.cf_synchrony.tasks import SyncModel
+    from cerebella.experiments.configuration import CortexParameters
+    from cerebella.network.network import Network
     from cerebella.sweeps.sweep import SweepProgress
 
 LOG_EVERY_S, ESTIMATE_OVER_S = 60.0, 900.0
 
 
 class Executor(StrEnum):
-    """Who makes the runs."""
+    """Where the runs are made."""
 
     processes = "processes"
     dask = "dask"
@@ -36,7 +39,7 @@ class Executor(StrEnum):
 
 ExecutorOption = Annotated[
     Executor,
-    typer.Option(help="Who makes the runs; all but processes need their extra (docs)."),
+    typer.Option(help="Where the runs are made; all but processes need an extra (see docs)."),
 ]
 Scheduler = Annotated[
     str | None,
@@ -68,50 +71,83 @@ MorphologyPath = Annotated[
     Path | None,
     typer.Option(metavar="SWC", help="Purkinje cell.", show_default="the default cell"),
 ]
-MLIConfig = Annotated[
-    Path | None, typer.Option(metavar="YAML", help="Parameters of the network that differ.")
+SweepConfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="YAML",
+        help="Parameters that differ from the defaults, in a section for each level, as "
+        "mli: {connections: {pf_rate_Hz: 6}}.",
+    ),
 ]
-PurkinjeConfig = Annotated[
-    Path | None, typer.Option(metavar="YAML", help="Parameters of the Purkinje cell that differ.")
+RunDuration = Annotated[
+    float, time_option(help="Simulated time of each run.", show_default="300 ms")
 ]
-RunDuration = Annotated[float, typer.Option(help="Simulated time of each run in ms.")]
 NetworkRanks = Annotated[int, typer.Option(min=1, help="MPI processes of each network.")]
 
 
-def load_circuit(
-    network: Path | None,
-    morphology: Path | None,
-    sections: Path | None,
-    type_codes: list[str],
-    mli_config: Path | None,
-    purkinje_config: Path | None,
-    duration_ms: float,
-    seed: int,
-) -> SyncModel:
-    """Load or generate the circuit that the options name, with its parameters."""
-    from cerebella.experiments.cf_synchrony.tasks import SyncModel
-    from cerebella.network.generate import generate_network
-    from cerebella.network.load import load_network
-    from cerebella.parameters.configure import configured
-    from cerebella.parameters.mli_simulation import MLIParameters
-    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+class Circuit(NamedTuple):
+    """The circuit that the options of a command name.
 
-    return SyncModel(
-        load_network(network) if network else generate_network(seed=seed),
-        load_cell(morphology, sections, type_codes),
-        configured(MLIParameters(), mli_config, []),
-        configured(PurkinjeParameters(), purkinje_config, []),
-        duration_ms,
-        seed,
-    )
+    Attributes
+    ----------
+    network, morphology, sections : Path or None
+        Files; a network is generated, and the default cell taken, where there are none.
+    type_codes : list of str or None
+        Regions of SWC types.
+    duration_ms : float
+        Simulated time of each run.
+    seed : int
+        Of all random streams.
+    """
+
+    network: Path | None
+    morphology: Path | None
+    sections: Path | None
+    type_codes: list[str] | None
+    duration_ms: float
+    seed: int
+
+    def load_network(self) -> Network:
+        """Load or generate the network."""
+        from cerebella.network.generate import generate_network
+        from cerebella.network.load import load_network
+
+        return load_network(self.network) if self.network else generate_network(seed=self.seed)
+
+    def build(self, network: Network, parameters: CortexParameters) -> SyncModel:
+        """Return the model of a network with these parameters."""
+        from cerebella.experiments.cf_synchrony.tasks import SyncModel
+
+        return SyncModel(
+            network,
+            load_cell(self.morphology, self.sections, self.type_codes or []),
+            parameters.mli,
+            parameters.purkinje,
+            self.duration_ms,
+            self.seed,
+        )
 
 
 def parse_range(text: str, option: str) -> list[int]:
-    """Return whole numbers from text such as 1-20 or 0,1,2,4.
+    """Return whole numbers from text such as 1-20 or 0,1,2,4; the same in all commands.
+
+    Parameters
+    ----------
+    text : str
+        Numbers and ranges, separated by commas.
+    option : str
+        Name of the option, for messages.
+
+    Returns
+    -------
+    list of int
+        In the order given.
 
     Raises
     ------
-    InputError : the text is not of this form, or a range is empty or reversed.
+    InputError
+        The text is not of this form, or a range is empty or reversed.
     """
     numbers: list[int] = []
     for part in (part.strip() for part in text.split(",")):
@@ -120,7 +156,7 @@ def parse_range(text: str, option: str) -> list[int]:
             low, high = int(first), int(last if dash else first)
         except ValueError:
             raise InputError(
-                f"{option}: {part!r} is no whole number or range",
+                f"{option}: {part!r} is not a whole number or a range",
                 remedy=f"For example {option} 1-20 or {option} 0,4,8",
             ) from None
         if high < low:
@@ -135,9 +171,22 @@ def parse_range(text: str, option: str) -> list[int]:
 def parse_numbers(text: str, option: str) -> list[float]:
     """Return numbers of 0 or more from text such as 0,35,70; none from an empty text.
 
+    Parameters
+    ----------
+    text : str
+        Numbers, separated by commas.
+    option : str
+        Name of the option, for messages.
+
+    Returns
+    -------
+    list of float
+        In the order given.
+
     Raises
     ------
-    InputError : the text is not of this form.
+    InputError
+        The text is not of this form.
     """
     numbers = []
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -147,7 +196,7 @@ def parse_numbers(text: str, option: str) -> list[float]:
             number = float("nan")
         if not 0 <= number < float("inf"):
             raise InputError(
-                f"{option}: {part!r} is no number of 0 or more",
+                f"{option}: {part!r} is not a number of 0 or more",
                 remedy=f"For example {option} 0,35",
             )
         numbers.append(number)
@@ -155,7 +204,7 @@ def parse_numbers(text: str, option: str) -> list[float]:
 
 
 class SweepLine(NamedTuple):
-    """What a sweep is given to report to."""
+    """Callbacks of a sweep: progress, and lines announced before it."""
 
     on_progress: Callable[[SweepProgress], None]
     announce: Callable[[str], None]
@@ -163,7 +212,7 @@ class SweepLine(NamedTuple):
 
 @contextmanager
 def show_sweep() -> Iterator[SweepLine]:
-    """Yield what shows one live line: done, running, failed, runs per minute, remaining time.
+    """Show one live line: runs done, running and failed, runs per minute, remaining time.
 
     Without a terminal a line is printed every minute.
     """
@@ -194,7 +243,7 @@ def say_missing(text: str) -> None:
 
 
 def exit_on_failures(failed: pd.DataFrame, n_runs: int, folder: Path) -> None:
-    """Print what failed, rows with ``cell_run`` and ``error``, and exit with 1 if anything did."""
+    """Print failures, rows with ``cell_run`` and ``error``, and exit with 1 if there are any."""
     if not len(failed):
         return
     err.print(
@@ -202,5 +251,6 @@ def exit_on_failures(failed: pd.DataFrame, n_runs: int, folder: Path) -> None:
         f"{escape(failed['cell_run'].iloc[0])}: {escape(failed['error'].iloc[0])}",
         soft_wrap=True,
     )
-    err.print(f"All are in {escape(str(folder / 'failed.json'))}; the same command tries again.")
+    listed = escape(str(folder / "failed.json"))
+    err.print(f"All failures are listed in {listed}; the same command tries them again.")
     raise typer.Exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -20,9 +21,10 @@ def experiment(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cf")
     cases = [replace(FORMULA[2], duration_ms=3000.0), perturbation_case("1:io_bias*2", 3000.0)]
     start = settling_case(0.2, 3000.0)
-    run_cf_rate(folder, [start], SEEDS)
     settling = SettlingResult(start, (30.0, 31.0), (29.0, float("nan")), (0.4, 0.4), (0.3, 0.3))
-    return folder, run_cf_rate(folder, cases, SEEDS), [settling], SEEDS
+    with ThreadPoolExecutor(2) as threads:
+        *results, _ = run_cf_rate(folder, [*cases, start], SEEDS, executor=threads)
+    return folder, results, [settling], SEEDS
 
 
 def test_tables_have_a_row_for_each_case_and_seed(experiment):

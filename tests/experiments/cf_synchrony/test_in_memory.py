@@ -1,7 +1,7 @@
 """What climbing-fiber synchrony does: the published activity, as targets with their tolerance.
 
-Targets: mean of trials 1 to 5. The published values are those of section 12 of the mli-network
-specification (one trial); the bands are about twice the spread of such means.
+Targets: mean of trials 1 to 5. The published values are those of one trial of
+park2026; the bands are about twice the spread of such means.
 """
 
 from __future__ import annotations

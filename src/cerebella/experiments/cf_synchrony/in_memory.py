@@ -114,13 +114,10 @@ def run_cf_synchrony(
         if result.error is not None:
             raise SimulationError(f"{name}: {result.error}")
     by_level = SyncRuns({level: [] for level in levels}, {level: [] for level in levels})
-    level_of = {task.name: task.settings.get("cf_sync") for task in tasks}
     for task in tasks:
         run = load_run(results[task.name].path)
-        if task.run is run_network:
-            by_level.networks[level_of[task.name]].append(run)
-        else:
-            by_level.cells[level_of[task.after[0]]].append(run)
+        runs = by_level.networks if task.run is run_network else by_level.cells
+        runs[run.manifest["cf_sync"]].append(run)
     return by_level
 
 

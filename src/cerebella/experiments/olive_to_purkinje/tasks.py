@@ -28,6 +28,7 @@ from cerebella.olive.simulate import can_resume, simulate_olive
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
+from cerebella.parameters.times import format_time
 from cerebella.results.olive_run import load_olive_run
 from cerebella.sweeps.task import Task
 
@@ -37,14 +38,23 @@ LOOP_WEIGHT_PER_S = 0.015
 
 @dataclass(frozen=True, eq=False)
 class JoinedModel:
-    """What all runs of one experiment share.
+    """The circuits and durations that all runs of one experiment share.
 
     Attributes
     ----------
-    layer : molecular layer and Purkinje cell.
-    loop : the olivocerebellar loop; its gap junctions are what the experiment varies. By
-        default `default_loop` of the network's fibers.
-    loop_duration_ms, settle_ms : events are taken between `settle_ms` and the end.
+    layer : SyncModel
+        Molecular layer and Purkinje cell.
+    loop : OliveParameters
+        The olivocerebellar loop, whose gap junctions the experiment varies; by default
+        `default_loop` of the network's fibers.
+    loop_duration_ms, settle_ms : float
+        Events are taken between `settle_ms` and the end of the loop's run, in ms.
+
+    Examples
+    --------
+    >>> layer = cb.SyncModel(cb.generate_network(seed=1, scale=0.1))
+    >>> cb.JoinedModel(layer, loop_duration_ms=200_000.0).first_event_ms
+    100151.7
     """
 
     layer: SyncModel
@@ -57,8 +67,8 @@ class JoinedModel:
             object.__setattr__(self, "loop", default_loop(self.n_cf))
         if not 0 <= self.settle_ms < self.loop_duration_ms:
             raise InputError(
-                f"the loop settles for {self.settle_ms / 1000:g} s of "
-                f"{self.loop_duration_ms / 1000:g} s",
+                f"the loop settles for {format_time(self.settle_ms)} of "
+                f"{format_time(self.loop_duration_ms)}",
                 remedy="Give a loop that lasts longer than it settles",
             )
         if self.layer.purkinje.connections.cf_time_ms is None:
@@ -72,7 +82,7 @@ class JoinedModel:
         if self.first_event_ms >= self.last_event_ms:
             raise InputError(
                 f"no window of {self.layer.duration_ms:g} ms fits between "
-                f"{self.settle_ms / 1000:g} s, when the loop has settled, and its end",
+                f"{format_time(self.settle_ms)}, when the loop has settled, and its end",
                 remedy="Give a longer --loop-duration",
             )
         _ = self.fibers  # says if there are too few cells
@@ -101,12 +111,12 @@ class JoinedModel:
 
     @cached_property
     def fibers(self) -> Fibers:
-        """Whose fiber is whose; the same in all runs."""
+        """The olivary cell of each climbing fiber; the same in all runs."""
         return assign_fibers(self.loop.circuit, self.n_cf, self.layer.seed)
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """What tells this model from another, for messages and keys."""
+        """Settings that identify this model in messages and keys."""
         return self.layer.settings | {
             "loop": self.loop.model_dump(mode="json"),
             "loop_duration_ms": self.loop_duration_ms,
@@ -188,7 +198,7 @@ def event_tasks(
 
 
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
-    """Simulate the loop, or go on with a run of it that was cut short; see `RunTask`."""
+    """Simulate the loop, or resume an interrupted run of it; see `RunTask`."""
     simulate_olive(
         path,
         duration_ms=settings["duration_ms"],

@@ -1,0 +1,31 @@
+"""The experiments, by their folders: the one place that lists them.
+
+A folder describes itself by a record, ``EXPERIMENT`` in its ``__init__.py``. The command line makes
+a command of each.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from cerebella.experiments.record import Experiment
+
+FOLDERS = ("cf_synchrony", "cf_rate", "olive_to_purkinje")
+
+
+def load_experiments() -> list[Experiment]:
+    """Return the records of all experiments.
+
+    Returns
+    -------
+    list of Experiment
+        In the order of `FOLDERS`.
+
+    Examples
+    --------
+    >>> from cerebella.experiments.registry import load_experiments
+    >>> [experiment.name for experiment in load_experiments()]
+    ['cf-synchrony', 'cf-rate', 'olive-to-purkinje']
+    """
+    modules = (import_module(f"cerebella.experiments.{folder}") for folder in FOLDERS)
+    return [module.EXPERIMENT for module in modules]
