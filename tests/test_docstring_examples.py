@@ -42,7 +42,6 @@ WITHOUT_EXAMPLES = {
     "simulate_olive",
     "simulate_purkinje",
     "summarize_olive",
-    "sweep_cf_synchrony",
     "sweep_olive_to_purkinje",
 }
 

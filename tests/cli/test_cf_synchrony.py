@@ -99,9 +99,14 @@ def test_without_a_compiler_it_says_so_before_the_first_run(
     assert not list(tmp_path.glob("out/runs/*"))
 
 
-def test_a_small_experiment_from_network_to_figure(cerebella_process, small_network_path, tmp_path):
-    arguments = ("--levels", "0,8", "--trials", 1, "--duration", 172)
-    done = cerebella_process(*COMMAND, "out", "--network", small_network_path, *arguments)
+def test_a_small_experiment_from_network_to_figure(
+    cerebella_process, small_network_path, spiny_cell, tmp_path
+):
+    save_morphology(spiny_cell, tmp_path / "cell.swc", tmp_path / "sections.csv")
+    circuit = ("--network", small_network_path, "--morphology", "cell.swc")
+    circuit += ("--sections", "sections.csv", "--duration", "182ms")
+    asked = ("--levels", "0,8", "--trials", 1, "--workers", 1)
+    done = cerebella_process(*COMMAND, "out", *circuit, *asked)
     assert done.returncode == 0, done.stderr
     assert "Mean spiny calcium" in done.stdout
     names = {"cf_synchrony.png", "runs.csv", "summary.csv", "summary.json", "sweep.json"}

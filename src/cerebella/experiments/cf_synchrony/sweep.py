@@ -126,8 +126,12 @@ def sweep_cf_synchrony(
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
     >>> model = cb.SyncModel(cb.generate_network(seed=1, scale=0.1), duration_ms=172.0)
-    >>> with ThreadPoolExecutor(2) as threads:  # doctest: +SKIP
-    ...     result = cb.sweep_cf_synchrony("out", model, levels=(0, 8), executor=threads)
+    >>> with ThreadPoolExecutor(2) as threads:
+    ...     result = cb.sweep_cf_synchrony(
+    ...         "out", model, levels=(8,), trials=(1,), executor=threads
+    ...     )
+    >>> result.runs[["cf_sync", "trial", "error"]].to_dict("records")
+    [{'cf_sync': 8, 'trial': 1, 'error': ''}]
     """
     levels, trials = list(levels), list(trials)
     conditions = [CONTROL, *map(w2_condition, w2_pS), *map(_variant, variants)]
