@@ -17,18 +17,19 @@ import os
 import platform
 import tempfile
 import time
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 
 from cerebella.memory import peak_memory_MB
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
-from cerebella.olive.engines.numba_engine import NumbaEngine, _draw_pf, _noise
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.numba_integrator import NumbaIntegrator, _draw_pf, _noise
 from cerebella.olive.inputs import input_rates
 from cerebella.olive.perturbations import initial_drive
-from cerebella.olive.recording import parse_recording
 from cerebella.olive.simulate import simulate_olive
-from cerebella.olive.state import copy_state, initial_state
+from cerebella.olive.state import initial_state
 from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -66,8 +67,12 @@ def time_run(dt_ms, seconds, **options):
     """Run once and return its speed."""
     scale = options.pop("scale", 1.0)
     start = time.perf_counter(), time.process_time()
+    threads = options.pop("threads", None)
     run = simulate_olive(
-        duration_ms=1000.0 * seconds, parameters=parameters_of(dt_ms, scale), **options
+        parameters_of(dt_ms, scale),
+        duration_ms=1000.0 * seconds,
+        engine=Numba(threads=threads),
+        **options,
     )
     wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]
     events = events_per_second(run)
@@ -82,7 +87,7 @@ def time_run(dt_ms, seconds, **options):
         "ns_per_event": 1e9 * cpu / seconds / events,
         "set_up_s": run.manifest["timings_s"]["set_up"],
         "peak_memory_MB": peak_memory_MB(),
-        **{key: options[key] for key in ("threads", "engine") if key in options},
+        "threads": threads,
     }
 
 
@@ -91,16 +96,16 @@ def time_parts(dt_ms, repeats=20):
     parameters = parameters_of(dt_ms)
     circuit, coefficients = wire_circuit(parameters, 0), derive_coefficients(parameters)
     model = Model(parameters, circuit, coefficients, 0, VoltageRequest(1000, {}))
-    engine = NumbaEngine(model, initial_state(parameters, circuit, coefficients, 0))
+    engine = NumbaIntegrator(model, initial_state(parameters, circuit, coefficients, 0))
     drive, n_steps = initial_drive(parameters), round(1000 / dt_ms)
     list(engine.blocks([Plan(n_steps, drive)]))
     table = input_rates(drive, dt_ms).table
     parts: dict[str, list[float]] = {"PF trains": [], "front": [], "noise": [], "back": []}
     for k in range(2, repeats + 2):
         first, plan = n_steps * (k - 1), Plan(n_steps * k, drive)
-        state = copy_state(engine._front_state)
+        fibers = deepcopy(engine._front_inputs.pf)
         marks = [time.thread_time()]
-        _draw_pf(model, state, table, engine._front_logs["PF"], plan.stop)
+        _draw_pf(model, fibers, table, engine._front_logs["PF"], plan.stop)
         marks.append(time.thread_time())
         front = engine._front(plan)
         marks.append(time.thread_time())
@@ -148,7 +153,7 @@ def time_figure():
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        simulate_olive(folder / "run", duration_ms=1e6, parameters=parameters_of(1.0))
+        simulate_olive(parameters_of(1.0), out=folder / "run", duration_ms=1e6)
         start = time.perf_counter(), time.process_time()
         run = load_olive_run(folder / "run")
         save_figure(plot_olive(run), folder / "run.png")
@@ -177,12 +182,12 @@ def main():
         report["runs"] += [time_fastest(2, 0.1, 1000.0, threads=threads) for threads in (1, 2)]
     report["runs"] += [time_run(dt, 4 * dt, engine="numpy") for dt in (1.0, 0.1)]
     if asked.large:
-        few = parse_recording(["BC=none", "PC=128"])
-        simulate_olive(duration_ms=10.0, parameters=parameters_of(1.0, 10.0))  # compile lists
+        few = ["BC=none", "PC=128"]
+        simulate_olive(parameters_of(1.0, 10.0), duration_ms=10.0)  # compile lists
         report["runs"] += [
             time_fastest(3, 1.0, 20.0, scale=10.0, threads=threads) for threads in (1, 2)
         ]
-        report["runs"].append(time_run(1.0, 2.0, scale=100.0, threads=1, recording=few))
+        report["runs"].append(time_run(1.0, 2.0, scale=100.0, threads=1, record=few))
     report["parts_ms_per_s"] = {str(dt): time_parts(dt) for dt in (1.0, 0.1)}
     report["division_floor_ms_per_s_at_0.1_ms"] = time_division_floor()
     if asked.figures:

@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
-from cerebella.olive.engines.numba_engine import NumbaEngine
-from cerebella.olive.engines.numpy_engine import NumpyEngine
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.simulate import simulate_olive
 from cerebella.olive.state import initial_state
@@ -54,16 +54,16 @@ def common_model(dt_ms):
     return model, replace(initial_drive(parameters), mf_rate_Hz=0.0, cut=LOOP)
 
 
-def time_ours(dt_ms, seconds, engine_class):
+def time_ours(dt_ms, seconds, engine):
     """Return processor seconds for a simulated second after the first, rates, and PF spikes."""
     model, drive = common_model(dt_ms)
     state = initial_state(model.parameters, model.circuit, model.coefficients, 0)
-    engine, second = engine_class(model, state), round(1000 / dt_ms)
+    integrator, second = engine.integrator(model, state), round(1000 / dt_ms)
     n_blocks = max(1, round(seconds))
     last = round(seconds * second)
     ends = [second, *(second + last * k // n_blocks for k in range(1, n_blocks + 1))]
     blocks, start = [], 0.0
-    for block in engine.blocks(Plan(end, drive) for end in ends):
+    for block in integrator.blocks(Plan(end, drive) for end in ends):
         blocks.append(block)
         if len(blocks) == 1:
             start = time.process_time()
@@ -78,8 +78,11 @@ def time_ours(dt_ms, seconds, engine_class):
         for o in [block.spikes["PF"].offsets]
     ]
     pf = np.concatenate(steps), np.concatenate([block.spikes["PF"].ids for block in blocks])
-    name = "cerebella, numba" if engine_class is NumbaEngine else "cerebella, numpy"
-    return {"peer": name, "cpu_s_per_s": spent / seconds, "rates_Hz": rates}, pf
+    return {
+        "peer": f"cerebella, {engine.name}",
+        "cpu_s_per_s": spent / seconds,
+        "rates_Hz": rates,
+    }, pf
 
 
 def time_whole_loop(dt_ms, seconds):
@@ -88,7 +91,7 @@ def time_whole_loop(dt_ms, seconds):
     marks, rates = [], {}
     for length in (1.0, 1.0 + seconds):
         start = time.process_time()
-        run = simulate_olive(duration_ms=1000 * length, parameters=parameters, threads=1)
+        run = simulate_olive(parameters, duration_ms=1000 * length, engine=Numba(threads=1))
         marks.append(time.process_time() - start)
         rates = {
             name: len(run.of(name).times_ms) / length / max(1, len(run.of(name).recorded))
@@ -166,13 +169,13 @@ def events_per_second(rates_Hz, sizes):
 
 def compare(dt_ms, seconds, pythons):
     """Return a report on each peer, ours first."""
-    ours, pf = time_ours(dt_ms, seconds, NumbaEngine)
+    ours, pf = time_ours(dt_ms, seconds, Numba(threads=1))
     sizes = common_model(dt_ms)[0].circuit.sizes
     with tempfile.TemporaryDirectory() as folder:
         common = Path(folder) / "common.npz"
         write_common(common, dt_ms, seconds, pf, ours["rates_Hz"])
         peers = [time_peer(name, common, python) for name, python in pythons.items()]
-    plain, _ = time_ours(dt_ms, max(0.2, seconds * dt_ms / 10), NumpyEngine)
+    plain, _ = time_ours(dt_ms, max(0.2, seconds * dt_ms / 10), Numpy())
     reports = [time_whole_loop(dt_ms, seconds), ours, *(x for x in peers if x), plain]
     for report in reports:
         given = {"PF": ours["rates_Hz"]["PF"]} | report["rates_Hz"]
@@ -191,7 +194,7 @@ def main():
     options.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     asked = options.parse_args()
     pythons = {"brian2": asked.brian2_python, "nest": asked.nest_python}
-    simulate_olive(duration_ms=100.0, threads=1)  # compile, or load what is compiled
+    simulate_olive(duration_ms=100.0, engine=Numba(threads=1))  # compile, or load what is compiled
     report = {"load": os.getloadavg()[0], "by_dt_ms": {}}
     for dt_ms in asked.dt:
         rows = report["by_dt_ms"][str(dt_ms)] = compare(dt_ms, asked.seconds, pythons)

@@ -22,7 +22,7 @@ from cerebella.experiments.cf_rate.report import draw_cf_rate
 
 SOME = [
     *(replace(formula_case(rate_Hz), duration_ms=180_000.0) for rate_Hz in (2.0, 4.0)),
-    perturbation_case("60:io_bias+0.3", 360_000.0),
+    perturbation_case("60s:io_bias+0.3", 360_000.0),
 ]
 
 

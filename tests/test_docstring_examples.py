@@ -14,7 +14,6 @@ import cerebella
 WITHOUT_EXAMPLES = {
     "JoinedResult",
     "MLISimulation",
-    "OliveRecording",
     "OliveRun",
     "PurkinjeSimulation",
     "PurkinjeSummary",
@@ -37,9 +36,7 @@ WITHOUT_EXAMPLES = {
     "plot_olive",
     "plot_purkinje",
     "plot_purkinje_levels",
-    "predicted_cf_rate",
     "simulate_mli",
-    "simulate_olive",
     "simulate_purkinje",
     "summarize_olive",
     "sweep_olive_to_purkinje",

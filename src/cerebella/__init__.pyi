@@ -52,6 +52,9 @@ from .network.load import load_cell_counts as load_cell_counts
 from .network.load import load_network as load_network
 from .network.load import save_network as save_network
 from .network.network import Network as Network
+from .olive.engines.numba_engine import Numba as Numba
+from .olive.engines.numpy_engine import Numpy as Numpy
+from .olive.perturbations import Perturbation as Perturbation
 from .olive.recording import OliveRecording as OliveRecording
 from .olive.simulate import simulate_olive as simulate_olive
 from .olive.theory import predicted_cf_rate as predicted_cf_rate

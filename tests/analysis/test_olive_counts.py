@@ -8,6 +8,7 @@ import pytest
 from cerebella.analysis.olive_balance import summarize_olive
 from cerebella.analysis.olive_counts import compute_rates_of_counts, summarize_counts
 from cerebella.errors import InputError
+from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -21,7 +22,7 @@ def make_counts(io, weights=None, bin_ms=100.0):
 
 def test_rates_and_left_out_keys_are_those_of_the_run_itself(tmp_path):
     parameters = apply_settings(OliveParameters(), ["circuit.scale=0.25", "time_step_ms=1"])
-    run = simulate_olive(duration_ms=12_000.0, parameters=parameters, threads=1)
+    run = simulate_olive(parameters, duration_ms=12_000.0, engine=Numba(threads=1))
     write_olive_npz(run, tmp_path / "loop.npz")
     of_run, of_file = summarize_olive(run), summarize_counts(read_olive_npz(tmp_path / "loop.npz"))
     assert of_file["rates_Hz"] == pytest.approx(of_run["rates_Hz"])

@@ -10,11 +10,11 @@ ONE = ("--seeds", "0", "--duration", "4s")
 
 
 def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_process, tmp_path):
-    asked = ("--ratios", "0.25", "--windows", "50,100", "--perturb", "1:gap=0", "--starts", "none")
+    asked = ("--ratios", "0.25", "--windows", "50,100", "--perturb", "1s:gap=0", "--starts", "none")
     done = cerebella_process("experiment", "cf-rate", "out", *ONE, *asked)
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "out" / "cf_rate.json").read_text())
-    assert [row["case"] for row in rows] == ["4_Hz_50_ms", "2_Hz", "at_1_gap=0"]
+    assert [row["case"] for row in rows] == ["4_Hz_50_ms", "2_Hz", "at_1s_gap=0"]
     assert rows[1]["ltp"] / rows[1]["ltd"] == pytest.approx(0.25)
     assert (tmp_path / "out" / "cf_rate.csv").read_text().count("\n") == 4
     assert (tmp_path / "out" / "cf_rate.png").stat().st_size > 10_000
@@ -32,7 +32,7 @@ def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_
         (["--windows", "0"], "1 ms or longer"),
         (["--starts", "1.5", "--perturb", "none"], "Give starts from 0 to 1"),
         (["--perturb", "frog"], "TIME:CHANGE"),
-        (["--perturb", "5:gap=0"], "not before the end at 4 s"),
+        (["--perturb", "5s:gap=0"], "not before the end at 4 s"),
         (["--rates", "none", "--perturb", "none", "--starts", "none"], "nothing is left"),
         (["--duration", "0"], "1 s or longer"),
         (["--seeds", "1-", "--perturb", "none"], "--seeds: '1-' is not a whole number or a range"),

@@ -13,14 +13,14 @@ from cerebella.results.olive_npz import read_olive_npz
 from cerebella.results.olive_run import load_olive_run
 from cerebella.results.sonata_spikes import read_spikes
 
-QUICK = ("--dt", 1, "--duration", 3, "--scale", 0.25, "--threads", 1)
+QUICK = ("--dt", 1, "--duration", "3s", "--scale", 0.25, "--threads", 1)
 
 
 @pytest.fixture(scope="module")
 def finished_loop(cerebella_process_in, tmp_path_factory):
     """A run that a process made."""
     folder = tmp_path_factory.mktemp("olive")
-    run = ("olive", "run", "loop", *QUICK, "--perturb", "2:io_bias+0.5")
+    run = ("olive", "run", "loop", *QUICK, "--perturb", "2s:io_bias+0.5")
     done = cerebella_process_in(folder, *run)
     assert done.returncode == 0, done.stderr
     return folder / "loop"
@@ -113,11 +113,11 @@ def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
         (["--scale", "1e9"], "GB of memory"),
         (["--record", "PC=0-500"], "There are PC 0 to 127"),
         (["--record", "IO.v=99"], "There are IO 0 to 15"),
-        (["--perturb", "100:gap=0"], "not before the end at 60 s"),
+        (["--perturb", "100s:gap=0"], "not before the end at 60 s"),
         (["--scale", "0.01"], "a zone cannot be divided"),
-        (["--perturb", "300:frog"], "TIME:CHANGE"),
+        (["--perturb", "300s:frog"], "TIME:CHANGE"),
         (["--record", "frog"], "PF=64"),
-        (["--resume"], "no run here that was cut short"),
+        (["--resume"], "there is no interrupted run"),
         (["--duration", "0"], "duration"),
     ],
 )
@@ -133,4 +133,4 @@ def test_resuming_with_another_configuration_shows_the_difference(cerebella, loo
     done = cerebella("olive", "run", "loop", *QUICK, "--ltp", "0.001", "--resume")
     assert done.returncode == 2
     assert "parameters.plasticity.ltp was 0.00030556, now 0.001" in done.stderr
-    assert "perturbations was ['2:io_bias+0.5'], now []" in done.stderr
+    assert "perturbations was ['2s:io_bias+0.5'], now []" in done.stderr

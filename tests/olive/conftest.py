@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
-from cerebella.olive.engines.numba_engine import NumbaEngine
-from cerebella.olive.engines.numpy_engine import NumpyEngine
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
-from cerebella.olive.state import initial_state
+from cerebella.olive.state import CellState, RecentSpikes, initial_state
 from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -17,7 +17,7 @@ from cerebella.parameters.settings import apply_settings
 
 SMALL = ("circuit.scale=0.25",)
 SILENT = ("drive.pf_rate_Hz=0", "drive.mf_rate_Hz=0", "io.noise_mV=0", "drive.gap_per_ms=0")
-ENGINES = {"numpy": NumpyEngine, "numba": NumbaEngine}
+ENGINES = {"numpy": Numpy(), "numba": Numba(threads=1)}
 
 
 @pytest.fixture
@@ -47,7 +47,8 @@ def make_quiet_loop(make_loop):
         )
         for name in ("BC", "PC", "DCN", "IO"):
             reversal = model.parameters.neuron(name).leak_reversal_mV
-            state[f"{name}.v"] = np.full(model.circuit.sizes[name], reversal)
+            v = np.full(model.circuit.sizes[name], reversal)
+            state.cells[name] = CellState(v, state.cells[name].theta)
         return model, state
 
     return make
@@ -55,12 +56,11 @@ def make_quiet_loop(make_loop):
 
 @pytest.fixture
 def advance():
-    """Advance a loop by some steps; returns the block and the engine."""
+    """Advance a loop by some steps; returns the block and the integrator."""
 
-    def go(model, state, n_steps, engine="numpy", drive=None, **options):
-        runner = ENGINES[engine](model, state, **options)
-        start = int(state["step"])
-        plan = Plan(start + n_steps, drive or initial_drive(model.parameters))
+    def go(model, state, n_steps, engine="numpy", drive=None):
+        runner = ENGINES[engine].integrator(model, state)
+        plan = Plan(state.step + n_steps, drive or initial_drive(model.parameters))
         (block,) = runner.blocks([plan])
         return block, runner
 
@@ -72,7 +72,8 @@ def put_spike():
     """Let a cell of a population fire in a step before the first."""
 
     def put(state, population, cell, step=-1):
-        state[f"{population}.spike_steps"] = np.array([step], dtype=np.int64)
-        state[f"{population}.spike_ids"] = np.array([cell], dtype=np.int32)
+        state.recent[population] = RecentSpikes(
+            np.array([step], dtype=np.int64), np.array([cell], dtype=np.int32)
+        )
 
     return put

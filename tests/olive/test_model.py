@@ -70,7 +70,7 @@ def test_gap_current_is_conserved_and_pulls_cells_together(make_quiet_loop, adva
     settings = ["circuit.gap_coupling=zone"]
     model, state = make_quiet_loop(*settings, cells=cells)
     drive = replace(initial_drive(model.parameters), gap_per_ms=0.05)
-    state["IO.v"][:2] = [-50.0, -70.0]
+    state.cells["IO"].v[:2] = [-50.0, -70.0]
     block, _ = advance(model, state, 1, engine, drive)
     # Mean −60 is the leak's reversal: what one cell loses the other gains, once per junction.
     first, second = block.voltages["IO"][0].astype(float) + 60
@@ -84,7 +84,7 @@ def test_an_isolated_cell_relaxes_with_its_own_time_constant(make_quiet_loop, ad
     for dt in (0.1, 1.0):
         cells = {"PC": np.array([0], np.int32)}
         model, state = make_quiet_loop(f"time_step_ms={dt}", cells=cells)
-        state["PC.v"][0] = -70.0
+        state.cells["PC"].v[0] = -70.0
         block, _ = advance(model, state, round(25 / dt), engine)
         left = (block.voltages["PC"][-1, 0] + 60) / -10
         assert left == pytest.approx(np.exp(-1), rel=2e-3)
@@ -96,9 +96,9 @@ def test_a_raised_threshold_falls_with_its_own_time_constant(
 ):
     for dt in (0.1, 1.0):
         model, state = make_quiet_loop(f"time_step_ms={dt}")
-        state[f"{name}.theta"][0] = 110.0  # at rest it is 100
+        state.cells[name].theta[0] = 110.0  # at rest it is 100
         _, runner = advance(model, state, round(tau_ms / dt), engine)
-        left = (runner.state()[f"{name}.theta"][0] - 100) / 10
+        left = (runner.state().cells[name].theta[0] - 100) / 10
         assert left == pytest.approx(np.exp(-1), rel=1e-6)
 
 

@@ -85,7 +85,7 @@ def test_the_conductance_jumps_by_weight_times_k_and_decays_with_tau(response, s
     constants = getattr(response(synapse, 1)[1].parameters.synapses, synapse)
     n_steps = round(constants.delay_ms / 0.1)
     _, model, runner = response(synapse, n_steps)
-    g = runner.state()[f"g.{synapse}"][_targets(model, synapse, 0)]
+    g = runner.state().conductances[synapse][_targets(model, synapse, 0)]
     weight = constants.weight_per_ms
     if synapse == "pf_purkinje":
         weight *= model.parameters.plasticity.initial_weight
@@ -94,7 +94,7 @@ def test_the_conductance_jumps_by_weight_times_k_and_decays_with_tau(response, s
     expected = weight * k * math.exp(-0.1 / constants.tau_ms)  # after the decay of one step
     assert g == pytest.approx(expected, rel=1e-6)
     _, _, later = response(synapse, n_steps + 40)
-    ratio = later.state()[f"g.{synapse}"][_targets(model, synapse, 0)] / g
+    ratio = later.state().conductances[synapse][_targets(model, synapse, 0)] / g
     assert ratio == pytest.approx(math.exp(-4 / constants.tau_ms), rel=1e-9)
 
 

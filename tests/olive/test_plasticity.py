@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cerebella.olive.state import RecentSpikes
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
 CF_DELAY, PF_DELAY = 20, 10  # steps of 0.1 ms
@@ -18,27 +19,25 @@ def learn(request, make_quiet_loop, advance):
     def run(pf=(), cf=(), n_steps=3000, settings=()):
         model, state = make_quiet_loop(*settings)
         fiber = int(model.circuit.pf_of_purkinje[0, 0])
-        start = state["weights"].copy()
-        state["step"] = np.array(0)
+        start = state.weights.copy()
         events = {"PF": [(s - PF_DELAY, fiber) for s in pf], "IO": [(s - CF_DELAY, 0) for s in cf]}
         # Spikes can be put in before the first step only, so go on from one to the next.
         blocks = sorted({*(s for e in events.values() for s, _ in e), n_steps})
         for stop in blocks:
-            if stop > int(state["step"]):
-                _, engine = advance(model, state, stop - int(state["step"]), request.param)
-                state = engine.state()
+            if stop > state.step:
+                _, runner = advance(model, state, stop - state.step, request.param)
+                state = runner.state()
             for name, listed in events.items():
-                now = [cell for step, cell in listed if step == stop]
-                for cell in now:
-                    state[f"{name}.spike_steps"] = np.append(state[f"{name}.spike_steps"], stop)
-                    state[f"{name}.spike_ids"] = np.append(state[f"{name}.spike_ids"], cell).astype(
-                        np.int32
-                    )
+                now = np.array([cell for step, cell in listed if step == stop], dtype=np.int32)
+                steps, ids = state.recent[name]
+                state.recent[name] = RecentSpikes(
+                    np.append(steps, np.full(len(now), stop)), np.append(ids, now)
+                )
             if any(step == stop for listed in events.values() for step, _ in listed):
-                state["step"] = np.array(stop + 1)  # the step in which they fired
+                state.step = stop + 1  # the step in which they fired
         own = model.circuit.pf_of_purkinje[:8] == fiber
-        change = (state["weights"][:8] - start[:8])[own] / UNITS_PER_WEIGHT
-        rest = np.delete(state["weights"], np.arange(8), axis=0)
+        change = (state.weights[:8] - start[:8])[own] / UNITS_PER_WEIGHT
+        rest = np.delete(state.weights, np.arange(8), axis=0)
         assert len(change)
         assert np.ptp(change) == 0
         return float(change[0]), rest, model
@@ -122,7 +121,7 @@ def test_rule_pair_potentiates_once_for_each_purkinje_spike(make_loop, advance, 
     block, runner = advance(model, state, 300, engine)
     purkinje = block.spikes["PC"]
     n_spikes = np.bincount(purkinje.ids, minlength=model.circuit.sizes["PC"])
-    gained = (runner.weights() - state["weights"]) / (LTP * UNITS_PER_WEIGHT)
+    gained = (runner.weights() - state.weights) / (LTP * UNITS_PER_WEIGHT)
     # A synapse misses the PC spikes before its PF has fired for the first time.
     assert (gained.max(axis=1) <= n_spikes + 0.01).all()
     assert gained.mean() == pytest.approx(n_spikes.mean(), rel=0.25)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from cerebella.olive.engines.engine import Plan
-from cerebella.olive.engines.numba_engine import NumbaEngine
+from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.engines.weight_sample import sample_weights
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.recorder import Recorder
-from cerebella.olive.recording import parse_recording
+from cerebella.olive.recording_grammar import parse_recording
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -60,11 +60,11 @@ def test_the_end_of_a_long_run_takes_no_more_memory_than_that_of_a_short_one(tmp
     for seconds in (1, 4):  # a further second is 13 MB of weights
         tracemalloc.start()
         simulate_olive(
-            tmp_path / str(seconds),
+            parameters,
+            out=tmp_path / str(seconds),
             duration_ms=1000.0 * seconds,
-            parameters=parameters,
-            recording=recording,
-            threads=1,
+            record=recording,
+            engine=Numba(threads=1),
         )
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
@@ -73,10 +73,10 @@ def test_the_end_of_a_long_run_takes_no_more_memory_than_that_of_a_short_one(tmp
 
 def test_spikes_are_kept_with_their_own_times_and_not_counted_in_bins(make_loop, tmp_path):
     model, state = make_loop("time_step_ms=0.1")
-    run = simulate_olive(
-        duration_ms=200.0, parameters=model.parameters, seed=1, engine="numba", threads=1
-    )
-    (block,) = NumbaEngine(model, state).blocks([Plan(2000, initial_drive(model.parameters))])
+    engine = Numba(threads=1)
+    run = simulate_olive(model.parameters, duration_ms=200.0, seed=1, engine=engine)
+    plan = Plan(2000, initial_drive(model.parameters))
+    (block,) = engine.integrator(model, state).blocks([plan])
     for name in ("MF", "BC", "PC", "DCN", "IO"):
         spikes = block.spikes[name]
         steps = np.repeat(np.arange(2000), np.diff(spikes.offsets))

@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError, OutputExistsError
-from cerebella.olive import simulate, write_run
-from cerebella.olive.recording import OliveRecording, parse_recording
+from cerebella.olive import integrate, write_run
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.recording import OliveRecording
+from cerebella.olive.recording_grammar import parse_recording
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -27,8 +29,8 @@ FILES = ("spikes.h5", "weights.h5", "voltage.h5")
 
 
 def run(path=None, duration_ms=3000.0, **options):
-    options = {"parameters": SMALL, "threads": 1} | options
-    return simulate_olive(path, duration_ms=duration_ms, **options)
+    options = {"parameters": SMALL, "engine": Numba(threads=1)} | options
+    return simulate_olive(out=path, duration_ms=duration_ms, **options)
 
 
 def bytes_of(folder):
@@ -62,19 +64,17 @@ def test_spike_times_are_multiples_of_the_step_to_the_last_digit():
 
 def test_engines_threads_and_block_ends_give_the_same_bytes(tmp_path, monkeypatch):
     run(tmp_path / "a", 1500.0)
-    run(tmp_path / "b", 1500.0, threads=2)
+    run(tmp_path / "b", 1500.0, engine=Numba(threads=2))
     run(tmp_path / "c", 1500.0, engine="numpy")
-    monkeypatch.setattr(simulate, "_BLOCK_MS", 170.0)
+    monkeypatch.setattr(integrate, "_BLOCK_MS", 170.0)
     run(tmp_path / "d", 1500.0)
     for other in "bcd":
         assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / other)
 
 
 def test_what_is_asked_for_is_recorded(tmp_path):
-    recording = parse_recording(
-        ["BC=none", "PF=0-3,7", "PC=5", "PC.v=0,1", "IO.v=none", "v_every_ms=10", "weights=3"]
-    )
-    result = run(tmp_path / "run", recording=recording)
+    record = ["BC=none", "PF=0-3,7", "PC=5", "PC.v=0,1", "IO.v=none", "v_every_ms=10", "weights=3"]
+    result = run(tmp_path / "run", record=record)
     assert len(result.of("BC").times_ms) == 0
     assert result.of("PF").recorded.tolist() == [0, 1, 2, 3, 7]
     assert len(result.of("PC").recorded) == 5
@@ -107,10 +107,10 @@ def kill_after(n_blocks):
 
 @pytest.mark.parametrize("every_s", [0.0, 1e9])  # a checkpoint after each block, or none
 def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(tmp_path, every_s):
-    options = {"duration_ms": 5000.0, "perturbations": ["2.5:io_bias+1"]}
+    options = {"duration_ms": 5000.0, "perturbations": ["2.5s:io_bias+1"]}
     run(tmp_path / "whole", **options)
     with pytest.raises(_KilledError):
-        run(tmp_path / "cut", checkpoint_every_s=every_s, on_progress=kill_after(4), **options)
+        run(tmp_path / "cut", checkpoint_every_s=every_s, progress=kill_after(4), **options)
     assert not (tmp_path / "cut" / "run.json").exists()
     run(tmp_path / "cut", resume=True, **options)
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
@@ -137,7 +137,7 @@ def test_a_kill_during_a_checkpoint_leaves_the_one_before(tmp_path, monkeypatch)
 
 def test_a_process_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
     # A checkpoint after each block, so that most of the time is spent on checkpoints.
-    arguments = ["--dt", "1", "--duration", "200", "--set", "circuit.scale=0.25", "--threads", "1"]
+    arguments = ["--dt", "1", "--duration", "200s", "--set", "circuit.scale=0.25", "--threads", "1"]
     script = (
         "import cerebella.olive.simulate as s, cerebella.cli.main as m;"
         "s.simulate_olive.__kwdefaults__['checkpoint_every_s'] = 0.0; m.main()"
@@ -157,14 +157,14 @@ def test_a_process_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_pat
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert not (tmp_path / "cut" / "run.json").exists()
-    simulate_olive(tmp_path / "cut", duration_ms=200_000.0, parameters=SMALL, resume=True)
-    simulate_olive(tmp_path / "whole", duration_ms=200_000.0, parameters=SMALL)
+    simulate_olive(SMALL, out=tmp_path / "cut", duration_ms=200_000.0, resume=True)
+    simulate_olive(SMALL, out=tmp_path / "whole", duration_ms=200_000.0)
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
 
 
 def test_a_run_cut_short_is_neither_replaced_nor_taken_for_a_result(tmp_path):
     with pytest.raises(_KilledError):
-        run(tmp_path / "cut", on_progress=kill_after(1))
+        run(tmp_path / "cut", progress=kill_after(1))
     with pytest.raises(InputError, match="--resume"):
         run(tmp_path / "cut")
     run(tmp_path / "cut", force=True)
@@ -172,7 +172,7 @@ def test_a_run_cut_short_is_neither_replaced_nor_taken_for_a_result(tmp_path):
 
 def test_resuming_with_other_settings_shows_the_difference(tmp_path):
     with pytest.raises(_KilledError):
-        run(tmp_path / "cut", on_progress=kill_after(1))
+        run(tmp_path / "cut", progress=kill_after(1))
     other = apply_settings(SMALL, ["plasticity.ltp=0.001"])
     with pytest.raises(InputError, match=r"parameters.plasticity.ltp was 0.00030556, now 0.001"):
         run(tmp_path / "cut", parameters=other, resume=True)
@@ -183,7 +183,7 @@ def test_resuming_with_other_settings_shows_the_difference(tmp_path):
 def test_resuming_a_finished_run_returns_it_and_nothing_is_not_a_run(tmp_path):
     run(tmp_path / "run", 100.0)
     assert run(tmp_path / "run", 100.0, resume=True).duration_ms == 100
-    with pytest.raises(InputError, match="no run here"):
+    with pytest.raises(InputError, match="no interrupted run"):
         run(tmp_path / "nothing", resume=True)
 
 
@@ -211,7 +211,7 @@ def test_a_full_disk_is_one_message_and_the_run_can_go_on(tmp_path, monkeypatch)
 
     with monkeypatch.context() as patch:
         patch.setattr(Column, "append", full)
-        with pytest.raises(InputError, match=r"No space left on device.*go on by --resume"):
+        with pytest.raises(InputError, match=r"No space left on device.*the run with --resume"):
             run(tmp_path / "run", 5000.0, checkpoint_every_s=0.0)
     assert not (tmp_path / "run" / "run.json").exists()
     run(tmp_path / "run", 5000.0, resume=True)
@@ -250,11 +250,11 @@ def test_a_disk_that_fills_up_at_the_end_leaves_no_half_a_file(tmp_path, monkeyp
         ({"duration_ms": -5.0}, "duration"),
         ({"duration_ms": 10.5}, "whole number of time steps"),
         ({"seed": -1}, "seed"),
-        ({"threads": 3}, "threads"),
-        ({"perturbations": ["5:gap=0"]}, "not before the end at 3 s"),
-        ({"perturbations": ["1:frog"]}, "TIME:CHANGE"),
-        ({"recording": OliveRecording(voltages={"IO": (99,)})}, "IO 0 to 3"),
-        ({"recording": OliveRecording(v_every_ms=0.1)}, "shorter than the time step"),
+        ({"engine": "frog"}, "Choose from numba, numpy"),
+        ({"perturbations": ["5s:gap=0"]}, "not before the end at 3 s"),
+        ({"perturbations": ["1s:frog"]}, "TIME:CHANGE"),
+        ({"record": OliveRecording(voltages={"IO": (99,)})}, "IO 0 to 3"),
+        ({"record": OliveRecording(v_every_ms=0.1)}, "shorter than the time step"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_written(tmp_path, options, message):
@@ -265,7 +265,7 @@ def test_bad_input_is_refused_before_anything_is_written(tmp_path, options, mess
 
 def test_progress_tells_time_rate_and_weight(tmp_path):
     seen = []
-    run(tmp_path / "run", on_progress=seen.append)
+    run(tmp_path / "run", progress=seen.append)
     assert [now.simulated_ms for now in seen] == [1000, 2000, 3000]
     assert seen[-1].fraction == 1
     assert 0 < seen[0].io_rate_Hz < 10
@@ -273,8 +273,9 @@ def test_progress_tells_time_rate_and_weight(tmp_path):
 
 
 def test_the_manifest_says_which_rule_and_what_was_asked(tmp_path):
-    run(tmp_path / "run", 100.0, perturbations=["0.05:gap=0"])
+    run(tmp_path / "run", 100.0, perturbations=["50:gap=0"])
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
     assert manifest["rule"] == "conjunctive"
-    assert manifest["perturbations"] == ["0.05:gap=0"]
+    change = {"time_ms": 50.0, "quantity": "gap", "operator": "=", "value": 0.0}
+    assert manifest["perturbations"] == [change]
     assert manifest["recorded"]["PF"] == 100

@@ -15,9 +15,7 @@ RECORDING = OliveRecording(voltages={})
 
 def rates(start_s, stop_s, *settings, **options):
     parameters = apply_settings(OliveParameters(), settings)
-    run = simulate_olive(
-        duration_ms=1000.0 * stop_s, parameters=parameters, recording=RECORDING, **options
-    )
+    run = simulate_olive(parameters, duration_ms=1000.0 * stop_s, record=RECORDING, **options)
     return compute_olive_rates(run, 1000.0 * start_s, 1000.0 * stop_s)
 
 

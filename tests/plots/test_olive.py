@@ -4,7 +4,6 @@ import pytest
 
 from cerebella.analysis.olive_balance import summarize_olive
 from cerebella.errors import InputError
-from cerebella.olive.recording import parse_recording
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -17,10 +16,10 @@ def make_run():
 
     def make(*record, duration_ms=4000.0):
         return simulate_olive(
+            parameters,
             duration_ms=duration_ms,
-            parameters=parameters,
-            recording=parse_recording(record),
-            perturbations=["2:io_bias+0.3"],
+            record=record,
+            perturbations=["2s:io_bias+0.3"],
         )
 
     return make

@@ -13,7 +13,9 @@ from cerebella.analysis.olive_rates import (
     compute_pair_correlation,
     compute_rate_over_time,
 )
-from cerebella.olive.theory import predicted_cf_rate, predicted_pair_rate
+from cerebella.olive.rules.table import RULES
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import parameters_from
 from cerebella.results.olive_run import OliveRun
 
 SMALLEST_DISTANCE = 0.05
@@ -38,16 +40,11 @@ def compute_predicted_rate(run: OliveRun) -> float | None:
     For the rule *pair*, the balanced rate depends on the rate of the PCs, which is measured in
     the last fifth of the run.
     """
-    plasticity = run.manifest["parameters"]["plasticity"]
-    rule = plasticity["rule"]
-    constants = {name: plasticity[name] for name in ("ltp", "ltd", "window_ms")}
-    if rule in ("conjunctive", "judged"):
-        return predicted_cf_rate(**constants)
-    if rule == "pair":
-        rates = compute_olive_rates(run, 0.8 * run.duration_ms)
-        if {"PC", "PF"} <= set(rates):
-            return predicted_pair_rate(rates["PC"], rates["PF"], **constants)
-    return None
+    stored = run.manifest["parameters"]["plasticity"]
+    plasticity = parameters_from(OliveParameters, {"plasticity": stored}).plasticity
+    return RULES[plasticity.rule].predicted_rate(
+        plasticity, lambda: compute_olive_rates(run, 0.8 * run.duration_ms)
+    )
 
 
 def compute_weight_means(run: OliveRun, bin_ms: float = BY_10_S_MS) -> list[float]:

@@ -145,8 +145,8 @@ def _rate_cases(
         pushed = [perturbation_case(text, **timed) for text in perturb if text != NONE]
     every = [replace(case, **timed) for case in [*cases, *pushed]]
     for case in every:
-        if case.perturbation:
-            perturbation_case(case.perturbation, case.duration_ms)
+        if case.perturbations:
+            perturbation_case(case.perturbations, case.duration_ms)
     return list(dict.fromkeys(every))
 
 

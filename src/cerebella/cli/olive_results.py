@@ -88,6 +88,7 @@ def print_summary(run: OliveRun, windows: Sequence[Window] = ()) -> None:
     """Print one table of rates and what theory says."""
     from cerebella.analysis.olive_balance import summarize_olive
     from cerebella.analysis.olive_rates import compute_olive_rates
+    from cerebella.parameters.renamed import current_value
 
     summary = summarize_olive(run)
     if not windows:
@@ -105,7 +106,8 @@ def print_summary(run: OliveRun, windows: Sequence[Window] = ()) -> None:
     )
     predicted = summary["predicted_cf_rate_Hz"]
     if predicted is not None:
-        text += f". Plasticity (rule {run.manifest['rule']}) balances at {predicted:.3f} Hz"
+        rule = current_value("plasticity.rule", run.manifest["rule"])
+        text += f". Plasticity (rule {rule}) balances at {predicted:.3f} Hz"
     out.print(text)
 
 

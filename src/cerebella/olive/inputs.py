@@ -15,7 +15,7 @@ import numpy.typing as npt
 from cerebella.olive.engines.engine import Model
 from cerebella.olive.perturbations import Drive
 from cerebella.olive.random_drive import NEVER, FlipTable, count_flips, flip_table
-from cerebella.olive.state import State
+from cerebella.olive.state import InputState
 from cerebella.randomness import Purpose, random123, random_words
 
 Ids = npt.NDArray[np.int64]
@@ -40,41 +40,41 @@ def input_rates(drive: Drive, dt_ms: float) -> InputRates:
     return InputRates(flip_table(drive.pf_rate_Hz * dt_ms / 1000), interval)
 
 
-def redraw_inputs(state: State, drive: Drive, rates: InputRates, seed: int, step: int) -> None:
+def redraw_inputs(state: InputState, drive: Drive, rates: InputRates, seed: int, step: int) -> None:
     """Draw the next spike of each fiber again, from `step` on, where its rate has changed."""
-    old_pf_Hz, old_mf_Hz = state["rates_Hz"]
-    state["rates_Hz"] = np.array([drive.pf_rate_Hz, drive.mf_rate_Hz])
+    old_pf_Hz, old_mf_Hz = state.pf_rate_Hz, state.mf_rate_Hz
+    state.pf_rate_Hz, state.mf_rate_Hz = drive.pf_rate_Hz, drive.mf_rate_Hz
     if old_pf_Hz != drive.pf_rate_Hz:
-        draw_pf(state, rates, seed, np.arange(len(state["pf.next"])), step)
+        draw_pf(state, rates, seed, np.arange(len(state.pf.next_spike)), step)
     if old_mf_Hz != drive.mf_rate_Hz:
-        for cell in range(len(state["mf.next"])):
-            state["mf.next"][cell] = step + mf_wait(state, rates, seed, cell)
+        for cell in range(len(state.mf.next_spike)):
+            state.mf.next_spike[cell] = step + mf_wait(state, rates, seed, cell)
 
 
-def draw_pf(state: State, rates: InputRates, seed: int, ids: Ids, step: int) -> None:
+def draw_pf(state: InputState, rates: InputRates, seed: int, ids: Ids, step: int) -> None:
     """Draw the next spikes of some PFs: flip coins from `step` or the end of refractoriness on."""
     if not len(rates.table.thresholds):
-        state["pf.next"][ids] = NEVER
+        state.pf.next_spike[ids] = NEVER
         return
-    draws = state["pf.draw"]
+    draws = state.pf.n_draws
     words = random_words(seed, Purpose.LOOP_PF_TRAIN, ids, 0, draws[ids])
     draws[ids] += 1
     flips = count_flips(rates.table.thresholds, words)
-    state["pf.next"][ids] = np.maximum(state["pf.ready"][ids], step) + flips - 1
+    state.pf.next_spike[ids] = np.maximum(state.pf.refractory_until[ids], step) + flips - 1
 
 
-def pf_spikes(state: State, rates: InputRates, model: Model, step: int) -> Ids:
+def pf_spikes(state: InputState, rates: InputRates, model: Model, step: int) -> Ids:
     """Return the PFs that fire in this step, and draw their next spikes."""
-    fired = np.flatnonzero(state["pf.next"] == step)
-    state["pf.ready"][fired] = step + model.coefficients.pf_refractory + 1
+    fired = np.flatnonzero(state.pf.next_spike == step)
+    state.pf.refractory_until[fired] = step + model.coefficients.pf_refractory + 1
     draw_pf(state, rates, model.seed, fired, step)
     return fired
 
 
-def mf_spikes(state: State, rates: InputRates, model: Model, step: int) -> Ids:
+def mf_spikes(state: InputState, rates: InputRates, model: Model, step: int) -> Ids:
     """Return the MFs that fire in this step, each as many times as it does."""
     fired = []
-    next_spike = state["mf.next"]
+    next_spike = state.mf.next_spike
     for cell in np.flatnonzero(next_spike < step + 1):
         while next_spike[cell] < step + 1:
             fired.append(cell)
@@ -82,9 +82,9 @@ def mf_spikes(state: State, rates: InputRates, model: Model, step: int) -> Ids:
     return np.array(fired, dtype=np.int64)
 
 
-def mf_wait(state: State, rates: InputRates, seed: int, cell: int) -> float:
+def mf_wait(state: InputState, rates: InputRates, seed: int, cell: int) -> float:
     """Draw the time from one spike of a Poisson process to the next, in steps."""
-    draw = int(state["mf.draw"][cell])
-    state["mf.draw"][cell] += 1
+    draw = int(state.mf.n_draws[cell])
+    state.mf.n_draws[cell] += 1
     block = random123(seed, Purpose.LOOP_MF_TRAIN, cell, 0, 4, draw - draw % 4)
     return -math.log(block[0, draw % 4]) * rates.mf_interval

@@ -1,20 +1,10 @@
-"""What may change during a run, and the text in which changes are asked for.
-
-A perturbation is ``TIME:CHANGE``, with the time in seconds. A change is one of
-
-    io_bias+0.3   pf_rate=40   mf_rate*2   gap-0.01     a quantity, an operator (= + - *), a number
-    plasticity=off   plasticity=on
-    cut=DCN→IO   restore=DCN→IO                         a class of synapses; -> does as well
-
-and several changes at one time are separated by commas: ``300:mf_rate*2,cut=CF→PC``.
-"""
+"""Changes during a run, as values, and the settings that they change."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cerebella.errors import InputError
@@ -23,24 +13,26 @@ from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 from cerebella.results.spikes import own_name
 
 GRAMMAR = (
-    "Write TIME:CHANGE[,CHANGE…] with the time in s and a change such as io_bias+0.3, pf_rate=40, "
-    "mf_rate*2, gap-0.01 (operators = + - *), plasticity=off, cut=DCN→IO or restore=DCN→IO"
+    "Write TIME:CHANGE[,CHANGE…] with a time such as 300s or 2min (a bare number is in ms) and a "
+    "change such as io_bias+0.3, pf_rate=40, mf_rate*2, gap-0.01 (operators = + - *), "
+    "plasticity=off, cut=DCN→IO or restore=DCN→IO"
 )
 
-_QUANTITIES = {
+_FIELDS = {
     "io_bias": "io_bias_mV_per_ms",
     "pf_rate": "pf_rate_Hz",
     "mf_rate": "mf_rate_Hz",
     "gap": "gap_per_ms",
 }
+"""Field of `Drive` of each quantity that is a number."""
+
 _OPERATORS = {
     "=": lambda old, value: value,
     "+": lambda old, value: old + value,
     "-": lambda old, value: old - value,
     "*": lambda old, value: old * value,
 }
-_QUANTITY = re.compile(r"(\w+?)\s*([=+*-])\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)")
-_SWITCH = re.compile(r"(plasticity|cut|restore)\s*=\s*(.+)")
+_SWITCHES = ("plasticity", "cut", "restore")
 
 
 @dataclass(frozen=True)
@@ -57,13 +49,78 @@ class Drive:
 
 @dataclass(frozen=True)
 class Perturbation:
-    """One change at a time, as it was asked for."""
+    """One change of the loop at a time.
+
+    Parameters
+    ----------
+    time_ms : float
+        Time of the change in ms; it lasts until the next one.
+    quantity : str
+        ``"io_bias"`` (mV/ms), ``"pf_rate"`` or ``"mf_rate"`` (Hz), ``"gap"`` (1/ms),
+        ``"plasticity"``, ``"cut"`` or ``"restore"``.
+    operator : str
+        ``"="``, ``"+"``, ``"-"`` or ``"*"``; for the last three quantities ``"="``.
+    value : float, bool or str
+        A number; for ``"plasticity"`` whether it is on; for ``"cut"`` and ``"restore"`` a class
+        of synapses, such as ``"DCN→IO"`` (or ``"DCN->IO"``).
+
+    Raises
+    ------
+    InputError
+        A quantity, operator or value is unknown.
+
+    Examples
+    --------
+    >>> change = cb.Perturbation(time_ms=300_000, quantity="io_bias", operator="+", value=0.3)
+    >>> str(change)
+    '300s:io_bias+0.3'
+    """
 
     time_ms: float
-    change: str
+    quantity: str
+    operator: str
+    value: float | bool | str
+
+    def __post_init__(self) -> None:
+        """Check the values, and spell a class of synapses in one way."""
+        if not 0 <= self.time_ms < math.inf:
+            raise InputError(f"perturbation at {self.time_ms:g} ms", remedy="Give a time from 0 on")
+        if self.quantity not in (*_FIELDS, *_SWITCHES):
+            known = ", ".join([*_FIELDS, *_SWITCHES])
+            raise InputError(f"perturbation of {self.quantity!r}", remedy=f"Choose from {known}")
+        allowed = tuple(_OPERATORS) if self.quantity in _FIELDS else ("=",)
+        if self.operator not in allowed:
+            raise InputError(
+                f"perturbation of {self.quantity} with operator {self.operator!r}",
+                remedy=f"Choose from {' '.join(allowed)}",
+            )
+        object.__setattr__(self, "value", self._checked_value())
+
+    def _checked_value(self) -> float | bool | str:
+        if self.quantity in ("cut", "restore"):
+            return synapse_label(_synapse_class(str(self.value)))
+        if self.quantity == "plasticity":
+            if isinstance(self.value, bool):
+                return self.value
+            raise InputError(f"plasticity is True or False, not {self.value!r}")
+        is_number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
+        if is_number and math.isfinite(float(self.value)):
+            return self.value
+        raise InputError(f"perturbation of {self.quantity}: {self.value!r} is not a finite number")
 
     def __str__(self) -> str:
-        return f"{self.time_ms / 1000:g}:{self.change}"
+        in_s = self.time_ms >= 1000
+        time = f"{self.time_ms / 1000:.12g}s" if in_s else f"{self.time_ms:.12g}ms"
+        value = self.value
+        if isinstance(value, bool):
+            value = "on" if value else "off"
+        elif not isinstance(value, str):
+            value = f"{value:.12g}"
+        return f"{time}:{self.quantity}{self.operator}{value}"
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the fields by name, as manifests keep them."""
+        return asdict(self)
 
 
 def initial_drive(parameters: OliveParameters) -> Drive:
@@ -78,74 +135,72 @@ def initial_drive(parameters: OliveParameters) -> Drive:
     )
 
 
-def parse_perturbations(texts: Iterable[str]) -> tuple[Perturbation, ...]:
-    """Return perturbations in the order of time; those of one time as they were given.
-
-    Raises
-    ------
-    InputError : a text does not follow the grammar, which the message shows.
-    """
-    found = []
-    for text in texts:
-        time, colon, changes = text.partition(":")
-        try:
-            time_ms = 1000 * float(time)
-        except ValueError:
-            time_ms = math.nan
-        if not (colon and 0 <= time_ms < math.inf):
-            raise _refused(text, "has no time in seconds before a colon")
-        for change in changes.split(","):
-            _parse_change(text, change.strip())
-            found.append(Perturbation(time_ms, change.strip()))
-    return tuple(sorted(found, key=lambda one: one.time_ms))
+def learns(drive: Drive) -> bool:
+    """Return whether the weights of PF→PC change."""
+    return drive.plasticity and "pf_purkinje" not in drive.cut
 
 
 def perturb(drive: Drive, perturbation: Perturbation, parameters: OliveParameters) -> Drive:
     """Return the settings after a perturbation.
 
+    Parameters
+    ----------
+    drive : Drive
+        The settings before it.
+    perturbation : Perturbation
+        The change.
+    parameters : OliveParameters
+        The model.
+
+    Returns
+    -------
+    Drive
+        The settings after it.
+
     Raises
     ------
-    InputError : a rate or conductance would be negative, or a PF rate too high for the step.
+    InputError
+        A rate or conductance would be negative, a PF rate too high for the time step, or
+        plasticity is turned on in a model without it.
     """
-    text = str(perturbation)
-    kind, value, operator = _parse_change(text, perturbation.change)
-    if kind == "plasticity":
+    quantity, value = perturbation.quantity, perturbation.value
+    if quantity == "plasticity":
         if value and parameters.plasticity.rule == "off":
-            raise _refused(text, "turns on plasticity, but the run has no rule of plasticity")
-        return replace(drive, plasticity=value)
-    if kind in ("cut", "restore"):
-        return replace(drive, cut=drive.cut | value if kind == "cut" else drive.cut - value)
-    new = _OPERATORS[operator](getattr(drive, kind), value)
-    if new < 0 and kind != "io_bias_mV_per_ms":
-        raise _refused(text, f"makes {kind} negative ({new:g})")
-    if kind == "pf_rate_Hz" and new * parameters.time_step_ms >= 1000:
-        raise _refused(text, f"a PF cannot fire at {new:g} Hz with this time step")
-    return replace(drive, **{kind: new})
+            raise _refused(
+                perturbation, "turns on plasticity, but plasticity.rule of this run is off"
+            )
+        return replace(drive, plasticity=bool(value))
+    if quantity in ("cut", "restore"):
+        classes = frozenset([_synapse_class(str(value))])
+        cut = drive.cut | classes if quantity == "cut" else drive.cut - classes
+        return replace(drive, cut=cut)
+    field = _FIELDS[quantity]
+    new = _OPERATORS[perturbation.operator](getattr(drive, field), value)
+    if new < 0 and quantity != "io_bias":
+        raise _refused(perturbation, f"makes {field} negative ({new:g})")
+    if quantity == "pf_rate" and new * parameters.time_step_ms >= 1000:
+        raise _refused(perturbation, f"a PF cannot fire at {new:g} Hz with this time step")
+    return replace(drive, **{field: new})
 
 
-def _parse_change(text: str, change: str) -> tuple[str, Any, str]:
-    """Return (field of Drive or cut/restore, value, operator)."""
-    if match := _SWITCH.fullmatch(change):
-        what, value = match.groups()
-        if what != "plasticity":
-            return what, frozenset([_synapse_class(text, value)]), "="
-        if value not in ("on", "off"):
-            raise _refused(text, f"plasticity is on or off, not {value!r}")
-        return what, value == "on", "="
-    match = _QUANTITY.fullmatch(change)
-    if match is None:
-        raise _refused(text, f"{change!r} is no change")
-    name, operator, number = match.groups()
-    if name not in _QUANTITIES:
-        raise _refused(text, f"{name!r} is none of {', '.join(_QUANTITIES)}")
+def synapse_label(name: str) -> str:
+    """Return ``"CF→PC"`` for ``"cf_purkinje"``."""
+    source, target = SYNAPSE_CLASSES[name]
+    return f"{'CF' if source == 'IO' else source}→{target}"
+
+
+def perturbation_from_mapping(stored: Mapping[str, Any]) -> Perturbation:
+    """Return a perturbation from its fields, as manifests keep them."""
     try:
-        value = float(number)
-    except ValueError:
-        raise _refused(text, f"{number!r} is no number") from None
-    return _QUANTITIES[name], value, operator
+        return Perturbation(**stored)
+    except TypeError:
+        raise InputError(
+            f"{dict(stored)} is not a perturbation",
+            remedy="Give time_ms, quantity, operator and value",
+        ) from None
 
 
-def _synapse_class(text: str, arrow: str) -> str:
+def _synapse_class(arrow: str) -> str:
     """Return the class that a text such as DCN→IO names; IO→PC and CF→PC are the same."""
     source, _, target = (
         own_name(part.strip().upper()) for part in arrow.replace("->", "→").partition("→")
@@ -155,14 +210,8 @@ def _synapse_class(text: str, arrow: str) -> str:
         if ends == pair:
             return name
     known = ", ".join(synapse_label(name) for name in SYNAPSE_CLASSES)
-    raise _refused(text, f"{arrow!r} is none of the classes {known}")
+    raise InputError(f"{arrow!r} is not a class of synapses", remedy=f"Choose from {known}")
 
 
-def synapse_label(name: str) -> str:
-    """Return ``"CF→PC"`` for ``"cf_purkinje"``."""
-    source, target = SYNAPSE_CLASSES[name]
-    return f"{'CF' if source == 'IO' else source}→{target}"
-
-
-def _refused(text: str, problem: str) -> InputError:
-    return InputError(f"perturbation {text!r}: {problem}", remedy=GRAMMAR)
+def _refused(perturbation: Perturbation, problem: str) -> InputError:
+    return InputError(f"perturbation {str(perturbation)!r}: {problem}", remedy=GRAMMAR)

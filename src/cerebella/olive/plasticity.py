@@ -1,6 +1,6 @@
-"""The two rules of PF→PC plasticity, in array form.
+"""PF→PC plasticity in array form, as the numpy engine applies it (see `cerebella.olive.rules`).
 
-Weights are int32 in units of 2⁻²⁶ and arrays have one entry for each synapse, (n PC, fan-in).
+Weights are int32 in units of 2⁻²⁶.
 """
 
 from __future__ import annotations
@@ -8,51 +8,64 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.olive.rules.rule import Change, Counted
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
 Weights = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.int64]
 
 
-def potentiate(weights: Weights, times: npt.NDArray, ltp: int) -> None:
-    """Add `ltp` to each weight as many times as `times` says, in place; 1 is the upper bound."""
-    np.minimum(weights + ltp * times, UNITS_PER_WEIGHT, out=weights, casting="unsafe")
-
-
-def depress(weights: Weights, times: npt.NDArray, ltd: int) -> None:
-    """Subtract `ltd` from each weight as many times as `times` says, in place; 0 is the bound."""
-    np.maximum(weights - ltd * times, 0, out=weights, casting="unsafe")
-
-
-def unclaimed_arrivals(
-    steps: npt.NDArray[np.int64],
-    ids: npt.NDArray[np.integer],
-    n_pf: int,
-    step: int,
-    window: int,
-    last_cf: int,
-) -> npt.NDArray[np.int64]:
-    """Count the arrivals of each PF that a CF arriving in `step` turns from LTP into LTD.
-
-    These are the arrivals in the `window` steps up to and including this one that no earlier
-    CF has claimed, the last of which arrived in step `last_cf`.
+def change_weights(weights: Weights, counts: npt.NDArray[np.integer], by: int) -> Weights:
+    """Return weights after changes, within 0 and 1.
 
     Parameters
     ----------
-    steps, ids : (n_spikes,) arrivals of PFs.
+    weights : ndarray of int32
+        Weights in units of 2⁻²⁶.
+    counts : ndarray of int, of the same shape
+        Number of times that each changes.
+    by : int
+        The change, in the same units.
 
     Returns
     -------
-    (n_pf,) int64
+    ndarray of int32
+        The new weights.
     """
-    claimed = (steps > max(step - window, last_cf)) & (steps <= step)
-    return np.bincount(ids[claimed], minlength=n_pf)
+    return np.clip(weights + by * counts, 0, UNITS_PER_WEIGHT).astype(np.int32)
 
 
-def pairs_that_count(
-    last_pf: npt.NDArray[np.int64], last_cf: int, step: int, window: int
-) -> npt.NDArray[np.bool_]:
-    """Mark the PFs whose last arrival makes a pair with a spike in `step`.
+def count_pf_spikes(
+    change: Change,
+    arrivals: tuple[npt.NDArray[np.int64], npt.NDArray[np.integer]],
+    last_pf: npt.NDArray[np.int64],
+    step: int,
+    last_cf: int,
+) -> Counts:
+    """Return how often a change applies to the synapses of each PF, at a spike in `step`.
 
-    It arrived less than `window` steps ago, and no CF has arrived since.
+    Parameters
+    ----------
+    change : Change
+        The change.
+    arrivals : (ndarray, ndarray)
+        Step and PF of each recent arrival.
+    last_pf : ndarray, shape (n_pf,)
+        Step of the last arrival of each PF.
+    step : int
+        Step of the CF or PC spike.
+    last_cf : int
+        Step of the last CF spike that arrived before it.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_pf,)
+        The counts.
     """
-    return (step - last_pf < window) & (last_pf > last_cf)
+    first = step - change.window  # the window begins after this step
+    if change.counted == Counted.LAST_ARRIVAL:
+        return ((last_pf > first) & (last_pf > last_cf)).astype(np.int64)
+    if change.counted == Counted.UNCLAIMED_ARRIVALS:
+        first = max(first, last_cf)
+    steps, ids = arrivals
+    return np.bincount(ids[(steps > first) & (steps <= step)], minlength=len(last_pf))

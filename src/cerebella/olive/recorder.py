@@ -1,8 +1,7 @@
-"""Keeps what a run records in a folder of growing files, and says what it holds."""
+"""Recorded values of a run, in a folder of growing files."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ Arrays = dict[str, npt.NDArray]
 
 
 class Recorder:
-    """Appends blocks to columns; what a checkpoint says is there survives a kill."""
+    """Appends blocks to columns; values that a checkpoint covers survive a kill."""
 
     def __init__(
         self,
@@ -31,7 +30,7 @@ class Recorder:
         seed: int,
         saved: Mapping[str, npt.NDArray] | None = None,
     ) -> None:
-        """Start, or go on from the arrays that `saved_arrays` returned."""
+        """Start, or resume from the arrays that `saved_arrays` returned."""
 
         def column(name: str, dtype: npt.DTypeLike, row: tuple[int, ...] = ()) -> Column:
             length = int(saved[f"length.{name}"]) if saved else 0
@@ -97,7 +96,7 @@ class Recorder:
         self.mean_weight = float(mean)
 
     def saved_arrays(self) -> Arrays:
-        """Have all in files; return what a checkpoint must hold to go on: how much that is."""
+        """Write everything to the files, and return their lengths for a checkpoint."""
         for column in self._columns():
             column.flush()
         lengths = {f"length.{c.path.name}": np.array(c.length) for c in self._columns()}
@@ -113,19 +112,3 @@ class Recorder:
             yield from pair
         yield from self.voltages.values()
         yield from self.weights.values()
-
-
-def write_checkpoint(path: Path, arrays: Mapping[str, npt.NDArray]) -> None:
-    """Replace the checkpoint at `path`, so that a kill leaves the old one or the new one."""
-    temporary = path.with_suffix(".new")
-    with temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def read_checkpoint(path: Path) -> Arrays:
-    """Return the arrays of a checkpoint."""
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}

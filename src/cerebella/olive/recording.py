@@ -1,15 +1,8 @@
-"""What a run of the loop records, and the text in which that is asked for.
-
-PF=64             spikes of 64 cells, drawn at random; also all, none, or cells as 0-9,20
-IO.v=0,1          potentials of cells, of BC, PC, DCN or IO
-v_every_ms=0.1    how often
-weights=20        weights of so many synapses, drawn at random
-weights_every_ms=1000
-"""
+"""Recording: which spikes, potentials and weights of a run are kept, and the cells it means."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Self
 
 import numpy as np
@@ -25,14 +18,33 @@ from cerebella.results.spikes import own_name
 
 Which = str | int | tuple[int, ...]
 
-FORMS = (
-    "Write PF=64, BC=all, PC=none or DCN=0-3,7 for spikes, IO.v=0,1 for potentials, "
-    "v_every_ms=0.1, weights=20 or weights_every_ms=500"
-)
-
 
 class OliveRecording(Parameters):
-    """What to record."""
+    """Spikes, potentials and weights to record in a run of the olivocerebellar loop.
+
+    Parameters
+    ----------
+    spikes : dict of str to str, int or tuple of int
+        By population (``"PF"``, ``"MF"``, ``"BC"``, ``"PC"``, ``"DCN"``, ``"IO"``): ``"all"``,
+        ``"none"``, a number of cells to be drawn at random, or the cells. Populations that are
+        left out are not recorded.
+    voltages : dict of str to tuple of int
+        Cells whose potential is sampled, by population of neurons.
+    v_every_ms : float
+        Interval between samples of potentials in ms.
+    weights : int
+        Number of PF→PC synapses, drawn at random, whose weights are sampled. Mean, standard
+        deviation and distribution of all weights are always kept.
+    weights_every_ms : float
+        Interval between samples of weights in ms.
+    histogram_bins : int
+        Bins of the distribution of weights between 0 and 1.
+
+    Examples
+    --------
+    >>> cb.OliveRecording(spikes={"IO": "all", "PF": 64}, voltages={}).spikes["PC"]
+    'none'
+    """
 
     spikes: dict[str, Which] = quantity(
         {"PF": 100} | dict.fromkeys(POPULATIONS[1:], "all"),
@@ -59,7 +71,16 @@ class OliveRecording(Parameters):
     @field_validator("spikes")
     @classmethod
     def _complete(cls, spikes: dict[str, Which]) -> dict[str, Which]:
+        spikes = {own_name(name): which for name, which in spikes.items()}
+        for name in spikes:
+            if name not in POPULATIONS:
+                raise ValueError(f"{name} is not one of {', '.join(POPULATIONS)}")
         return {name: spikes.get(name, "none") for name in POPULATIONS}
+
+    @field_validator("voltages")
+    @classmethod
+    def _renamed(cls, voltages: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+        return {own_name(name): cells for name, cells in voltages.items()}
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -69,53 +90,6 @@ class OliveRecording(Parameters):
         return self
 
 
-def parse_recording(texts: Iterable[str]) -> OliveRecording:
-    """Return the default recording with what the texts change.
-
-    Raises
-    ------
-    InputError : a text has none of the forms, which the message shows.
-    """
-    values = OliveRecording().model_dump()
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        population, dot, variable = name.partition(".")
-        population = own_name(population.upper())
-        try:
-            if not equals:
-                raise ValueError
-            if population in POPULATIONS and not dot:
-                values["spikes"][population] = _which(value)
-            elif population in NEURONS and variable == "v":
-                values["voltages"][population] = _cells(value)
-            elif name in ("v_every_ms", "weights_every_ms"):
-                values[name] = float(value)
-            elif name in ("weights", "histogram_bins"):
-                values[name] = int(value)
-            else:
-                raise ValueError
-            OliveRecording.model_validate(values)
-        except ValueError as error:
-            raise InputError(f"cannot record {text!r}", remedy=FORMS) from error
-    return OliveRecording.model_validate(values)
-
-
-def _which(text: str) -> Which:
-    if text in ("all", "none"):
-        return text
-    return int(text) if text.isdigit() else _cells(text)
-
-
-def _cells(text: str) -> tuple[int, ...]:
-    if text == "none":
-        return ()
-    cells: set[int] = set()
-    for part in text.split(","):
-        low, _, high = part.partition("-")
-        cells.update(range(int(low), int(high or low) + 1))
-    return tuple(sorted(cells))
-
-
 def recorded_cells(
     recording: OliveRecording, sizes: Mapping[str, int], seed: int
 ) -> dict[str, npt.NDArray[np.int32] | None]:
@@ -123,7 +97,8 @@ def recorded_cells(
 
     Raises
     ------
-    InputError : a cell does not exist.
+    InputError
+        A cell does not exist.
     """
     rng = generator(seed, Purpose.LOOP_RECORDED)
     chosen: dict[str, npt.NDArray[np.int32] | None] = {}

@@ -1,8 +1,11 @@
-"""Everything that a run must remember from one step to the next, as named arrays."""
+"""Everything that a run must remember from one step to the next, the same for all engines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,24 +17,167 @@ from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 from cerebella.randomness import Purpose, generator
 
-State = dict[str, npt.NDArray]
-"""Arrays by name, the same for all engines; what a checkpoint holds.
-
-step                      () int64, the next step
-<POP>.v, .theta           (n,) mV, of BC, PC, DCN and IO
-g.<class>                 (n target,) conductance 1/ms, of each class of synapses
-<POP>.spike_steps, .spike_ids   recent spikes of each population, by step; cells that fired
-                          less than their refractory period ago are held
-pf.ready, pf.next, pf.draw      (n,) int64: first step of coin flips, step of the next spike,
-                          number of words used
-mf.next, mf.draw          (n,) float64 time of the next spike in steps; int64 draws used
-rates_Hz                  (2,) the rates of PF and MF for which the next spikes were drawn
-last_cf                   (n IO,) int64, step of the last arrival of each climbing fiber
-last_pf                   (n PF,) int64, step of the last arrival of each PF at PCs
-weights                   (n PC, fan-in) int32, in units of 2⁻²⁶
-"""
+Floats = npt.NDArray[np.float64]
+Steps = npt.NDArray[np.int64]
 
 LONG_AGO = np.int64(-(1 << 62))
+
+
+class CellState(NamedTuple):
+    """Potential and threshold of each neuron of a population.
+
+    Attributes
+    ----------
+    v, theta : ndarray, shape (n,)
+        Both in mV.
+    """
+
+    v: Floats
+    theta: Floats
+
+
+class RecentSpikes(NamedTuple):
+    """Recent spikes of a population, as far as they have an effect in later steps.
+
+    They are under way, within a window of plasticity, or of cells that are refractory.
+
+    Attributes
+    ----------
+    steps : ndarray of int64, shape (n_spikes,)
+        Sorted.
+    ids : ndarray of int32, shape (n_spikes,)
+        Cells; those of one step are sorted.
+    """
+
+    steps: Steps
+    ids: npt.NDArray[np.int32]
+
+
+class FiberState(NamedTuple):
+    """Parallel fibers.
+
+    Attributes
+    ----------
+    refractory_until : ndarray of int64, shape (n PF,)
+        First step of coin flips.
+    next_spike : ndarray of int64, shape (n PF,)
+        Step of the next spike.
+    n_draws : ndarray of int64, shape (n PF,)
+        Random words used.
+    """
+
+    refractory_until: Steps
+    next_spike: Steps
+    n_draws: Steps
+
+
+class MossyState(NamedTuple):
+    """Mossy fibers.
+
+    Attributes
+    ----------
+    next_spike : ndarray of float64, shape (n MF,)
+        Time of the next spike in steps.
+    n_draws : ndarray of int64, shape (n MF,)
+        Random words used.
+    """
+
+    next_spike: Floats
+    n_draws: Steps
+
+
+@dataclass(eq=False)
+class InputState:
+    """Parallel and mossy fibers.
+
+    Attributes
+    ----------
+    pf : FiberState
+    mf : MossyState
+    pf_rate_Hz, mf_rate_Hz : float
+        Rates for which the next spikes were drawn; NaN before the first.
+    """
+
+    pf: FiberState
+    mf: MossyState
+    pf_rate_Hz: float = float("nan")
+    mf_rate_Hz: float = float("nan")
+
+
+@dataclass(eq=False)
+class State:
+    """State of a run between two steps.
+
+    Attributes
+    ----------
+    step : int
+        The next step.
+    cells : dict of str to CellState
+        By population, of BC, PC, DCN and IO.
+    conductances : dict of str to ndarray, shape (n target,)
+        Conductance in 1/ms, by class of synapses.
+    recent : dict of str to RecentSpikes
+        By population.
+    inputs : InputState
+        Parallel and mossy fibers.
+    last_cf : ndarray of int64, shape (n IO,)
+        Step of the last arrival of each climbing fiber.
+    last_pf : ndarray of int64, shape (n PF,)
+        Step of the last arrival of each PF at PCs, if the rule of plasticity needs it.
+    weights : ndarray of int32, shape (n PC, fan-in)
+        PF→PC weights in units of 2⁻²⁶.
+    """
+
+    step: int
+    cells: dict[str, CellState]
+    conductances: dict[str, Floats]
+    recent: dict[str, RecentSpikes]
+    inputs: InputState
+    last_cf: Steps
+    last_pf: Steps
+    weights: npt.NDArray[np.int32]
+
+    def copy(self) -> State:
+        """Return a state that shares nothing with this one."""
+        return deepcopy(self)
+
+    def to_arrays(self) -> dict[str, npt.NDArray]:
+        """Return the state as named arrays, as a checkpoint holds it."""
+        arrays = {"step": np.array(self.step), "weights": self.weights}
+        arrays |= {"last_cf": self.last_cf, "last_pf": self.last_pf}
+        arrays["rates_Hz"] = np.array([self.inputs.pf_rate_Hz, self.inputs.mf_rate_Hz])
+        arrays |= {f"g.{name}": g for name, g in self.conductances.items()}
+        groups = {"pf": self.inputs.pf, "mf": self.inputs.mf} | self.cells
+        groups |= {f"{name}.recent": spikes for name, spikes in self.recent.items()}
+        for name, group in groups.items():
+            arrays |= {f"{name}.{field}": x for field, x in group._asdict().items()}
+        return arrays
+
+
+def state_from_arrays(arrays: Mapping[str, npt.NDArray]) -> State:
+    """Return the state that `State.to_arrays` has turned into arrays.
+
+    Raises
+    ------
+    KeyError
+        An array is missing.
+    """
+
+    def group(kind: Any, name: str) -> Any:
+        return kind(*(arrays[f"{name}.{field}"] for field in kind._fields))
+
+    pf_rate_Hz, mf_rate_Hz = (float(rate) for rate in arrays["rates_Hz"])
+    inputs = InputState(group(FiberState, "pf"), group(MossyState, "mf"), pf_rate_Hz, mf_rate_Hz)
+    return State(
+        step=int(arrays["step"]),
+        cells={name: group(CellState, name) for name in NEURONS},
+        conductances={name: arrays[f"g.{name}"] for name in SYNAPSE_CLASSES},
+        recent={name: group(RecentSpikes, f"{name}.recent") for name in POPULATIONS},
+        inputs=inputs,
+        last_cf=arrays["last_cf"],
+        last_pf=arrays["last_pf"],
+        weights=arrays["weights"],
+    )
 
 
 def initial_state(
@@ -43,30 +189,24 @@ def initial_state(
     that cells of a population do not start in step.
     """
     rng = generator(seed, Purpose.LOOP_INITIAL_V)
-    state: State = {"step": np.array(0, dtype=np.int64)}
+    n = circuit.sizes
+    cells = {}
     for name in NEURONS:
-        cell, n = coefficients.cells[name], circuit.sizes[name]
-        state[f"{name}.v"] = rng.uniform(cell.reset, cell.threshold, n)
-        state[f"{name}.theta"] = np.full(n, cell.threshold)
-    for name, (_, target) in SYNAPSE_CLASSES.items():
-        state[f"g.{name}"] = np.zeros(circuit.sizes[target])
-    for name in POPULATIONS:
-        state[f"{name}.spike_steps"] = np.zeros(0, dtype=np.int64)
-        state[f"{name}.spike_ids"] = np.zeros(0, dtype=np.int32)
-    n_pf, n_mf = circuit.sizes["PF"], circuit.sizes["MF"]
-    state["pf.ready"] = np.zeros(n_pf, dtype=np.int64)
-    state["pf.next"] = np.zeros(n_pf, dtype=np.int64)
-    state["pf.draw"] = np.zeros(n_pf, dtype=np.int64)
-    state["mf.next"] = np.zeros(n_mf)
-    state["mf.draw"] = np.zeros(n_mf, dtype=np.int64)
-    state["rates_Hz"] = np.full(2, np.nan)
-    state["last_cf"] = np.full(circuit.sizes["IO"], LONG_AGO)
-    state["last_pf"] = np.full(n_pf, LONG_AGO)
+        cell = coefficients.cells[name]
+        v = rng.uniform(cell.reset, cell.threshold, n[name])
+        cells[name] = CellState(v, np.full(n[name], cell.threshold))
+    no_spikes = np.zeros(0, dtype=np.int64)
     start = round(parameters.plasticity.initial_weight * UNITS_PER_WEIGHT)
-    state["weights"] = np.full(circuit.pf_of_purkinje.shape, start, dtype=np.int32)
-    return state
-
-
-def copy_state(state: Mapping[str, npt.NDArray]) -> State:
-    """Return a state that shares nothing with `state`."""
-    return {name: np.array(value) for name, value in state.items()}
+    return State(
+        step=0,
+        cells=cells,
+        conductances={x: np.zeros(n[target]) for x, (_, target) in SYNAPSE_CLASSES.items()},
+        recent={name: RecentSpikes(no_spikes, no_spikes.astype(np.int32)) for name in POPULATIONS},
+        inputs=InputState(
+            FiberState(*np.zeros((3, n["PF"]), dtype=np.int64)),
+            MossyState(np.zeros(n["MF"]), np.zeros(n["MF"], dtype=np.int64)),
+        ),
+        last_cf=np.full(n["IO"], LONG_AGO),
+        last_pf=np.full(n["PF"], LONG_AGO),
+        weights=np.full(circuit.pf_of_purkinje.shape, start, dtype=np.int32),
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from cerebella.olive.wiring import UNITS_PER_WEIGHT
+from cerebella.olive.rules.rule import Changes
+from cerebella.olive.rules.table import RULES
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.parameters.olive_neurons import LIFParameters
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -55,17 +56,14 @@ class StepCoefficients(NamedTuple):
     Attributes
     ----------
     cells, synapses : by population, by class.
-    ltp, ltd : in units of 2⁻²⁶.
-    window, pair_window, pf_refractory : in steps.
+    changes : of the weights, by the rule of plasticity.
+    pf_refractory : in steps.
     history : steps of spikes that must be remembered, by population.
     """
 
     cells: dict[str, CellStep]
     synapses: dict[str, SynapseStep]
-    ltp: int
-    ltd: int
-    window: int
-    pair_window: int
+    changes: Changes
     pf_refractory: int
     history: dict[str, int]
 
@@ -83,18 +81,15 @@ def derive_coefficients(parameters: OliveParameters) -> StepCoefficients:
     history = dict.fromkeys(POPULATIONS, 1)
     for name, (source, _) in SYNAPSE_CLASSES.items():
         history[source] = max(history[source], synapses[name].delay + 1)
-    window = parameters.steps(plasticity.window_ms)
-    history["PF"] += window
+    changes = RULES[plasticity.rule].changes(plasticity, parameters.steps)
+    history["PF"] += changes.history
     cells = {name: _cell_step(parameters.neuron(name), parameters) for name in NEURONS}
     for name, cell in cells.items():
         history[name] = max(history[name], cell.hold_steps + 1)
     return StepCoefficients(
         cells=cells,
         synapses=synapses,
-        ltp=round(plasticity.ltp * UNITS_PER_WEIGHT),
-        ltd=round(plasticity.ltd * UNITS_PER_WEIGHT),
-        window=window,
-        pair_window=parameters.steps(plasticity.pair_window_ms),
+        changes=changes,
         pf_refractory=parameters.steps(parameters.drive.pf_refractory_ms),
         history=history,
     )

@@ -18,6 +18,7 @@ from cerebella.analysis.olive_rates import (
     recorded_spikes,
 )
 from cerebella.analysis.rates import Window, check_window
+from cerebella.olive.perturbation_grammar import stored_perturbations
 from cerebella.plots.style import (
     ONE_COLUMN_IN,
     axes_to_draw_on,
@@ -299,8 +300,8 @@ def _write_rates(ax: Axes, rates_Hz: np.ndarray, right_s: float) -> None:
 
 
 def _mark_perturbations(run: OliveRun, ax: Axes) -> None:
-    for text in run.manifest["perturbations"]:
-        ax.axvline(float(text.partition(":")[0]), color="#999999", linewidth=0.6, linestyle=":")
+    for perturbation in stored_perturbations(run.manifest):
+        ax.axvline(perturbation.time_ms / 1000, color="#999999", linewidth=0.6, linestyle=":")
 
 
 def _label(ax: Axes, x: str, y: str) -> None:

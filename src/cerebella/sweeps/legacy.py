@@ -5,7 +5,7 @@ Finished runs of such a sweep are found under these keys, wherever their functio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cerebella.parameters.renamed import downgrade
@@ -20,10 +20,30 @@ class _Legacy(NamedTuple):
         Module and name.
     older_settings : mapping of str to str
         Settings that hold parameters with older names, and the path of these in their set.
+    convert : callable
+        Turns today's settings into those of another form.
     """
 
     function: str
     older_settings: Mapping[str, str] = {}
+    convert: Callable[[dict[str, Any]], dict[str, Any]] = dict
+
+
+def _older_case(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return settings of a case with perturbations as one text, with the time in seconds."""
+    case = dict(settings["case"])
+    changes = case.pop("perturbations", ())
+    texts = [f"{one['quantity']}{one['operator']}{_older_value(one['value'])}" for one in changes]
+    time_s = changes[0]["time_ms"] / 1000 if changes else 0
+    return settings | {
+        "case": case | {"perturbation": f"{time_s:g}:{','.join(texts)}" if texts else None}
+    }
+
+
+def _older_value(value: float | bool | str) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 _LEGACY = {
@@ -33,7 +53,9 @@ _LEGACY = {
         "cerebella.experiments.joined_points.run_loop", {"parameters": ""}
     ),
     "driven-network": _Legacy("cerebella.experiments.joined_points.run_driven_network"),
-    "cf-rate-case": _Legacy("cerebella.experiments.cf_rate.run_case", {"case": "plasticity"}),
+    "cf-rate-case": _Legacy(
+        "cerebella.experiments.cf_rate.run_case", {"case": "plasticity"}, _older_case
+    ),
 }
 """{kind of a task: what it was in schema 1}."""
 
@@ -60,5 +82,5 @@ def legacy_identity(kind: str, function: str, settings: dict[str, Any]) -> tuple
         name: downgrade(value, older.older_settings[name])
         if name in older.older_settings
         else value
-        for name, value in settings.items()
+        for name, value in older.convert(settings).items()
     }

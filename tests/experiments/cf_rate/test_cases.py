@@ -15,11 +15,12 @@ from cerebella.experiments.cf_rate.cases import (
     perturbation_case,
     run_cf_rate,
 )
+from cerebella.olive.perturbation_grammar import perturbations_from
 from cerebella.olive.theory import predicted_cf_rate
 
 SHORT = (
     replace(FORMULA[2], duration_ms=3000.0),
-    replace(CASES[-1], duration_ms=14_000.0, perturbation="2:pf_rate=40"),
+    replace(CASES[-1], duration_ms=14_000.0, perturbations=perturbations_from("2s:pf_rate=40")),
 )
 
 
@@ -47,7 +48,7 @@ def test_runs_that_are_finished_are_not_repeated(tmp_path):
 
 
 def test_a_case_that_cannot_be_simulated_is_named(tmp_path):
-    odd = CfRateCase("odd", perturbation="9:gap=0", duration_ms=1000.0)
+    odd = CfRateCase("odd", perturbations=perturbations_from("9s:gap=0"), duration_ms=1000.0)
     with (
         ThreadPoolExecutor(1) as threads,
         pytest.raises(SimulationError, match=r"odd_seed0: .*not before the end"),
@@ -57,12 +58,12 @@ def test_a_case_that_cannot_be_simulated_is_named(tmp_path):
 
 def test_default_cases_are_found_again_by_what_they_are():
     assert formula_case(2.0, 50.0) is FORMULA[5]
-    assert perturbation_case("300:mf_rate*2") is PERTURBATIONS[2]
+    assert perturbation_case("300s:mf_rate*2") is PERTURBATIONS[2]
 
 
 def test_other_cases_have_names_that_are_folders():
     assert formula_case(1.5, 80.0).name == "1.5_Hz_80_ms"
-    assert perturbation_case("20:mf_rate*2,cut=DCN→IO").name == "at_20_mf_ratex2_cut=DCN_IO"
+    assert perturbation_case("20s:mf_rate*2,cut=DCN→IO").name == ("at_20s_mf_ratex2_20s_cut=DCN_IO")
     assert formula_case(0.25).duration_ms > formula_case(1.5).duration_ms
 
 
@@ -76,6 +77,6 @@ def test_windows_and_perturbations_that_cannot_be_are_refused():
     with pytest.raises(InputError, match="1 ms or longer"):
         formula_case(1.0, 0.5)
     with pytest.raises(InputError, match="TIME:CHANGE"):
-        perturbation_case("300:frog")
+        perturbation_case("300s:frog")
     with pytest.raises(InputError, match="not before the end at 600 s"):
-        perturbation_case("700:gap=0")
+        perturbation_case("700s:gap=0")

@@ -19,7 +19,7 @@ SEEDS = range(2)
 @pytest.fixture(scope="module")
 def experiment(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cf")
-    cases = [replace(FORMULA[2], duration_ms=3000.0), perturbation_case("1:io_bias*2", 3000.0)]
+    cases = [replace(FORMULA[2], duration_ms=3000.0), perturbation_case("1s:io_bias*2", 3000.0)]
     start = settling_case(0.2, 3000.0)
     settling = SettlingResult(start, (30.0, 31.0), (29.0, float("nan")), (0.4, 0.4), (0.3, 0.3))
     with ThreadPoolExecutor(2) as threads:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cerebella.olive.engines.engine import Plan
-from cerebella.olive.engines.numba_engine import NumbaEngine
-from cerebella.olive.engines.numpy_engine import NumpyEngine
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 
 VARIANTS = {
@@ -68,6 +68,13 @@ def _plans(model, n_steps):
     ]
 
 
+def assert_same_state(one, other):
+    before, after = one.state().to_arrays(), other.state().to_arrays()
+    assert before.keys() == after.keys()
+    for name, values in before.items():
+        assert np.array_equal(values, after[name]), name
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("threads", [1, 2])
 def test_both_engines_give_the_same_bits(make_loop, variant, threads):
@@ -75,7 +82,8 @@ def test_both_engines_give_the_same_bits(make_loop, variant, threads):
     cells["IO"] = np.array([1], np.int32)
     model, state = make_loop(*VARIANTS[variant], cells=cells, every=3)
     n_steps = round(400 / model.parameters.time_step_ms)
-    plain, fast = NumpyEngine(model, state), NumbaEngine(model, state, threads)
+    plain = Numpy().integrator(model, state)
+    fast = Numba(threads=threads).integrator(model, state)
     for expected, block in zip(
         plain.blocks(_plans(model, n_steps)), fast.blocks(_plans(model, n_steps)), strict=True
     ):
@@ -85,11 +93,8 @@ def test_both_engines_give_the_same_bits(make_loop, variant, threads):
             assert np.array_equal(spikes.offsets, block.spikes[name].offsets), name
         for name, values in expected.voltages.items():
             assert np.array_equal(values, block.voltages[name]), name
-    before, after = plain.state(), fast.state()
-    assert before.keys() == after.keys()
-    for name, values in before.items():
-        assert np.array_equal(values, after[name]), name
-    synapses = np.arange(0, before["weights"].size, 1234)
+    assert_same_state(plain, fast)
+    synapses = np.arange(0, state.weights.size, 1234)
     for mine, theirs in zip(
         plain.weight_sample(20, synapses), fast.weight_sample(20, synapses), strict=True
     ):
@@ -98,36 +103,34 @@ def test_both_engines_give_the_same_bits(make_loop, variant, threads):
         assert len(block.spikes["PC"].ids)
 
 
-@pytest.mark.parametrize("engine", [NumpyEngine, NumbaEngine])
+@pytest.mark.parametrize("engine", [Numpy(), Numba(threads=1)])
 def test_where_blocks_end_changes_nothing(make_loop, engine):
     model, state = make_loop("time_step_ms=1")
     drive = initial_drive(model.parameters)
-    whole = engine(model, state)
+    whole = engine.integrator(model, state)
     list(whole.blocks([Plan(300, drive)]))
-    parts = engine(model, state)
+    parts = engine.integrator(model, state)
     list(parts.blocks([Plan(1, drive), Plan(2, drive), Plan(117, drive), Plan(300, drive)]))
-    for name, values in whole.state().items():
-        assert np.array_equal(values, parts.state()[name]), name
+    assert_same_state(whole, parts)
 
 
-@pytest.mark.parametrize("engine", [NumpyEngine, NumbaEngine])
+@pytest.mark.parametrize("engine", [Numpy(), Numba(threads=1)])
 def test_a_state_is_all_that_is_needed_to_go_on(make_loop, engine):
     model, state = make_loop("time_step_ms=1")
     drive = initial_drive(model.parameters)
-    whole = engine(model, state)
+    whole = engine.integrator(model, state)
     list(whole.blocks([Plan(250, drive), Plan(400, drive)]))
-    half = engine(model, state)
+    half = engine.integrator(model, state)
     list(half.blocks([Plan(250, drive)]))
-    other = NumpyEngine if engine is NumbaEngine else NumbaEngine
-    rest = other(model, half.state())
+    other = Numpy() if engine == Numba(threads=1) else Numba(threads=1)
+    rest = other.integrator(model, half.state())
     list(rest.blocks([Plan(400, drive)]))
-    for name, values in whole.state().items():
-        assert np.array_equal(values, rest.state()[name]), name
+    assert_same_state(whole, rest)
 
 
 def test_a_sample_of_weights_is_one_of_all_weights(make_loop):
     model, state = make_loop("time_step_ms=1")
-    engine = NumbaEngine(model, state)
+    engine = Numba(threads=1).integrator(model, state)
     list(engine.blocks([Plan(500, initial_drive(model.parameters))]))
     weights = engine.weights() / 2**26
     sample = engine.weight_sample(20, np.array([0, 77]))
@@ -142,6 +145,7 @@ def test_another_seed_gives_other_spikes(make_loop):
     trains = []
     for seed in (1, 2):
         model, state = make_loop("time_step_ms=1", seed=seed)
-        (block,) = NumbaEngine(model, state).blocks([Plan(200, initial_drive(model.parameters))])
+        plan = Plan(200, initial_drive(model.parameters))
+        (block,) = Numba(threads=1).integrator(model, state).blocks([plan])
         trains.append(block.spikes["PF"].ids)
     assert not np.array_equal(*trains)

@@ -18,15 +18,19 @@ import numpy as np
 from cerebella.analysis.olive_rates import compute_olive_rates
 from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.identity import model_identity
-from cerebella.olive.perturbations import parse_perturbations
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.partial_run import can_resume
+from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
+from cerebella.olive.perturbations import Perturbation
 from cerebella.olive.recording import OliveRecording
-from cerebella.olive.simulate import can_resume, simulate_olive
+from cerebella.olive.simulate import simulate_olive
 from cerebella.olive.theory import predicted_cf_rate
 from cerebella.parameters.olive_simulation import (
     OliveParameters,
     PlasticityParameters,
     PlasticityRule,
 )
+from cerebella.parameters.times import format_time
 from cerebella.results.olive_run import OliveRun, load_olive_run
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
@@ -52,7 +56,7 @@ class CfRateCase:
     window_ms : the window W of plasticity.
     initial_weight : of all PF→PC synapses.
     rule : of plasticity.
-    perturbation : as `simulate_olive` takes it.
+    perturbations : lasting changes, all at one time.
     duration_ms : simulated time.
     """
 
@@ -61,13 +65,13 @@ class CfRateCase:
     window_ms: float = 100.0
     initial_weight: float = 0.5
     rule: PlasticityRule = "conjunctive"
-    perturbation: str | None = None
+    perturbations: tuple[Perturbation, ...] = ()
     duration_ms: float = _DURATION_MS
 
     @property
     def label(self) -> str:
         """What to call it in tables and figures."""
-        return self.perturbation or self.name.replace("_", " ")
+        return ", ".join(map(str, self.perturbations)) or self.name.replace("_", " ")
 
     @property
     def parameters(self) -> OliveParameters:
@@ -94,11 +98,16 @@ FORMULA: tuple[CfRateCase, ...] = (
 )
 """Other constants of plasticity; low rates settle slowly."""
 
+
+def _perturbed(name: str, quantity: str, operator: str, value: float) -> CfRateCase:
+    return CfRateCase(name, perturbations=(Perturbation(300_000.0, quantity, operator, value),))
+
+
 PERTURBATIONS: tuple[CfRateCase, ...] = (
-    CfRateCase("io_bias_up", perturbation="300:io_bias+0.3"),
-    CfRateCase("io_bias_down", perturbation="300:io_bias-0.3"),
-    CfRateCase("mf_rate_doubled", perturbation="300:mf_rate*2"),
-    CfRateCase("pf_rate_40_Hz", perturbation="300:pf_rate=40"),
+    _perturbed("io_bias_up", "io_bias", "+", 0.3),
+    _perturbed("io_bias_down", "io_bias", "-", 0.3),
+    _perturbed("mf_rate_doubled", "mf_rate", "*", 2.0),
+    _perturbed("pf_rate_40_Hz", "pf_rate", "=", 40.0),
 )
 """Lasting changes in the middle of a run."""
 
@@ -128,21 +137,40 @@ def formula_case(rate_Hz: float, window_ms: float = 100.0) -> CfRateCase:
     return CfRateCase(name, rate_Hz, window_ms, duration_ms=duration_ms)
 
 
-def perturbation_case(text: str, duration_ms: float = _DURATION_MS) -> CfRateCase:
-    """Return the case of a lasting change, as ``"300:io_bias+0.3"``.
+def perturbation_case(
+    given: Perturbed | Iterable[Perturbed], duration_ms: float = _DURATION_MS
+) -> CfRateCase:
+    """Return the case of a lasting change.
+
+    Parameters
+    ----------
+    given : Perturbation, mapping, str, or iterable of these
+        As `simulate_olive` takes perturbations, all at one time.
+    duration_ms : float
+        Simulated time in ms.
+
+    Returns
+    -------
+    CfRateCase
+        The case.
 
     Raises
     ------
-    InputError : it does not parse, or comes after the end.
+    InputError
+        A text does not follow the grammar, or the change comes after the end.
     """
-    (first, *_) = parse_perturbations([text])
+    perturbations = perturbations_from(given)
     for case in PERTURBATIONS:
-        if case.perturbation == text and case.duration_ms == duration_ms:
+        if case.perturbations == perturbations and case.duration_ms == duration_ms:
             return case
-    if not first.time_ms < duration_ms:
-        raise InputError(f"perturbation {text!r} is not before the end at {duration_ms / 1000:g} s")
-    name = re.sub(r"[^\w.+=-]", "_", text.replace("*", "x"))
-    return CfRateCase(f"at_{name}", perturbation=text, duration_ms=duration_ms)
+    texts = [str(one) for one in perturbations]
+    if not perturbations[0].time_ms < duration_ms:
+        raise InputError(
+            f"perturbation {texts[0]!r} is not before the end at {format_time(duration_ms)}",
+            remedy="Give an earlier time, or a longer duration",
+        )
+    name = re.sub(r"[^\w.+=-]", "_", "_".join(texts).replace("*", "x"))
+    return CfRateCase(f"at_{name}", perturbations=perturbations, duration_ms=duration_ms)
 
 
 class CfRateResult(NamedTuple):
@@ -227,16 +255,18 @@ def _task(case: CfRateCase, seed: int) -> Task:
 
 def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate a case with a seed, or go on with what was cut short; see `RunTask`."""
-    case = CfRateCase(**settings["case"])
+    stored: dict[str, Any] = dict(settings["case"])
+    stored["perturbations"] = perturbations_from(stored["perturbations"])
+    case = CfRateCase(**stored)
     simulate_olive(
-        path,
+        case.parameters,
+        out=path,
         duration_ms=case.duration_ms,
-        parameters=case.parameters,
         seed=settings["seed"],
-        perturbations=[case.perturbation] if case.perturbation else [],
-        recording=OliveRecording(spikes={"IO": "all", "PC": 16}, voltages={}),
+        perturbations=case.perturbations,
+        record=OliveRecording(spikes={"IO": "all", "PC": 16}, voltages={}),
         resume=can_resume(path),
-        threads=1,
+        engine=Numba(threads=1),
     )
 
 
@@ -247,7 +277,7 @@ def measure_case(case: CfRateCase, runs: Sequence[OliveRun]) -> CfRateResult:
         case,
         predicted_cf_rate(plasticity.ltp, plasticity.ltd, plasticity.window_ms),
         tuple(_io_rate(run, _settled_from(run.duration_ms), run.duration_ms) for run in runs),
-        tuple(_io_rate(run, *_first_10_s(case)) for run in runs) if case.perturbation else (),
+        tuple(_io_rate(run, *_first_10_s(case)) for run in runs) if case.perturbations else (),
     )
 
 
@@ -256,7 +286,7 @@ def _settled_from(duration_ms: float) -> float:
 
 
 def _first_10_s(case: CfRateCase) -> tuple[float, float]:
-    start_ms = 1000 * float((case.perturbation or "0").partition(":")[0])
+    start_ms = case.perturbations[0].time_ms
     return start_ms, min(start_ms + 10_000.0, case.duration_ms)
 
 

@@ -84,8 +84,8 @@ def draw_cf_rate(
     seeds: Sequence[int],
 ) -> Figure:
     """Draw what there is: predicted and measured rates, recovery, and how weights settle."""
-    formula = [result for result in results if result.case.perturbation is None]
-    pushed = [result for result in results if result.case.perturbation is not None]
+    formula = [result for result in results if not result.case.perturbations]
+    pushed = [result for result in results if result.case.perturbations]
     drawings = [
         (formula, lambda ax: plot_cf_rate(*_predicted_and_measured(formula), ax=ax)),
         (pushed, lambda ax: plot_recovery(_runs(folder, pushed, seeds), ax=ax)),
@@ -136,7 +136,7 @@ def _case_columns(case: CfRateCase, seed: int) -> dict[str, Any]:
         "ltd": plasticity.ltd,
         "window_ms": plasticity.window_ms,
         "initial_weight": plasticity.initial_weight,
-        "perturbation": case.perturbation,
+        "perturbation": ", ".join(map(str, case.perturbations)) or None,
         "duration_s": case.duration_ms / 1000,
     }
 

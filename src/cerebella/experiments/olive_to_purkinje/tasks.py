@@ -23,8 +23,10 @@ from cerebella.experiments.olive_to_purkinje.events import (
     default_loop,
 )
 from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.partial_run import can_resume
 from cerebella.olive.recording import OliveRecording
-from cerebella.olive.simulate import can_resume, simulate_olive
+from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -200,12 +202,12 @@ def event_tasks(
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the loop, or resume an interrupted run of it; see `RunTask`."""
     simulate_olive(
-        path,
+        settings["parameters"],
+        out=path,
         duration_ms=settings["duration_ms"],
-        parameters=OliveParameters.model_validate(settings["parameters"]),
         seed=settings["seed"],
-        recording=OliveRecording(spikes={"IO": "all"}, voltages={}),
-        threads=1,
+        record=OliveRecording(spikes={"IO": "all"}, voltages={}),
+        engine=Numba(threads=1),
         resume=can_resume(path),
     )
 

@@ -79,42 +79,43 @@ def _run_one_class(
 
 @jit
 def run_basket_cells(
-    first,
-    stop,
-    connected,
-    pf_log,
-    wires,
-    efficacies,
-    cells,
-    synapse,
-    pull,
-    cell,
-    noise,
-    log,
-    trace,
-    keep,
-):
+    first, stop, connected, pf_log, wires, efficacies, cells, synapse, pull, cell, noise, log,
+    sampled, every,
+):  # fmt: skip
     """Advance the basket cells, which only the parallel fibers drive.
 
     Parameters
     ----------
-    pf_log : (first step, ids, offsets) of PF spikes.
-    wires, efficacies : (rows, starts, targets): rows of two bits, or, without them, a list of
-        targets; weighted by efficacies, if that is not None.
-    cells : (v, theta, g, scale, refractory_until, a number of steps, and what arrives in so
-        many: as bytes in words, as whole numbers and as float64, flat).
-    synapse, pull : constants, and h times the reversal potential, None if that is 0.
-    noise : (n_steps, n BC) in mV/ms, or None.
-    log : (first step, ids, offsets), to be filled from step `first` on.
-    trace : room for potentials of all cells in as many steps as for what arrives; None if none is
-        sampled.
-    keep : (sampled cells, every how many steps, samples to fill).
+    connected : bool
+        Whether PF spikes arrive.
+    pf_log : SpikeLog
+        Spikes of PFs.
+    wires : BasketWires
+        Rows of two bits or, without them, lists.
+    efficacies : ndarray of float64, or None
+        Of the listed synapses, if they differ.
+    cells : BasketCells
+        State, and room for what arrives.
+    synapse : SynapseStep
+        Coefficients of PF→BC.
+    pull : float or None
+        Half a time step times the reversal potential in mV ms; None if that is 0.
+    cell : CellStep
+        Coefficients of a basket cell.
+    noise : ndarray, shape (n_steps, n BC), or None
+        In mV/ms.
+    log : SpikeLog
+        To be filled from step `first` on.
+    sampled : Sampled
+        Potentials to be sampled; the trace has room for as many steps as the arrivals.
+    every : int
+        Steps between samples.
     """
     pf_first, pf_ids, pf_offsets = pf_log
     n_spikes = pf_offsets[pf_offsets.size - 1]
     rows, starts, targets = wires
     v, theta, g, scale, refractory_until, n_at_once, words, counts, total = cells
-    sampled, every, samples = keep
+    trace = sampled.trace
     n_cells, n_bytes = v.size, words.size * 8 // n_at_once
     as_bytes = words.view(np.uint8)
     found = np.empty((2, n_cells * (n_at_once // (cell.hold_steps + 1) + 1)), np.int32)
@@ -163,4 +164,4 @@ def run_basket_cells(
                 v, theta, refractory_until, cell, found, trace,
             )  # fmt: skip
         log_spikes(begin, end, found, n_found, log)
-        sample(begin, end, first, every, sampled, trace, samples)
+        sample(begin, end, first, every, sampled)

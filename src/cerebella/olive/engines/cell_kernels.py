@@ -1,4 +1,4 @@
-"""Populations through some steps, a tile of cells at a time (see `CellStep` and `lanes`).
+"""Populations through some steps, a tile of cells at a time (see `CellStep` and `simd`).
 
 The cells of a tile stay in registers while they are taken through steps for which all that arrives
 is known. Arrays have room for whole tiles.
@@ -41,7 +41,7 @@ def _moved(step, drive, conductance, v, theta, refractory_until, cell):
 
 @inlined
 def _fired(step, i, crossed, v, theta, refractory_until, cell, found, n_found):
-    """Let cells fire, and keep their spikes; return v, theta, free and the number of spikes."""
+    """Let cells fire, and log their spikes; return their new state and the number of spikes."""
     bits = bits_of(crossed)
     while bits:
         found[0, n_found] = step
@@ -68,7 +68,7 @@ def run_one_class(
     g, decay : (n,) conductances before the jumps, 1/ms, and what is left of them after a step.
     pull : h times the reversal potential, mV ms; None if that is 0.
     row, currents : (…, n) currents, mV/ms, from that row on, or None.
-    free : (n,) int64, last step in which a cell is held after a spike.
+    refractory_until : (n,) int64, last step in which a cell is held after a spike.
     found, n_found : (2, most) steps and cells of the spikes, tile by tile, to be filled behind as
         many as there are.
     trace : (n_steps, n) potentials, to be filled, or None.
@@ -198,10 +198,16 @@ def hold(step, log, hold_steps, refractory_until):
 
 
 @inlined
-def sample(first, stop, block_first, every, sampled, trace, samples):
+def sample(first, stop, block_first, every, sampled):
     """Keep the potentials of chosen cells in every so many steps, if there is a trace."""
+    _sample(first, stop, block_first, every, sampled.cells, sampled.trace, sampled.values)
+
+
+@inlined
+def _sample(first, stop, block_first, every, cells, trace, values):
+    """Do what `sample` does; compiled code drops the branch where a trace is None."""
     if trace is not None:
         for step in range(-(-first // every) * every, stop, every):
             row = step // every - (block_first + every - 1) // every
-            for k in range(sampled.size):
-                samples[row, k] = trace[step - first, sampled[k]]
+            for k in range(cells.size):
+                values[row, k] = trace[step - first, cells[k]]

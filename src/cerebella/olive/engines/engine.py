@@ -1,10 +1,10 @@
-"""What all engines have in common: a plan of blocks goes in, blocks of spikes come out."""
+"""Interface of all engines: a plan of blocks goes in, blocks of spikes come out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -76,15 +76,15 @@ class Model(NamedTuple):
     voltages: VoltageRequest
 
 
-class Engine(Protocol):
-    """Integrates the loop. After each block, `state` and `weights` are those at its end."""
+class Integrator(Protocol):
+    """Integrates one run. After each block, `state` and `weights` are those at its end."""
 
     def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
         """Yield one block for each plan."""
         ...
 
     def state(self) -> State:
-        """Return the whole state."""
+        """Return a copy of the whole state."""
         ...
 
     def weights(self) -> npt.NDArray[np.int32]:
@@ -96,4 +96,35 @@ class Engine(Protocol):
 
         Synapses are numbered along the rows of `weights`.
         """
+        ...
+
+
+class Engine(Protocol):
+    """An engine, as a value; all engines give the same spikes and weights to the last bit.
+
+    Attributes
+    ----------
+    name : str
+        Name on the command line and in manifests.
+    cite : tuple of str
+        Keys of references.bib.
+    """
+
+    name: ClassVar[str]
+    cite: ClassVar[tuple[str, ...]]
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions of the libraries that integrate, by name."""
+        ...
+
+    def is_available(self) -> bool:
+        """Return whether these libraries are installed."""
+        ...
+
+    def settings(self) -> dict[str, Any]:
+        """Return the settings in use, as the manifest keeps them."""
+        ...
+
+    def integrator(self, model: Model, state: State) -> Integrator:
+        """Return an integrator of a model that starts from a state, which it copies."""
         ...

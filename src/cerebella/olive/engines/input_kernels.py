@@ -49,7 +49,7 @@ def draw_pf_trains(
 ):
     """Draw all PF spikes of steps first <= s < stop.
 
-    `fibers` are (ready, next, draw). Spikes come out by step, then fiber, in `ids` and
+    `fibers` is a `FiberState`. Spikes come out by step, then fiber, in `ids` and
     `offsets`; `thresholds` are those from the second on; `scratch` is (2, capacity) and holds
     (step, fiber) in the order of fibers.
     """

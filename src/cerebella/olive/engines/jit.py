@@ -9,16 +9,22 @@ from typing import Any
 
 from numba import njit
 
-_SOURCES = hashlib.sha256(
-    b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-).hexdigest()[:12]
+_OLIVE = Path(__file__).parent.parent
+_FILES = [
+    *sorted((_OLIVE / "engines").glob("*.py")),
+    _OLIVE / "random_drive.py",
+    _OLIVE / "rules" / "rule.py",
+]
+"""Files with compiled code, and with constants that it uses."""
+
+_SOURCES = hashlib.sha256(b"".join(file.read_bytes() for file in _FILES)).hexdigest()[:12]
 
 
 def jit(function: Callable[..., Any]) -> Any:
     """Compile without the GIL, and keep the result where a cache can be written.
 
     Numba's cache notices a change in the file of a function, but not in those of the functions
-    that it calls. The name under which it is kept therefore stands for all files of this folder.
+    that it calls. The name under which it is kept therefore stands for all of these files.
     """
     function.__qualname__ += f"_{_SOURCES}"
     try:

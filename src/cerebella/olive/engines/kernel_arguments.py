@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
 from cerebella.olive.engines.engine import Model
+from cerebella.olive.engines.kernel_types import (
+    BasketCells,
+    BasketToPurkinje,
+    BasketWires,
+    Cells,
+    FiberWeights,
+    GapJunctions,
+    IntArray,
+    ListedWeights,
+    Lists,
+    LoopCells,
+    LoopPulls,
+    LoopSettings,
+    LoopSynapses,
+    LoopWires,
+)
 from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBER
-from cerebella.olive.perturbations import Drive
-from cerebella.olive.state import State
+from cerebella.olive.perturbations import Drive, learns
+from cerebella.olive.rules.rule import NO_CHANGE
+from cerebella.olive.state import CellState, State
 from cerebella.olive.step_coefficients import SynapseStep
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
@@ -27,128 +43,60 @@ BY_FIBER_FROM = 1 / 12
 _NEAR_BYTES = 1 << 16
 """What arrives at basket cells in some steps is gathered in so many bytes at once."""
 
-IntArray = npt.NDArray[np.int32]
-
-
 LOOP_POPULATIONS: tuple[str, ...] = ("PC", "DCN", "IO")
-LOOP_CLASSES = ("pf_purkinje", "bc_purkinje", "cf_purkinje", "purkinje_dcn", "mf_dcn", "dcn_io")
+LOOP_CLASSES = LoopSynapses._fields
 """Grouped by target, in the order of the populations."""
 
 _WEIGHTED = ("pf_purkinje", "bc_purkinje", "pf_bc")
 """Classes whose synapses have efficacies, in units of 2⁻²⁶."""
 
 
-_NO_LISTS = (np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint16))
+_NO_LISTS = Lists(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint16))
 
 
-class LoopRules(NamedTuple):
-    """What holds during a block: which classes are connected, and how weights change."""
-
-    pf_purkinje: bool
-    bc_purkinje: bool
-    cf_purkinje: bool
-    purkinje_dcn: bool
-    mf_dcn: bool
-    dcn_io: bool
-    gap: float
-    learns: bool
-    cells_per_io: int
-    ltp: int
-    ltd: int
-    window: int
-    pair_window: int
-
-
-class LoopWires(NamedTuple):
-    """Connections of the loop as lists (starts, targets) from source to target.
-
-    Attributes
-    ----------
-    bc_purkinje : (rows, starts, targets, efficacies); rows are a matrix (n BC, n PC) of efficacies
-        with room for whole tiles, or empty where synapses are few.
-    gaps : (cells, partners).
-    """
-
-    bc_purkinje: tuple[npt.NDArray, ...]
-    purkinje_dcn: tuple[npt.NDArray, ...]
-    mf_dcn: tuple[npt.NDArray, ...]
-    dcn_io: tuple[npt.NDArray, ...]
-    gaps: tuple[npt.NDArray, ...]
-
-
-class FiberWeights(NamedTuple):
-    """Weights of PF→PC by PF and climbing fiber.
-
-    Attributes
-    ----------
-    rows : (n PF · n fibers,) int32, weight of a PF at the cells of a climbing fiber; the number of
-        fibers is rounded up to a multiple of eight.
-    contacts : likewise uint16, eight times the bits of the cells that it contacts.
-    masks : (256, 8) int32, for each number of eight bits eight numbers that have all bits set, or
-        none.
-    """
-
-    rows: IntArray
-    contacts: npt.NDArray[np.uint16]
-    masks: IntArray
-
-
-class ListedWeights(NamedTuple):
-    """Weights of PF→PC as a list in the order of PFs.
-
-    Attributes
-    ----------
-    flat, starts, targets : (n synapses,) int32 weights; those of a PF, and the cells it contacts.
-    where, sources : (n PC, fan-in) int32 place of each in the list, and its PF.
-    """
-
-    flat: IntArray
-    starts: npt.NDArray[np.int64]
-    targets: npt.NDArray[np.integer]
-    where: IntArray
-    sources: IntArray
-
-
-def loop_rules(model: Model, drive: Drive) -> LoopRules:
-    """Return the rules of a block."""
-    coefficients, n = model.coefficients, model.circuit.sizes
-    connected = {name: name not in drive.cut for name in SYNAPSE_CLASSES if name != "pf_bc"}
-    return LoopRules(
+def loop_settings(model: Model, drive: Drive) -> LoopSettings:
+    """Return the settings of a block."""
+    n, changes = model.circuit.sizes, model.coefficients.changes
+    connected = {name: name not in drive.cut for name in LOOP_CLASSES}
+    return LoopSettings(
         **connected,
         gap=drive.gap_per_ms,
-        learns=drive.plasticity and connected["pf_purkinje"],
+        learns=learns(drive),
         cells_per_io=n["PC"] // n["IO"],
-        ltp=coefficients.ltp,
-        ltd=coefficients.ltd,
-        window=coefficients.window,
-        pair_window=coefficients.pair_window,
+        on_pf=changes.on_pf,
+        on_cf=changes.on_cf,
+        on_pc=changes.on_pc,
     )
 
 
-def loop_cells(model: Model, state: State) -> tuple[tuple[Any, ...], ...]:
-    """Return the arrays of the loop's populations as `run_loop` takes them.
+def loop_cells(model: Model, state: State) -> LoopCells:
+    """Return the neurons of the loop as `run_loop` takes them.
 
-    Those of `state` become theirs.
+    Their arrays become those of `state`.
     """
     populations = []
     for name in LOOP_POPULATIONS:
         classes = [synapse for synapse in LOOP_CLASSES if SYNAPSE_CLASSES[synapse][1] == name]
-        names = [f"{name}.v", f"{name}.theta", *(f"g.{synapse}" for synapse in classes)]
+        g = [state.conductances[synapse] for synapse in classes]
         n = model.circuit.sizes[name]
         n_empty = 1 if name == "DCN" else 0  # it is advanced as if it had three classes
-        v, theta, *g = _placed(state, names, n, n_empty)
+        v, theta, *g = _placed([*state.cells[name], *g], n, n_empty)
+        state.cells[name] = CellState(v[:n], theta[:n])
+        state.conductances |= {x: values[:n] for x, values in zip(classes, g, strict=False)}
         refractory_until = np.zeros(len(v), dtype=np.int64)
-        populations.append((model.coefficients.cells[name], v, theta, refractory_until, *g))
-    return tuple(populations)
+        step = model.coefficients.cells[name]
+        populations.append(Cells(step, v, theta, refractory_until, tuple(g)))
+    return LoopCells(*populations)
 
 
-def basket_cells(model: Model, state: State) -> tuple[Any, ...]:
-    """Return the arrays of the basket cells as `run_basket_cells` takes them.
+def basket_cells(model: Model, state: State) -> BasketCells:
+    """Return the basket cells as `run_basket_cells` takes them.
 
-    Those of `state` become theirs.
+    Their arrays become those of `state`.
     """
     n = model.circuit.sizes["BC"]
-    v, theta, g, scale = _placed(state, ["BC.v", "BC.theta", "g.pf_bc"], n, 1)
+    v, theta, g, scale = _placed([*state.cells["BC"], state.conductances["pf_bc"]], n, 1)
+    state.cells["BC"], state.conductances["pf_bc"] = CellState(v[:n], theta[:n]), g[:n]
     scale[:n] = _basket_scale(model)
     n_bytes = 4 * _row_bytes(n)
     weighted = model.circuit.pf_bc_factor.ndim == 2
@@ -158,39 +106,40 @@ def basket_cells(model: Model, state: State) -> tuple[Any, ...]:
     words = np.zeros(n_steps * n_bytes // 8, dtype=np.uint64)
     counts = np.zeros(n_steps * n_bytes, dtype=np.int32)
     total = np.zeros(n_steps * len(v))
-    return v, theta, g, scale, refractory_until, n_steps, words, counts, total
+    return BasketCells(v, theta, g, scale, refractory_until, n_steps, words, counts, total)
 
 
-def _placed(state: State, names: Sequence[str], n: int, n_empty: int) -> list[npt.NDArray]:
-    """Move arrays (n,) of the state to where there is room for whole tiles, and add empty ones.
+def _placed(arrays: Sequence[npt.NDArray], n: int, n_empty: int) -> list[npt.NDArray]:
+    """Copy arrays (n,) to where there is room for whole tiles, and add empty ones.
 
     They come to lie at different places of a page of memory, since processors let a load wait for
     an earlier store if their addresses agree in the last 12 bits. Behind the last cell there is
     NaN, which reaches no threshold.
     """
     n_bytes, page, stagger = 8 * up_to(TILE, n), 4096, 576
-    starts = np.arange(len(names) + n_empty) * (up_to(page, n_bytes) + stagger)
+    starts = np.arange(len(arrays) + n_empty) * (up_to(page, n_bytes) + stagger)
     room = np.zeros(starts[-1] + n_bytes + page, dtype=np.uint8)
     starts += -room.ctypes.data % page
     placed = [room[start : start + n_bytes].view(np.float64) for start in starts]
-    for name, array in zip(names, placed, strict=False):
-        array[:n], array[n:] = state[name], np.nan
-        state[name] = array[:n]
+    for values, array in zip(arrays, placed, strict=False):
+        array[:n], array[n:] = values, np.nan
     return placed
 
 
-def loop_synapses(model: Model) -> tuple[SynapseStep, ...]:
+def loop_synapses(model: Model) -> LoopSynapses:
     """Return the coefficients of the loop's classes, with the jump for one unit of efficacy."""
-    return tuple(_per_unit(model, synapse) for synapse in LOOP_CLASSES)
+    return LoopSynapses(*(_per_unit(model, synapse) for synapse in LOOP_CLASSES))
 
 
-def pulls(model: Model, classes: Sequence[str]) -> tuple[float | None, ...]:
-    """Return h times the reversal potential of each class, mV ms; None, which is faster, for 0."""
-    found = []
-    for name in classes:
-        half = model.coefficients.cells[SYNAPSE_CLASSES[name][1]].half
-        found.append(half * model.coefficients.synapses[name].reversal or None)
-    return tuple(found)
+def loop_pulls(model: Model) -> LoopPulls:
+    """Return half a time step times the reversal potential of each class of the loop."""
+    return LoopPulls(*(pull(model, synapse) for synapse in LOOP_CLASSES))
+
+
+def pull(model: Model, synapse: str) -> float | None:
+    """Return half a time step times the reversal potential, mV ms; None, which is faster, for 0."""
+    half = model.coefficients.cells[SYNAPSE_CLASSES[synapse][1]].half
+    return half * model.coefficients.synapses[synapse].reversal or None
 
 
 def _per_unit(model: Model, synapse: str) -> SynapseStep:
@@ -206,24 +155,24 @@ def _basket_scale(model: Model) -> npt.NDArray[np.float64]:
     return np.full(len(factor), _per_unit(model, "pf_bc").jump)
 
 
-def basket_wires(model: Model) -> tuple[tuple[npt.NDArray, ...], npt.NDArray | None]:
-    """Return (rows of two bits, starts, targets) and efficacies, if there are any, of PF→BC."""
+def basket_wires(model: Model) -> tuple[BasketWires, npt.NDArray[np.float64] | None]:
+    """Return the connections PF→BC, and the efficacies of listed synapses if they differ."""
     circuit = model.circuit
     n_pf = circuit.sizes["PF"]
     no_rows = np.zeros((0, 0), dtype=np.uint64)
     if circuit.pf_bc_factor.ndim == 1 and _is_dense(circuit.pf_of_bc, n_pf):
-        return (_rows(circuit.pf_of_bc, n_pf), *_NO_LISTS), None
-    starts, targets, order = _lists(circuit.pf_of_bc, n_pf)
+        return BasketWires(_rows(circuit.pf_of_bc, n_pf), *_NO_LISTS), None
+    lists, order = _lists(circuit.pf_of_bc, n_pf)
     if circuit.pf_bc_factor.ndim == 1:
-        return (no_rows, starts, targets), None
+        return BasketWires(no_rows, *lists), None
     efficacies = efficacy_units(circuit.pf_bc_factor).ravel()[order].astype(np.float64)
-    return (no_rows, starts, targets), efficacies
+    return BasketWires(no_rows, *lists), efficacies
 
 
 def loop_wires(model: Model) -> LoopWires:
     """Return the connections of the loop."""
     circuit, n = model.circuit, model.circuit.sizes
-    bc_starts, bc_targets, bc_order = _lists(circuit.bc_of_purkinje, n["BC"])
+    bc_lists, bc_order = _lists(circuit.bc_of_purkinje, n["BC"])
     efficacies = efficacy_units(circuit.bc_purkinje_factor)
     bc_rows = np.zeros((0, 0), dtype=np.int32)
     if _is_dense(circuit.bc_of_purkinje, n["BC"]):
@@ -231,11 +180,11 @@ def loop_wires(model: Model) -> LoopWires:
         bc_rows[circuit.bc_of_purkinje, np.arange(n["PC"])[:, None]] = efficacies
     listed = efficacies.ravel()[bc_order].astype(np.float64)
     return LoopWires(
-        bc_purkinje=(bc_rows, bc_starts, bc_targets, listed),
-        purkinje_dcn=_lists(circuit.purkinje_of_dcn, n["PC"])[:2],
-        mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[:2],
-        dcn_io=_lists(circuit.dcn_of_io, n["DCN"])[:2],
-        gaps=(circuit.gaps[:, 0].astype(np.uint32), circuit.gaps[:, 1].astype(np.uint32)),
+        bc_purkinje=BasketToPurkinje(bc_rows, *bc_lists, listed),
+        purkinje_dcn=_lists(circuit.purkinje_of_dcn, n["PC"])[0],
+        mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[0],
+        dcn_io=_lists(circuit.dcn_of_io, n["DCN"])[0],
+        gaps=GapJunctions(*circuit.gaps.T.astype(np.uint32, order="C")),
     )
 
 
@@ -245,7 +194,7 @@ def plastic_weights(
     """Arrange the weights (n PC, fan-in) in one way or the other."""
     sources, n_pf = model.circuit.pf_of_purkinje, model.circuit.sizes["PF"]
     if not _is_by_fiber(model):
-        starts, targets, order = _lists(sources, n_pf)
+        (starts, targets), order = _lists(sources, n_pf)
         where = np.empty(sources.shape, dtype=np.int32)
         where.ravel()[order] = np.arange(order.size, dtype=np.int32)
         return None, ListedWeights(weights.ravel()[order], starts, targets, where, sources)
@@ -262,10 +211,10 @@ def plastic_weights(
 
 
 def _is_by_fiber(model: Model) -> bool:
-    """Return whether weights can be kept by PF and climbing fiber, and are so many that it pays."""
+    """Return whether weights can be kept by PF and climbing fiber, and are dense enough."""
     n, fan_in = model.circuit.sizes, model.circuit.pf_of_purkinje.shape[1]
     fits = n["PC"] == CELLS_PER_FIBER * n["IO"] and fan_in >= BY_FIBER_FROM * n["PF"]
-    return fits and model.parameters.plasticity.rule != "pair"
+    return fits and model.coefficients.changes.on_pc == NO_CHANGE
 
 
 def _in_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray:
@@ -303,20 +252,15 @@ def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:
     return rows.view(np.uint64)
 
 
-def _lists(
-    sources: IntArray, n_sources: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.integer], npt.NDArray[np.int64]]:
+def _lists(sources: IntArray, n_sources: int) -> tuple[Lists, npt.NDArray[np.int64]]:
     """Turn the sources of each target into the targets of each source.
 
-    Returns
-    -------
-    starts : (n_sources + 1,) ; targets : of source i are targets[starts[i]:starts[i + 1]] ;
-    order : place of each listed synapse in the flattened `sources`.
+    The second array is the place of each listed synapse in the flattened `sources`.
     """
     n_targets, fan_in = sources.shape
     order = np.argsort(sources, axis=None, kind="stable")
     small = np.uint16 if n_targets <= 1 << 16 else np.uint32
-    return _starts(sources.ravel(), n_sources), (order // fan_in).astype(small), order
+    return Lists(_starts(sources.ravel(), n_sources), (order // fan_in).astype(small)), order
 
 
 def _starts(sources: npt.NDArray[np.integer], n_sources: int) -> npt.NDArray[np.int64]:

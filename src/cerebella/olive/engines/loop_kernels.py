@@ -20,12 +20,18 @@ from cerebella.olive.engines.cell_kernels import (
 from cerebella.olive.engines.jit import inlined, jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
 from cerebella.olive.engines.simd import doubles_at, lanes_at, put_lanes, spread
+from cerebella.olive.engines.spike_log import SpikeLog
 from cerebella.olive.engines.weight_kernels import (
     add_plastic,
-    count_arrivals,
+    count_in_window,
     learn_from_cfs,
-    learn_from_pairs,
+    learn_from_pcs,
+    mark_last_arrivals,
 )
+from cerebella.olive.rules.rule import Counted
+
+_NOTHING = int(Counted.NOTHING)
+_LAST_ARRIVAL = int(Counted.LAST_ARRIVAL)
 
 
 @inlined
@@ -79,59 +85,53 @@ def _trace_olive(at, v, trace):
 
 @jit
 def run_loop(
-    first, stop, rules, logs, wires, fibers, listed, last_pf, memory, cells, synapses, pulls,
-    currents, traces, keep,
+    first, stop, settings, logs, wires, fibers, listed, memory, cells, synapses, pulls, currents,
+    samples,
 ):  # fmt: skip
     """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PC.
 
+    It is one function of more than 75 lines because the populations share everything that it
+    prepares; called for each of a few steps, parts would spend longer on being called.
+
     Parameters
     ----------
-    rules : a `LoopRules`.
-    logs : (first step, ids, offsets) of PF, MF, BC, PC, DCN and IO; the last three are filled
-        from step `first` on.
-    wires : a `LoopWires`.
-    fibers, listed : `FiberWeights` and `ListedWeights`, one of which is None.
-    last_pf : step of the last arrival of each PF, by the rule "pair"; by others None.
-    memory : (counts, times, last_cf); counts are those of arrivals in the window that ends before
-        the block, and then with it.
-    cells : (`CellStep`, v, theta, refractory_until, conductances of each class) of PC, DCN and IO.
-    synapses : the `SynapseStep` of each class, in the order of `LOOP_CLASSES`; those with
-        efficacies have the jump for one unit.
-    pulls : for each class h times the reversal potential, mV ms; None if that is 0.
-    currents : (bias, noise of PC, of DCN, of IO), in mV/ms; noise is (n_steps, n), or None.
-    traces : of PC, DCN and IO, room for the potentials of all cells in `MOST_STEPS` steps; None
-        if none is sampled.
-    keep : (every how many steps, sampled PC, their samples to fill, and so for DCN and IO).
+    first, stop : int
+        Steps first <= s < stop.
+    settings : LoopSettings
+        Connected classes, and how weights change.
+    logs : LoopLogs
+        Spikes; those of PC, DCN and IO are filled from step `first` on.
+    wires : LoopWires
+        Connections.
+    fibers, listed : FiberWeights, ListedWeights
+        The weights; one is None.
+    memory : Memory
+        Memory of plasticity; the window ends before the block, and then with it.
+    cells : LoopCells
+        The neurons.
+    synapses, pulls : LoopSynapses, LoopPulls
+        Coefficients of each class.
+    currents : LoopCurrents
+        Bias and noise.
+    samples : LoopSamples
+        Potentials to be sampled.
     """
-    pf_log, mf_log, bc_log, purkinje_log, dcn_log, io_log = logs
-    pf_first, pf_ids, pf_offsets = pf_log
-    mf_first, mf_ids, mf_offsets = mf_log
-    purkinje_first, purkinje_ids, purkinje_offsets = purkinje_log
-    dcn_first, dcn_ids, dcn_offsets = dcn_log
-    io_first, io_ids, io_offsets = io_log
-    purkinje_starts, purkinje_targets = wires.purkinje_dcn
-    mf_starts, mf_targets = wires.mf_dcn
-    dcn_starts, dcn_targets = wires.dcn_io
-    gap_cells, gap_partners = wires.gaps
-    counts, _, _ = memory
-    purkinje_cells, dcn_cells, io_cells = cells
-    purkinje, purkinje_v, purkinje_theta, purkinje_free, g_pf, g_bc, g_cf = purkinje_cells
-    dcn, dcn_v, dcn_theta, dcn_free, g_purkinje, g_mf, g_none = dcn_cells
-    io, io_v, io_theta, io_free, g_dcn = io_cells
     pf_purkinje, bc_purkinje, cf_purkinje, purkinje_dcn, mf_dcn, dcn_io = synapses
-    pf_pull, bc_pull, cf_pull, purkinje_pull, mf_pull, io_pull = pulls
-    purkinje_trace, dcn_trace, io_trace = traces
-    bias, purkinje_noise, dcn_noise, io_noise = currents
-    every, purkinje_sampled, purkinje_samples, dcn_sampled, dcn_samples, io_sampled, io_samples = (
-        keep
-    )
+    purkinje, purkinje_v, purkinje_theta, purkinje_free, purkinje_g = cells.purkinje
+    dcn, dcn_v, dcn_theta, dcn_free, (g_purkinje, g_mf, g_none) = cells.dcn
+    io, io_v, io_theta, io_free, (g_dcn,) = cells.io
+    purkinje_log, dcn_log, io_log = logs.purkinje, logs.dcn, logs.io
+    every = samples.every
 
-    n_own = rules.cells_per_io
+    n_pf, n_own = memory.in_window.size, settings.cells_per_io
+    on_cf, on_pc = settings.on_cf, settings.on_pc
+    marks = on_cf.counted == _LAST_ARRIVAL or on_pc.counted == _LAST_ARRIVAL
+    counts = on_cf.counted != _NOTHING and on_cf.counted != _LAST_ARRIVAL
     at_once = min(MOST_STEPS, purkinje_dcn.delay, dcn_io.delay, cf_purkinje.delay)
-    ltp = np.int32(rules.ltp if rules.learns else 0)
-    if last_pf is not None:  # what fires in a step changes weights in the next
-        at_once, ltp = 1, np.int32(0)
-    arrived = (pf_first + pf_purkinje.delay, pf_ids, pf_offsets)
+    if on_pc.counted != _NOTHING:  # cells that fire in a step change weights in the next
+        at_once = 1
+    on_pf = np.int32(settings.on_pf if settings.learns else 0)
+    arrived = SpikeLog(logs.pf.first + pf_purkinje.delay, logs.pf.ids, logs.pf.offsets)
     counted = first - 1
     from_pf, from_bc = np.zeros((at_once, purkinje_v.size)), np.zeros((at_once, purkinje_v.size))
     from_cf = np.zeros((at_once, purkinje_v.size), np.uint8)
@@ -149,67 +149,66 @@ def run_loop(
         end = min(begin + at_once, stop)
         from_cf[:] = 0
         _add_bcs(
-            begin, end, bc_log, bc_purkinje.delay, rules.bc_purkinje, wires.bc_purkinje, from_bc
+            begin, end, logs.bc, bc_purkinje.delay, settings.bc_purkinje, wires.bc_purkinje, from_bc
         )
-        if last_pf is not None:
-            row = begin - pf_purkinje.delay - pf_first
-            start, last = _arriving(row, pf_offsets, rules.pf_purkinje)
-            for q in range(start, last):
-                last_pf[pf_ids[q]] = begin
         added = begin  # PFs of further steps wait until a CF has changed the weights, if one does
         for step in range(begin, end):
-            row = step - cf_purkinje.delay - io_first
-            start, last = _arriving(row, io_offsets, rules.cf_purkinje)
+            row = step - cf_purkinje.delay - io_log.first
+            start, last = _arriving(row, io_log.offsets, settings.cf_purkinje)
             if last == start and step + 1 < end:
                 continue
-            if rules.pf_purkinje:
+            if settings.pf_purkinje:
                 at = added - begin
-                add_plastic(added, step + 1, arrived, fibers, listed, counts.size, ltp, from_pf, at)
+                add_plastic(added, step + 1, arrived, fibers, listed, n_pf, on_pf, from_pf, at)
+                if marks:
+                    mark_last_arrivals(arrived, added, step + 1, memory.last_pf)
             else:
                 from_pf[:] = 0.0
             added = step + 1
             if last > start:
                 for q in range(start, last):
-                    for k in range(io_ids[q] * n_own, (io_ids[q] + 1) * n_own):
+                    for k in range(io_log.ids[q] * n_own, (io_log.ids[q] + 1) * n_own):
                         from_cf[step - begin, k] += 1
-                count_arrivals(arrived, counted, step, rules.window, counts)
-                counted = step
-                learn_from_cfs(
-                    step, io_ids[start:last], arrived, rules, fibers, listed, last_pf, memory
-                )
+                if counts:
+                    count_in_window(arrived, counted, step, on_cf.window, memory.in_window)
+                    counted = step
+                arriving = io_log.ids[start:last]
+                learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory)
         n_found = run_three_classes(
-            begin, end, (from_pf, from_bc, from_cf), (g_pf, g_bc, g_cf),
+            begin, end, (from_pf, from_bc, from_cf), purkinje_g,
             (pf_purkinje.jump, bc_purkinje.jump, cf_purkinje.jump),
             (pf_purkinje.decay, bc_purkinje.decay, cf_purkinje.decay),
-            pf_pull, bc_pull, cf_pull, begin - first, purkinje_noise,
-            purkinje_v, purkinje_theta, purkinje_free, purkinje, found, purkinje_trace,
+            pulls.pf_purkinje, pulls.bc_purkinje, pulls.cf_purkinje, begin - first,
+            currents.purkinje, purkinje_v, purkinje_theta, purkinje_free, purkinje, found,
+            samples.purkinje.trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, purkinje_log)
-        if last_pf is not None:
-            start, last = (
-                purkinje_offsets[begin - purkinje_first],
-                purkinje_offsets[end - purkinje_first],
-            )
-            if rules.learns and last > start:
-                learn_from_pairs(begin, purkinje_ids[start:last], rules, listed, last_pf, memory)
+        if settings.learns and on_pc.counted != _NOTHING:
+            row = begin - purkinje_log.first
+            start, last = purkinje_log.offsets[row], purkinje_log.offsets[row + 1]
+            fired = purkinje_log.ids[start:last]
+            learn_from_pcs(begin, fired, arrived, settings, listed, memory)
 
         purkinje_counts[:] = 0.0
         mf_counts[:] = 0.0
         for step in range(begin, end):
             at = (step - begin) * dcn_v.size
-            row = step - purkinje_dcn.delay - purkinje_first
-            start, last = _arriving(row, purkinje_offsets, rules.purkinje_dcn)
+            row = step - purkinje_dcn.delay - purkinje_log.first
+            start, last = _arriving(row, purkinje_log.offsets, settings.purkinje_dcn)
             count_listed(
-                purkinje_ids, start, last, purkinje_starts, purkinje_targets, purkinje_counts, at
+                purkinje_log.ids, start, last, wires.purkinje_dcn.starts,
+                wires.purkinje_dcn.targets, purkinje_counts, at,
+            )  # fmt: skip
+            row = step - mf_dcn.delay - logs.mf.first
+            start, last = _arriving(row, logs.mf.offsets, settings.mf_dcn)
+            count_listed(
+                logs.mf.ids, start, last, wires.mf_dcn.starts, wires.mf_dcn.targets, mf_counts, at
             )
-            row = step - mf_dcn.delay - mf_first
-            start, last = _arriving(row, mf_offsets, rules.mf_dcn)
-            count_listed(mf_ids, start, last, mf_starts, mf_targets, mf_counts, at)
         n_found = run_three_classes(
             begin, end, (from_mf, from_purkinje, from_none), (g_mf, g_purkinje, g_none),
             (mf_dcn.jump, purkinje_dcn.jump, 0.0), (mf_dcn.decay, purkinje_dcn.decay, 0.0),
-            mf_pull, purkinje_pull, None, begin - first, dcn_noise,
-            dcn_v, dcn_theta, dcn_free, dcn, found, dcn_trace,
+            pulls.mf_dcn, pulls.purkinje_dcn, None, begin - first, currents.dcn,
+            dcn_v, dcn_theta, dcn_free, dcn, found, samples.dcn.trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, dcn_log)
 
@@ -217,20 +216,23 @@ def run_loop(
         for step in range(begin, end):
             for i in range(0, io_v.size, TILE):
                 put_lanes(from_dcn, i, spread(0.0, TILE))
-            row = step - dcn_io.delay - dcn_first
-            start, last = _arriving(row, dcn_offsets, rules.dcn_io)
-            count_listed(dcn_ids, start, last, dcn_starts, dcn_targets, from_dcn, 0)
+            row = step - dcn_io.delay - dcn_log.first
+            start, last = _arriving(row, dcn_log.offsets, settings.dcn_io)
+            count_listed(
+                dcn_log.ids, start, last, wires.dcn_io.starts, wires.dcn_io.targets, from_dcn, 0
+            )
             _drive_olive(
-                step - first, bias, io_noise, rules.gap, gap_cells, gap_partners, io_v,
-                through_gaps, io_current,
+                step - first, currents.bias, currents.io, settings.gap, wires.gaps.cells,
+                wires.gaps.partners, io_v, through_gaps, io_current,
             )  # fmt: skip
             n_found = run_one_class(
-                step, step + 1, from_dcn, io_v.size, io_jump, g_dcn, dcn_io.decay, io_pull,
+                step, step + 1, from_dcn, io_v.size, io_jump, g_dcn, dcn_io.decay, pulls.dcn_io,
                 0, io_current, io_v, io_theta, io_free, io, found, n_found, None,
             )  # fmt: skip
-            _trace_olive((step - begin) * io_v.size, io_v, io_trace)
+            _trace_olive((step - begin) * io_v.size, io_v, samples.io.trace)
         log_spikes(begin, end, found, n_found, io_log)
-        sample(begin, end, first, every, purkinje_sampled, purkinje_trace, purkinje_samples)
-        sample(begin, end, first, every, dcn_sampled, dcn_trace, dcn_samples)
-        sample(begin, end, first, every, io_sampled, io_trace, io_samples)
-    count_arrivals(arrived, counted, stop - 1, rules.window, counts)
+        sample(begin, end, first, every, samples.purkinje)
+        sample(begin, end, first, every, samples.dcn)
+        sample(begin, end, first, every, samples.io)
+    if counts:
+        count_in_window(arrived, counted, stop - 1, on_cf.window, memory.in_window)

@@ -1,314 +1,70 @@
-"""The fast engine: the same spikes and weights as the numpy engine, to the last bit.
-
-The circuit falls into two stages. The basket cells hear the parallel fibers and nobody else,
-so the *front* (fibers, basket cells) can run a block ahead of the *back* (Purkinje, nuclear
-and olivary cells, plasticity), on a second core if there is one. Nothing is shared between
-them but finished blocks, so the number of threads changes nothing.
-"""
+"""The engine of compiled code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-import numpy.typing as npt
+from cerebella.errors import InputError
 
-from cerebella.olive.engines import input_kernels
-from cerebella.olive.engines.basket_kernels import run_basket_cells
-from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
-from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
-from cerebella.olive.engines.kernel_arguments import (
-    LOOP_CLASSES,
-    LOOP_POPULATIONS,
-    basket_cells,
-    basket_wires,
-    loop_cells,
-    loop_rules,
-    loop_synapses,
-    loop_wires,
-    plastic_weights,
-    pulls,
-    up_to,
-)
-from cerebella.olive.engines.loop_kernels import run_loop
-from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
-from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
-from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
-from cerebella.olive.inputs import input_rates, redraw_inputs
-from cerebella.olive.random_drive import FlipTable, normal_table
-from cerebella.olive.state import State, copy_state
-from cerebella.parameters.olive_circuit import POPULATIONS
-from cerebella.randomness import Purpose
+if TYPE_CHECKING:
+    from cerebella.olive.engines.engine import Model
+    from cerebella.olive.engines.numba_integrator import NumbaIntegrator
+    from cerebella.olive.state import State
+
+_MOST_THREADS = 2
 
 
-class _Front(NamedTuple):
-    """A block of the front: its spikes with those before it, and the state at its end."""
+@dataclass(frozen=True)
+class Numba:
+    """The fast engine of the olivocerebellar loop, compiled by numba.
 
-    plan: Plan
-    mf: BlockSpikes
-    logs: dict[str, SpikeLog]
-    samples: npt.NDArray[np.float32]
-    state: State
+    Parameters
+    ----------
+    threads : int, optional
+        1 or 2; by default as many as there are cores. The result is the same.
 
+    Raises
+    ------
+    InputError
+        The number of threads is neither 1 nor 2.
 
-class NumbaEngine:
-    """Advances in compiled code, with one thread or with two."""
+    Examples
+    --------
+    >>> cb.Numba(threads=1).settings()
+    {'threads': 1}
+    """
 
-    def __init__(self, model: Model, state: State, threads: int = 1) -> None:
-        self.model, self.threads = model, threads
-        self._state = copy_state(state)
-        self._wires = loop_wires(model)
-        self._basket_wires = basket_wires(model)
-        self._fibers, self._listed = plastic_weights(state["weights"], model)
-        step, history = int(state["step"]), model.coefficients.history
-        self._logs = {
-            name: log_of_state(
-                state[f"{name}.spike_steps"],
-                state[f"{name}.spike_ids"],
-                step - history[name],
-                step,
+    threads: int | None = None
+
+    name: ClassVar[str] = "numba"
+    cite: ClassVar[tuple[str, ...]] = ("numba", "numpy2020")
+
+    def __post_init__(self) -> None:
+        """Check the number of threads."""
+        if self.threads is not None and not 1 <= self.threads <= _MOST_THREADS:
+            raise InputError(
+                f"{self.threads} threads: engine {self.name} uses 1 or {_MOST_THREADS}",
+                remedy=f"Give threads 1 or {_MOST_THREADS}",
             )
-            for name in POPULATIONS
-        }
-        self._front_state = {n: x for n, x in self._state.items() if _belongs_to_front(n)}
-        self._front_logs = {name: self._logs[name] for name in ("PF", "BC")}
-        self._front_step = step
-        self._basket_cells = basket_cells(model, self._front_state)
-        self._loop_cells = loop_cells(model, self._state)
-        self._counts = _arrivals_in_window(model, self._logs["PF"], step)
 
-    def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
-        """Yield one block for each plan."""
-        if self.threads == 1:
-            for plan in plans:
-                yield self._back(self._front(plan))
-            return
-        with ThreadPoolExecutor(1) as pool:
-            ahead: Future[_Front] | None = None
-            for plan in plans:
-                following = pool.submit(self._front, plan)
-                if ahead is not None:
-                    yield self._back(ahead.result())
-                ahead = following
-            if ahead is not None:
-                yield self._back(ahead.result())
+    def versions(self) -> dict[str, str]:
+        """Return the versions of numba and numpy."""
+        return {name: version(name) for name in ("numba", "numpy")}
 
-    def weights(self) -> npt.NDArray[np.int32]:
-        """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
-        shape = self.model.circuit.pf_of_purkinje.shape
-        return self._weights_of(np.arange(shape[0] * shape[1])).reshape(shape)
+    def is_available(self) -> bool:
+        """Return whether numba is installed."""
+        return find_spec("numba") is not None
 
-    def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
-        """Return the distribution of weights, and those of chosen synapses."""
-        sizes = self.model.circuit.sizes
-        histogram = np.zeros(n_bins, dtype=np.int64)
-        sums = np.zeros((3, sizes["DCN"]), dtype=np.int64)
-        if self._fibers is not None:
-            rows, contacts, _ = self._fibers
-            weigh_rows(rows, contacts, sizes["PF"], sizes["IO"] // sizes["DCN"], histogram, sums)
-        if self._listed is not None:
-            per_zone = sizes["PC"] // sizes["DCN"]
-            weigh_listed(self._listed.flat, self._listed.targets, per_zone, histogram, sums)
-        return sample_of_units(histogram, sums, self._weights_of(synapses))
+    def settings(self) -> dict[str, Any]:
+        """Return the number of threads in use."""
+        return {"threads": self.threads or min(_MOST_THREADS, os.cpu_count() or 1)}
 
-    def _weights_of(self, synapses: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
-        """Return the weights of synapses, numbered along the rows of `weights`."""
-        circuit = self.model.circuit
-        if self._listed is not None:
-            return self._listed.flat[self._listed.where.ravel()[synapses]]
-        assert self._fibers is not None
-        fibers = circuit.io_of_purkinje[synapses // circuit.pf_of_purkinje.shape[1]]
-        by_pf = self._fibers.rows.reshape(circuit.sizes["PF"], -1)
-        return by_pf[circuit.pf_of_purkinje.ravel()[synapses], fibers]
+    def integrator(self, model: Model, state: State) -> NumbaIntegrator:
+        """Return an integrator of a model that starts from a state, which it copies."""
+        from cerebella.olive.engines.numba_integrator import NumbaIntegrator
 
-    def state(self) -> State:
-        """Return a copy of the state."""
-        state = copy_state(self._state)
-        state["weights"] = self.weights()
-        for name, log in self._logs.items():
-            state[f"{name}.spike_steps"], state[f"{name}.spike_ids"] = log.as_steps()
-        return state
-
-    def _front(self, plan: Plan) -> _Front:
-        """Draw the inputs of a block and advance the basket cells."""
-        model, state, first = self.model, self._front_state, self._front_step
-        rates = input_rates(plan.drive, model.parameters.time_step_ms)
-        redraw_inputs(state, plan.drive, rates, model.seed, first)
-        pf_log = _draw_pf(model, state, rates.table, self._front_logs["PF"], plan.stop)
-        mf = _draw_mf(model, state, rates.mf_interval, first, plan.stop)
-        bc_log = _room_for(self._front_logs["BC"], model, "BC", first, plan.stop)
-        samples = _room_for_samples(model, "BC", first, plan.stop)
-        run_basket_cells(
-            first,
-            plan.stop,
-            "pf_bc" not in plan.drive.cut,
-            tuple(pf_log),
-            *self._basket_wires,
-            self._basket_cells,
-            model.coefficients.synapses["pf_bc"],
-            *pulls(model, ["pf_bc"]),
-            model.coefficients.cells["BC"],
-            _noise(model, "BC", first, plan.stop),
-            tuple(bc_log),
-            _trace(model, "BC"),
-            (_sampled(model, "BC"), model.voltages.every, samples),
-        )
-        logs = {"PF": pf_log, "BC": bc_log}
-        self._front_logs = {
-            name: log.tail(model.coefficients.history[name]) for name, log in logs.items()
-        }
-        self._front_step = plan.stop
-        return _Front(plan, mf, logs, samples, copy_state(state))
-
-    def _back(self, front: _Front) -> Block:
-        """Advance the loop through a block whose inputs are known."""
-        model, state = self.model, self._state
-        first, stop, drive = int(state["step"]), front.plan.stop, front.plan.drive
-        logs = {**front.logs, "MF": self._logs["MF"].joined(front.mf)}
-        for name in LOOP_POPULATIONS:
-            logs[name] = _room_for(self._logs[name], model, name, first, stop)
-        samples = {name: _room_for_samples(model, name, first, stop) for name in LOOP_POPULATIONS}
-        run_loop(
-            first,
-            stop,
-            loop_rules(model, drive),
-            tuple(tuple(logs[name]) for name in POPULATIONS),
-            self._wires,
-            None if self._fibers is None else tuple(self._fibers),
-            None if self._listed is None else tuple(self._listed),
-            state["last_pf"] if model.parameters.plasticity.rule == "pair" else None,
-            (self._counts, np.zeros_like(self._counts), state["last_cf"]),
-            self._loop_cells,
-            loop_synapses(model),
-            pulls(model, LOOP_CLASSES),
-            (
-                drive.io_bias_mV_per_ms + model.circuit.io_bias_offset,
-                *(_noise(model, name, first, stop) for name in LOOP_POPULATIONS),
-            ),
-            tuple(_trace(model, name) for name in LOOP_POPULATIONS),
-            (
-                model.voltages.every,
-                *(x for name in LOOP_POPULATIONS for x in (_sampled(model, name), samples[name])),
-            ),
-        )
-        state["step"] = np.array(stop, dtype=np.int64)
-        state.update(front.state)
-        history = model.coefficients.history
-        self._logs = {name: log.tail(history[name]) for name, log in logs.items()}
-        spikes = {name: logs[name].since(first) for name in POPULATIONS}
-        sampled = {"BC": front.samples} | samples
-        voltages = {name: sampled[name] for name in model.voltages.cells}
-        return Block(first, stop, spikes, voltages)
-
-
-def _belongs_to_front(name: str) -> bool:
-    return name.startswith(("pf.", "mf.", "BC.")) or name in ("g.pf_bc", "rates_Hz")
-
-
-def _room_for(log: SpikeLog, model: Model, name: str, first: int, stop: int) -> SpikeLog:
-    """Extend a log by a block; no cell fires more than once in its refractory period."""
-    hold = model.coefficients.cells[name].hold_steps
-    most = model.circuit.sizes[name] * ((stop - first) // (hold + 1) + 1)
-    return log.extended(stop - first, most)
-
-
-def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float64] | None:
-    """Return the noise of a population, mV/ms: (n_steps, n), or None."""
-    amplitude = model.coefficients.cells[name].noise
-    if not amplitude:
-        return None
-    n = model.circuit.sizes[name]
-    first_block, stop_block = first // 4, -(-stop // 4)  # words come in blocks of four
-    noise = np.empty((4 * (stop_block - first_block), up_to(TILE, n)))
-    input_kernels.draw_noise(
-        first_block,
-        stop_block - first_block,
-        n,
-        int(Purpose.LOOP_NOISE),
-        POPULATIONS.index(name),
-        model.seed,
-        amplitude,
-        tuple(normal_table()),
-        noise,
-    )
-    return noise[first % 4 :][: stop - first]
-
-
-def _sampled(model: Model, name: str) -> npt.NDArray[np.int32]:
-    return model.voltages.cells.get(name, np.zeros(0, dtype=np.int32))
-
-
-def _trace(model: Model, name: str) -> npt.NDArray[np.float64] | None:
-    """Return room for the potentials of all cells of a population, if any are sampled."""
-    if not len(_sampled(model, name)):
-        return None
-    return np.empty((MOST_STEPS, up_to(TILE, model.circuit.sizes[name])))
-
-
-def _room_for_samples(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float32]:
-    every = model.voltages.every
-    n_samples = -(-stop // every) - -(-first // every)
-    return np.zeros((n_samples, len(_sampled(model, name))), dtype=np.float32)
-
-
-def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[np.int32]:
-    """Count each PF's arrivals in the window before step `first`, (n PF,)."""
-    delay, window = model.coefficients.synapses["pf_purkinje"].delay, model.coefficients.window
-    emitted, ids = pf.as_steps()
-    recent = (emitted + delay >= first - window) & (emitted + delay < first)
-    counts = np.bincount(ids[recent], minlength=model.circuit.sizes["PF"])
-    return counts.astype(np.int32)
-
-
-def _draw_pf(model: Model, state: State, table: FlipTable, log: SpikeLog, stop: int) -> SpikeLog:
-    """Return a log with all spikes up to step `stop`."""
-    n_pf, refractory = model.circuit.sizes["PF"], model.coefficients.pf_refractory
-    n_before = len(log.offsets) - 1
-    first = log.first + n_before
-    most = n_pf * ((stop - first) // (refractory + 1) + 1)  # memory that is never touched is free
-    extended = log.extended(stop - first, most)
-    offsets = extended.offsets[n_before:]
-    if len(table.thresholds):
-        input_kernels.draw_pf_trains(
-            first,
-            stop,
-            (state["pf.ready"], state["pf.next"], state["pf.draw"]),
-            int(Purpose.LOOP_PF_TRAIN),
-            model.seed,
-            refractory,
-            table.thresholds[1:].astype(np.uint32),  # none but the first needs 33 bits
-            table.guide,
-            np.empty((2, most), dtype=np.uint32),
-            extended.ids[len(log.ids) :],
-            offsets,
-        )
-    else:
-        offsets[:] = 0
-    offsets += len(log.ids)
-    return extended
-
-
-def _draw_mf(model: Model, state: State, interval: float, first: int, stop: int) -> BlockSpikes:
-    """Draw MF spikes; a Poisson process has no bound, so try again with more room."""
-    n_mf, offsets = model.circuit.sizes["MF"], np.zeros(stop - first + 1, dtype=np.int64)
-    room = int(2 * n_mf * (stop - first) / interval) + 100
-    while True:
-        next_spike, draw = state["mf.next"].copy(), state["mf.draw"].copy()
-        ids = np.empty(room, dtype=np.int32)
-        n = input_kernels.draw_mf_trains(
-            first,
-            stop,
-            next_spike,
-            draw,
-            int(Purpose.LOOP_MF_TRAIN),
-            model.seed,
-            interval,
-            ids,
-            offsets,
-        )
-        if n >= 0:
-            state["mf.next"], state["mf.draw"] = next_spike, draw
-            return BlockSpikes(ids[:n].copy(), offsets)
-        room *= 2
+        return NumbaIntegrator(model, state, **self.settings())

@@ -1,8 +1,10 @@
-"""The reference engine: every rule of the model as one line of numpy, step by step."""
+"""The reference engine: each equation of the model as a line of numpy, step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +12,11 @@ import numpy.typing as npt
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.weight_sample import WeightSample, sample_weights
 from cerebella.olive.inputs import input_rates, mf_spikes, pf_spikes, redraw_inputs
-from cerebella.olive.perturbations import Drive
-from cerebella.olive.plasticity import (
-    depress,
-    pairs_that_count,
-    potentiate,
-    unclaimed_arrivals,
-)
+from cerebella.olive.perturbations import Drive, learns
+from cerebella.olive.plasticity import change_weights, count_pf_spikes
 from cerebella.olive.random_drive import normal_noise
-from cerebella.olive.state import State, copy_state
+from cerebella.olive.rules.rule import Change, Counted
+from cerebella.olive.state import RecentSpikes, State
 from cerebella.olive.step_coefficients import NEURONS
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit, efficacy_units
 from cerebella.parameters.olive_circuit import POPULATIONS
@@ -28,18 +26,45 @@ Ids = npt.NDArray[np.int64]
 _NO_SPIKES = np.zeros(0, dtype=np.int64)
 
 
-class NumpyEngine:
+@dataclass(frozen=True)
+class Numpy:
+    """The reference engine of the olivocerebellar loop, which is slow.
+
+    Examples
+    --------
+    >>> cb.Numpy().name
+    'numpy'
+    """
+
+    name: ClassVar[str] = "numpy"
+    cite: ClassVar[tuple[str, ...]] = ("numpy2020",)
+
+    def versions(self) -> dict[str, str]:
+        """Return the version of numpy."""
+        return {"numpy": np.__version__}
+
+    def is_available(self) -> bool:
+        """Return whether numpy is installed."""
+        return True
+
+    def settings(self) -> dict[str, Any]:
+        """Return no settings."""
+        return {}
+
+    def integrator(self, model: Model, state: State) -> NumpyIntegrator:
+        """Return an integrator of a model that starts from a state, which it copies."""
+        return NumpyIntegrator(model, state)
+
+
+class NumpyIntegrator:
     """Advances all cells together, one time step after the other."""
 
     def __init__(self, model: Model, state: State) -> None:
         self.model = model
-        self._state = copy_state(state)
+        self._state = state.copy()
         self._sources = _sources(model.circuit)
         self._efficacies, self._scales = _efficacies(model)
-        self._spikes = {
-            name: _split_by_step(state[f"{name}.spike_steps"], state[f"{name}.spike_ids"])
-            for name in POPULATIONS
-        }
+        self._spikes = {name: _split_by_step(spikes) for name, spikes in state.recent.items()}
 
     def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
         """Yield one block for each plan."""
@@ -48,7 +73,7 @@ class NumpyEngine:
 
     def weights(self) -> npt.NDArray[np.int32]:
         """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
-        return self._state["weights"]
+        return self._state.weights
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and those of chosen synapses."""
@@ -57,19 +82,19 @@ class NumpyEngine:
 
     def state(self) -> State:
         """Return a copy of the state."""
-        state = copy_state(self._state)
+        state = self._state.copy()
         for name, by_step in self._spikes.items():
             counts = [len(ids) for ids in by_step.values()]
-            state[f"{name}.spike_steps"] = np.repeat(np.array(list(by_step), np.int64), counts)
+            steps = np.repeat(np.array(list(by_step), np.int64), counts)
             ids = np.concatenate([_NO_SPIKES, *by_step.values()])
-            state[f"{name}.spike_ids"] = ids.astype(np.int32)
+            state.recent[name] = RecentSpikes(steps, ids.astype(np.int32))
         return state
 
     def _advance(self, plan: Plan) -> Block:
-        first = int(self._state["step"])
+        first = self._state.step
         steps = range(first, plan.stop)
         self._rates = input_rates(plan.drive, self.model.parameters.time_step_ms)
-        redraw_inputs(self._state, plan.drive, self._rates, self.model.seed, first)
+        redraw_inputs(self._state.inputs, plan.drive, self._rates, self.model.seed, first)
         noise = self._noise(first, plan.stop)
         request = self.model.voltages
         samples = {name: [] for name in request.cells}
@@ -80,8 +105,8 @@ class NumpyEngine:
                 by_step[name].append(ids)
             if step % request.every == 0:
                 for name, cells in request.cells.items():
-                    samples[name].append(self._state[f"{name}.v"][cells])
-        self._state["step"] = np.array(plan.stop, dtype=np.int64)
+                    samples[name].append(self._state.cells[name].v[cells])
+        self._state.step = plan.stop
         return Block(
             first,
             plan.stop,
@@ -94,7 +119,7 @@ class NumpyEngine:
 
     def _step(self, step: int, drive: Drive, noise: dict[str, npt.NDArray]) -> dict[str, Ids]:
         """Advance by one step and return who fired."""
-        inputs = (self._state, self._rates, self.model, step)
+        inputs = (self._state.inputs, self._rates, self.model, step)
         fired = {"PF": pf_spikes(*inputs), "MF": mf_spikes(*inputs)}
         for name, ids in fired.items():
             self._spikes[name][step] = ids
@@ -104,7 +129,7 @@ class NumpyEngine:
         currents = self._currents(drive, noise)
         for name in NEURONS:
             fired[name] = self._spikes[name][step] = self._update(name, step, currents[name])
-        self._learn_from_pairs(step, drive, fired["PC"])
+        self._learn_from_pcs(step, drive, fired["PC"])
         for name, by_step in self._spikes.items():
             by_step.pop(step - self.model.coefficients.history[name], None)
         return fired
@@ -123,16 +148,19 @@ class NumpyEngine:
         n_spikes = np.bincount(ids, minlength=self.model.circuit.sizes[SYNAPSE_CLASSES[synapse][0]])
         weights = self.weights() if synapse == "pf_purkinje" else self._efficacies[synapse]
         total = (n_spikes[self._sources[synapse]] * weights).sum(axis=1)
-        self._state[f"g.{synapse}"] += total * self._scales[synapse]
+        self._state.conductances[synapse] += total * self._scales[synapse]
 
     def _update(self, name: str, step: int, current: npt.NDArray) -> Ids:
         """Advance the neurons of one population (Crank–Nicolson); return who fired."""
         state, cell = self._state, self.model.coefficients.cells[name]
-        v, theta = state[f"{name}.v"], state[f"{name}.theta"]
+        v, theta = state.cells[name]
         conductance, drive = np.zeros(len(v)), np.full(len(v), cell.pull)
         for synapse, (_, target) in SYNAPSE_CLASSES.items():
             if target == name:
-                g, coefficients = state[f"g.{synapse}"], self.model.coefficients.synapses[synapse]
+                g, coefficients = (
+                    state.conductances[synapse],
+                    self.model.coefficients.synapses[synapse],
+                )
                 conductance += g
                 drive += g * (cell.half * coefficients.reversal)
                 g *= coefficients.decay
@@ -155,7 +183,7 @@ class NumpyEngine:
         currents["IO"] = drive.io_bias_mV_per_ms + circuit.io_bias_offset
         for name, values in noise.items():
             currents[name] = currents[name] + self.model.coefficients.cells[name].noise * values
-        v, (cell, partner) = self._state["IO.v"], circuit.gaps.T
+        v, (cell, partner) = self._state.cells["IO"].v, circuit.gaps.T
         gap = np.zeros(sizes["IO"])
         np.add.at(gap, cell, v[partner] - v[cell])
         currents["IO"] = currents["IO"] + drive.gap_per_ms * gap
@@ -170,55 +198,53 @@ class NumpyEngine:
         }
 
     def _learn_from_arrivals(self, step: int, drive: Drive) -> None:
-        """Judge PF spikes as they and CF spikes arrive at the Purkinje cells."""
-        coefficients, state, circuit = self.model.coefficients, self._state, self.model.circuit
-        rule = self.model.parameters.plasticity.rule
-        learns = drive.plasticity and "pf_purkinje" not in drive.cut
+        """Change the weights as PF and CF spikes arrive at the Purkinje cells."""
+        changes, state, circuit = self.model.coefficients.changes, self._state, self.model.circuit
         pf = self._arrivals("pf_purkinje", step, drive)
-        if rule == "pair":
-            state["last_pf"][pf] = step
-        if rule == "conjunctive" and learns:
+        if changes.mark_last_arrivals:
+            state.last_pf[pf] = step
+        if changes.on_pf and learns(drive):
             arrived = np.bincount(pf, minlength=circuit.sizes["PF"])
-            potentiate(self.weights(), arrived[circuit.pf_of_purkinje], coefficients.ltp)
+            state.weights = change_weights(
+                state.weights, arrived[circuit.pf_of_purkinje], changes.on_pf
+            )
         for io in self._arrivals("cf_purkinje", step, drive):
-            last, state["last_cf"][io] = int(state["last_cf"][io]), step
-            if not learns:
-                continue
-            own = np.flatnonzero(circuit.io_of_purkinje == io)
-            part = self.weights()[own]
-            sources = circuit.pf_of_purkinje[own]
-            if rule == "conjunctive":
-                counts = self._unclaimed(step, last)
-                depress(part, counts[sources], coefficients.ltp + coefficients.ltd)
-            else:
-                pairs = pairs_that_count(state["last_pf"], last, step, coefficients.window)
-                depress(part, pairs[sources], coefficients.ltd)
-            self.weights()[own] = part
+            last, state.last_cf[io] = int(state.last_cf[io]), step
+            if learns(drive):
+                own = np.flatnonzero(circuit.io_of_purkinje == io)
+                self._change(own, changes.on_cf, step, last)
 
-    def _unclaimed(self, step: int, last_cf: int) -> npt.NDArray[np.int64]:
-        delay, window = (
-            self.model.coefficients.synapses["pf_purkinje"].delay,
-            self.model.coefficients.window,
+    def _learn_from_pcs(self, step: int, drive: Drive, fired: Ids) -> None:
+        """Change the weights of Purkinje cells that fire."""
+        if not learns(drive):
+            return
+        for cell in fired:
+            last_cf = int(self._state.last_cf[self.model.circuit.io_of_purkinje[cell]])
+            self._change(np.array([cell]), self.model.coefficients.changes.on_pc, step, last_cf)
+
+    def _change(
+        self, cells: npt.NDArray[np.integer], change: Change, step: int, last_cf: int
+    ) -> None:
+        """Change the weights of Purkinje cells at a CF or PC spike."""
+        if change.counted == Counted.NOTHING:
+            return
+        weights, sources = self._state.weights, self.model.circuit.pf_of_purkinje[cells]
+        counts = count_pf_spikes(
+            change, self._recent_arrivals(step), self._state.last_pf, step, last_cf
         )
+        weights[cells] = change_weights(weights[cells], counts[sources], change.by)
+
+    def _recent_arrivals(self, step: int) -> tuple[npt.NDArray[np.int64], Ids]:
+        """Return step and PF of the arrivals that a rule of plasticity may count."""
+        delay = self.model.coefficients.synapses["pf_purkinje"].delay
+        first = step - self.model.coefficients.changes.history
         recent = {
             emitted + delay: ids
             for emitted, ids in self._spikes["PF"].items()
-            if step - window < emitted + delay <= step
+            if first < emitted + delay <= step
         }
         steps = np.repeat(np.array(list(recent), np.int64), [len(i) for i in recent.values()])
-        ids = np.concatenate([_NO_SPIKES, *recent.values()])
-        n_pf = self.model.circuit.sizes["PF"]
-        return unclaimed_arrivals(steps, ids, n_pf, step, window, last_cf)
-
-    def _learn_from_pairs(self, step: int, drive: Drive, purkinje: Ids) -> None:
-        """Rule "pair": potentiate the synapses whose last PF spike each PC spike follows."""
-        if self.model.parameters.plasticity.rule != "pair" or not drive.plasticity:
-            return
-        coefficients, state, circuit = self.model.coefficients, self._state, self.model.circuit
-        for cell in purkinje:
-            last_cf = int(state["last_cf"][circuit.io_of_purkinje[cell]])
-            pairs = pairs_that_count(state["last_pf"], last_cf, step, coefficients.pair_window)
-            potentiate(self.weights()[cell], pairs[circuit.pf_of_purkinje[cell]], coefficients.ltp)
+        return steps, np.concatenate([_NO_SPIKES, *recent.values()])
 
 
 def _sources(circuit: Circuit) -> dict[str, npt.NDArray[np.int32]]:
@@ -251,7 +277,8 @@ def _efficacies(model: Model) -> tuple[dict[str, npt.NDArray], dict[str, npt.NDA
     return efficacies, scales
 
 
-def _split_by_step(steps: npt.NDArray[np.int64], ids: npt.NDArray) -> dict[int, Ids]:
+def _split_by_step(spikes: RecentSpikes) -> dict[int, Ids]:
+    steps, ids = spikes
     return {int(step): ids[steps == step].astype(np.int64) for step in np.unique(steps)}
 
 

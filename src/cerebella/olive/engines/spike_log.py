@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.engine import BlockSpikes
+from cerebella.olive.state import RecentSpikes
 
 
 class SpikeLog(NamedTuple):
@@ -52,17 +53,16 @@ class SpikeLog(NamedTuple):
         offsets = self.offsets[step - self.first :]
         return BlockSpikes(self.ids[offsets[0] : offsets[-1]], offsets - offsets[0])
 
-    def as_steps(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    def as_recent(self) -> RecentSpikes:
         """Return the step and the cell of each spike."""
         n_steps = len(self.offsets) - 1
         steps = np.repeat(self.first + np.arange(n_steps, dtype=np.int64), np.diff(self.offsets))
-        return steps, self.ids[: self.offsets[-1]]
+        return RecentSpikes(steps, self.ids[: self.offsets[-1]])
 
 
-def log_of_state(
-    steps: npt.NDArray[np.int64], ids: npt.NDArray[np.int32], first: int, stop: int
-) -> SpikeLog:
-    """Return the log of steps first <= s < stop from the step and cell of each spike."""
-    inside = steps >= first
-    counts = np.bincount(steps[inside] - first, minlength=stop - first)
-    return SpikeLog(first, ids[inside], np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+def log_of_state(spikes: RecentSpikes, first: int, stop: int) -> SpikeLog:
+    """Return the log of steps first <= s < stop from recent spikes."""
+    inside = spikes.steps >= first
+    counts = np.bincount(spikes.steps[inside] - first, minlength=stop - first)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return SpikeLog(first, spikes.ids[inside], offsets)

@@ -1,9 +1,9 @@
 """The weights of PF→PC in compiled code: their sums, and how they change.
 
-By the rule "conjunctive" all Purkinje cells of a climbing fiber learn alike, so that a PF has one
-weight at all of them. Weights are then kept by PF and climbing fiber, as *rows*, with eight bits
-that say which of its eight cells the PF contacts. Otherwise, or where contacts are few, they are a
-list in the order of PFs.
+By rules without a change at PC spikes all Purkinje cells of a climbing fiber learn alike, so that a
+PF has one weight at all of them. Weights are then kept by PF and climbing fiber, as *rows*, with
+eight bits that say which of its eight cells the PF contacts. Otherwise, or where contacts are few,
+they are a list in the order of PFs.
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from cerebella.olive.engines.simd import (
     put_lanes,
     spread,
 )
+from cerebella.olive.rules.rule import Counted
+
+_NOTHING = int(Counted.NOTHING)
+_UNCLAIMED_ARRIVALS = int(Counted.UNCLAIMED_ARRIVALS)
+_ARRIVALS = int(Counted.ARRIVALS)
+_LAST_ARRIVAL = int(Counted.LAST_ARRIVAL)
 
 _ROWS_PER_INT32 = 31
 _BOUND = 1 << 26
@@ -38,13 +44,13 @@ def _at_contacts(rows, contacts, masks, at):
 
 
 @inlined
-def _add_rows(first, stop, arrived, fibers, n_pf, ltp, total, at):
+def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
     """Do what `add_plastic` does with weights by fiber."""
     rows, contacts, masks = fibers
     first_arrived, ids, offsets = arrived
     n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(CELLS_PER_FIBER)
     narrow = np.empty(rows.size // n_pf * CELLS_PER_FIBER, np.int32)
-    bound, more = spread(np.int32(_BOUND), CELLS_PER_FIBER), spread(ltp, CELLS_PER_FIBER)
+    bound, more = spread(np.int32(_BOUND), CELLS_PER_FIBER), spread(by, CELLS_PER_FIBER)
     for step in range(first, stop):
         to = (at + step - first) * n_cells
         row = step - first_arrived
@@ -85,7 +91,7 @@ def _add_rows(first, stop, arrived, fibers, n_pf, ltp, total, at):
 
 
 @inlined
-def _add_listed(first, stop, arrived, listed, ltp, total, at):
+def _add_listed(first, stop, arrived, listed, by, total, at):
     """Do what `add_plastic` does with listed weights."""
     weights, starts, targets, _, _ = listed
     whole = np.empty(total.shape[1], np.int64)
@@ -101,25 +107,32 @@ def _add_listed(first, stop, arrived, listed, ltp, total, at):
             for k in range(begin, end):
                 whole[np.uint64(targets[k])] += np.int64(weights[k])
             for k in range(begin, end):
-                weights[k] = min(np.int32(weights[k] + ltp), bound)
+                weights[k] = min(np.int32(weights[k] + by), bound)
         for i in range(whole.size):
             total[at + step - first, i] = whole[i]
 
 
 @jit
-def add_plastic(first, stop, arrived, fibers, listed, n_pf, ltp, total, at):
-    """Set rows of `total` to the sums of weights, and potentiate those; step by step.
+def add_plastic(first, stop, arrived, fibers, listed, n_pf, by, total, at):
+    """Set rows of `total` to the sums of weights, and potentiate these; step by step.
 
     Parameters
     ----------
-    arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
-    fibers, listed : the weights, as `run_loop` takes them.
-    total : (n_steps, n PC) float64, of which rows from `at` on are set.
+    arrived : SpikeLog
+        PF spikes, by the step of their arrival.
+    fibers, listed : FiberWeights, ListedWeights
+        The weights; one is None.
+    n_pf : int
+        Number of PFs.
+    by : int32
+        Potentiation by each PF spike.
+    total : ndarray of float64, shape (n_steps, n PC)
+        Rows from `at` on are set.
     """
     if fibers is not None:
-        _add_rows(first, stop, arrived, fibers, n_pf, ltp, total, at)
+        _add_rows(first, stop, arrived, fibers, n_pf, by, total, at)
     if listed is not None:
-        _add_listed(first, stop, arrived, listed, ltp, total, at)
+        _add_listed(first, stop, arrived, listed, by, total, at)
 
 
 @inlined
@@ -182,7 +195,7 @@ def weigh_listed(flat, targets, purkinje_per_zone, histogram, sums):
 
 
 @inlined
-def count_arrivals(arrived, counted, step, window, counts):
+def count_in_window(arrived, counted, step, window, counts):
     """Bring the arrivals of each PF in the last `window` steps from step `counted` to `step`."""
     first, ids, offsets = arrived
     since = counted
@@ -196,58 +209,76 @@ def count_arrivals(arrived, counted, step, window, counts):
         counts[ids[q]] += 1
 
 
-@jit
-def _recount(arrived, step, since, times):
-    """Count the arrivals of each fiber after step `since`, up to this one."""
+@inlined
+def mark_last_arrivals(arrived, since, stop, last_pf):
+    """Set the step of the last arrival of PFs that arrive in steps since <= s < stop."""
     first, ids, offsets = arrived
-    times[:] = 0
+    for step in range(since, stop):
+        for q in range(offsets[step - first], offsets[step + 1 - first]):
+            last_pf[ids[q]] = step
+
+
+@jit
+def _count_pf_spikes(change, step, last_cf, arrived, last_pf, counts):
+    """Set `counts` as `cerebella.olive.plasticity.count_pf_spikes` does."""
+    since = step - change.window
+    if change.counted == _LAST_ARRIVAL:
+        for i in range(last_pf.size):
+            counts[i] = (last_pf[i] > since) & (last_pf[i] > last_cf)
+        return
+    if change.counted == _UNCLAIMED_ARRIVALS:
+        since = max(since, last_cf)
+    first, ids, offsets = arrived
+    counts[:] = 0
     for q in range(offsets[since + 1 - first], offsets[step + 1 - first]):
-        times[ids[q]] += 1
+        counts[ids[q]] += 1
 
 
 @jit
-def _mark_pairs(last_pf, last_cf, step, window, times):
-    """Set `times` to 1 for PFs that arrived within the window and after the last CF."""
-    for i in range(last_pf.size):
-        times[i] = (step - last_pf[i] < window) & (last_pf[i] > last_cf)
-
-
-@jit
-def learn_from_cfs(step, arriving, arrived, rules, fibers, listed, last_pf, memory):
-    """Depress the synapses of the Purkinje cells that CFs reach.
+def learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory):
+    """Change the synapses of the Purkinje cells that CFs reach.
 
     Parameters
     ----------
-    arrived : (first step, ids, offsets) of PF spikes, by the step of their arrival.
-    fibers, listed, last_pf, memory : as `run_loop` takes them.
+    step : int
+        The step.
+    arriving : ndarray of int32
+        IO cells whose spikes arrive.
+    arrived : SpikeLog
+        PF spikes, by the step of their arrival.
+    settings, fibers, listed, memory
+        As `run_loop` takes them.
     """
-    counts, times, last_cf = memory
+    change = settings.on_cf
     for io in arriving:
-        last, last_cf[io] = last_cf[io], step
-        if not rules.learns:
+        last, memory.last_cf[io] = memory.last_cf[io], step
+        if not settings.learns or change.counted == _NOTHING:
             continue
-        used = times
-        by = -(rules.ltp + rules.ltd)
-        if last_pf is not None:
-            by = -rules.ltd
-            _mark_pairs(last_pf, last, step, rules.window, times)
-        elif last <= step - rules.window:
-            used = counts
+        used = memory.counts
+        # Those in the window are counted already; they are all unclaimed if no CF came since.
+        if change.counted == _ARRIVALS or (
+            change.counted == _UNCLAIMED_ARRIVALS and last <= step - change.window
+        ):
+            used = memory.in_window
         else:
-            _recount(arrived, step, last, times)
+            _count_pf_spikes(change, step, last, arrived, memory.last_pf, used)
         if fibers is not None:
-            _change_row(fibers[0], fibers[0].size // counts.size, io, used, by)
+            _change_row(fibers.rows, fibers.rows.size // used.size, io, used, change.by)
         if listed is not None:
-            flat, _, _, where, sources = listed
-            for purkinje in range(io * rules.cells_per_io, (io + 1) * rules.cells_per_io):
-                _change_listed(flat, where[purkinje], sources[purkinje], used, by)
+            for cell in range(io * settings.cells_per_io, (io + 1) * settings.cells_per_io):
+                _change_listed(
+                    listed.flat, listed.where[cell], listed.sources[cell], used, change.by
+                )
 
 
 @jit
-def learn_from_pairs(step, fired, rules, listed, last_pf, memory):
-    """Rule "pair": potentiate the synapses whose last PF spike a PC spike follows."""
-    flat, _, _, where, sources = listed
-    _, times, last_cf = memory
-    for cell in fired:
-        _mark_pairs(last_pf, last_cf[cell // rules.cells_per_io], step, rules.pair_window, times)
-        _change_listed(flat, where[cell], sources[cell], times, rules.ltp)
+def learn_from_pcs(step, fired, arrived, settings, listed, memory):
+    """Change the synapses of the Purkinje cells that fire; arguments as of `learn_from_cfs`."""
+    if listed is not None:  # weights by fiber are those of rules without such a change
+        change = settings.on_pc
+        for cell in fired:
+            last_cf = memory.last_cf[cell // settings.cells_per_io]
+            _count_pf_spikes(change, step, last_cf, arrived, memory.last_pf, memory.counts)
+            _change_listed(
+                listed.flat, listed.where[cell], listed.sources[cell], memory.counts, change.by
+            )

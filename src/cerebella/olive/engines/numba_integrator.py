@@ -1,0 +1,315 @@
+"""Integration in compiled code: the same spikes and weights as in numpy, to the last bit.
+
+The circuit falls into two stages. The basket cells hear the parallel fibers and nobody else,
+so the *front* (fibers, basket cells) can run a block ahead of the *back* (Purkinje, nuclear
+and olivary cells, plasticity), on a second core if there is one. Nothing is shared between
+them but finished blocks, so the number of threads changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.olive.engines import input_kernels
+from cerebella.olive.engines.basket_kernels import run_basket_cells
+from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
+from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
+from cerebella.olive.engines.kernel_arguments import (
+    LOOP_POPULATIONS,
+    basket_cells,
+    basket_wires,
+    loop_cells,
+    loop_pulls,
+    loop_settings,
+    loop_synapses,
+    loop_wires,
+    plastic_weights,
+    pull,
+    up_to,
+)
+from cerebella.olive.engines.kernel_types import (
+    LoopCurrents,
+    LoopLogs,
+    LoopSamples,
+    Memory,
+    Sampled,
+)
+from cerebella.olive.engines.loop_kernels import run_loop
+from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
+from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
+from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
+from cerebella.olive.inputs import input_rates, redraw_inputs
+from cerebella.olive.random_drive import FlipTable, normal_table
+from cerebella.olive.state import CellState, FiberState, InputState, MossyState, State
+from cerebella.parameters.olive_circuit import POPULATIONS
+from cerebella.randomness import Purpose
+
+
+class _Front(NamedTuple):
+    """A block of the front: its spikes with those before it, and the state at its end."""
+
+    plan: Plan
+    mf: BlockSpikes
+    logs: dict[str, SpikeLog]
+    samples: npt.NDArray[np.float32]
+    inputs: InputState
+    cells: CellState
+    conductances: npt.NDArray[np.float64]
+
+
+class NumbaIntegrator:
+    """Advances in compiled code, with one thread or with two."""
+
+    def __init__(self, model: Model, state: State, threads: int = 1) -> None:
+        self.model, self.threads = model, threads
+        self._state = state.copy()
+        self._wires = loop_wires(model)
+        self._basket_wires, self._basket_efficacies = basket_wires(model)
+        self._fibers, self._listed = plastic_weights(state.weights, model)
+        history = model.coefficients.history
+        self._logs = {
+            name: log_of_state(spikes, state.step - history[name], state.step)
+            for name, spikes in state.recent.items()
+        }
+        self._front_step, self._front_inputs = state.step, state.copy().inputs
+        self._front_logs = {name: self._logs[name] for name in ("PF", "BC")}
+        self._basket_cells = basket_cells(model, self._state)
+        self._loop_cells = loop_cells(model, self._state)
+        self._front_cells = self._state.cells["BC"]
+        self._front_conductances = self._state.conductances["pf_bc"]
+        self._memory = Memory(
+            _arrivals_in_window(model, self._logs["PF"], state.step),
+            np.zeros(model.circuit.sizes["PF"], dtype=np.int32),
+            self._state.last_cf,
+            self._state.last_pf,
+        )
+
+    def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
+        """Yield one block for each plan."""
+        if self.threads == 1:
+            for plan in plans:
+                yield self._back(self._front(plan))
+            return
+        with ThreadPoolExecutor(1) as pool:
+            ahead: Future[_Front] | None = None
+            for plan in plans:
+                following = pool.submit(self._front, plan)
+                if ahead is not None:
+                    yield self._back(ahead.result())
+                ahead = following
+            if ahead is not None:
+                yield self._back(ahead.result())
+
+    def weights(self) -> npt.NDArray[np.int32]:
+        """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
+        shape = self.model.circuit.pf_of_purkinje.shape
+        return self._weights_of(np.arange(shape[0] * shape[1])).reshape(shape)
+
+    def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
+        """Return the distribution of weights, and those of chosen synapses."""
+        sizes = self.model.circuit.sizes
+        histogram = np.zeros(n_bins, dtype=np.int64)
+        sums = np.zeros((3, sizes["DCN"]), dtype=np.int64)
+        if self._fibers is not None:
+            rows, contacts, _ = self._fibers
+            weigh_rows(rows, contacts, sizes["PF"], sizes["IO"] // sizes["DCN"], histogram, sums)
+        if self._listed is not None:
+            per_zone = sizes["PC"] // sizes["DCN"]
+            weigh_listed(self._listed.flat, self._listed.targets, per_zone, histogram, sums)
+        return sample_of_units(histogram, sums, self._weights_of(synapses))
+
+    def _weights_of(self, synapses: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+        """Return the weights of synapses, numbered along the rows of `weights`."""
+        circuit = self.model.circuit
+        if self._listed is not None:
+            return self._listed.flat[self._listed.where.ravel()[synapses]]
+        assert self._fibers is not None
+        fibers = circuit.io_of_purkinje[synapses // circuit.pf_of_purkinje.shape[1]]
+        by_pf = self._fibers.rows.reshape(circuit.sizes["PF"], -1)
+        return by_pf[circuit.pf_of_purkinje.ravel()[synapses], fibers]
+
+    def state(self) -> State:
+        """Return a copy of the state."""
+        state = self._state.copy()
+        state.weights = self.weights()
+        state.recent = {name: log.as_recent() for name, log in self._logs.items()}
+        return state
+
+    def _front(self, plan: Plan) -> _Front:
+        """Draw the inputs of a block and advance the basket cells."""
+        model, inputs, first = self.model, self._front_inputs, self._front_step
+        rates = input_rates(plan.drive, model.parameters.time_step_ms)
+        redraw_inputs(inputs, plan.drive, rates, model.seed, first)
+        pf_log = _draw_pf(model, inputs.pf, rates.table, self._front_logs["PF"], plan.stop)
+        inputs.mf, mf = _draw_mf(model, inputs.mf, rates.mf_interval, first, plan.stop)
+        bc_log = _room_for(self._front_logs["BC"], model, "BC", first, plan.stop)
+        sampled = _sampled(model, "BC", first, plan.stop)
+        run_basket_cells(
+            first,
+            plan.stop,
+            "pf_bc" not in plan.drive.cut,
+            pf_log,
+            self._basket_wires,
+            self._basket_efficacies,
+            self._basket_cells,
+            model.coefficients.synapses["pf_bc"],
+            pull(model, "pf_bc"),
+            model.coefficients.cells["BC"],
+            _noise(model, "BC", first, plan.stop),
+            bc_log,
+            sampled,
+            model.voltages.every,
+        )
+        logs = {"PF": pf_log, "BC": bc_log}
+        self._front_logs = {
+            name: log.tail(model.coefficients.history[name]) for name, log in logs.items()
+        }
+        self._front_step = plan.stop
+        # The next block of the front may begin before the back has reached the end of this one.
+        state = deepcopy((inputs, self._front_cells, self._front_conductances))
+        return _Front(plan, mf, logs, sampled.values, *state)
+
+    def _back(self, front: _Front) -> Block:
+        """Advance the loop through a block whose inputs are known."""
+        model, state = self.model, self._state
+        first, stop, drive = state.step, front.plan.stop, front.plan.drive
+        logs = {**front.logs, "MF": self._logs["MF"].joined(front.mf)}
+        for name in LOOP_POPULATIONS:
+            logs[name] = _room_for(self._logs[name], model, name, first, stop)
+        noise = (_noise(model, name, first, stop) for name in LOOP_POPULATIONS)
+        sampled = {name: _sampled(model, name, first, stop) for name in LOOP_POPULATIONS}
+        run_loop(
+            first,
+            stop,
+            loop_settings(model, drive),
+            LoopLogs(*(logs[name] for name in POPULATIONS)),
+            self._wires,
+            self._fibers,
+            self._listed,
+            self._memory,
+            self._loop_cells,
+            loop_synapses(model),
+            loop_pulls(model),
+            LoopCurrents(drive.io_bias_mV_per_ms + model.circuit.io_bias_offset, *noise),
+            LoopSamples(model.voltages.every, *sampled.values()),
+        )
+        state.step, state.inputs = stop, front.inputs
+        state.cells["BC"], state.conductances["pf_bc"] = front.cells, front.conductances
+        history = model.coefficients.history
+        self._logs = {name: log.tail(history[name]) for name, log in logs.items()}
+        spikes = {name: logs[name].since(first) for name in POPULATIONS}
+        values = {"BC": front.samples} | {name: one.values for name, one in sampled.items()}
+        voltages = {name: values[name] for name in model.voltages.cells}
+        return Block(first, stop, spikes, voltages)
+
+
+def _room_for(log: SpikeLog, model: Model, name: str, first: int, stop: int) -> SpikeLog:
+    """Extend a log by a block; no cell fires more than once in its refractory period."""
+    hold = model.coefficients.cells[name].hold_steps
+    most = model.circuit.sizes[name] * ((stop - first) // (hold + 1) + 1)
+    return log.extended(stop - first, most)
+
+
+def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.float64] | None:
+    """Return the noise of a population, mV/ms: (n_steps, n), or None."""
+    amplitude = model.coefficients.cells[name].noise
+    if not amplitude:
+        return None
+    n = model.circuit.sizes[name]
+    first_block, stop_block = first // 4, -(-stop // 4)  # words come in blocks of four
+    noise = np.empty((4 * (stop_block - first_block), up_to(TILE, n)))
+    input_kernels.draw_noise(
+        first_block,
+        stop_block - first_block,
+        n,
+        int(Purpose.LOOP_NOISE),
+        POPULATIONS.index(name),
+        model.seed,
+        amplitude,
+        tuple(normal_table()),
+        noise,
+    )
+    return noise[first % 4 :][: stop - first]
+
+
+def _sampled(model: Model, name: str, first: int, stop: int) -> Sampled:
+    """Return the sampled cells of a population, with room for their samples in a block."""
+    cells = model.voltages.cells.get(name, np.zeros(0, dtype=np.int32))
+    every = model.voltages.every
+    n_samples = -(-stop // every) - -(-first // every)
+    values = np.zeros((n_samples, len(cells)), dtype=np.float32)
+    if not len(cells):
+        return Sampled(cells, None, values)
+    trace = np.empty((MOST_STEPS, up_to(TILE, model.circuit.sizes[name])))
+    return Sampled(cells, trace, values)
+
+
+def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[np.int32]:
+    """Count each PF's arrivals in the window of CF spikes before step `first`, (n PF,)."""
+    delay = model.coefficients.synapses["pf_purkinje"].delay
+    window = model.coefficients.changes.on_cf.window
+    emitted, ids = pf.as_recent()
+    recent = (emitted + delay >= first - window) & (emitted + delay < first)
+    counts = np.bincount(ids[recent], minlength=model.circuit.sizes["PF"])
+    return counts.astype(np.int32)
+
+
+def _draw_pf(
+    model: Model, fibers: FiberState, table: FlipTable, log: SpikeLog, stop: int
+) -> SpikeLog:
+    """Return a log with all spikes up to step `stop`."""
+    n_pf, refractory = model.circuit.sizes["PF"], model.coefficients.pf_refractory
+    n_before = len(log.offsets) - 1
+    first = log.first + n_before
+    most = n_pf * ((stop - first) // (refractory + 1) + 1)  # memory that is never touched is free
+    extended = log.extended(stop - first, most)
+    offsets = extended.offsets[n_before:]
+    if len(table.thresholds):
+        input_kernels.draw_pf_trains(
+            first,
+            stop,
+            fibers,
+            int(Purpose.LOOP_PF_TRAIN),
+            model.seed,
+            refractory,
+            table.thresholds[1:].astype(np.uint32),  # none but the first needs 33 bits
+            table.guide,
+            np.empty((2, most), dtype=np.uint32),
+            extended.ids[len(log.ids) :],
+            offsets,
+        )
+    else:
+        offsets[:] = 0
+    offsets += len(log.ids)
+    return extended
+
+
+def _draw_mf(
+    model: Model, fibers: MossyState, interval: float, first: int, stop: int
+) -> tuple[MossyState, BlockSpikes]:
+    """Draw MF spikes; a Poisson process has no bound, so try again with more room."""
+    n_mf, offsets = model.circuit.sizes["MF"], np.zeros(stop - first + 1, dtype=np.int64)
+    room = int(2 * n_mf * (stop - first) / interval) + 100
+    while True:
+        advanced = deepcopy(fibers)
+        ids = np.empty(room, dtype=np.int32)
+        n = input_kernels.draw_mf_trains(
+            first,
+            stop,
+            advanced.next_spike,
+            advanced.n_draws,
+            int(Purpose.LOOP_MF_TRAIN),
+            model.seed,
+            interval,
+            ids,
+            offsets,
+        )
+        if n >= 0:
+            return advanced, BlockSpikes(ids[:n].copy(), offsets)
+        room *= 2

@@ -1,0 +1,140 @@
+"""A request for a run of the loop: everything that determines its results, validated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cerebella.errors import InputError
+from cerebella.olive.perturbation_grammar import stored_perturbations
+from cerebella.olive.perturbations import Perturbation, initial_drive, perturb
+from cerebella.olive.recording import OliveRecording, recorded_cells, sampled_cells
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import parameters_from
+from cerebella.parameters.times import format_time
+
+_BYTES_PER_SYNAPSE = 12
+_MOST_STEPS = _MOST_SEEDS = 1 << 32
+
+
+@dataclass(frozen=True)
+class OliveRequest:
+    """A run that was asked for; equal requests give the same bytes with any engine.
+
+    Parameters
+    ----------
+    parameters : OliveParameters
+        The model.
+    duration_ms : float
+        Simulated time in ms.
+    seed : int
+        Seed of all random streams.
+    perturbations : tuple of Perturbation
+        Sorted by time.
+    recording : OliveRecording
+        What to record.
+
+    Raises
+    ------
+    InputError
+        The duration does not fit the time step, a recorded cell does not exist, a perturbation
+        comes after the end or makes a quantity impossible, or the circuit exceeds this machine's
+        memory.
+    """
+
+    parameters: OliveParameters
+    duration_ms: float
+    seed: int
+    perturbations: tuple[Perturbation, ...]
+    recording: OliveRecording
+
+    def __post_init__(self) -> None:
+        """Check that the parts fit each other."""
+        _check_duration(self.parameters, self.duration_ms)
+        if not 0 <= self.seed < _MOST_SEEDS:
+            raise InputError(f"seed {self.seed} is not in 0 to 2³²−1")
+        _check_memory(self.parameters)
+        _check_recording(self)
+        _check_perturbations(self)
+
+    @property
+    def n_steps(self) -> int:
+        """Number of time steps."""
+        return self.parameters.steps(self.duration_ms)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the request as manifests keep it."""
+        return {
+            "duration_ms": self.duration_ms,
+            "seed": self.seed,
+            "parameters": self.parameters.model_dump(mode="json"),
+            "perturbations": [one.to_mapping() for one in self.perturbations],
+            "recording": self.recording.model_dump(mode="json"),
+        }
+
+
+def request_from_mapping(stored: Mapping[str, Any]) -> OliveRequest:
+    """Return the request of a manifest, which may come from an older version."""
+    return OliveRequest(
+        parameters=parameters_from(OliveParameters, stored["parameters"]),
+        duration_ms=stored["duration_ms"],
+        seed=stored["seed"],
+        perturbations=stored_perturbations(stored),
+        recording=parameters_from(OliveRecording, stored["recording"]),
+    )
+
+
+def _check_duration(parameters: OliveParameters, duration_ms: float) -> None:
+    step = parameters.time_step_ms
+    if (
+        not step <= duration_ms < float("inf")
+        or abs(duration_ms / step - parameters.steps(duration_ms)) > 1e-6
+    ):
+        raise InputError(
+            f"a duration of {duration_ms:g} ms is not a whole number of time steps of {step:g} ms",
+            remedy="Give a positive duration that is a multiple of the time step",
+        )
+    if parameters.steps(duration_ms) >= _MOST_STEPS:
+        raise InputError("more than 2³² time steps", remedy="Give a shorter duration")
+
+
+def _check_recording(request: OliveRequest) -> None:
+    parameters, recording = request.parameters, request.recording
+    recorded_cells(recording, parameters.circuit.sizes, request.seed)
+    sampled_cells(recording, parameters.circuit.sizes)
+    for name in ("v_every_ms", "weights_every_ms"):
+        interval = getattr(recording, name)
+        if parameters.steps(interval) < 1:
+            raise InputError(
+                f"{name} = {interval:g} is shorter than the time step of "
+                f"{parameters.time_step_ms:g} ms",
+                remedy="Give a longer interval",
+            )
+
+
+def _check_perturbations(request: OliveRequest) -> None:
+    drive = initial_drive(request.parameters)
+    for one in request.perturbations:
+        if not one.time_ms < request.duration_ms:
+            raise InputError(
+                f"perturbation {str(one)!r} is not before the end at "
+                f"{format_time(request.duration_ms)}",
+                remedy="Give an earlier time, or a longer duration",
+            )
+        drive = perturb(drive, one, request.parameters)
+
+
+def _check_memory(parameters: OliveParameters) -> None:
+    """Raise InputError if sources and weights alone exceed this machine's memory."""
+    circuit, n = parameters.circuit, parameters.circuit.sizes
+    n_synapses = n["PC"] * circuit.pf_per_purkinje + n["BC"] * circuit.pf_per_bc
+    needed_GB = n_synapses * _BYTES_PER_SYNAPSE / 1e9
+    memory_GB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    if needed_GB > memory_GB:
+        raise InputError(
+            f"a circuit of scale {circuit.scale:g} needs more than {needed_GB:.3g} GB of memory, "
+            f"and this machine has {memory_GB:.3g} GB",
+            remedy="Give a smaller scale",
+        )
