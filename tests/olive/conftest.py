@@ -10,7 +10,7 @@ from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.state import CellState, RecentSpikes, initial_state
-from cerebella.olive.step_coefficients import derive_coefficients
+from cerebella.olive.step_coefficients import NEURONS, derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -28,7 +28,9 @@ def make_loop():
         parameters = apply_settings(OliveParameters(), [*SMALL, *settings])
         circuit = wire_circuit(parameters, seed)
         coefficients = derive_coefficients(parameters)
-        request = VoltageRequest(every, cells or {})
+        # One cell of each population at least: numba compiles the loop once for all of them.
+        sampled = {name: np.zeros(1, np.int32) for name in NEURONS} | (cells or {})
+        request = VoltageRequest(every, sampled)
         model = Model(parameters, circuit, coefficients, seed, request)
         return model, initial_state(parameters, circuit, coefficients, seed)
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from cerebella.errors import InputError
-from cerebella.olive.perturbation_grammar import perturbations_from
-from cerebella.olive.perturbations import initial_drive, perturb
+from cerebella.olive.perturbation_grammar import perturbations_from, stored_perturbations
+from cerebella.olive.perturbations import Perturbation, initial_drive, perturb
 from cerebella.parameters.olive_simulation import OliveParameters, PlasticityParameters
 
 
@@ -63,3 +63,42 @@ def test_plasticity_without_a_rule_cannot_be_turned_on():
     parameters = OliveParameters(plasticity=PlasticityParameters(rule="off"))
     with pytest.raises(InputError, match=r"plasticity\.rule of this run is off"):
         after("1:plasticity=on", parameters=parameters)
+
+
+def test_values_texts_and_mappings_are_the_same_perturbation():
+    value = Perturbation(time_ms=300_000, quantity="io_bias", operator="+", value=0.3)
+    assert perturbations_from("300s:io_bias+0.3") == perturbations_from([value]) == (value,)
+    assert perturbations_from(value.to_mapping()) == (value,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["300s:io_bias+0.3", "0.1ms:gap=0", "90s:plasticity=off", "1s:cut=DCN→IO", "5s:mf_rate*2"],
+)
+def test_a_perturbation_is_shown_as_the_text_that_it_is_read_from(text):
+    assert str(perturbations_from(text)[0]) == text
+
+
+def test_older_manifests_have_texts_with_the_time_in_seconds():
+    manifest = {"perturbations": ["300:io_bias+0.3", "0.5:cut=DCN→IO"]}
+    assert [str(one) for one in stored_perturbations(manifest)] == [
+        "500ms:cut=DCN→IO",
+        "300s:io_bias+0.3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ((-1.0, "gap", "=", 0.0), "Give a time from 0 on"),
+        ((1.0, "frog", "=", 0.0), "perturbation of 'frog'. Choose from io_bias"),
+        ((1.0, "gap", "/", 2.0), r"Choose from = \+ - \*"),
+        ((1.0, "plasticity", "+", True), "Choose from ="),
+        ((1.0, "plasticity", "=", 1.0), "plasticity is True or False, not 1.0"),
+        ((1.0, "gap", "=", float("nan")), "nan is not a finite number"),
+        ((1.0, "cut", "=", "PF→MF"), "Choose from PF→PC"),
+    ],
+)
+def test_values_that_make_no_perturbation_are_refused(values, message):
+    with pytest.raises(InputError, match=message):
+        Perturbation(*values)

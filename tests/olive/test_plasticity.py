@@ -9,19 +9,21 @@ from cerebella.olive.state import RecentSpikes
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
 CF_DELAY, PF_DELAY = 20, 10  # steps of 0.1 ms
-WINDOW = 1000
+WINDOW = 500
+SETTINGS = [f"plasticity.window_ms={WINDOW / 10}"]
 
 
 @pytest.fixture(params=["numpy", "numba"])
 def learn(request, make_quiet_loop, advance):
     """Weights of PF 0's synapses on the PCs of IO 0 after arrivals at given steps."""
 
-    def run(pf=(), cf=(), n_steps=3000, settings=()):
-        model, state = make_quiet_loop(*settings)
+    def run(pf=(), cf=(), settings=()):
+        n_steps = max([*pf, *cf]) + WINDOW + 60
+        model, state = make_quiet_loop(*SETTINGS, *settings)
         fiber = int(model.circuit.pf_of_purkinje[0, 0])
         start = state.weights.copy()
         events = {"PF": [(s - PF_DELAY, fiber) for s in pf], "IO": [(s - CF_DELAY, 0) for s in cf]}
-        # Spikes can be put in before the first step only, so go on from one to the next.
+        # Spikes can be put in before the first step only, so advance from one to the next.
         blocks = sorted({*(s for e in events.values() for s, _ in e), n_steps})
         for stop in blocks:
             if stop > state.step:

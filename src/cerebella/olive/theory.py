@@ -1,4 +1,4 @@
-"""Where plasticity balances: the climbing-fiber rate that the loop must settle at.
+"""The climbing-fiber rate at which plasticity balances, and the way there.
 
 With the rule *conjunctive*, a PF spike is followed by a CF spike within the window W with some
 probability P, and its synapse changes by −δ⁻ if so, by +δ⁺ if not. The mean change vanishes at
@@ -14,8 +14,8 @@ Away from balance, PF spikes of rate r_PF move the mean weight by
 
     dw/dt = r_PF (δ⁺ + δ⁻) W (f* − f(w)),
 
-where f(w) is the CF rate that goes with a weight. Close to balance that is an exponential approach
-with 1/τ = r_PF (δ⁺ + δ⁻) W df/dw; from further away it is integrated.
+where f(w) is the CF rate of a weight. Close to balance that is an exponential approach with
+1/τ = r_PF (δ⁺ + δ⁻) W df/dw; from further away it is integrated.
 """
 
 from __future__ import annotations
@@ -32,18 +32,34 @@ def predicted_cf_rate(
     window_ms: float = 100.0,
     intervals: str | npt.ArrayLike = "regular",
 ) -> float:
-    """Return the CF rate (Hz) at which the rule *conjunctive* balances.
+    """Return the CF rate at which the rule *conjunctive* balances.
 
     Parameters
     ----------
-    ltp, ltd : change of a weight by a PF spike without and with a CF spike in its window.
-    window_ms : the window W.
-    intervals : ``"regular"`` (all longer than W), ``"poisson"``, or measured intervals between
-        the CF spikes of a cell, in any unit: their shape is kept while the rate varies.
+    ltp, ltd : float
+        Change of a weight by a PF spike without and with a CF spike in its window.
+    window_ms : float
+        Window W in ms.
+    intervals : str or array-like of float
+        ``"regular"`` (all longer than W), ``"poisson"``, or measured intervals between the CF
+        spikes of a cell, in any unit: their distribution is scaled to each rate.
+
+    Returns
+    -------
+    float
+        The rate in Hz.
 
     Raises
     ------
-    InputError : a value is not positive, or no rate balances the rule.
+    InputError
+        A value is not positive, or no rate balances the rule.
+
+    Examples
+    --------
+    >>> round(cb.predicted_cf_rate(), 3)
+    1.0
+    >>> round(cb.predicted_cf_rate(intervals="poisson"), 3)
+    1.054
     """
     if not (ltp >= 0 and ltd >= 0 and ltp + ltd > 0 and window_ms > 0):
         raise InputError(f"ltp {ltp}, ltd {ltd} and window {window_ms} ms balance at no rate")
@@ -76,12 +92,36 @@ def predicted_pair_rate(
     ltd: float = 0.00275,
     window_ms: float = 100.0,
 ) -> float:
-    """Return about the CF rate (Hz) at which the rule *pair* balances; it follows the PC rate.
+    """Return approximately the CF rate at which the rule *pair* balances; it follows the PC rate.
 
     Each PC spike potentiates a synapse that has had a PF spike since the last CF; each CF
-    depresses one that has had a PF spike in the window. With PFs that fire as often as here,
-    both nearly always hold, and f = (δ⁺/δ⁻) r_PC (1 − e^(−r_PF W))⁻¹ but for the short time from
-    a CF to the next PF spike, 1/r_PF, in which nothing is potentiated.
+    depresses one that has had a PF spike in the window. At the usual PF rates both nearly always
+    hold, and f = (δ⁺/δ⁻) r_PC (1 − e^(−r_PF W))⁻¹ except for the short time from a CF to the next
+    PF spike, 1/r_PF, in which nothing is potentiated.
+
+    Parameters
+    ----------
+    purkinje_rate_Hz, pf_rate_Hz : float
+        Rates of the PCs and of the PFs in Hz.
+    ltp, ltd : float
+        Change of a weight by a PF spike without and with a CF spike in its window.
+    window_ms : float
+        Window W in ms.
+
+    Returns
+    -------
+    float
+        The rate in Hz.
+
+    Raises
+    ------
+    InputError
+        There is no depression.
+
+    Examples
+    --------
+    >>> round(predicted_pair_rate(60.0, 26.0, ltp=0.0001), 2)
+    2.16
     """
     if not ltd > 0:
         raise InputError("without depression no rate balances the rule")
@@ -101,7 +141,24 @@ def relaxation_time_s(
 
     Parameters
     ----------
-    slope_Hz : df/dw, by how much the CF rate rises with the mean weight.
+    slope_Hz : float
+        Slope df/dw of the CF rate with the mean weight, in Hz.
+    pf_rate_Hz : float
+        Rate of the PFs in Hz.
+    ltp, ltd : float
+        Change of a weight by a PF spike without and with a CF spike in its window.
+    window_ms : float
+        Window W in ms.
+
+    Returns
+    -------
+    float
+        The time constant in s.
+
+    Examples
+    --------
+    >>> round(relaxation_time_s(4.05))
+    31
     """
     return 1 / (pf_rate_Hz * (ltp + ltd) * window_ms / 1000 * slope_Hz)
 
@@ -115,16 +172,36 @@ def settling_time_s(
     ltd: float = 0.00275,
     window_ms: float = 100.0,
 ) -> float:
-    """Return after how long a mean weight has 1/e of its way to balance left.
+    """Return the time until 1/e of the way of the mean weight to balance is left.
 
     Parameters
     ----------
-    weights, rates_Hz : (n,) the CF rate that goes with each of some rising weights, measured
-        without plasticity; it is interpolated.
+    initial_weight : float
+        All weights at the start.
+    weights, rates_Hz : array-like of float, shape (n,)
+        Increasing weights and the CF rate in Hz of each, measured without plasticity; rates in
+        between are interpolated.
+    pf_rate_Hz : float
+        Rate of the PFs in Hz.
+    ltp, ltd : float
+        Change of a weight by a PF spike without and with a CF spike in its window.
+    window_ms : float
+        Window W in ms.
+
+    Returns
+    -------
+    float
+        The time in s.
 
     Raises
     ------
-    InputError : the rates do not reach the one of balance, or the start is not among the weights.
+    InputError
+        The rates do not reach that of balance, or the start is outside the weights.
+
+    Examples
+    --------
+    >>> round(settling_time_s(0.2, [0.0, 0.5, 1.0], [0.0, 2.0, 4.0]))
+    31
     """
     weights, rates = np.asarray(weights, np.float64), np.asarray(rates_Hz, np.float64)
     balance_Hz = predicted_cf_rate(ltp, ltd, window_ms)
@@ -132,7 +209,7 @@ def settling_time_s(
     if not weights[0] <= initial_weight <= weights[-1]:
         raise InputError(
             f"a start at {initial_weight:g} is not within the weights {weights[0]:g} to "
-            f"{weights[-1]:g} whose rates are given"
+            f"{weights[-1]:g}"
         )
     way = np.linspace(initial_weight, end + (initial_weight - end) / np.e, 2001)
     speed = (balance_Hz - np.interp(way, weights, rates)) / relaxation_time_s(
@@ -144,11 +221,29 @@ def settling_time_s(
 def balance_weight(
     weights: npt.NDArray[np.float64], rates_Hz: npt.NDArray[np.float64], balance_Hz: float
 ) -> float:
-    """Return the weight whose rate is that of balance, by interpolation.
+    """Return the weight at which the CF rate is that of balance, by interpolation.
+
+    Parameters
+    ----------
+    weights, rates_Hz : ndarray of float, shape (n,)
+        Increasing weights and the CF rate in Hz of each.
+    balance_Hz : float
+        CF rate at which plasticity balances.
+
+    Returns
+    -------
+    float
+        The weight.
 
     Raises
     ------
-    InputError : the rates do not reach it.
+    InputError
+        The rates do not reach that of balance.
+
+    Examples
+    --------
+    >>> balance_weight(np.array([0.0, 1.0]), np.array([0.0, 4.0]), 1.0)
+    0.25
     """
     above = np.flatnonzero(rates_Hz >= balance_Hz)
     if not len(above) or above[0] == 0:

@@ -75,18 +75,30 @@ def assert_same_state(one, other):
         assert np.array_equal(values, after[name]), name
 
 
+@pytest.fixture(scope="module")
+def run_plain():
+    """Return the numpy engine's blocks and integrator of each variant, which is run once."""
+    finished = {}
+
+    def run(variant, model, state, plans):
+        if variant not in finished:
+            integrator = Numpy().integrator(model, state)
+            finished[variant] = list(integrator.blocks(plans)), integrator
+        return finished[variant]
+
+    return run
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("threads", [1, 2])
-def test_both_engines_give_the_same_bits(make_loop, variant, threads):
+def test_both_engines_give_the_same_bits(make_loop, run_plain, variant, threads):
     cells = {"BC": np.array([3], np.int32), "PC": np.array([0, 5], np.int32)}
     cells["IO"] = np.array([1], np.int32)
     model, state = make_loop(*VARIANTS[variant], cells=cells, every=3)
-    n_steps = round(400 / model.parameters.time_step_ms)
-    plain = Numpy().integrator(model, state)
+    plans = _plans(model, round(400 / model.parameters.time_step_ms))
+    blocks, plain = run_plain(variant, model, state, plans)
     fast = Numba(threads=threads).integrator(model, state)
-    for expected, block in zip(
-        plain.blocks(_plans(model, n_steps)), fast.blocks(_plans(model, n_steps)), strict=True
-    ):
+    for expected, block in zip(blocks, fast.blocks(plans), strict=True):
         assert (expected.first, expected.stop) == (block.first, block.stop)
         for name, spikes in expected.spikes.items():
             assert np.array_equal(spikes.ids, block.spikes[name].ids), name

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from cerebella.errors import InputError, MachineError
+from cerebella.olive.engines.engines import ENGINES, engine_from
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.numpy_engine import Numpy
+
+
+def test_engines_are_found_by_value_or_by_name():
+    assert engine_from("numba") == Numba()
+    assert engine_from("numba", threads=1) == engine_from(Numba(threads=1)) == Numba(threads=1)
+    assert engine_from("numpy", threads=None) == Numpy()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_names_itself_and_its_libraries(engine):
+    assert engine().is_available()
+    assert "numpy" in engine().versions()
+    assert set(engine().settings()) <= {"threads"}
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "message"),
+    [
+        ("frog", {}, "there is no engine 'frog'. Choose from numba, numpy"),
+        (3, {}, "3 is not an engine"),
+        ("numba", {"threads": 3}, "3 threads: engine numba uses 1 or 2"),
+        ("numpy", {"threads": 2}, "engine numpy does not take threads"),
+    ],
+)
+def test_other_engines_and_settings_are_refused(given, settings, message):
+    with pytest.raises(InputError, match=message):
+        engine_from(given, **settings)
+
+
+def test_an_engine_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setattr(Numba, "is_available", lambda self: False)
+    with pytest.raises(MachineError, match="engine numba is not installed"):
+        engine_from("numba")
