@@ -108,15 +108,20 @@ class Perturbation:
             return self.value
         raise InputError(f"perturbation of {self.quantity}: {self.value!r} is not a finite number")
 
-    def __str__(self) -> str:
-        in_s = self.time_ms >= 1000
-        time = f"{self.time_ms / 1000:.12g}s" if in_s else f"{self.time_ms:.12g}ms"
+    @property
+    def change(self) -> str:
+        """The change as text, without the time."""
         value = self.value
         if isinstance(value, bool):
             value = "on" if value else "off"
         elif not isinstance(value, str):
             value = f"{value:.12g}"
-        return f"{time}:{self.quantity}{self.operator}{value}"
+        return f"{self.quantity}{self.operator}{value}"
+
+    def __str__(self) -> str:
+        in_s = self.time_ms >= 1000
+        time = f"{self.time_ms / 1000:.12g}s" if in_s else f"{self.time_ms:.12g}ms"
+        return f"{time}:{self.change}"
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the fields by name, as manifests keep them."""

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cerebella.analysis.olive_rates import compute_rate_over_time
+from cerebella.olive.perturbation_grammar import stored_perturbations
 from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
 from cerebella.results.olive_run import OliveRun
 
@@ -64,7 +65,7 @@ def plot_recovery(
     Parameters
     ----------
     runs : mapping of str to sequence of Run
-        Runs of all seeds, by perturbation (such as ``"300:io_bias+0.3"``).
+        Perturbed runs of all seeds, by case.
     bin_ms : float, default 20 000
         Bin width of the rate in ms.
     ax : Axes, optional
@@ -75,13 +76,20 @@ def plot_recovery(
     Axes
     """
     with axes_to_draw_on(ax) as ax:
-        for (label, of_case), color in zip(runs.items(), cycle(_COLORS)):
+        for of_case, color in zip(runs.values(), cycle(_COLORS)):
             rates = [compute_rate_over_time(run, "IO", bin_ms) for run in of_case]
             mean = np.mean([rate.rate_Hz for rate in rates], axis=0)
             edges = np.append(rates[0].start_ms, of_case[0].duration_ms) / 1000
-            ax.stairs(mean, edges, baseline=None, color=color, label=label.partition(":")[2])
-            at_s = float(label.partition(":")[0])
-            ax.axvline(at_s, ymax=0.78, color="#999999", linestyle=":", linewidth=0.6)
+            perturbations = stored_perturbations(of_case[0].manifest)
+            label = ", ".join(one.change for one in perturbations)
+            ax.stairs(mean, edges, baseline=None, color=color, label=label)
+            ax.axvline(
+                perturbations[0].time_ms / 1000,
+                ymax=0.78,
+                color="#999999",
+                linestyle=":",
+                linewidth=0.6,
+            )
         ax.axhline(1.0, color=_PREDICTED, linestyle="--")
         ax.set_ylim(0, (1.15 + 0.12 * len(runs)) * ax.get_ylim()[1])
         _label(ax, "Time (s)", "IO rate (Hz)")

@@ -32,7 +32,7 @@ def test_tables_have_a_row_for_each_case_and_seed(experiment):
     csv_file, json_file = write_tables(*experiment)
     rows = json.loads(json_file.read_text())
     assert [(row["case"], row["seed"]) for row in rows] == [
-        (case, seed) for case in ("2_Hz", "at_1_io_biasx2", "from_0.2") for seed in (0, 1)
+        (case, seed) for case in ("2_Hz", "at_1s_io_biasx2", "from_0.2") for seed in (0, 1)
     ]
     assert rows[1]["measured_Hz"] == results[0].measured_Hz[1]
     assert rows[0]["first_10_s_Hz"] is None
