@@ -23,9 +23,6 @@ WITHOUT_EXAMPLES = {
     "SyncRuns",
     "TaskResult",
     "compare_levels",
-    "compute_coincidences",
-    "compute_correlogram",
-    "compute_olive_rates",
     "compute_purkinje_summary",
     "default_loop",
     "load_olive_run",
@@ -38,7 +35,6 @@ WITHOUT_EXAMPLES = {
     "plot_purkinje_levels",
     "simulate_mli",
     "simulate_purkinje",
-    "summarize_olive",
     "sweep_olive_to_purkinje",
 }
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cerebella.analysis.olive_synchrony import compute_coincidences, compute_correlogram
+from cerebella.errors import InputError
 from cerebella.results.olive_run import CellSpikes
 from cerebella.results.spikes import Population
 
@@ -25,6 +26,7 @@ def olive(trains_ms, n_zones=2, step_ms=0.1):
         },
         manifest={"parameters": {"time_step_ms": step_ms}},
         of=lambda name: spikes,
+        duration_ms=2e6,
     )
 
 
@@ -71,3 +73,12 @@ def test_without_two_cells_in_a_zone_there_is_no_ratio():
     correlogram = compute_correlogram(olive([[10.0], [20.0]]), 0.0, 100.0)
     assert np.isnan(correlogram.same_zone).all()
     assert correlogram.other_zones.any()
+
+
+@pytest.mark.parametrize("window_ms", [(-1.0, 10.0), (10.0, 10.0), (0.0, 3e6)])
+def test_windows_outside_the_run_are_refused(window_ms):
+    run = olive([[10.0], [20.0]])
+    with pytest.raises(InputError, match="window"):
+        compute_correlogram(run, *window_ms)
+    with pytest.raises(InputError, match="window"):
+        compute_coincidences(run, 0, [1], *window_ms)

@@ -122,6 +122,12 @@ def summarize_olive(run: OliveRun) -> dict[str, Any]:
     dict of str to object
         ``rates_Hz``, ``io_rate_Hz_by_10s``, ``weight_mean_by_10s``, ``predicted_cf_rate_Hz``,
         ``io_isi_cv`` and ``io_pair_correlation``; None where undefined.
+
+    Examples
+    --------
+    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
+    >>> round(cb.summarize_olive(run)["predicted_cf_rate_Hz"], 3)
+    1.0
     """
     has_io = "IO" in compute_olive_rates(run)
     return {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
 from cerebella.results.olive_run import CellSpikes, OliveRun
 
@@ -53,13 +54,16 @@ def compute_olive_rates(
     ------
     InputError
         If the window is empty or exceeds the run.
+
+    Examples
+    --------
+    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
+    >>> rates = cb.compute_olive_rates(run, 1000.0, 2000.0)
+    >>> 10 < rates["BC"] < 50
+    True
     """
     stop_ms = run.duration_ms if stop_ms is None else stop_ms
-    if not 0 <= start_ms < stop_ms <= run.duration_ms:
-        raise InputError(
-            f"window {start_ms:g}-{stop_ms:g} ms is not within the run of {run.duration_ms:g} ms",
-            remedy=f"Give times from 0 to {run.duration_ms:g} ms in increasing order",
-        )
+    check_window((start_ms, stop_ms), run.duration_ms)
     rates = {}
     for name in run.populations:
         spikes = run.of(name)
@@ -124,10 +128,11 @@ def compute_cell_rates(
     Raises
     ------
     InputError
-        If none of its cells was recorded.
+        If the window exceeds the run, or none of its cells was recorded.
     """
     spikes = recorded_spikes(run, population)
     stop_ms = run.duration_ms if stop_ms is None else stop_ms
+    check_window((start_ms, stop_ms), run.duration_ms)
     first, last = np.searchsorted(spikes.times_ms, [start_ms, stop_ms])
     counts = np.bincount(spikes.cells[first:last], minlength=run.populations[population].n_cells)
     return counts[spikes.recorded] * 1000 / (stop_ms - start_ms)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.analysis.olive_rates import recorded_spikes
+from cerebella.analysis.rates import check_window
 from cerebella.results.olive_run import OliveRun
 
 Floats = npt.NDArray[np.float64]
@@ -84,7 +85,15 @@ def compute_coincidences(
     ------
     InputError
         If no IO cell was recorded.
+
+    Examples
+    --------
+    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
+    >>> found = cb.compute_coincidences(run, 0, [1, 2, 3], 0.0, 2000.0)
+    >>> len(found.event_ms) == len(found.n_cells)
+    True
     """
+    check_window((start_ms, stop_ms), run.duration_ms)
     spikes = recorded_spikes(run, "IO")
     inside = (spikes.times_ms >= start_ms) & (spikes.times_ms < stop_ms)
     events = spikes.times_ms[inside & (spikes.cells == cell)]
@@ -117,7 +126,14 @@ def compute_correlogram(run: OliveRun, start_ms: float, stop_ms: float) -> Corre
     ------
     InputError
         If no IO cell was recorded.
+
+    Examples
+    --------
+    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
+    >>> cb.compute_correlogram(run, 0.0, 2000.0).lag_ms[[0, -1]].tolist()
+    [-100.0, 100.0]
     """
+    check_window((start_ms, stop_ms), run.duration_ms)
     spikes = recorded_spikes(run, "IO")
     inside = slice(*np.searchsorted(spikes.times_ms, [start_ms, stop_ms]))
     times, cells = spikes.times_ms[inside], spikes.cells[inside].astype(np.int64)
