@@ -115,7 +115,7 @@ def run_basket_cells(
     n_spikes = pf_offsets[pf_offsets.size - 1]
     rows, starts, targets = wires
     v, theta, g, scale, refractory_until, n_at_once, words, counts, total = cells
-    trace = sampled.trace
+    sampled_cells, trace, samples = sampled
     n_cells, n_bytes = v.size, words.size * 8 // n_at_once
     as_bytes = words.view(np.uint8)
     found = np.empty((2, n_cells * (n_at_once // (cell.hold_steps + 1) + 1)), np.int32)
@@ -164,4 +164,4 @@ def run_basket_cells(
                 v, theta, refractory_until, cell, found, trace,
             )  # fmt: skip
         log_spikes(begin, end, found, n_found, log)
-        sample(begin, end, first, every, sampled)
+        sample(begin, end, first, every, sampled_cells, trace, samples)

@@ -198,14 +198,8 @@ def hold(step, log, hold_steps, refractory_until):
 
 
 @inlined
-def sample(first, stop, block_first, every, sampled):
+def sample(first, stop, block_first, every, cells, trace, values):
     """Keep the potentials of chosen cells in every so many steps, if there is a trace."""
-    _sample(first, stop, block_first, every, sampled.cells, sampled.trace, sampled.values)
-
-
-@inlined
-def _sample(first, stop, block_first, every, cells, trace, values):
-    """Do what `sample` does; compiled code drops the branch where a trace is None."""
     if trace is not None:
         for step in range(-(-first // every) * every, stop, every):
             row = step // every - (block_first + every - 1) // every

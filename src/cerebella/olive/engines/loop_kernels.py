@@ -120,10 +120,25 @@ def run_loop(
     purkinje, purkinje_v, purkinje_theta, purkinje_free, purkinje_g = cells.purkinje
     dcn, dcn_v, dcn_theta, dcn_free, (g_purkinje, g_mf, g_none) = cells.dcn
     io, io_v, io_theta, io_free, (g_dcn,) = cells.io
-    purkinje_log, dcn_log, io_log = logs.purkinje, logs.dcn, logs.io
-    every = samples.every
+    # Each use of an array within a tuple counts a reference, so that loops use arrays by name.
+    pf_log, mf_log, bc_log, purkinje_log, dcn_log, io_log = logs
+    mf_first, mf_ids, mf_offsets = mf_log
+    purkinje_first, purkinje_ids, purkinje_offsets = purkinje_log
+    dcn_first, dcn_ids, dcn_offsets = dcn_log
+    io_first, io_ids, io_offsets = io_log
+    bc_wires, purkinje_wires, mf_wires, dcn_wires, gap_wires = wires
+    purkinje_starts, purkinje_targets = purkinje_wires
+    mf_starts, mf_targets = mf_wires
+    dcn_starts, dcn_targets = dcn_wires
+    gap_cells, gap_partners = gap_wires
+    bias, purkinje_noise, dcn_noise, io_noise = currents
+    every, of_purkinje, of_dcn, of_io = samples
+    purkinje_sampled, purkinje_trace, purkinje_samples = of_purkinje
+    dcn_sampled, dcn_trace, dcn_samples = of_dcn
+    io_sampled, io_trace, io_samples = of_io
+    in_window, last_pf = memory.in_window, memory.last_pf
 
-    n_pf, n_own = memory.in_window.size, settings.cells_per_io
+    n_pf, n_own = in_window.size, settings.cells_per_io
     on_cf, on_pc = settings.on_cf, settings.on_pc
     marks = on_cf.counted == _LAST_ARRIVAL or on_pc.counted == _LAST_ARRIVAL
     counts = on_cf.counted != _NOTHING and on_cf.counted != _LAST_ARRIVAL
@@ -131,7 +146,7 @@ def run_loop(
     if on_pc.counted != _NOTHING:  # cells that fire in a step change weights in the next
         at_once = 1
     on_pf = np.int32(settings.on_pf if settings.learns else 0)
-    arrived = SpikeLog(logs.pf.first + pf_purkinje.delay, logs.pf.ids, logs.pf.offsets)
+    arrived = SpikeLog(pf_log.first + pf_purkinje.delay, pf_log.ids, pf_log.offsets)
     counted = first - 1
     from_pf, from_bc = np.zeros((at_once, purkinje_v.size)), np.zeros((at_once, purkinje_v.size))
     from_cf = np.zeros((at_once, purkinje_v.size), np.uint8)
@@ -148,67 +163,63 @@ def run_loop(
     for begin in range(first, stop, at_once):
         end = min(begin + at_once, stop)
         from_cf[:] = 0
-        _add_bcs(
-            begin, end, logs.bc, bc_purkinje.delay, settings.bc_purkinje, wires.bc_purkinje, from_bc
-        )
+        _add_bcs(begin, end, bc_log, bc_purkinje.delay, settings.bc_purkinje, bc_wires, from_bc)
         added = begin  # PFs of further steps wait until a CF has changed the weights, if one does
         for step in range(begin, end):
-            row = step - cf_purkinje.delay - io_log.first
-            start, last = _arriving(row, io_log.offsets, settings.cf_purkinje)
+            row = step - cf_purkinje.delay - io_first
+            start, last = _arriving(row, io_offsets, settings.cf_purkinje)
             if last == start and step + 1 < end:
                 continue
             if settings.pf_purkinje:
                 at = added - begin
                 add_plastic(added, step + 1, arrived, fibers, listed, n_pf, on_pf, from_pf, at)
                 if marks:
-                    mark_last_arrivals(arrived, added, step + 1, memory.last_pf)
+                    mark_last_arrivals(arrived, added, step + 1, last_pf)
             else:
                 from_pf[:] = 0.0
             added = step + 1
             if last > start:
                 for q in range(start, last):
-                    for k in range(io_log.ids[q] * n_own, (io_log.ids[q] + 1) * n_own):
+                    for k in range(io_ids[q] * n_own, (io_ids[q] + 1) * n_own):
                         from_cf[step - begin, k] += 1
                 if counts:
-                    count_in_window(arrived, counted, step, on_cf.window, memory.in_window)
+                    count_in_window(arrived, counted, step, on_cf.window, in_window)
                     counted = step
-                arriving = io_log.ids[start:last]
+                arriving = io_ids[start:last]
                 learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory)
         n_found = run_three_classes(
             begin, end, (from_pf, from_bc, from_cf), purkinje_g,
             (pf_purkinje.jump, bc_purkinje.jump, cf_purkinje.jump),
             (pf_purkinje.decay, bc_purkinje.decay, cf_purkinje.decay),
             pulls.pf_purkinje, pulls.bc_purkinje, pulls.cf_purkinje, begin - first,
-            currents.purkinje, purkinje_v, purkinje_theta, purkinje_free, purkinje, found,
-            samples.purkinje.trace,
+            purkinje_noise, purkinje_v, purkinje_theta, purkinje_free, purkinje, found,
+            purkinje_trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, purkinje_log)
         if settings.learns and on_pc.counted != _NOTHING:
-            row = begin - purkinje_log.first
-            start, last = purkinje_log.offsets[row], purkinje_log.offsets[row + 1]
-            fired = purkinje_log.ids[start:last]
+            row = begin - purkinje_first
+            start, last = purkinje_offsets[row], purkinje_offsets[row + 1]
+            fired = purkinje_ids[start:last]
             learn_from_pcs(begin, fired, arrived, settings, listed, memory)
 
         purkinje_counts[:] = 0.0
         mf_counts[:] = 0.0
         for step in range(begin, end):
             at = (step - begin) * dcn_v.size
-            row = step - purkinje_dcn.delay - purkinje_log.first
-            start, last = _arriving(row, purkinje_log.offsets, settings.purkinje_dcn)
+            row = step - purkinje_dcn.delay - purkinje_first
+            start, last = _arriving(row, purkinje_offsets, settings.purkinje_dcn)
             count_listed(
-                purkinje_log.ids, start, last, wires.purkinje_dcn.starts,
-                wires.purkinje_dcn.targets, purkinje_counts, at,
+                purkinje_ids, start, last, purkinje_starts,
+                purkinje_targets, purkinje_counts, at,
             )  # fmt: skip
-            row = step - mf_dcn.delay - logs.mf.first
-            start, last = _arriving(row, logs.mf.offsets, settings.mf_dcn)
-            count_listed(
-                logs.mf.ids, start, last, wires.mf_dcn.starts, wires.mf_dcn.targets, mf_counts, at
-            )
+            row = step - mf_dcn.delay - mf_first
+            start, last = _arriving(row, mf_offsets, settings.mf_dcn)
+            count_listed(mf_ids, start, last, mf_starts, mf_targets, mf_counts, at)
         n_found = run_three_classes(
             begin, end, (from_mf, from_purkinje, from_none), (g_mf, g_purkinje, g_none),
             (mf_dcn.jump, purkinje_dcn.jump, 0.0), (mf_dcn.decay, purkinje_dcn.decay, 0.0),
-            pulls.mf_dcn, pulls.purkinje_dcn, None, begin - first, currents.dcn,
-            dcn_v, dcn_theta, dcn_free, dcn, found, samples.dcn.trace,
+            pulls.mf_dcn, pulls.purkinje_dcn, None, begin - first, dcn_noise,
+            dcn_v, dcn_theta, dcn_free, dcn, found, dcn_trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, dcn_log)
 
@@ -216,23 +227,21 @@ def run_loop(
         for step in range(begin, end):
             for i in range(0, io_v.size, TILE):
                 put_lanes(from_dcn, i, spread(0.0, TILE))
-            row = step - dcn_io.delay - dcn_log.first
-            start, last = _arriving(row, dcn_log.offsets, settings.dcn_io)
-            count_listed(
-                dcn_log.ids, start, last, wires.dcn_io.starts, wires.dcn_io.targets, from_dcn, 0
-            )
+            row = step - dcn_io.delay - dcn_first
+            start, last = _arriving(row, dcn_offsets, settings.dcn_io)
+            count_listed(dcn_ids, start, last, dcn_starts, dcn_targets, from_dcn, 0)
             _drive_olive(
-                step - first, currents.bias, currents.io, settings.gap, wires.gaps.cells,
-                wires.gaps.partners, io_v, through_gaps, io_current,
+                step - first, bias, io_noise, settings.gap, gap_cells,
+                gap_partners, io_v, through_gaps, io_current,
             )  # fmt: skip
             n_found = run_one_class(
                 step, step + 1, from_dcn, io_v.size, io_jump, g_dcn, dcn_io.decay, pulls.dcn_io,
                 0, io_current, io_v, io_theta, io_free, io, found, n_found, None,
             )  # fmt: skip
-            _trace_olive((step - begin) * io_v.size, io_v, samples.io.trace)
+            _trace_olive((step - begin) * io_v.size, io_v, io_trace)
         log_spikes(begin, end, found, n_found, io_log)
-        sample(begin, end, first, every, samples.purkinje)
-        sample(begin, end, first, every, samples.dcn)
-        sample(begin, end, first, every, samples.io)
+        sample(begin, end, first, every, purkinje_sampled, purkinje_trace, purkinje_samples)
+        sample(begin, end, first, every, dcn_sampled, dcn_trace, dcn_samples)
+        sample(begin, end, first, every, io_sampled, io_trace, io_samples)
     if counts:
-        count_in_window(arrived, counted, stop - 1, on_cf.window, memory.in_window)
+        count_in_window(arrived, counted, stop - 1, on_cf.window, in_window)
