@@ -24,10 +24,12 @@ import numpy as np
 from plain_network import plain_library
 
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
-from cerebella.molecular_layer.job import MLIJob, save_job
+from cerebella.molecular_layer.request import MLIRequest, pack
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.neuron_backend.workers import REQUEST, write_parcel
 from cerebella.results.spikes import merge_spike_trains
 
 RESULTS = Path(__file__).parent / "results" / "mli_network.json"
@@ -57,13 +59,13 @@ def time_cerebella(network, **options):
 
 def time_plain(network, engine):
     """Run the plain script once, in a process of its own as well."""
-    job = MLIJob()
-    pf = draw_pf_spikes(network, job.parameters, job.duration_ms, job.seed, job.trial)
-    inputs = merge_spike_trains([pf, cf_spikes_of_level(network, 8, job.duration_ms)])
+    asked = MLIRequest()
+    pf = draw_pf_spikes(network, asked.parameters, asked.duration_ms, asked.seed, asked.trial)
+    inputs = merge_spike_trains([pf, cf_spikes_of_level(network, 8, asked.duration_ms)])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         start, cpu_before = time.perf_counter(), cpu_s()
-        save_job(folder, job, network, inputs)
+        write_parcel(folder, REQUEST, pack(asked, network, inputs))
         script = Path(__file__).with_name("plain_network.py")
         subprocess.run([sys.executable, script, folder, engine], check=True)
         total, cpu = time.perf_counter() - start, cpu_s() - cpu_before
@@ -89,7 +91,7 @@ def compare(repeats):
         for name, run in (
             ("plain", lambda: time_plain(network, "coreneuron")),
             ("cerebella", lambda: time_cerebella(network)),
-            ("cerebella, 2 ranks", lambda: time_cerebella(network, ranks=2)),
+            ("cerebella, 2 ranks", lambda: time_cerebella(network, engine=CoreNeuron(ranks=2))),
         ):
             row, spikes[name] = run()
             timed[name].append(row)

@@ -149,13 +149,13 @@ def time_figure():
     from cerebella.analysis.olive_balance import summarize_olive
     from cerebella.plots.olive import plot_olive
     from cerebella.plots.save import save_figure
-    from cerebella.results.olive_run import load_olive_run
+    from cerebella.runs.load import load_run
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         simulate_olive(parameters_of(1.0), out=folder / "run", duration_ms=1e6)
         start = time.perf_counter(), time.process_time()
-        run = load_olive_run(folder / "run")
+        run = load_run(folder / "run")
         save_figure(plot_olive(run), folder / "run.png")
         summarize_olive(run)
         spikes = sum(len(run.of(x).times_ms) for x in ("PF", "PC", "DCN", "IO"))

@@ -4,7 +4,7 @@ One Exp2Syn and one NetCon for each row of the synapse table, one NetStim for ea
 with gids, and the channels of `plain_mechanisms` with ordinary solver blocks. Random numbers,
 cells and gap junctions are those of cerebella, so the spikes can be compared.
 
-Usage: python plain_network.py FOLDER ENGINE, where FOLDER holds a job; writes plain.npz and
+Usage: python plain_network.py FOLDER ENGINE, where FOLDER holds a request; writes plain.npz and
 plain.json there.
 """
 
@@ -21,7 +21,7 @@ from cerebella.memory import peak_memory_MB
 from cerebella.molecular_layer.build import _build_cells, _join_gap_junctions
 from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
 from cerebella.molecular_layer.integrate import _on_grid
-from cerebella.molecular_layer.job import load_job
+from cerebella.molecular_layer.request import unpack
 from cerebella.molecular_layer.wiring import wire_rank
 from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,
@@ -30,6 +30,7 @@ from cerebella.neuron_backend.mechanism_sets import (
 )
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.session import initialize, start_neuron
+from cerebella.neuron_backend.workers import REQUEST, read_parcel
 
 PLAIN_MECHANISMS = Path(__file__).parent / "plain_mechanisms"
 
@@ -47,32 +48,32 @@ def plain_library() -> MechanismLibrary:
 
 
 def simulate_plain(folder: Path, engine: str) -> None:
-    """Build and run the job in `folder`, one object per row."""
+    """Build and run the request in `folder`, one object per row."""
     start = time.perf_counter()
-    job, network, inputs = load_job(folder)
-    job = job.model_copy(update={"engine": engine})
+    request, network, inputs = unpack(read_parcel(folder, REQUEST))
+    request = request.model_copy(update={"engine": engine})
     neuron = start_neuron(plain_library())
     h, pc = neuron
     built = time.perf_counter()
-    wiring = wire_rank(network, job.parameters, seed=job.seed, trial=job.trial)
-    cells = _build_cells(neuron, wiring, job.parameters)
-    kept = [cells, _join_gap_junctions(neuron, wiring, job.parameters, cells)]
-    kept += _make_sources(neuron, job, network, inputs)
-    kept += _make_synapses(neuron, job, network, cells)
+    wiring = wire_rank(network, request.parameters, seed=request.seed, trial=request.trial)
+    cells = _build_cells(neuron, wiring, request.parameters)
+    kept = [cells, _join_gap_junctions(neuron, wiring, request.parameters, cells)]
+    kept += _make_sources(neuron, request, network, inputs)
+    kept += _make_synapses(neuron, request, network, cells)
     times, gids = h.Vector(), h.Vector()
     pc.spike_record(-1, times, gids)
     initialize(
         neuron,
-        engine=job.engine,
-        time_step_ms=job.parameters.time_step_ms,
-        temperature_C=job.parameters.cell.temperature_C,
-        initial_v_mV=job.parameters.cell.initial_v_mV,
+        engine=request.engine,
+        time_step_ms=request.parameters.time_step_ms,
+        temperature_C=request.parameters.cell.temperature_C,
+        initial_v_mV=request.parameters.cell.initial_v_mV,
     )
     solving = time.perf_counter()
-    pc.psolve(job.duration_ms)
+    pc.psolve(request.duration_ms)
     end = time.perf_counter()
     mli = np.array(gids) < len(wiring.gid)
-    spikes = _on_grid(np.array(times)[mli], job.parameters.time_step_ms), np.array(gids)[mli]
+    spikes = _on_grid(np.array(times)[mli], request.parameters.time_step_ms), np.array(gids)[mli]
     np.savez(folder / "plain.npz", times_ms=spikes[0], gids=spikes[1].astype(np.int64))
     report = {
         "set_up": solving - built,
@@ -83,14 +84,14 @@ def simulate_plain(folder: Path, engine: str) -> None:
     (folder / "plain.json").write_text(json.dumps(report))
 
 
-def _make_sources(neuron, job, network, inputs):
+def _make_sources(neuron, request, network, inputs):
     h, pc = neuron
     sources = []
     for gid in network.population("PF").gids:
         source = h.NetStim()
-        source.interval, source.noise = 1000 / job.parameters.connections.pf_rate_Hz, 1
+        source.interval, source.noise = 1000 / request.parameters.connections.pf_rate_Hz, 1
         source.start, source.number = 0, 1e9
-        source.noiseFromRandom123(gid, job.trial, 0)
+        source.noiseFromRandom123(gid, request.trial, 0)
         sources.append(source)
     for gid in network.population("CF").gids:
         source = h.NetStim()
@@ -104,15 +105,15 @@ def _make_sources(neuron, job, network, inputs):
     return sources
 
 
-def _make_synapses(neuron, job, network, cells):
+def _make_synapses(neuron, request, network, cells):
     h, pc = neuron
-    connections, table = job.parameters.connections, network.synapses
+    connections, table = request.parameters.connections, network.synapses
     n_mli1, n_mli = network.population("MLI1").n_cells, len(cells)
     first_cf = network.population("CF").first_gid
     inhibitory = np.flatnonzero(table.source_gid < n_mli)
     delays = np.zeros(len(table))
     delays[inhibitory] = draw_inhibitory_delays_ms(
-        network, inhibitory, job.parameters, job.seed, job.trial
+        network, inhibitory, request.parameters, request.seed, request.trial
     )
     kept = []
     for source, target, dendrite, x, delay_ms in zip(

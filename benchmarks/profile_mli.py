@@ -17,9 +17,10 @@ from collections import Counter
 from pathlib import Path
 
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
-from cerebella.molecular_layer.job import MLIJob, save_job
+from cerebella.molecular_layer.request import MLIRequest, pack
 from cerebella.network.generate import generate_network
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.neuron_backend.workers import REQUEST, write_parcel
 from cerebella.results.spikes import merge_spike_trains
 
 KINDS = {
@@ -34,15 +35,16 @@ KINDS = {
 def sample(scale: float) -> Counter[str]:
     """Samples of each symbol, with its library in front."""
     network = generate_network(seed=0, scale=scale)
-    job = MLIJob()
-    pf = draw_pf_spikes(network, job.parameters, job.duration_ms, job.seed, job.trial)
-    inputs = merge_spike_trains([pf, cf_spikes_of_level(network, 8, job.duration_ms)])
+    asked = MLIRequest()
+    pf = draw_pf_spikes(network, asked.parameters, asked.duration_ms, asked.seed, asked.trial)
+    inputs = merge_spike_trains([pf, cf_spikes_of_level(network, 8, asked.duration_ms)])
     library = ensure_mechanisms()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        save_job(folder, job, network, inputs)
+        write_parcel(folder, REQUEST, pack(asked, network, inputs))
         data = folder / "perf.data"
-        worker = [sys.executable, "-m", "cerebella.molecular_layer.worker", folder, library.folder]
+        worker = [sys.executable, "-m", "cerebella.neuron_backend.worker"]
+        worker += ["cerebella.molecular_layer.integrate", folder, library.folder]
         record = ["perf", "record", "-F", "999", "-o", data, *worker]
         subprocess.run(list(map(str, record)), check=True, capture_output=True)
         report = ["perf", "report", "-i", str(data), "--stdio", "-n", "-g", "none"]

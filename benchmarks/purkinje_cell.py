@@ -31,7 +31,7 @@ from cerebella.morphology.swc import load_morphology
 from cerebella.network.load import load_cell_counts
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.purkinje import simulate
-from cerebella.results.load import load_recording
+from cerebella.runs.load import load_run
 
 RESULTS = Path(__file__).parent / "results" / "purkinje_cell.json"
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
@@ -45,7 +45,7 @@ def load_case():
     if not PUBLISHED.is_dir():
         return {"spikes": cb.simulate_mli(cb.generate_network(seed=0), cf_sync=8, trial=1)}
     return {
-        "spikes": load_recording(networks / TRIAL),
+        "spikes": load_run(networks / TRIAL),
         "network": load_cell_counts(networks),
         "morphology": load_morphology(
             cell / "pc_morphology.swc", cell / "pc_morphology_sections.csv"

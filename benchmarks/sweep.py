@@ -21,8 +21,8 @@ import numpy as np
 
 from cerebella.experiments.cf_synchrony.tasks import SyncModel, sync_tasks
 from cerebella.network.generate import generate_network
-from cerebella.results.run_directory import write_run
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.runs.directory import write_run
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
 

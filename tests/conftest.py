@@ -13,10 +13,10 @@ import pytest
 
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
-from cerebella.morphology.swc import load_morphology, save_morphology
-from cerebella.results.run_directory import write_run
+from cerebella.morphology.swc import load_morphology
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.traces import Traces
+from cerebella.runs.directory import write_run
 
 MPI_TIME_LIMIT_S = 300
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
@@ -307,13 +307,12 @@ def make_purkinje_run(tmp_path, small_spikes, spiny_cell, soma_voltage, spiny_ca
             "duration_ms": duration_ms,
             "seed": 0,
         } | changes
-        run = write_run(
+        return write_run(
             tmp_path / (name or f"run{next(numbers)}"),
             manifest,
             merge_spike_trains([network, cell]),
             {trace: recorded[trace] for trace in traces},
+            morphology=spiny_cell,
         )
-        save_morphology(spiny_cell, run.path / "morphology.swc", run.path / "sections.csv")
-        return run
 
     return make

@@ -20,6 +20,8 @@ FLOORS = (
     {"plots", "exports"},
     {"analysis"},
     {"molecular_layer", "purkinje", "olive"},
+    {"citations"},
+    {"citations"},
     {"runs"},
     {"morphology"},
     {"network", "neuron_backend"},

@@ -13,28 +13,11 @@ import cerebella
 # Names whose docstring has no example yet. Each line goes when the example is written.
 WITHOUT_EXAMPLES = {
     "JoinedResult",
-    "MLISimulation",
-    "OliveRun",
-    "PurkinjeSimulation",
-    "PurkinjeSummary",
-    "Run",
     "SweepProgress",
     "SyncResult",
     "SyncRuns",
     "TaskResult",
-    "compare_levels",
-    "compute_purkinje_summary",
     "default_loop",
-    "load_olive_run",
-    "load_recording",
-    "load_run",
-    "load_spikes",
-    "plot_dendritic_calcium",
-    "plot_olive",
-    "plot_purkinje",
-    "plot_purkinje_levels",
-    "simulate_mli",
-    "simulate_purkinje",
     "sweep_olive_to_purkinje",
 }
 

@@ -249,7 +249,7 @@ def _keys_of(run: Any) -> list[str]:
 
 
 def _manifest_of(run: Any) -> Manifest:
-    from cerebella.results.manifest import load_manifest
+    from cerebella.runs.manifest import load_manifest
 
     if not isinstance(run, str | Path):
         return run.manifest

@@ -12,12 +12,14 @@ from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
-from cerebella.results.olive_npz import OliveCounts, read_olive_npz, write_olive_npz
+from cerebella.results.olive_npz import BinnedSpikes, read_olive_npz, write_olive_npz
+from cerebella.runs.run import Run
 
 
 def make_counts(io, weights=None, bin_ms=100.0):
     weights = np.zeros((1, 3)) if weights is None else weights
-    return OliveCounts(Path("x.npz"), {"IO": np.asarray(io)}, weights, bin_ms)
+    binned = BinnedSpikes({"IO": np.asarray(io)}, weights, bin_ms)
+    return Run({"kind": "olive"}, binned=binned, path=Path("x.npz"))
 
 
 def test_rates_and_left_out_keys_are_those_of_the_run_itself(tmp_path):
@@ -42,7 +44,7 @@ def test_windows_of_whole_bins_have_rates(tmp_path):
 
 
 def test_a_file_without_io_or_weights_says_so():
-    counts = OliveCounts(Path("x.npz"), {"BC": np.ones((3, 2))}, np.zeros((4, 0)), 100.0)
+    counts = BinnedSpikes({"BC": np.ones((3, 2))}, np.zeros((4, 0)), 100.0)
     summary = summarize_counts(counts)
     assert summary["io_rate_Hz_by_10s"] is None
     assert summary["recorded_weights"] is None

@@ -9,7 +9,7 @@ import pytest
 
 from cerebella.analysis.olive_synchrony import compute_coincidences, compute_correlogram
 from cerebella.errors import InputError
-from cerebella.results.olive_run import CellSpikes
+from cerebella.results.spike_file import CellSpikes
 from cerebella.results.spikes import Population
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from cerebella.analysis.purkinje import compute_purkinje_summary
 from cerebella.errors import InputError
-from cerebella.results.load import load_recording
+from cerebella.runs.run import Run
 
 
 def test_the_numbers_of_a_run(make_purkinje_run):
@@ -48,7 +48,6 @@ def test_the_window_of_simple_spikes_may_be_given(make_purkinje_run):
 
 
 def test_a_run_of_another_kind_is_refused(make_purkinje_run, small_spikes):
-    run = load_recording(make_purkinje_run(traces=()).path)
-    object.__setattr__(run, "spikes", small_spikes)
+    run = Run(make_purkinje_run(traces=()).manifest, spikes=small_spikes)
     with pytest.raises(InputError, match="neither the somatic voltage nor the spikes"):
         compute_purkinje_summary(run)

@@ -14,8 +14,8 @@ from cerebella.analysis.rates import (
     window_name,
 )
 from cerebella.errors import InputError
-from cerebella.results.load import load_recording
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.runs.load import load_run
 
 
 def trial(times_ms, n_cells=4, duration_ms=200.0, name="MLI1"):
@@ -128,7 +128,7 @@ def test_published_spikes_have_the_published_rates(published_networks):
     files = sorted(published_networks.glob("spk_*_trial_11.csv"))
     assert len(files) == 2
     for file in files:
-        recording = load_recording(file)
+        recording = load_run(file)
         rates = compute_rates(recording.spikes)
         for population, expected in published_rates(recording.condition.cf_sync).items():
             rounded = {window: round(rate, 1) for window, rate in rates[population].items()}

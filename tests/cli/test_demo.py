@@ -10,8 +10,8 @@ from cerebella.cli.console import out
 from cerebella.cli.demo import _free_folder, demo
 from cerebella.experiments.cf_synchrony import in_memory
 from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
-from cerebella.results.load import load_recording
-from cerebella.results.run_directory import load_run, write_run
+from cerebella.runs.directory import write_run
+from cerebella.runs.load import load_run
 
 
 def assert_complete(folder, printed):
@@ -23,7 +23,7 @@ def assert_complete(folder, printed):
     for figure in ("cf_synchrony.png", "purkinje.png"):
         assert (folder / figure).read_bytes().startswith(b"\x89PNG")
     assert load_run(folder / "sync8_trial3").condition.trial == 3
-    cell = load_recording(folder / "purkinje_sync8_trial1")
+    cell = load_run(folder / "purkinje_sync8_trial1")
     assert (cell.kind, cell.condition.cf_sync) == ("purkinje", 8)
     assert sorted(cell.traces) == ["calcium", "soma_v"]
 

@@ -16,7 +16,7 @@ import pytest
 from cerebella.cli.mli import parse_gids
 from cerebella.errors import InputError
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
-from cerebella.results.run_directory import load_run
+from cerebella.runs.load import load_run
 
 CEREBELLA = [sys.executable, "-m", "cerebella.cli.main"]
 ASKED = ("--cf-sync", 8, "--duration", 180)
@@ -127,18 +127,18 @@ def test_show_config_can_be_given_back(cerebella, small_network_path, tmp_path):
     ("arguments", "fragment"),
     [
         (["--ranks", "0"], "--ranks"),
-        (["--duration", "-5"], "duration_ms"),
-        (["--duration", "nan"], "duration_ms"),
+        (["--duration", "-5"], "--duration is -5"),
+        (["--duration", "nan"], "is not a time"),
         (["--cf-sync", "9"], "--cf-sync"),
         (["--cf-sync", "-1"], "--cf-sync"),
         (["--frogs", "3"], "--frogs"),
         (["--engine", "brian"], "brian"),
-        (["--w2", "-1"], "w"),
+        (["--w2", "-1"], "--w2"),
         (["--record-v", "99999"], "99999"),
         (["--record-v", "x"], "'x'"),
         (["--replay-published", "--published-ranks", "0"], "--published-ranks"),
         (["--published-ranks", "12"], "no published run is replayed"),
-        (["--replay-published", "--seed", "3"], "seed is 3"),
+        (["--replay-published", "--seed", "3"], "--seed is 3"),
         (["--set", "connections.frogs=3"], "frogs"),
         (["--set", "nothing"], "NAME=VALUE"),
         (["--config", "absent.yaml"], "absent.yaml"),

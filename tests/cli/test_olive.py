@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cerebella.results.olive_npz import read_olive_npz
-from cerebella.results.olive_run import load_olive_run
 from cerebella.results.sonata_spikes import read_spikes
+from cerebella.runs.load import load_run
 
 QUICK = ("--dt", 1, "--duration", "3s", "--scale", 0.25, "--threads", 1)
 
@@ -53,7 +53,7 @@ def test_a_run_can_be_analysed_drawn_and_exported(cerebella, cerebella_process, 
 def test_the_published_npz_is_read_back(cerebella_process, loop, tmp_path):
     cerebella_process("export", "loop", "out")
     counts = read_olive_npz(tmp_path / "out" / "loop.npz")
-    run = load_olive_run(loop)
+    run = load_run(loop)
     for name in run.populations:
         spikes = run.of(name)
         assert counts.counts[name].shape == (30, len(spikes.recorded))
@@ -84,7 +84,7 @@ def test_the_published_npz_is_analysed_as_far_as_it_goes(cerebella, loop, tmp_pa
 def test_exported_csv_and_sonata_hold_every_spike(cerebella, loop, tmp_path):
     cerebella("export", "loop", "out", "--to", "csv")
     cerebella("export", "loop", "out", "--to", "sonata")
-    run = load_olive_run(loop)
+    run = load_run(loop)
     rows = (tmp_path / "out" / "loop_DCN_spikes.csv").read_text().splitlines()
     assert rows[0] == "time_ms,cell"
     assert len(rows) - 1 == len(run.of("DCN").times_ms)
@@ -95,7 +95,7 @@ def test_exported_csv_and_sonata_hold_every_spike(cerebella, loop, tmp_path):
 def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
     libsonata = pytest.importorskip("libsonata")
     reader = libsonata.SpikeReader(str(loop / "spikes.h5"))
-    run = load_olive_run(loop)
+    run = load_run(loop)
     found = reader["pc"].get_dict()
     assert np.array_equal(found["node_ids"], run.of("PC").cells)
     assert np.array_equal(found["timestamps"], run.of("PC").times_ms)

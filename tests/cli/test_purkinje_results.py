@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from cerebella.cli import results
 from cerebella.errors import InputError, OutputExistsError
-from cerebella.results.load import load_recording
+from cerebella.runs.level import LEVELS, level_of
+from cerebella.runs.load import load_run
 
 app = typer.Typer()
 for command in (results.analyze, results.plot, results.export):
@@ -144,9 +145,9 @@ def test_export_writes_the_published_files_which_can_be_analyzed(make_purkinje_r
     stem = tmp_path / "out" / "pc_cf2_cf_29_pf_12_sync_8_trial_1"
     files = sorted((tmp_path / "out").iterdir())
     assert files == [stem.with_name(f"{stem.name}_{what}.npz") for what in ("ca", "somav")]
-    back = load_recording(files[0])
+    back = load_run(files[0])
     assert list(back.traces) == ["soma_v", "calcium"]
-    assert np.array_equal(back.traces["soma_v"].values, load_recording(run).traces["soma_v"].values)
+    assert np.array_equal(back.traces["soma_v"].values, load_run(run).traces["soma_v"].values)
     ours, theirs = (json.loads(call("analyze", path, "--json")) for path in (run, files[1]))
     assert theirs["spike_times_ms"] == ours["spike_times_ms"]
     assert theirs["complex_spike"] == ours["complex_spike"]
@@ -160,7 +161,7 @@ def test_export_knows_the_format_that_suits_and_does_not_overwrite(make_purkinje
     with pytest.raises(OutputExistsError, match="--force"):
         call("export", run, tmp_path)
     call("export", run, tmp_path, "--force")
-    with pytest.raises(InputError, match=r"not exported to csv\. Give --to npz or --to nwb"):
+    with pytest.raises(InputError, match=r"not exported to csv\. Choose from npz, nwb"):
         call("export", run, "--to", "csv")
     with pytest.raises(InputError, match="recorded no traces"):
         call("export", make_purkinje_run("none", traces=()).path)
@@ -185,11 +186,20 @@ def test_the_published_recording_is_analyzed(published_folder):
     assert report["calcium_mean_nM"] is None
 
 
-@pytest.mark.parametrize("figure", [None, "levels", "dendrite"])
-def test_plot_draws_each_figure(two_levels, tmp_path, monkeypatch, figure):
+@pytest.mark.parametrize(
+    ("figure", "options"),
+    [(None, []), ("levels", ["--figure", "levels"])]
+    + [("dendrite", ["--figure", "dendrite", "--at", at]) for at in ("160", "0.16s")],
+)
+def test_plot_draws_each_figure(two_levels, tmp_path, monkeypatch, figure, options):
     monkeypatch.chdir(tmp_path)
-    call("plot", *two_levels, *(["--figure", figure, "--at", "160"] if figure else []))
+    call("plot", *two_levels, *options)
     assert (tmp_path / f"{figure or 'purkinje'}.png").stat().st_size > 5000
+
+
+def test_plot_refuses_an_option_that_the_figure_does_not_take(two_levels):
+    with pytest.raises(InputError, match=r"does not take `at_ms`\. It takes"):
+        call("plot", *two_levels, "--figure", "levels", "--at", "160")
 
 
 def test_plot_names_the_figure_after_the_run(make_purkinje_run, tmp_path, monkeypatch):
@@ -202,8 +212,7 @@ def test_plot_names_the_figure_after_the_run(make_purkinje_run, tmp_path, monkey
 
 
 def test_help_names_every_figure():
-    from cerebella.cli import mli_results, purkinje_results
-
     text = call("plot", "--help")
-    for name in (*mli_results.FIGURES, *purkinje_results.FIGURES):
-        assert name in text
+    for kind in LEVELS:
+        for name in level_of(kind).figures:
+            assert name in text

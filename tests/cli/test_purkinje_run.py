@@ -69,7 +69,7 @@ def run(cerebella, *arguments):
         (["spk.csv", "out", "--network", "net", "--cf-time", "-3"], ["cf_time_ms", "-3"]),
         (["spk.csv", "out", "--network", "net", "--record", "soma"], ["'soma'", "soma_v, calcium"]),
         (["spk.csv", "out", "--network", "net", "--record-dt", "0.03"], ["0.03", "0.02"]),
-        (["spk.csv", "out", "--network", "net", "--duration", "-1"], ["duration_ms", "-1"]),
+        (["spk.csv", "out", "--network", "net", "--duration", "-1"], ["--duration is -1"]),
         (["spk.csv", "out", "--network", "net", "--duration", "99"], ["99", "30"]),
         (["spk.csv", "out", "--network", "net", "--pf-table", "no.csv"], ["no.csv"]),
         (["spk.csv", "out", "--network", "net", "--sections", "s.csv"], ["--morphology"]),

@@ -6,9 +6,9 @@ from typer.testing import CliRunner
 
 from cerebella.cli import results
 from cerebella.errors import InputError, OutputExistsError
-from cerebella.results.load import load_spikes
-from cerebella.results.run_directory import write_run
 from cerebella.results.sonata_spikes import write_spikes
+from cerebella.runs.directory import write_run
+from cerebella.runs.load import load_spikes
 
 app = typer.Typer()
 for command in (results.analyze, results.plot, results.export):
@@ -112,7 +112,7 @@ def test_plot_of_several_runs_has_a_name_of_its_own(make_run, tmp_path):
 def test_plot_names_the_figure_that_was_asked_for(make_run, tmp_path):
     call("plot", make_run("a"), "--figure", "molecular_layer")
     assert (tmp_path / "a_molecular_layer.png").is_file()
-    with pytest.raises(InputError, match="--figure molecular_layer"):
+    with pytest.raises(InputError, match=r"no figure 'dendrite'.*Choose from molecular_layer"):
         call("plot", make_run("b"), "--figure", "dendrite")
 
 
@@ -162,5 +162,5 @@ def test_runs_of_different_kinds_are_not_mixed(make_run):
 
 @pytest.mark.parametrize("command", ["analyze", "plot", "export"])
 def test_a_kind_that_this_version_does_not_know_is_refused(make_run, command):
-    with pytest.raises(InputError, match=r"kind 'other'.*Give a run of kind mli"):
+    with pytest.raises(InputError, match=r"kind 'other'.*Give runs of kind mli"):
         call(command, make_run("a", kind="other"))

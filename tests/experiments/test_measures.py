@@ -10,7 +10,7 @@ from cerebella.analysis.reduced_calcium import reduce_calcium
 from cerebella.experiments import measures
 from cerebella.experiments.measures import LABELS, describe_missing, load_measures
 from cerebella.morphology.recording_sites import load_recording_sites
-from cerebella.results.run_directory import write_run
+from cerebella.runs.directory import write_run
 from cerebella.sweeps.sweep import TaskResult
 
 

@@ -25,7 +25,7 @@ from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel
 from cerebella.morphology.swc import load_morphology
 from cerebella.network.load import load_network
 from cerebella.parameters.settings import apply_settings
-from cerebella.results.olive_run import load_olive_run
+from cerebella.runs.load import load_run
 
 ARCHIVE = Path(__file__).parents[1] / "data" / "sweeps" / "schema_1.tar.xz"
 
@@ -105,7 +105,7 @@ def test_runs_of_the_joined_levels_are_kept(older):
     assert len(made) == 5
     pd.testing.assert_frame_equal(pd.read_csv(folder / "events.csv"), before)
     (loop_run,) = set(result.events["loop_run"])
-    assert np.isfinite(load_olive_run(folder / "runs" / loop_run).weights.mean).all()
+    assert np.isfinite(load_run(folder / "runs" / loop_run).weights.mean).all()
 
 
 def test_runs_of_the_rate_experiment_are_kept(older):

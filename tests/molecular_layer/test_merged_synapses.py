@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cerebella.molecular_layer import integrate as run
+from cerebella.molecular_layer import integrate
 from cerebella.molecular_layer.cell import build_mli
 from cerebella.molecular_layer.inputs import draw_bias_nA, draw_inhibitory_delays_ms
-from cerebella.molecular_layer.job import MLIJob
+from cerebella.molecular_layer.request import MLIRequest
 from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.network import Network
 from cerebella.parameters.mli_cell import MLITypeParameters
@@ -16,7 +16,7 @@ from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.spikes import SpikeTrains
 
 PARAMETERS = MLIParameters(mli1=MLITypeParameters(bias_nA=0.045))
-JOB = MLIJob(parameters=PARAMETERS, duration_ms=40, engine="neuron", record_v=(0, 1, 2))
+REQUEST = MLIRequest(parameters=PARAMETERS, duration_ms=40, engine="neuron", record_v=(0, 1, 2))
 
 # Two MLI1 (0, 1), one MLI2 (2), two PFs (3, 4), one CF (5): source, target, dendrite, x.
 # Many rows share a compartment. (At exactly 0 and 1 NEURON has nodes without area of their own;
@@ -47,7 +47,7 @@ def network():
 @pytest.fixture
 def merged(neuron, network):
     """Spikes and voltages of the network as cerebella builds it."""
-    return run.run_network(run.prepare_network(neuron, JOB, network), INPUTS)
+    return integrate.run_network(integrate.prepare_network(neuron, REQUEST, network), INPUTS)
 
 
 def source_properties(network, source, target):
@@ -66,7 +66,7 @@ def source_properties(network, source, target):
 def one_by_one(neuron, network):
     """Spikes and voltages of the network built row by row from NEURON's own Exp2Syn."""
     h, pc = neuron
-    bias_nA = draw_bias_nA(network, PARAMETERS, JOB.seed, JOB.trial)
+    bias_nA = draw_bias_nA(network, PARAMETERS, REQUEST.seed, REQUEST.trial)
     cells = [
         build_mli(h, population, PARAMETERS, bias_nA=bias, name=f"plain{gid}")
         for gid, (population, bias) in enumerate(
@@ -75,7 +75,7 @@ def one_by_one(neuron, network):
     ]
     table = network.synapses
     inhibitory = np.flatnonzero(table.source_gid < 3)
-    delays = draw_inhibitory_delays_ms(network, inhibitory, PARAMETERS, JOB.seed, JOB.trial)
+    delays = draw_inhibitory_delays_ms(network, inhibitory, PARAMETERS, REQUEST.seed, REQUEST.trial)
     delay_of_row = dict(zip(inhibitory.tolist(), delays.tolist(), strict=True))
     sources = {gid: [] for gid in (3, 4, 5)}
     for time_ms, gid in zip(INPUTS.times_ms.tolist(), INPUTS.gids.tolist(), strict=True):

@@ -19,6 +19,7 @@ from cerebella.network.csv_tables import read_cells, read_cf_level
 from cerebella.network.generate import generate_network
 from cerebella.network.load import load_network, save_network
 from cerebella.network.network import GapJunctions, Network, Synapses
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.spikes import merge_spike_trains
 
@@ -106,7 +107,12 @@ def test_a_replay_does_not_depend_on_our_own_ranks(network):
 def test_a_replay_from_tables_gives_the_same_spikes_on_any_ranks(network, tmp_path):
     folder = save_network(network, tmp_path / "tables", format="csv")
     one, two = (
-        simulate_mli(load_network(folder), duration_ms=40, replay_published=True, ranks=ranks)
+        simulate_mli(
+            load_network(folder),
+            duration_ms=40,
+            replay_published=True,
+            engine=CoreNeuron(ranks=ranks),
+        )
         for ranks in (1, 2)
     )
     assert len(one.spikes.of("MLI1")) > 0

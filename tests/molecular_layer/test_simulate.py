@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 
 from cerebella.errors import InputError, MachineError, SimulationError
-from cerebella.molecular_layer import integrate, simulate
-from cerebella.molecular_layer.job import MLIJob
+from cerebella.molecular_layer import integrate
+from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.generate import generate_network
 from cerebella.network.network import Network
 from cerebella.neuron_backend import workers
+from cerebella.neuron_backend.engines import CoreNeuron, Neuron
 from cerebella.neuron_backend.toolchain import find_mpiexec
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.spikes import SpikeTrains
@@ -45,13 +46,13 @@ def reference(network):
     return simulate_mli(network, cf_spikes=early_cf_spikes(network), duration_ms=90).spikes
 
 
-@pytest.mark.parametrize("engine", ["coreneuron", "neuron"])
+@pytest.mark.parametrize("engine", [CoreNeuron, Neuron])
 @pytest.mark.parametrize(
     "ranks", [1, pytest.param(2, marks=pytest.mark.mpi), pytest.param(5, marks=pytest.mark.mpi)]
 )
 def test_same_bytes_on_any_ranks_with_either_engine(network, reference, engine, ranks):
     spikes = simulate_mli(
-        network, cf_spikes=early_cf_spikes(network), duration_ms=90, engine=engine, ranks=ranks
+        network, cf_spikes=early_cf_spikes(network), duration_ms=90, engine=engine(ranks=ranks)
     ).spikes
     assert len(reference.of("MLI1")) > 50
     assert spikes.times_ms.tobytes() == reference.times_ms.tobytes()
@@ -126,15 +127,15 @@ simulate_mli(network, duration_ms=10)
 @pytest.mark.mpi
 def test_inside_a_launch_another_number_of_ranks_is_refused(network, monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "2")
-    with pytest.raises(InputError, match="3 ranks asked for inside a launch of 2"):
-        simulate_mli(network, ranks=3)
+    with pytest.raises(InputError, match="3 ranks were requested inside a launch of 2"):
+        simulate_mli(network, engine=CoreNeuron(ranks=3))
 
 
 def test_engine_neuron_is_neuron_even_after_coreneuron(network, neuron):
     from neuron import coreneuron
 
     coreneuron.enable = True
-    job = MLIJob(duration_ms=1, engine="neuron")
+    job = MLIRequest(duration_ms=1, engine="neuron")
     inputs = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64))
     integrate.run_network(integrate.prepare_network(neuron, job, network), inputs)
     assert not coreneuron.enable
@@ -151,8 +152,8 @@ def test_more_ranks_than_gap_junction_cells_do_not_hang():
     network = tiny_network(gap_junctions=GapJunctions([0], [4], [0.8], [1], [7], [0.9]))
     alone = simulate_mli(network, duration_ms=60)
     assert len(alone.spikes.of("MLI1")) > 0
-    for engine in ("coreneuron", "neuron"):
-        many = simulate_mli(network, duration_ms=60, ranks=5, engine=engine)
+    for engine in (CoreNeuron, Neuron):
+        many = simulate_mli(network, duration_ms=60, engine=engine(ranks=5))
         assert many.spikes == alone.spikes
 
 
@@ -161,14 +162,14 @@ def test_ranks_without_any_gap_junction_in_the_network_do_not_hang():
     network = tiny_network(n_mli1=2)
     alone = simulate_mli(network, duration_ms=50).spikes
     assert len(alone.of("MLI1")) > 0
-    assert simulate_mli(network, duration_ms=50, ranks=3).spikes == alone
+    assert simulate_mli(network, duration_ms=50, engine=CoreNeuron(ranks=3)).spikes == alone
 
 
 def test_legs_do_not_change_the_spikes(network, neuron, reference, monkeypatch):
     """Integrated in this process, in legs of 10 ms, on NEURON."""
     monkeypatch.setattr(integrate, "_FIRST_LEG_MS", 10.0)
     monkeypatch.setattr(integrate, "_LONGEST_LEG_MS", 10.0)
-    job = MLIJob(duration_ms=90, engine="neuron")
+    job = MLIRequest(duration_ms=90, engine="neuron")
     inputs = reference.between(0, 90)
     external = inputs.gids >= network.population("PF").first_gid
     inputs = dataclasses.replace(
@@ -200,7 +201,7 @@ def quiet():
 def deflection(neuron, network, parameters, population, time_ms):
     """Change of each MLI's soma voltage (mV, largest either way) by a spike of the first cell."""
     n_mli = network.population("PF").first_gid
-    job = MLIJob(
+    job = MLIRequest(
         parameters=parameters, duration_ms=60, engine="neuron", record_v=tuple(range(n_mli))
     )
     gid = network.population(population).first_gid
@@ -248,7 +249,7 @@ def test_mli2_pulls_mli1_towards_minus_65_mV_by_the_weight_w2(neuron):
 def recorded(network):
     """The same run on each engine, with the voltages of two cells."""
     return {
-        engine: simulate_mli(network, duration_ms=80, record_v=[0, 3], engine=engine)
+        engine: simulate_mli(network, duration_ms=80, record={"v": [0, 3]}, engine=engine)
         for engine in ("neuron", "coreneuron")
     }
 
@@ -300,18 +301,18 @@ def test_trials_and_seeds_differ(network, reference):
         ({"cf_sync": 11}, "level 11"),
         ({"duration_ms": -1}, "duration_ms"),
         ({"duration_ms": float("nan")}, "duration_ms"),
-        ({"ranks": 0}, "0 ranks"),
         ({"trial": -1}, "trial"),
-        ({"replay_published": True, "published_ranks": 0}, "published_ranks is 0"),
+        ({"replay_published": True, "published_ranks": 0}, "`published_ranks` is 0"),
         ({"published_ranks": 12}, "no published run is replayed"),
-        ({"replay_published": True, "seed": 3}, "seed is 3"),
+        ({"replay_published": True, "seed": 3}, "`seed` is 3"),
         ({"engine": "brian"}, "engine"),
-        ({"record_v": [10**6]}, "1000000"),
+        ({"record": {"v": [10**6]}}, "1000000"),
+        ({"record": {"cai": [0]}}, "'cai'"),
         ({"w2_pS": -5}, "w2"),
         ({"w2_pS": float("inf")}, "w2"),
         ({"pf_spikes": SpikeTrains([5.0], [0])}, "gid 0 is not a PF"),
         ({"cf_spikes": SpikeTrains([5.0], [0])}, "gid 0 is not a CF"),
-        ({"cf_spikes": SpikeTrains([], []), "cf_sync": 8}, "not both"),
+        ({"cf_spikes": SpikeTrains([], []), "cf_sync": 8}, "exclude each other"),
     ],
 )
 def test_what_cannot_be_is_refused(network, arguments, fragment):
@@ -328,14 +329,14 @@ def test_without_mpiexec_the_remedy_is_named(network, monkeypatch):
     monkeypatch.setattr(workers.sys, "prefix", "/nowhere")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MachineError, match="pip install mpich"):
-        simulate_mli(network, duration_ms=5, ranks=2)
+        simulate_mli(network, duration_ms=5, engine=CoreNeuron(ranks=2))
 
 
 def test_a_temporary_folder_that_cannot_be_used_is_named(network, tmp_path, monkeypatch):
     def no_room(*_arguments):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(simulate, "save_job", no_room)
+    monkeypatch.setattr(workers, "write_parcel", no_room)
     with pytest.raises(SimulationError, match=r"No space left.*set TMPDIR"):
         simulate_mli(network, duration_ms=5)
 
@@ -350,7 +351,7 @@ def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, 
     (damaged / library.neuron.name).write_bytes(library.neuron.read_bytes())
     (damaged / library.coreneuron.name).write_bytes(b"not a library")
     monkeypatch.setattr(
-        simulate,
+        integrate,
         "ensure_mechanisms",
         lambda announce: dataclasses.replace(library, folder=damaged),
     )

@@ -1,12 +1,9 @@
-import shutil
-
 import pytest
 
 from cerebella.errors import InputError
 from cerebella.morphology.recording_sites import (
     PUBLISHED_ORIGIN_X,
     load_recording_sites,
-    load_run_morphology,
     recording_sites_of,
 )
 from cerebella.results.traces import Traces
@@ -18,7 +15,7 @@ def run(make_purkinje_run):
 
 
 def test_the_morphology_comes_back_from_the_run(run, spiny_cell):
-    back = load_run_morphology(run)
+    back = run.morphology
     assert back.section_names == spiny_cell.section_names
     assert back.n_compartments.tolist() == spiny_cell.n_compartments.tolist()
 
@@ -57,11 +54,3 @@ def test_a_run_without_its_morphology_is_refused(run):
     (run.path / "morphology.swc").unlink()
     with pytest.raises(InputError, match=r"morphology\.swc: is missing"):
         load_recording_sites(run, run.traces["calcium"])
-
-
-def test_a_simulation_has_its_morphology_with_it(run, spiny_cell):
-    class Simulation:
-        morphology = spiny_cell
-
-    shutil.rmtree(run.path)
-    assert load_run_morphology(Simulation()) is spiny_cell

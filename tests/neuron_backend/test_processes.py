@@ -135,11 +135,12 @@ def test_a_child_dies_with_a_parent_that_was_killed(log, tmp_path, wait_until, i
 SIMULATE = """
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
+from cerebella.neuron_backend.engines import CoreNeuron
 simulate_mli(
     generate_network(scale=0.1),
-    ranks=2,
+    engine=CoreNeuron(ranks=2),
     duration_ms=1e5,
-    on_progress=lambda fraction: fraction and print("under way", flush=True),
+    progress=lambda fraction: fraction and print("under way", flush=True),
 )
 """
 

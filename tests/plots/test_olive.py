@@ -4,10 +4,11 @@ import pytest
 
 from cerebella.analysis.olive_balance import summarize_olive
 from cerebella.errors import InputError
+from cerebella.olive.level import LEVEL
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
-from cerebella.plots.olive import FIGURES, plot_io_rate, plot_olive
+from cerebella.plots.olive import plot_io_rate, plot_olive
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +31,9 @@ def run(make_run):
     return make_run()
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", LEVEL.figures)
 def test_each_figure_draws_something(run, name):
-    figure = FIGURES[name](run, None)
+    figure = run.plot(name)
     figure.draw_without_rendering()
     assert all(ax.lines or ax.patches or ax.images for ax in figure.axes)
 

@@ -10,12 +10,12 @@ from cerebella.plots.raster import plot_cf_spikes, plot_raster
 from cerebella.plots.save import save_figure
 from cerebella.plots.style import POPULATION_COLORS
 from cerebella.results.condition import Condition
-from cerebella.results.load import Recording
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.runs.run import Run
 
 
 def recording(tmp_path, spikes, **condition):
-    return Recording(tmp_path / "run", Condition(**condition), spikes)
+    return Run({}, spikes=spikes, path=tmp_path / "run", condition=Condition(**condition))
 
 
 def drawn_times(ax):

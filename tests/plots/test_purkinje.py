@@ -5,7 +5,7 @@ from cerebella.analysis.dendritic_calcium import SpinyCalcium
 from cerebella.errors import InputError
 from cerebella.plots.purkinje import plot_purkinje, plot_soma_voltage, plot_spiny_calcium
 from cerebella.plots.save import save_figure
-from cerebella.results.load import load_recording
+from cerebella.runs.load import load_run
 
 
 def titles_of(figure):
@@ -88,5 +88,5 @@ def test_calcium_of_trials_is_their_mean_and_its_error():
 @pytest.mark.published
 def test_the_published_recording_is_drawn(published_folder):
     name = "pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz"
-    figure = plot_purkinje(load_recording(published_folder("purkinje") / name))
+    figure = plot_purkinje(load_run(published_folder("purkinje") / name))
     assert labels_of(figure) == ["Soma voltage (mV)"]

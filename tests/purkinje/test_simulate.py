@@ -10,16 +10,15 @@ import pytest
 from scipy.signal import find_peaks
 
 from cerebella.errors import InputError, SimulationError
-from cerebella.morphology.recording_sites import load_run_morphology
 from cerebella.network.load import load_cell_counts
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
-from cerebella.purkinje import simulate
+from cerebella.purkinje import integrate
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.condition import Condition
-from cerebella.results.load import load_recording
-from cerebella.results.run_directory import load_run
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 
 COUNTS = {
     "MLI1": 20,
@@ -89,7 +88,7 @@ def test_a_run_directory_holds_everything(simulation, tmp_path):
     assert run.spikes.population("PC").first_gid == sum(COUNTS.values())
     for name, traces in simulation.traces.items():
         np.testing.assert_array_equal(run.traces[name].values, traces.values)
-    cell = load_run_morphology(run)
+    cell = run.morphology
     assert cell.section_names == simulation.morphology.section_names
     np.testing.assert_array_equal(cell.points_um, simulation.morphology.points_um)
 
@@ -137,13 +136,13 @@ def test_manifest_says_what_was_asked_for(simulation):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"duration_ms": 0}, "duration_ms is 0"),
-        ({"duration_ms": 80}, r"80 ms, but the spikes end at 40 ms"),
+        ({"duration_ms": 0}, "`duration_ms` is 0"),
+        ({"duration_ms": 80}, r"`duration_ms` is 80, but the spikes end at 40 ms"),
         ({"pf_scale": -1}, "pf_scale is -1"),
         ({"cf_scale": float("nan")}, "cf_scale is nan"),
         ({"record": ("soma",)}, "record"),
-        ({"record_dt_ms": 0.03}, r"0\.03 is no multiple of the time step 0\.02 ms"),
-        ({"record_dt_ms": 0}, "record_dt_ms is 0"),
+        ({"record_dt_ms": 0.03}, r"0\.03 is not a multiple of the time step of 0\.02 ms"),
+        ({"record_dt_ms": 0}, "`record_dt_ms` is 0"),
         ({"engine": "brian"}, "engine"),
         ({"pf_table": "nowhere.csv"}, "nowhere.csv"),
         ({"network": {**COUNTS, "CF": 1}}, r"gid \d+ has spikes, but the network has gids"),
@@ -159,14 +158,8 @@ def test_what_does_not_fit_is_refused(network_spikes, options, message):
 
 
 def test_a_run_says_its_cells_and_contradictions_are_refused(network_spikes):
-    @dataclasses.dataclass
-    class Source:
-        name: str
-        condition: Condition
-        spikes: SpikeTrains
-        manifest: dict
-
-    source = Source("run", Condition(trial=7), network_spikes, {"network": {"cell_counts": COUNTS}})
+    manifest = {"trial": 7, "network": {"cell_counts": COUNTS}}
+    source = Run(manifest, spikes=network_spikes)
     with pytest.raises(InputError, match="20 MLI1, the network has 21"):
         simulate_purkinje(source, network={**COUNTS, "MLI1": 21})
     short = simulate_purkinje(source, duration_ms=0.1, record=("soma_v",))
@@ -174,9 +167,9 @@ def test_a_run_says_its_cells_and_contradictions_are_refused(network_spikes):
 
 
 def test_a_crash_is_an_error_that_names_a_log(network_spikes, monkeypatch, tmp_path):
-    library = simulate.ensure_mechanisms(simulate.purkinje_mechanisms())
+    library = integrate.ensure_mechanisms(integrate.purkinje_mechanisms())
     damaged = dataclasses.replace(library, folder=tmp_path)
-    monkeypatch.setattr(simulate, "ensure_mechanisms", lambda *_, **__: damaged)
+    monkeypatch.setattr(integrate, "ensure_mechanisms", lambda *_, **__: damaged)
     with pytest.raises(SimulationError, match=r"its log is (\S+log\.txt)"):
         simulate_small(network_spikes, duration_ms=1)
 
@@ -184,7 +177,7 @@ def test_a_crash_is_an_error_that_names_a_log(network_spikes, monkeypatch, tmp_p
 def replay(traced_cell, published_networks, duration_ms, engine="coreneuron"):
     (spikes,) = published_networks.glob("spk_*_cfsync_sync_8_w2_70_trial_11.csv")
     return simulate_purkinje(
-        load_recording(spikes),
+        load_run(spikes),
         network=load_cell_counts(published_networks),
         morphology=traced_cell,
         pf_table=published_networks / "pf_syn_table.csv",

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from cerebella.errors import InputError
-from cerebella.results.run_directory import load_run, write_run
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.runs.directory import write_run
+from cerebella.runs.load import load_run
 from cerebella.sweeps.task import Task
 
 

@@ -15,7 +15,7 @@ import pytest
 from cerebella.errors import InputError, MachineError
 from cerebella.experiments.cf_synchrony.tasks import SyncModel, network_task
 from cerebella.network.generate import generate_network
-from cerebella.results.run_directory import load_run
+from cerebella.runs.load import load_run
 from cerebella.sweeps import executors
 from cerebella.sweeps.executors import EXECUTORS, count_cores, count_workers, open_executor
 from cerebella.sweeps.sweep import run_sweep

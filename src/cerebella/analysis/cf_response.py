@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cerebella.analysis.rates import Window, compute_mean_rates
-from cerebella.results.spikes import SpikeTrains
+from cerebella.analysis.rates import compute_mean_rates
+from cerebella.results.spikes import SpikeTrains, Window
 
 BASELINE_MS: Window = (50.0, 150.0)
 """Window before the synchronous climbing fibers, which fire at 145-154 ms."""

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.analysis.rates import Window
 from cerebella.analysis.soma_spikes import CF_TIME_MS, covers, window_around
 from cerebella.errors import InputError
 from cerebella.results.recording_sites import RecordingSites
+from cerebella.results.spikes import Window
 from cerebella.results.traces import Traces
 
 MAX_DIAMETER_UM = 1.5

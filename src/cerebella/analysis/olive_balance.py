@@ -16,13 +16,13 @@ from cerebella.analysis.olive_rates import (
 from cerebella.olive.rules.table import RULES
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
-from cerebella.results.olive_run import OliveRun
+from cerebella.runs.run import Run
 
 SMALLEST_DISTANCE = 0.05
 """Smallest distance of the mean weight from its final value that exceeds its fluctuation."""
 
 
-def compute_predicted_rate(run: OliveRun) -> float | None:
+def compute_predicted_rate(run: Run) -> float | None:
     """Compute the CF rate at which the plasticity rule of a run is balanced.
 
     Parameters
@@ -47,7 +47,7 @@ def compute_predicted_rate(run: OliveRun) -> float | None:
     )
 
 
-def compute_weight_means(run: OliveRun, bin_ms: float = BY_10_S_MS) -> list[float]:
+def compute_weight_means(run: Run, bin_ms: float = BY_10_S_MS) -> list[float]:
     """Average the mean weight in time bins.
 
     Parameters
@@ -86,7 +86,7 @@ class Settling(NamedTuple):
     time_s: float
 
 
-def compute_settling(run: OliveRun) -> Settling:
+def compute_settling(run: Run) -> Settling:
     """Compute the final mean weight and the time constant of its convergence.
 
     Parameters
@@ -109,7 +109,7 @@ def compute_settling(run: OliveRun) -> Settling:
     return Settling(end, float(np.interp(threshold, distance[pair], weights.times_ms[pair])) / 1000)
 
 
-def summarize_olive(run: OliveRun) -> dict[str, Any]:
+def summarize_olive(run: Run) -> dict[str, Any]:
     """Summarize a run of the loop, as printed by ``cerebella analyze --json``.
 
     Parameters
@@ -125,9 +125,15 @@ def summarize_olive(run: OliveRun) -> dict[str, Any]:
 
     Examples
     --------
-    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
-    >>> round(cb.summarize_olive(run)["predicted_cf_rate_Hz"], 3)
-    1.0
+    >>> from types import SimpleNamespace
+    >>> populations = (cb.Population("DCN", 0, 1), cb.Population("IO", 1, 2))
+    >>> spikes = cb.SpikeTrains([100, 102, 400, 700, 703], [1, 2, 1, 1, 2], populations, 1000)
+    >>> weights = SimpleNamespace(times_ms=np.arange(0, 1000, 100), mean=np.full(10, 0.5))
+    >>> plasticity = {"rule": "conjunctive", "ltp": 0.001, "ltd": 0.015, "window_ms": 100}
+    >>> manifest = {"kind": "olive", "parameters": {"plasticity": plasticity}}
+    >>> summary = cb.summarize_olive(cb.Run(manifest, spikes=spikes, weights=weights))
+    >>> summary["rates_Hz"], summary["predicted_cf_rate_Hz"], summary["weight_mean_by_10s"]
+    ({'DCN': 0.0, 'IO': 2.5}, 0.625, [0.5])
     """
     has_io = "IO" in compute_olive_rates(run)
     return {

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from cerebella.analysis.olive_rates import BY_10_S_MS
-from cerebella.analysis.rates import Window, check_window
+from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
-from cerebella.results.olive_npz import OliveCounts
+from cerebella.results.olive_npz import BinnedSpikes
+from cerebella.results.spikes import Window
+from cerebella.runs.run import Run
 
 LEFT_OUT = {
     "predicted_cf_rate_Hz": "the file does not contain the constants of plasticity",
@@ -20,12 +22,12 @@ LEFT_OUT = {
 """Keys of `summarize_olive` that cannot be computed from an NPZ file, and the reason."""
 
 
-def summarize_counts(counts: OliveCounts) -> dict[str, Any]:
+def summarize_counts(counts: BinnedSpikes) -> dict[str, Any]:
     """Summarize a published NPZ file, as printed by ``cerebella analyze --json``.
 
     Parameters
     ----------
-    counts : OliveCounts
+    counts : BinnedSpikes
         Contents of the file.
 
     Returns
@@ -51,13 +53,13 @@ def summarize_counts(counts: OliveCounts) -> dict[str, Any]:
     }
 
 
-def compute_rates_of_counts(counts: OliveCounts, window_ms: Window) -> dict[str, float]:
+def compute_rates_of_counts(run: Run, window_ms: Window) -> dict[str, float]:
     """Compute the mean rate of each recorded population in a window of whole bins.
 
     Parameters
     ----------
-    counts : OliveCounts
-        Contents of a published file.
+    run : Run
+        Run loaded from a published file of spike counts.
     window_ms : tuple of float
         Start and stop in ms.
 
@@ -71,6 +73,7 @@ def compute_rates_of_counts(counts: OliveCounts, window_ms: Window) -> dict[str,
     InputError
         If the window exceeds the file or does not consist of whole bins.
     """
+    counts: BinnedSpikes = run.require("binned")
     check_window(window_ms, counts.duration_ms)
     edges = np.array(window_ms) / counts.bin_ms
     first, last = np.rint(edges).astype(int)
@@ -78,7 +81,7 @@ def compute_rates_of_counts(counts: OliveCounts, window_ms: Window) -> dict[str,
         raise InputError(
             f"window {window_ms[0]:g}-{window_ms[1]:g} ms is not aligned with bins of "
             f"{counts.bin_ms:g} ms",
-            file=counts.path,
+            file=run.path,
             remedy=f"Give multiples of {counts.bin_ms:g} ms",
         )
     return {
@@ -88,7 +91,7 @@ def compute_rates_of_counts(counts: OliveCounts, window_ms: Window) -> dict[str,
     }
 
 
-def _io_rate_by_10_s(counts: OliveCounts) -> list[float] | None:
+def _io_rate_by_10_s(counts: BinnedSpikes) -> list[float] | None:
     io = counts.counts.get("IO")
     if io is None or not io.size:
         return None

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
-from cerebella.results.olive_run import CellSpikes, OliveRun
+from cerebella.results.spike_file import CellSpikes
+from cerebella.runs.run import Run
 
 BY_10_S_MS = 10_000.0
 
@@ -32,7 +33,7 @@ class RateOverTime(NamedTuple):
 
 
 def compute_olive_rates(
-    run: OliveRun, start_ms: float = 0.0, stop_ms: float | None = None
+    run: Run, start_ms: float = 0.0, stop_ms: float | None = None
 ) -> dict[str, float]:
     """Compute the mean rate of each recorded population in a time window.
 
@@ -57,10 +58,11 @@ def compute_olive_rates(
 
     Examples
     --------
-    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
-    >>> rates = cb.compute_olive_rates(run, 1000.0, 2000.0)
-    >>> 10 < rates["BC"] < 50
-    True
+    >>> populations = (cb.Population("DCN", 0, 1), cb.Population("IO", 1, 2))
+    >>> spikes = cb.SpikeTrains([100, 102, 400, 700, 703], [1, 2, 1, 1, 2], populations, 1000)
+    >>> run = cb.Run({"kind": "olive", "parameters": {"time_step_ms": 1}}, spikes=spikes)
+    >>> cb.compute_olive_rates(run)
+    {'DCN': 0.0, 'IO': 2.5}
     """
     stop_ms = run.duration_ms if stop_ms is None else stop_ms
     check_window((start_ms, stop_ms), run.duration_ms)
@@ -75,7 +77,7 @@ def compute_olive_rates(
 
 
 def compute_rate_over_time(
-    run: OliveRun, population: str = "IO", bin_ms: float = BY_10_S_MS
+    run: Run, population: str = "IO", bin_ms: float = BY_10_S_MS
 ) -> RateOverTime:
     """Compute the mean rate of a population in time bins.
 
@@ -105,7 +107,7 @@ def compute_rate_over_time(
 
 
 def compute_cell_rates(
-    run: OliveRun, population: str, start_ms: float = 0.0, stop_ms: float | None = None
+    run: Run, population: str, start_ms: float = 0.0, stop_ms: float | None = None
 ) -> Floats:
     """Compute the rate of each recorded cell of a population.
 
@@ -138,7 +140,7 @@ def compute_cell_rates(
     return counts[spikes.recorded] * 1000 / (stop_ms - start_ms)
 
 
-def compute_isi_cv(run: OliveRun, population: str = "IO") -> float:
+def compute_isi_cv(run: Run, population: str = "IO") -> float:
     """Compute the coefficient of variation of inter-spike intervals, averaged over cells.
 
     Parameters
@@ -167,7 +169,7 @@ def compute_isi_cv(run: OliveRun, population: str = "IO") -> float:
     return float(np.mean([x.std() / x.mean() for x in intervals])) if intervals else float("nan")
 
 
-def compute_pair_correlation(run: OliveRun, bin_ms: float = 50.0) -> float:
+def compute_pair_correlation(run: Run, bin_ms: float = 50.0) -> float:
     """Compute the correlation of spike counts of the two IO cells of a zone.
 
     Parameters
@@ -201,7 +203,7 @@ def compute_pair_correlation(run: OliveRun, bin_ms: float = 50.0) -> float:
     return float(np.mean([np.corrcoef(a, b)[0, 1] for a, b in pairs])) if pairs else float("nan")
 
 
-def recorded_spikes(run: OliveRun, population: str) -> CellSpikes:
+def recorded_spikes(run: Run, population: str) -> CellSpikes:
     """Return the spikes of a population; raise InputError if none of its cells was recorded."""
     spikes = run.of(population)
     if not len(spikes.recorded):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cerebella.analysis.olive_rates import recorded_spikes
 from cerebella.analysis.rates import check_window
-from cerebella.results.olive_run import OliveRun
+from cerebella.runs.run import Run
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -62,7 +62,7 @@ class Correlogram(NamedTuple):
 
 
 def compute_coincidences(
-    run: OliveRun, cell: int, others: npt.ArrayLike, start_ms: float, stop_ms: float
+    run: Run, cell: int, others: npt.ArrayLike, start_ms: float, stop_ms: float
 ) -> Coincidences:
     """Count the cells that fire synchronously with each spike of an IO cell.
 
@@ -88,10 +88,14 @@ def compute_coincidences(
 
     Examples
     --------
-    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
-    >>> found = cb.compute_coincidences(run, 0, [1, 2, 3], 0.0, 2000.0)
-    >>> len(found.event_ms) == len(found.n_cells)
-    True
+    >>> populations = (cb.Population("DCN", 0, 1), cb.Population("IO", 1, 2))
+    >>> spikes = cb.SpikeTrains([100, 102, 400, 700, 703], [1, 2, 1, 1, 2], populations, 1000)
+    >>> run = cb.Run({"kind": "olive", "parameters": {"time_step_ms": 1}}, spikes=spikes)
+    >>> found = cb.compute_coincidences(run, 0, [1], start_ms=0, stop_ms=1000)
+    >>> found.event_ms
+    array([100., 400., 700.])
+    >>> found.n_cells
+    array([1, 0, 1])
     """
     check_window((start_ms, stop_ms), run.duration_ms)
     spikes = recorded_spikes(run, "IO")
@@ -108,7 +112,7 @@ def compute_coincidences(
     return Coincidences(events, n_cells, n_spikes * _width_ms(run, 0) / (stop_ms - start_ms))
 
 
-def compute_correlogram(run: OliveRun, start_ms: float, stop_ms: float) -> Correlogram:
+def compute_correlogram(run: Run, start_ms: float, stop_ms: float) -> Correlogram:
     """Compute the cross-correlogram of all pairs of IO cells.
 
     Parameters
@@ -129,9 +133,13 @@ def compute_correlogram(run: OliveRun, start_ms: float, stop_ms: float) -> Corre
 
     Examples
     --------
-    >>> run = cb.simulate_olive(duration_ms=2000.0, dt=1.0, scale=0.25)
-    >>> cb.compute_correlogram(run, 0.0, 2000.0).lag_ms[[0, -1]].tolist()
-    [-100.0, 100.0]
+    >>> populations = (cb.Population("DCN", 0, 1), cb.Population("IO", 1, 2))
+    >>> spikes = cb.SpikeTrains([100, 102, 400, 700, 703], [1, 2, 1, 1, 2], populations, 1000)
+    >>> run = cb.Run({"kind": "olive", "parameters": {"time_step_ms": 1}}, spikes=spikes)
+    >>> correlogram = cb.compute_correlogram(run, start_ms=0, stop_ms=1000)
+    >>> same_zone, other_zones = correlogram.at_zero
+    >>> print(f"{same_zone:.1f} times as many coincidences as independent trains")
+    30.3 times as many coincidences as independent trains
     """
     check_window((start_ms, stop_ms), run.duration_ms)
     spikes = recorded_spikes(run, "IO")
@@ -158,7 +166,7 @@ def compute_correlogram(run: OliveRun, start_ms: float, stop_ms: float) -> Corre
     return Correlogram(lag_ms, *(np.concatenate([side[:0:-1], side]) for side in ratio))
 
 
-def _width_ms(run: OliveRun, place: int) -> float:
+def _width_ms(run: Run, place: int) -> float:
     """Return the width of a bin in ms, including both signs of the lag.
 
     Lags are multiples of the time step; the middle bin includes both of its ends.

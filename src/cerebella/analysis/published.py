@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cerebella.analysis.rates import RATE_WINDOWS_MS, Window
+from cerebella.analysis.rates import RATE_WINDOWS_MS
+from cerebella.results.spikes import Window
 
 
 class ReferenceRates(NamedTuple):

@@ -151,6 +151,23 @@ def compare_levels(summaries: Sequence[PurkinjeSummary]) -> list[LevelComparison
     -------
     list of LevelComparison
         One per level above the lowest.
+
+    Examples
+    --------
+    Two levels with two trials of regular firing each:
+
+    >>> runs = []
+    >>> for level, trial, interval in ((0, 1, 200), (0, 2, 201), (8, 1, 250), (8, 2, 252)):
+    ...     voltage_mV = np.full((3000, 1), -65.0)
+    ...     voltage_mV[::interval] = 20
+    ...     soma_v = cb.Traces(0.1 * np.arange(3000), voltage_mV, [0], ["soma"], [0.5])
+    ...     manifest = {"kind": "purkinje", "cf_sync": level, "trial": trial, "cf_time_ms": 151.7}
+    ...     runs.append(cb.Run(manifest, traces={"soma_v": soma_v}))
+    >>> (comparison,) = cb.compare_levels([cb.compute_purkinje_summary(run) for run in runs])
+    >>> comparison.first, comparison.second
+    ('CF synchrony 0', 'CF synchrony 8')
+    >>> print(f"{comparison.differences['simple_spike_rate_Hz'].mean:.1f} Hz")
+    -10.0 Hz
     """
     lowest: dict[Condition, str] = {}
     groups = group_by_condition(summaries)

@@ -8,10 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cerebella.errors import InputError
-from cerebella.results.spikes import SpikeTrains
-
-Window = tuple[float, float]
-"""Start and stop (ms); a spike at `start` is inside, one at `stop` is not."""
+from cerebella.results.spikes import SpikeTrains, Window
 
 RATE_WINDOWS_MS: tuple[Window, ...] = (
     (50, 150),

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.analysis.rates import Window
 from cerebella.errors import InputError
+from cerebella.results.spikes import Window
 from cerebella.results.traces import Traces
 
 CF_TIME_MS = 151.7

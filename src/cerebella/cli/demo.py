@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from cerebella.cli.console import err, out, say_saved, show_progress
 if TYPE_CHECKING:
     from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
     from cerebella.network.network import Network
-    from cerebella.results.run_directory import Run
+    from cerebella.runs.run import Run
 
 _LEVELS = (0, 8)
 _TRIALS = (1, 2, 3)
@@ -58,7 +57,7 @@ def demo(
     from cerebella.plots.molecular_layer import plot_molecular_layer
     from cerebella.plots.purkinje import plot_purkinje
     from cerebella.plots.save import save_figure
-    from cerebella.results.run_directory import check_output
+    from cerebella.runs.directory import check_output
 
     start = time.perf_counter()
     folder = out_path or _free_folder()
@@ -124,16 +123,11 @@ def _save(
     runs: Mapping[int, Sequence[Run]], folder: Path, kind: str, *, force: bool
 ) -> dict[int, list[Run]]:
     """Copy runs to their folders of the demo, and return them as loaded from there."""
-    from cerebella.results.atomic import atomic_directory
-    from cerebella.results.run_directory import load_run
-
     saved: dict[int, list[Run]] = {}
     for level, trials in runs.items():
         for trial, run in zip(_TRIALS, trials, strict=False):
             path = _run_folder(folder, kind, level, trial)
-            with atomic_directory(path, overwrite=force) as copy:
-                shutil.copytree(run.path, copy, dirs_exist_ok=True)
-            saved.setdefault(level, []).append(load_run(path))
+            saved.setdefault(level, []).append(run.save(path, force=force))
     return saved
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 from typing import Annotated, NoReturn
@@ -17,6 +18,9 @@ from cerebella.cli.doctor import doctor
 from cerebella.cli.provenance import cite, parameters
 from cerebella.cli.results import analyze, export, plot
 from cerebella.errors import CerebellaError
+
+_OPTIONS = {"cf_spikes": "--cf-times", "record": "--record", "parameters": "--set"}
+"""Options that do not have the name of their argument."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,6 +72,20 @@ def main() -> None:
         _fail(error)
 
 
+def name_options(message: str) -> str:
+    """Replace the arguments that a message names, in backticks, by the options of commands.
+
+    >>> name_options("`duration_ms` is -1; give `cf_sync` or `cf_spikes`")
+    '--duration is -1; give --cf-sync or --cf-times'
+    """
+    from cerebella.parameters.shortcuts import option_of
+
+    def option(match: re.Match[str]) -> str:
+        return _OPTIONS.get(match[1]) or option_of(match[1])
+
+    return re.sub(r"`([a-z]\w*)`", option, message)
+
+
 def _stop(number: int, frame: object) -> NoReturn:
     """End as a shell expects, 130 after Ctrl-C, unwinding so that children are ended too."""
     signal.signal(number, signal.SIG_IGN)
@@ -79,7 +97,8 @@ def _fail(error: CerebellaError) -> NoReturn:
     from cerebella.neuron_backend.session import rank_of_launcher, ranks_of_launcher
 
     if rank_of_launcher() == 0:
-        err.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+        message = escape(name_options(str(error)))
+        err.print(f"[bold red]error:[/] {message}", soft_wrap=True)
     if ranks_of_launcher() > 1:
         os._exit(error.exit_code)  # at once, so that the launcher ends ranks that wait for us
     sys.exit(error.exit_code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,18 +11,23 @@ from cerebella.cli.console import err, say_saved, show_progress
 from cerebella.cli.options import (
     Config,
     Engine,
-    EngineName,
     ForceRun,
     Seed,
     Settings,
     ShowConfig,
+    time_option,
 )
+from cerebella.cli.results import print_report
+from cerebella.cli.shortcut_options import with_shortcuts
 from cerebella.errors import InputError
+from cerebella.molecular_layer.shortcuts import SHORTCUTS
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.shortcuts import apply_shortcuts
 
 if TYPE_CHECKING:
     from cerebella.network.network import Network
-    from cerebella.results.run_directory import Run
     from cerebella.results.spikes import SpikeTrains
+    from cerebella.runs.run import Run
 
 app = typer.Typer(
     no_args_is_help=True, help="Simulate the network of molecular layer interneurons (MLIs)."
@@ -35,6 +40,7 @@ def _group() -> None:
 
 
 @app.command()
+@with_shortcuts(MLIParameters(), SHORTCUTS)
 def run(
     network_path: Annotated[
         Path | None,
@@ -48,22 +54,21 @@ def run(
     ] = None,
     cf_sync: Annotated[
         int | None,
-        typer.Option(min=0, max=8, help="Climbing-fiber synchrony level, 8 by default."),
+        typer.Option(min=0, max=8, help="Climbing-fiber synchrony level.", show_default="8"),
     ] = None,
     cf_times: Annotated[
         Path | None,
         typer.Option(metavar="CSV", help="CF spikes instead of a level: gid,spiketime rows."),
     ] = None,
-    trial: Annotated[int, typer.Option(min=0, help="Trial; each draws its own streams.")] = 1,
-    w2: Annotated[
-        float | None, typer.Option(help="MLI2→MLI1 peak conductance in pS, 70 by default.")
-    ] = None,
-    duration: Annotated[float, typer.Option(help="Simulated time in ms.")] = 300.0,
+    trial: Annotated[int, typer.Option(min=0, help="Trial; each has its own streams.")] = 1,
+    duration: Annotated[float, time_option(help="Simulated time.", show_default="300ms")] = 300.0,
     seed: Seed = 0,
-    ranks: Annotated[int, typer.Option(min=1, help="MPI processes to start.")] = 1,
-    engine: Engine = EngineName.coreneuron,
+    ranks: Annotated[
+        int | None, typer.Option(min=1, help="MPI processes to start.", show_default="1")
+    ] = None,
+    engine: Engine = "coreneuron",
     record_v: Annotated[
-        str, typer.Option(metavar="GIDS", help="Record soma voltages, e.g. 0,5,208-210.")
+        str, typer.Option(metavar="GIDS", help="Record soma voltages, such as 0,5,208-210.")
     ] = "",
     config: Config = None,
     settings: Settings = None,
@@ -77,9 +82,11 @@ def run(
     ] = False,
     published_ranks: Annotated[
         int | None,
-        typer.Option(min=1, help="MPI ranks of the replayed published run, 12 by default."),
+        typer.Option(min=1, help="MPI ranks of the replayed published run.", show_default="12"),
     ] = None,
     force: ForceRun = False,
+    *,
+    shortcuts: dict[str, Any],
 ) -> None:
     """Simulate NETWORK and write the run directory OUT.
 
@@ -88,45 +95,46 @@ def run(
     On a cluster: mpiexec -n 8 cerebella mli run network sync8
     """
     from cerebella.parameters.configure import as_yaml, configured
-    from cerebella.parameters.mli_simulation import MLIParameters
 
-    w2_setting = [] if w2 is None else [f"connections.mli2_to_mli1_weight_pS={w2!r}"]
-    parameters = configured(MLIParameters(), config, [*(settings or []), *w2_setting])
+    parameters = apply_shortcuts(
+        configured(MLIParameters(), config, settings or []), SHORTCUTS, shortcuts, as_options=True
+    )
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
     if network_path is None or out_path is None:
         raise typer.BadParameter("NETWORK and OUT are needed; see --help")
 
+    from cerebella.molecular_layer.engines import ENGINES
     from cerebella.molecular_layer.simulate import simulate_mli
     from cerebella.network.load import load_network
     from cerebella.neuron_backend.session import rank_of_launcher
-    from cerebella.results.run_directory import check_output
+    from cerebella.runs.directory import check_output
+    from cerebella.runs.engines import engine_of
 
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
+    chosen = engine_of(engine, ENGINES, ranks=ranks)
     check_output(out_path, force=force)  # on every rank: one that fails alone leaves others waiting
     network = load_network(network_path)
     cf_spikes = None if cf_times is None else _load_cf_spikes(cf_times, network, cf_sync)
     with show_progress("Simulating", visible=first) as progress:
-        simulation = simulate_mli(
+        run = simulate_mli(
             network,
             cf_sync=cf_sync,
             cf_spikes=cf_spikes,
             trial=trial,
             duration_ms=duration,
             seed=seed,
-            ranks=ranks,
-            engine=engine.value,
-            record_v=gids,
+            engine=chosen,
+            record={"v": gids},
             parameters=parameters,
             replay_published=replay_published,
             published_ranks=published_ranks,
-            on_progress=progress.update,
-            announce=progress.announce,
+            progress=progress,
         )
     if first:
-        _summarize(simulation.save(out_path, force=force))
+        _summarize(run.save(out_path, force=force), out_path)
 
 
 def parse_gids(text: str) -> list[int]:
@@ -157,13 +165,11 @@ def _load_cf_spikes(file: Path, network: Network, cf_sync: int | None) -> SpikeT
     return load_cf_times(file, network)
 
 
-def _summarize(run: Run) -> None:
-    from cerebella.cli.mli_results import print_rates
-
-    print_rates([run])
+def _summarize(run: Run, path: Path) -> None:
+    print_report(run.level.summarize([run], []).blocks)
     timings = run.manifest["timings_s"]
     err.print(
-        f"Set-up {timings['set_up']:.1f} s, {run.spikes.duration_ms:g} ms simulated in "
+        f"Set-up {timings['set_up']:.1f} s, {run.duration_ms:g} ms simulated in "
         f"{timings['solve']:.1f} s, {run.manifest['peak_memory_MB']:.0f} MB"
     )
-    say_saved(run.path)
+    say_saved(path)

@@ -139,7 +139,7 @@ def run(
 
 def _run(parameters: OliveParameters, *, out: Path, duration_ms: float, **options: Any) -> None:
     """Simulate with progress, then print a summary."""
-    from cerebella.cli.olive_results import print_summary
+    from cerebella.cli.results import print_report
     from cerebella.olive.simulate import simulate_olive
 
     with show_progress("Simulating") as bar:
@@ -154,5 +154,5 @@ def _run(parameters: OliveParameters, *, out: Path, duration_ms: float, **option
         run = simulate_olive(
             parameters, out=out, duration_ms=duration_ms, progress=report, **options
         )
-    print_summary(run)
+    print_report(run.level.summarize([run], []).blocks)
     say_saved(out)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -27,14 +26,10 @@ def time_option(*names: str, help: str, show_default: str | bool = True) -> obje
     )
 
 
-class EngineName(StrEnum):
-    """Who integrates."""
-
-    coreneuron = "coreneuron"
-    neuron = "neuron"
-
-
-Engine = Annotated[EngineName, typer.Option(help="Both give the same spikes.")]
+Engine = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="coreneuron or neuron; both give the same spikes."),
+]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random streams.")]
 Config = Annotated[
     Path | None, typer.Option(metavar="YAML", help="Parameters that differ from the default.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -14,18 +14,22 @@ from cerebella.cli.console import err, out, say_saved, show_progress
 from cerebella.cli.options import (
     Config,
     Engine,
-    EngineName,
     ForceRun,
     Seed,
     Settings,
     ShowConfig,
+    time_option,
 )
+from cerebella.cli.shortcut_options import with_shortcuts
 from cerebella.errors import InputError
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.parameters.shortcuts import apply_shortcuts
+from cerebella.purkinje.shortcuts import SHORTCUTS
 
 if TYPE_CHECKING:
     from cerebella.morphology.morphology import Morphology
     from cerebella.morphology.statistics import MorphologyStatistics
-    from cerebella.purkinje.job import Recorded
+    from cerebella.purkinje.request import Recorded
 
 app = typer.Typer(no_args_is_help=True, help="The Purkinje cell and its morphology.")
 
@@ -141,6 +145,7 @@ def describe(
 
 
 @app.command()
+@with_shortcuts(PurkinjeParameters(), SHORTCUTS)
 def run(
     spikes_path: Annotated[
         Path | None,
@@ -165,16 +170,6 @@ def run(
     trial: Annotated[
         int | None, typer.Option(min=0, help="Trial of the cell's own PF trains; that of SPIKES.")
     ] = None,
-    pf_scale: Annotated[
-        float | None, typer.Option(help="Scale of PF synapses (pS), 12 by default.")
-    ] = None,
-    cf_scale: Annotated[
-        float | None, typer.Option(help="Scale of CF synapses (10 pS), 29 by default.")
-    ] = None,
-    cf_time: Annotated[
-        float | None,
-        typer.Option(help="When the cell's own CF fires in ms, 151.7 by default."),
-    ] = None,
     morphology_path: Annotated[
         Path | None,
         typer.Option(
@@ -188,15 +183,17 @@ def run(
         typer.Option(metavar="CSV", help="Published table of the PF contacts of this morphology."),
     ] = None,
     duration: Annotated[
-        float | None, typer.Option(help="Simulated time in ms; that of SPIKES by default.")
+        float | None, time_option(help="Simulated time.", show_default="that of SPIKES")
     ] = None,
     seed: Seed = 0,
-    engine: Engine = EngineName.coreneuron,
+    engine: Engine = "coreneuron",
     record: Annotated[
         str,
         typer.Option(metavar="NAMES", help="What to keep of soma_v, calcium, v (comma-separated)."),
     ] = "soma_v,calcium",
-    record_dt: Annotated[float, typer.Option(help="Sampling step of calcium and v in ms.")] = 0.1,
+    record_dt: Annotated[
+        float, time_option(help="Sampling step of calcium and v.", show_default="0.1ms")
+    ] = 0.1,
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
@@ -209,6 +206,8 @@ def run(
         ),
     ] = False,
     force: ForceRun = False,
+    *,
+    shortcuts: dict[str, Any],
 ) -> None:
     """Simulate a Purkinje cell that the spikes of a network drive; write the run directory OUT.
 
@@ -217,9 +216,13 @@ def run(
     Then: cerebella analyze pc8, cerebella plot pc8
     """
     from cerebella.parameters.configure import as_yaml, configured
-    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 
-    parameters = configured(PurkinjeParameters(), config, settings or [])
+    parameters = apply_shortcuts(
+        configured(PurkinjeParameters(), config, settings or []),
+        SHORTCUTS,
+        shortcuts,
+        as_options=True,
+    )
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
@@ -229,41 +232,37 @@ def run(
     from cerebella.network.load import load_cell_counts
     from cerebella.network.network import population_ranges
     from cerebella.purkinje.simulate import simulate_purkinje
-    from cerebella.results.load import load_recording
-    from cerebella.results.run_directory import check_output
+    from cerebella.runs.directory import check_output
+    from cerebella.runs.load import load_run
 
     check_output(out_path, force=force)
     cell = load_cell(morphology_path, sections, type_codes or [])
     cells = None if network is None else load_cell_counts(network)
-    recording = load_recording(spikes_path, None if cells is None else population_ranges(cells))
+    recording = load_run(spikes_path, None if cells is None else population_ranges(cells))
     with show_progress("Simulating") as progress:
-        simulation = simulate_purkinje(
+        run = simulate_purkinje(
             recording,
             network=cells,
             morphology=cell,
             pf_table=pf_table,
             trial=trial,
-            pf_scale=pf_scale,
-            cf_scale=cf_scale,
-            cf_time_ms=cf_time,
             duration_ms=duration,
             seed=seed,
-            engine=engine.value,
+            engine=engine,
             record=parse_recorded(record),
             record_dt_ms=record_dt,
             parameters=parameters,
             replay_published=replay_published,
-            on_progress=progress.update,
-            announce=progress.announce,
+            progress=progress,
         )
-    saved = simulation.save(out_path, force=force)
-    timings = simulation.manifest["timings_s"]
-    out.print(repr(simulation), markup=False, soft_wrap=True)
+    run.save(out_path, force=force)
+    timings = run.manifest["timings_s"]
+    out.print(repr(run), markup=False, soft_wrap=True)
     err.print(
         f"Set-up {timings['set_up']:.1f} s, integration {timings['solve']:.1f} s, "
-        f"{simulation.manifest['peak_memory_MB']:.0f} MB",
+        f"{run.manifest['peak_memory_MB']:.0f} MB",
     )
-    say_saved(saved.path)
+    say_saved(out_path)
 
 
 def load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) -> Morphology:
@@ -292,7 +291,7 @@ def parse_recorded(text: str) -> list[Recorded]:
     ------
     InputError : a name of nothing that can be recorded.
     """
-    from cerebella.purkinje.job import RECORDED
+    from cerebella.purkinje.request import RECORDED
 
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:

@@ -1,40 +1,30 @@
 """The commands that read finished runs: `analyze`, `plot` and `export`.
 
-What they do with a run depends on what was simulated: `KINDS` names the module that knows.
+They ask the record of the level (`cerebella.runs.level`) for its report, figures and exports.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
-from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
-from cerebella.cli.console import say_saved
+from cerebella.cli.console import out, say_saved
 from cerebella.errors import InputError
+from cerebella.parameters.times import parse_time_ms
+from cerebella.runs.level import LEVELS, level_of
 
 if TYPE_CHECKING:
-    from cerebella.analysis.rates import Window
-    from cerebella.results.load import Result
-
-KINDS = {
-    "mli": "cerebella.cli.mli_results",
-    "purkinje": "cerebella.cli.purkinje_results",
-    "olive": "cerebella.cli.olive_results",
-    "olive_counts": "cerebella.cli.olive_counts",
-}
-"""The module for each kind of run (key `kind` of its manifest). It has
-
-analyze(recordings, windows, *, as_json) : prints; `windows` is empty if none was asked for.
-FIGURES : {name: function(recordings, options: FigureOptions) that returns a figure}; the first
-    is drawn unless another is asked for. May be empty.
-EXPORTS : {format: function(recording, folder, *, force) that returns the files it wrote}. May be
-    empty.
-"""
+    from cerebella.results.spikes import Window
+    from cerebella.runs.level import Level
+    from cerebella.runs.report import Remark, ReportTable
+    from cerebella.runs.run import Run
 
 RunPaths = Annotated[
     list[Path],
@@ -47,26 +37,12 @@ RunPaths = Annotated[
 ]
 
 
-class FigureOptions(NamedTuple):
-    """What the user asked of a figure.
-
-    Attributes
-    ----------
-    window_ms : part of the run to show; None for the figure's own choice.
-    at_ms : moments to show, for figures that show moments; empty for the figure's own choice.
-    """
-
-    window_ms: Window | None = None
-    at_ms: tuple[float, ...] = ()
-
-
-class ExportFormat(StrEnum):
-    """A format that runs can be exported to."""
-
-    csv = "csv"
-    npz = "npz"
-    nwb = "nwb"
-    sonata = "sonata"
+_FIGURES = "; ".join(
+    f"{level.title}: {', '.join(level.figures)}" for level in map(level_of, LEVELS)
+)
+_FORMATS = "; ".join(
+    f"{level.title}: {', '.join(level.exports)}" for level in map(level_of, LEVELS)
+)
 
 
 def analyze(
@@ -92,9 +68,13 @@ def analyze(
 
     Example: cerebella analyze sync0 sync8 --window 50-150 --window 160-170
     """
-    recordings = _load(runs)
+    loaded = _load(runs)
     windows = [parse_window(text) for text in dict.fromkeys(window or ())]
-    _module_of(recordings).analyze(recordings, windows, as_json=as_json)
+    report = _level_of(loaded).summarize(loaded, windows)
+    if as_json:
+        typer.echo(json.dumps(report.values, indent=2, allow_nan=False))
+    else:
+        print_report(report.blocks)
 
 
 def plot(
@@ -114,9 +94,7 @@ def plot(
         typer.Option(
             "--figure",
             metavar="NAME",
-            help="What to draw; for a network: molecular_layer; for Purkinje cells: purkinje "
-            "(network, voltage, calcium), levels (synchrony levels, trial by trial) or dendrite "
-            "(calcium at the moments given with --at).",
+            help=f"Figure, by default the first of its level. {_FIGURES}.",
             show_default=False,
         ),
     ] = None,
@@ -129,10 +107,11 @@ def plot(
         ),
     ] = None,
     at: Annotated[
-        list[float] | None,
+        list[str] | None,
         typer.Option(
-            metavar="MS",
-            help="Moment to show, for figures that show moments; may be repeated.",
+            metavar="TIME",
+            help="Time to show, in ms or with a unit, for figures of single times; may be "
+            "repeated.",
             show_default=False,
         ),
     ] = None,
@@ -148,19 +127,16 @@ def plot(
 
     if out_file is not None:
         check_figure_path(out_file)
-    recordings = _load(runs)
-    figures = _module_of(recordings).FIGURES
-    if not figures:
-        raise _only_analyzed(recordings[0])
-    name = figure_name or next(iter(figures))
-    if name not in figures:
-        raise InputError(
-            f"figure {name!r} is not known for runs of kind {recordings[0].kind!r}",
-            remedy=f"Give --figure {' or --figure '.join(figures)}",
-        )
-    options = FigureOptions(parse_window(window) if window else None, tuple(at or ()))
-    figure = figures[name](recordings, options)
-    say_saved(save_figure(figure, out_file or _default_file(recordings, figure_name, name)))
+    loaded = _load(runs)
+    level = _level_of(loaded)
+    figure = level.draw(
+        loaded,
+        figure_name,
+        window_ms=parse_window(window) if window else None,
+        at_ms=tuple(parse_time_ms(text) for text in at or ()),
+    )
+    drawn = figure_name or next(iter(level.figures))
+    say_saved(save_figure(figure, out_file or _default_file(loaded, figure_name, drawn)))
 
 
 def export(
@@ -176,11 +152,11 @@ def export(
         Path, typer.Argument(metavar="[OUT]", help="Folder to write into.", show_default=False)
     ] = Path(),
     to: Annotated[
-        ExportFormat | None,
+        str | None,
         typer.Option(
-            help="Format; csv: spikes of a network, one time,gid line each; npz: traces of a "
-            "Purkinje cell; nwb: spikes and traces for Neurodata Without Borders. By default the "
-            "published format that suits the run.",
+            metavar="FORMAT",
+            help=f"Format, by default the first of its level, which is the published one. "
+            f"{_FORMATS}.",
             show_default=False,
         ),
     ] = None,
@@ -192,24 +168,15 @@ def export(
 
     Example: cerebella export sync8 --to csv exported
     """
-    if folder.is_file() or folder.suffix in {f".{one.value}" for one in ExportFormat}:
+    loaded = _load([run])
+    level = _level_of(loaded)
+    if folder.is_file() or folder.suffix.removeprefix(".") in level.exports:
         raise InputError(
             "is not a folder",
             file=folder,
             remedy="Give the folder to write into; the name of the file follows from the run",
         )
-    recordings = _load([run])
-    exports = _module_of(recordings).EXPORTS
-    if not exports:
-        raise _only_analyzed(recordings[0])
-    wanted = to.value if to else next(iter(exports))
-    if wanted not in exports:
-        raise InputError(
-            f"is a run of kind {recordings[0].kind!r}, which is not exported to {wanted}",
-            file=run,
-            remedy=f"Give --to {' or --to '.join(exports)}",
-        )
-    for path in exports[wanted](recordings[0], folder, force=force):
+    for path in level.export(loaded[0], to, folder, force=force):
         say_saved(path)
 
 
@@ -224,57 +191,62 @@ def parse_window(text: str) -> Window:
 
     parts = text.replace("–", "-").rsplit("-", 1)
     try:
-        start, stop = (float(part) for part in parts)
-    except ValueError:
+        start, stop = (parse_time_ms(part) for part in parts)
+    except (InputError, ValueError):
         raise InputError(
             f"window {text!r} is not of the form A-B",
-            remedy="Give start and stop in ms, as --window 150-160",
+            remedy="Give start and stop in ms or with units, as --window 150-160 or "
+            "--window 60s-120s",
         ) from None
     check_window((start, stop), math.inf)
     return start, stop
 
 
-def _default_file(recordings: Sequence[Result], asked: str | None, drawn: str) -> Path:
-    if len(recordings) > 1:
+def print_report(blocks: Sequence[ReportTable | Remark | str]) -> None:
+    """Print tables and text of a report."""
+    from cerebella.runs.report import Remark, ReportTable
+
+    for block in blocks:
+        if isinstance(block, ReportTable):
+            table = Table(title=escape(block.title), title_justify="left")
+            for number, column in enumerate(block.columns):
+                table.add_column(escape(column), justify="right" if number else "left")
+            for row in block.rows:
+                table.add_row(*map(escape, row))
+            out.print(table)
+        elif isinstance(block, Remark):
+            out.print(escape(block.text), style="dim")
+        else:
+            out.print(escape(block))
+
+
+def _default_file(runs: Sequence[Run], asked: str | None, drawn: str) -> Path:
+    if len(runs) > 1:
         return Path(f"{drawn}.png")
-    name = recordings[0].name
+    name = runs[0].name
     return Path(f"{name}_{asked}.png" if asked else f"{name}.png")
 
 
-def _only_analyzed(recording: Result) -> InputError:
-    return InputError(
-        f"is of kind {recording.kind!r}, which can only be analyzed",
-        file=recording.path,
-        remedy="Give the run directory that it was made from",
-    )
-
-
-def _load(paths: Sequence[Path]) -> list[Result]:
+def _load(paths: Sequence[Path]) -> list[Run]:
     """Load runs, refusing one that is given twice and would count twice."""
-    from cerebella.results.load import load_result
+    from cerebella.runs.load import load_run
 
     seen: set[Path] = set()
     for path in paths:
         if path.resolve() in seen:
             raise InputError("is given twice", file=path, remedy="Give each run once")
         seen.add(path.resolve())
-    return [load_result(path) for path in paths]
+    return [load_run(path) for path in paths]
 
 
-def _module_of(recordings: Sequence[Result]) -> Any:
-    """Return the module that knows the kind of these runs, which must be one."""
-    first = recordings[0]
-    for recording in recordings:
-        if recording.kind != first.kind:
+def _level_of(runs: Sequence[Run]) -> Level:
+    """Return the level of these runs, which must be one."""
+    first = runs[0]
+    for run in runs:
+        if run.kind != first.kind:
             raise InputError(
-                f"is of kind {recording.kind!r}, but {first.path} of kind {first.kind!r}",
-                file=recording.path,
+                f"is of kind {run.kind!r}, but {first.path} of kind {first.kind!r}",
+                file=run.path,
                 remedy="Give runs of one kind at a time",
             )
-    if first.kind not in KINDS:
-        raise InputError(
-            f"is a run of kind {first.kind!r}, which this version does not know",
-            file=first.path,
-            remedy=f"Give a run of kind {', '.join(KINDS)}, or use a later version of cerebella",
-        )
-    return import_module(KINDS[first.kind])
+    return first.level

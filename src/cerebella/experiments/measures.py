@@ -11,7 +11,8 @@ from cerebella.analysis.cf_response import compute_cf_response
 from cerebella.analysis.purkinje import compute_purkinje_summary
 from cerebella.analysis.purkinje_levels import MEASURES
 from cerebella.analysis.reduced_calcium import MEAN
-from cerebella.results.run_directory import Run, load_run
+from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 from cerebella.sweeps.sweep import TaskResult
 
 NETWORK_MEASURES = {"MLI2_peak_Hz": "MLI2 peak (Hz)", "MLI1_dip_Hz": "MLI1 dip (Hz)"}

@@ -8,7 +8,7 @@ import numpy as np
 
 from cerebella.molecular_layer.cell import MLICell, build_mli
 from cerebella.molecular_layer.wiring import KINDS, RankWiring
-from cerebella.neuron_backend.session import Neuron
+from cerebella.neuron_backend.session import NeuronSession
 from cerebella.parameters.mli_simulation import MLIParameters
 
 
@@ -37,12 +37,14 @@ class BuiltNetwork(NamedTuple):
     gap_junctions: list[Any]
 
 
-def build_network(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) -> BuiltNetwork:
+def build_network(
+    neuron: NeuronSession, wiring: RankWiring, parameters: MLIParameters
+) -> BuiltNetwork:
     """Create cells, synapse objects, connections, inputs and gap junctions.
 
     Parameters
     ----------
-    neuron : Neuron
+    neuron : NeuronSession
         NEURON with the mechanisms loaded.
     wiring : RankWiring
         The part of the network on this rank.
@@ -65,7 +67,9 @@ def build_network(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters)
     )
 
 
-def _build_cells(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) -> list[MLICell]:
+def _build_cells(
+    neuron: NeuronSession, wiring: RankWiring, parameters: MLIParameters
+) -> list[MLICell]:
     h, pc = neuron
     pc.gid_clear()  # gids and voltage ids of an earlier network in this process
     cells = []
@@ -83,7 +87,7 @@ def _build_cells(neuron: Neuron, wiring: RankWiring, parameters: MLIParameters) 
 
 
 def _build_synapses(
-    neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
+    neuron: NeuronSession, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
 ) -> list[Any]:
     kinetics = [getattr(parameters.connections, kind) for kind in KINDS]
     settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
@@ -103,7 +107,7 @@ def _build_synapses(
     return synapses
 
 
-def _connect_mlis(neuron: Neuron, wiring: RankWiring, synapses: list[Any]) -> list[Any]:
+def _connect_mlis(neuron: NeuronSession, wiring: RankWiring, synapses: list[Any]) -> list[Any]:
     gid_connect = neuron.pc.gid_connect
     connections = []
     for source, synapse, weight_uS, delay_ms in zip(
@@ -120,7 +124,7 @@ def _connect_mlis(neuron: Neuron, wiring: RankWiring, synapses: list[Any]) -> li
 
 
 def _make_inputs(
-    neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, synapses: list[Any]
+    neuron: NeuronSession, wiring: RankWiring, parameters: MLIParameters, synapses: list[Any]
 ) -> list[Any]:
     """Give each synapse object with external input a NetCon without source.
 
@@ -140,7 +144,7 @@ def _make_inputs(
 
 
 def _join_gap_junctions(
-    neuron: Neuron, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
+    neuron: NeuronSession, wiring: RankWiring, parameters: MLIParameters, cells: list[MLICell]
 ) -> list[Any]:
     """Create the half junctions and set up the transfer of their partners' voltages."""
     h, pc = neuron
@@ -171,7 +175,7 @@ def _join_gap_junctions(
     return kept
 
 
-def _half_junction(neuron: Neuron, segment: Any, own_side: int, partner_side: int) -> Any:
+def _half_junction(neuron: NeuronSession, segment: Any, own_side: int, partner_side: int) -> Any:
     junction = neuron.h.HalfGapJunction(segment)
     neuron.pc.source_var(segment._ref_v, own_side, sec=segment.sec)
     neuron.pc.target_var(junction, junction._ref_v_partner, partner_side)

@@ -1,10 +1,10 @@
-"""Integrate one rank's part of the network: set up, deliver the inputs, advance, collect."""
+"""The network on NEURON and CoreNEURON: set up, deliver the inputs, advance, collect."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,11 +12,24 @@ import numpy.typing as npt
 
 from cerebella.memory import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
-from cerebella.molecular_layer.job import MLIJob
+from cerebella.molecular_layer.request import MLIRequest, pack, unpack
 from cerebella.molecular_layer.wiring import RankWiring, schedule_input_events, wire_rank
 from cerebella.network.network import Network
-from cerebella.neuron_backend.session import Neuron, initialize
+from cerebella.neuron_backend.engines import Neuron
+from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.neuron_backend.session import (
+    NeuronSession,
+    initialize,
+    ranks_of_launcher,
+    start_neuron,
+)
+from cerebella.neuron_backend.workers import Parcel, run_worker
 from cerebella.results.spikes import SpikeTrains
+from cerebella.results.time_grid import on_grid_ms
+from cerebella.runs.progress import Reporter
+
+_ARRAYS = ("times_ms", "gids", "recorded_gids", "voltage_mV")
+"""Fields of `NetworkResult` that are arrays."""
 
 _FIRST_LEG_MS = 25.0
 _LONGEST_LEG_MS = 1000.0
@@ -25,15 +38,23 @@ _WALL_PER_LEG_IN_SET_UPS = 4.0
 
 
 @dataclass(frozen=True)
-class RankResult:
-    """What comes out of the network's run, gathered from all ranks.
+class NetworkResult:
+    """Result of an integration, gathered from all ranks.
 
     Attributes
     ----------
-    times_ms, gids : (n_spikes,) MLI spikes.
-    recorded_gids : (n_recorded,) sorted.
-    voltage_mV : (n_samples, n_recorded) soma voltage, one sample a time step from t = 0.
-    timings_s, peak_memory_MB : of the slowest and of the largest rank.
+    times_ms, gids : ndarray, shape (n_spikes,)
+        MLI spikes.
+    recorded_gids : ndarray of int, shape (n_recorded,)
+        Cells whose voltage was recorded, sorted.
+    voltage_mV : ndarray of float, shape (n_samples, n_recorded)
+        Soma voltage, one sample a time step from t = 0.
+    timings_s, peak_memory_MB
+        Those of the slowest and of the largest rank.
+    ranks : int
+        Number of ranks.
+    library : str
+        Key of the compiled mechanisms.
     """
 
     times_ms: npt.NDArray[np.float64]
@@ -42,13 +63,54 @@ class RankResult:
     voltage_mV: npt.NDArray[np.float64]
     timings_s: dict[str, float]
     peak_memory_MB: float
+    ranks: int = 1
+    library: str = ""
+
+
+def integrate_with_neuron(
+    engine: Neuron,
+    request: MLIRequest,
+    network: Network,
+    inputs: SpikeTrains,
+    reporter: Reporter,
+) -> NetworkResult:
+    """Integrate in worker processes or, under an MPI launcher, on the ranks that it started."""
+    library = ensure_mechanisms(announce=reporter.announce)
+    launched = ranks_of_launcher()
+    if launched > 1:
+        neuron = start_neuron(library)
+        result = run_network(prepare_network(neuron, request, network), inputs, reporter)
+        neuron.pc.gid_clear()  # the next initialization of the script would miss the junctions
+        ranks = launched
+    else:
+        parcel = run_worker(
+            __name__,
+            library,
+            pack(request, network, inputs),
+            ranks=engine.ranks,
+            on_progress=reporter,
+        )
+        fields: dict[str, Any] = {**parcel.values, **parcel.arrays}
+        result, ranks = NetworkResult(**fields), engine.ranks
+    return replace(result, ranks=ranks, library=library.key)
+
+
+def integrate_parcel(
+    neuron: NeuronSession, request: Parcel, on_progress: Callable[[float], None]
+) -> Parcel:
+    """Integrate a packed request on this rank; see `run_worker`."""
+    unpacked, network, inputs = unpack(request)
+    result = run_network(prepare_network(neuron, unpacked, network), inputs, on_progress)
+    arrays = {name: getattr(result, name) for name in _ARRAYS}
+    values = {"timings_s": result.timings_s, "peak_memory_MB": result.peak_memory_MB}
+    return Parcel(values, arrays)
 
 
 class PreparedNetwork(NamedTuple):
     """One rank's network, built and recorded, not yet initialized."""
 
-    neuron: Neuron
-    job: MLIJob
+    neuron: NeuronSession
+    request: MLIRequest
     network: Network
     wiring: RankWiring
     built: BuiltNetwork
@@ -57,7 +119,9 @@ class PreparedNetwork(NamedTuple):
     set_up_s: float
 
 
-def prepare_network(neuron: Neuron, job: MLIJob, network: Network) -> PreparedNetwork:
+def prepare_network(
+    neuron: NeuronSession, request: MLIRequest, network: Network
+) -> PreparedNetwork:
     """Build and record; to be called on every rank with the same arguments.
 
     NEURON takes longer to remove a large network than to build it: a process that ends anyway
@@ -67,30 +131,30 @@ def prepare_network(neuron: Neuron, job: MLIJob, network: Network) -> PreparedNe
     h, pc = neuron
     wiring = wire_rank(
         network,
-        job.parameters,
-        seed=job.seed,
-        trial=job.trial,
-        published_ranks=job.published_ranks,
+        request.parameters,
+        seed=request.seed,
+        trial=request.trial,
+        published_ranks=request.published_ranks,
         rank=int(pc.id()),
         n_ranks=int(pc.nhost()),
     )
-    built = build_network(neuron, wiring, job.parameters)
+    built = build_network(neuron, wiring, request.parameters)
     spikes = h.Vector(), h.Vector()
     pc.spike_record(-1, *spikes)
     voltages = {
         gid: h.Vector().record(cell.soma(0.5)._ref_v)
         for gid, cell in zip(wiring.gid.tolist(), built.cells, strict=True)
-        if gid in job.record_v
+        if gid in request.record_v
     }
     set_up_s = pc.allreduce(time.perf_counter() - start, 2)
-    return PreparedNetwork(neuron, job, network, wiring, built, spikes, voltages, set_up_s)
+    return PreparedNetwork(neuron, request, network, wiring, built, spikes, voltages, set_up_s)
 
 
 def run_network(
     prepared: PreparedNetwork,
     inputs: SpikeTrains,
     on_progress: Callable[[float], None] = lambda fraction: None,
-) -> RankResult:
+) -> NetworkResult:
     """Simulate; to be called on every rank with the same arguments, returns the same everywhere.
 
     Parameters
@@ -99,18 +163,20 @@ def run_network(
     on_progress : called with the fraction of the simulated time that is done.
     """
     start = time.perf_counter()
-    pc, job = prepared.neuron.pc, prepared.job
+    pc, request = prepared.neuron.pc, prepared.request
     initialize(
         prepared.neuron,
-        engine=job.engine,
-        time_step_ms=job.parameters.time_step_ms,
-        temperature_C=job.parameters.cell.temperature_C,
-        initial_v_mV=job.parameters.cell.initial_v_mV,
+        engine=request.engine,
+        time_step_ms=request.parameters.time_step_ms,
+        temperature_C=request.parameters.cell.temperature_C,
+        initial_v_mV=request.parameters.cell.initial_v_mV,
     )
-    events = _input_events(job, prepared.network, inputs, prepared.wiring)
+    events = _input_events(request, prepared.network, inputs, prepared.wiring)
     # A leg's fixed cost, the hand-over to CoreNEURON, grows with the network as set-up does.
     wall_per_leg_s = max(_LEAST_WALL_PER_LEG_S, _WALL_PER_LEG_IN_SET_UPS * prepared.set_up_s)
-    _advance(prepared.neuron, job.duration_ms, events, prepared.built, wall_per_leg_s, on_progress)
+    _advance(
+        prepared.neuron, request.duration_ms, events, prepared.built, wall_per_leg_s, on_progress
+    )
     solve_s = pc.allreduce(time.perf_counter() - start, 2)
     times, gids = prepared.spikes
     parts = pc.py_allgather(
@@ -122,8 +188,8 @@ def run_network(
         )
     )
     all_times, all_gids, traces, memory = zip(*parts, strict=True)
-    return RankResult(
-        _on_grid(np.concatenate(all_times), job.parameters.time_step_ms),
+    return NetworkResult(
+        on_grid_ms(np.concatenate(all_times), request.parameters.time_step_ms),
         np.concatenate(all_gids),
         *_side_by_side({gid: v for part in traces for gid, v in part.items()}),
         {"set_up": prepared.set_up_s, "solve": solve_s},
@@ -132,7 +198,7 @@ def run_network(
 
 
 def _advance(
-    neuron: Neuron,
+    neuron: NeuronSession,
     duration_ms: float,
     events: tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]],
     built: BuiltNetwork,
@@ -159,10 +225,10 @@ def _advance(
 
 
 def _input_events(
-    job: MLIJob, network: Network, inputs: SpikeTrains, wiring: RankWiring
+    request: MLIRequest, network: Network, inputs: SpikeTrains, wiring: RankWiring
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Events of all input spikes on this rank, by time: synapse object and arrival (ms)."""
-    connections = job.parameters.connections
+    connections = request.parameters.connections
     cf = network.population("CF")
     is_cf = (inputs.gids >= cf.first_gid) & (inputs.gids < cf.first_gid + cf.n_cells)
     delay_ms = np.where(is_cf, connections.cf_delay_ms, connections.pf_delay_ms)
@@ -180,8 +246,3 @@ def _side_by_side(
     # CoreNEURON's vectors can be one sample shorter than the number of steps and one.
     n_samples = min(len(voltage) for voltage in voltages.values())
     return gids, np.stack([voltages[gid][:n_samples] for gid in gids.tolist()], axis=1)
-
-
-def _on_grid(times_ms: npt.NDArray[np.float64], time_step_ms: float) -> npt.NDArray[np.float64]:
-    """Take the rounding out of times that were summed step by step: 149.99999999 is 150."""
-    return np.round(np.round(times_ms / time_step_ms) * time_step_ms, 9)

@@ -36,13 +36,13 @@ def check_replay(replay_published: bool, published_ranks: int | None, seed: int)
     if not replay_published:
         if published_ranks is not None:
             raise InputError(
-                f"published_ranks is {published_ranks}, but no published run is replayed",
-                remedy="Add replay_published, or leave out published_ranks",
+                f"`published_ranks` is {published_ranks}, but no published run is replayed",
+                remedy="Add `replay_published`, or leave out `published_ranks`",
             )
         return None
     if seed:
         raise InputError(
-            f"seed is {seed}, but the published random streams have no seed",
+            f"`seed` is {seed}, but the published random streams have no seed",
             remedy="Leave out the seed; the trial selects the published run",
         )
     return PUBLISHED_RANKS if published_ranks is None else published_ranks

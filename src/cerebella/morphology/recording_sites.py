@@ -1,4 +1,4 @@
-"""Morphology of a recorded cell and the recording sites of its traces."""
+"""Recording sites of traces on the morphology of a cell."""
 
 from __future__ import annotations
 
@@ -11,114 +11,51 @@ import numpy.typing as npt
 from cerebella.errors import InputError
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
-from cerebella.morphology.swc import load_morphology
 from cerebella.results.published_npz import published_trace_files, read_published_sites
 from cerebella.results.recording_sites import RecordingSites
 from cerebella.results.traces import Traces
 
-MORPHOLOGY_FILE = "morphology.swc"
-SECTIONS_FILE = "sections.csv"
-"""Morphology files of a run directory."""
-
 PUBLISHED_ORIGIN_X = 0.05
-"""Published path distances start at the first of the ten somatic compartments."""
+"""Published path distances start in the first of the soma's ten compartments."""
 
-_POSITION_DIGITS = 4  # positions were stored as float32 and as text
-_DIAMETER_DIGITS = 9  # removes the rounding error of the integral along a cylinder
-
-
-def load_run_morphology(run: Any) -> Morphology:
-    """Load the morphology of the cell that was simulated in a run.
-
-    Parameters
-    ----------
-    run : Run
-        Run of a Purkinje cell, in memory or loaded from a run directory.
-
-    Returns
-    -------
-    Morphology
-
-    Raises
-    ------
-    InputError
-        If the files are missing or damaged.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from types import SimpleNamespace
-    >>> Path("pc").mkdir()
-    >>> cb.save_morphology(cb.load_default_morphology(), "pc/morphology.swc", "pc/sections.csv")
-    >>> run = SimpleNamespace(path="pc")  # in place of cb.load_run("pc")
-    >>> cb.load_run_morphology(run).n_sections
-    1137
-    """
-    own = getattr(run, "morphology", None)
-    if own is not None:
-        return own
-    folder = Path(run.path)
-    if not (folder / MORPHOLOGY_FILE).is_file():
-        raise InputError(
-            "is missing, but is needed to locate the recorded compartments",
-            file=folder / MORPHOLOGY_FILE,
-            remedy="Give the run directory of a Purkinje cell, with all its files",
-        )
-    return load_morphology(folder / MORPHOLOGY_FILE, folder / SECTIONS_FILE)
+_POSITION_DIGITS = 4  # positions went through float32 and text
+_DIAMETER_DIGITS = 9  # a cylinder of 1.5 µm is 1.5 µm, whatever its integral rounds to
 
 
 def load_recording_sites(run: Any, traces: Traces, *, origin_x: float = 0.5) -> RecordingSites:
-    """Load the recording sites of the columns of traces.
+    """Return the recording sites of the columns of `traces`.
 
     Parameters
     ----------
     run : Run
-        As for `load_run_morphology`, or a published recording.
+        The run that recorded them; a published recording holds its sites, other runs hold the
+        morphology.
     traces : Traces
-        Traces of the run, recorded in all compartments.
-    origin_x : float, default 0.5
-        Relative position in the soma from which path distances are measured. Published files
-        contain their own distances.
+        One of its traces of all compartments.
+    origin_x : float
+        Position on the soma, 0 to 1, from which path distances are measured. Published files
+        have their own.
 
     Returns
     -------
     RecordingSites
+        One row for each column.
 
     Raises
     ------
     InputError
-        If files are missing or damaged, or the traces belong to another morphology.
+        Files are missing or damaged, or the traces are of another morphology.
     """
-    path = getattr(run, "path", None)
-    if path is not None and Path(path).is_file():
-        file = published_trace_files(path)["calcium" if traces.variable == "cai" else "v"]
+    if run.path is not None and Path(run.path).is_file():
+        file = published_trace_files(run.path)["calcium" if traces.variable == "cai" else "v"]
         return read_published_sites(file)
-    return recording_sites_of(traces, load_run_morphology(run), origin_x=origin_x)
+    return recording_sites_of(traces, run.require("morphology"), origin_x=origin_x)
 
 
 def recording_sites_of(
     traces: Traces, morphology: Morphology, *, origin_x: float = 0.5
 ) -> RecordingSites:
-    """Return the recording sites of the columns of traces on a given morphology.
-
-    Parameters
-    ----------
-    traces : Traces
-        Traces recorded in all compartments.
-    morphology : Morphology
-        The recorded cell.
-    origin_x : float, default 0.5
-        Relative position in the soma from which path distances are measured.
-
-    Returns
-    -------
-    RecordingSites
-
-    Raises
-    ------
-    InputError
-        If the traces belong to another morphology.
-    """
+    """Find the columns of `traces` on a morphology; errors as `load_recording_sites`."""
     compartments = compute_compartments(morphology, origin_x=origin_x)
     found = compartments_of(traces, morphology)
     return RecordingSites(
@@ -131,24 +68,9 @@ def recording_sites_of(
 
 
 def compartments_of(traces: Traces, morphology: Morphology) -> npt.NDArray[np.int64]:
-    """Return the compartment in which each column of traces was recorded.
+    """Return the index of the compartment of each column of `traces`.
 
-    Parameters
-    ----------
-    traces : Traces
-        Traces recorded in all compartments.
-    morphology : Morphology
-        The recorded cell.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_columns,)
-        Indices in `compute_compartments`.
-
-    Raises
-    ------
-    InputError
-        If the traces belong to another morphology.
+    Raises the errors of `load_recording_sites`.
     """
     places = (
         (name, round((i + 0.5) / n, _POSITION_DIGITS))
@@ -166,7 +88,7 @@ def compartments_of(traces: Traces, morphology: Morphology) -> npt.NDArray[np.in
         stray = found.index(-1)
         raise InputError(
             f"morphology {morphology.name} has no compartment at "
-            f"{traces.sections[stray]}({traces.positions[stray]:g}), which was recorded",
-            remedy="Give the simulated morphology, with its table of sections",
+            f"{traces.sections[stray]}({traces.positions[stray]:g}), where there are traces",
+            remedy="Give the morphology that was simulated, with its table of sections",
         )
     return np.array(found, dtype=np.int64)

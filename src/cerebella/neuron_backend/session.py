@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple, NoReturn
 
 from cerebella.errors import MachineError
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.toolchain import find_mpi_library
 
@@ -18,7 +19,7 @@ _SIZE_VARIABLES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 _RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 
 
-class Neuron(NamedTuple):
+class NeuronSession(NamedTuple):
     """NEURON as used by a simulation: the HOC interpreter and the parallel context."""
 
     h: Any
@@ -41,7 +42,7 @@ def leave_launcher() -> None:
         os.environ.pop(name, None)
 
 
-def start_neuron(library: MechanismLibrary) -> Neuron:
+def start_neuron(library: MechanismLibrary) -> NeuronSession:
     """Import NEURON, connect to the other MPI ranks, if any, and load the mechanisms.
 
     Parameters
@@ -51,7 +52,7 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
 
     Returns
     -------
-    Neuron
+    NeuronSession
 
     Raises
     ------
@@ -83,7 +84,7 @@ def start_neuron(library: MechanismLibrary) -> Neuron:
         )
     _load_mechanisms(str(library.neuron))
     h.load_file("stdrun.hoc")
-    return Neuron(h, pc)
+    return NeuronSession(h, pc)
 
 
 @cache
@@ -100,17 +101,22 @@ def _join_ranks() -> None:
     from neuron import h
 
     h.nrnmpi_init()
-    atexit.register(_end_script, Neuron(h, h.ParallelContext()))
+    atexit.register(_end_script, NeuronSession(h, h.ParallelContext()))
 
 
 def initialize(
-    neuron: Neuron, *, engine: str, time_step_ms: float, temperature_C: float, initial_v_mV: float
+    neuron: NeuronSession,
+    *,
+    engine: str,
+    time_step_ms: float,
+    temperature_C: float,
+    initial_v_mV: float,
 ) -> None:
     """Select the solver and initialize the model at t = 0.
 
     Parameters
     ----------
-    neuron : Neuron
+    neuron : NeuronSession
         NEURON with a complete model.
     engine : {"coreneuron", "neuron"}
         Solver.
@@ -126,13 +132,13 @@ def initialize(
     h, pc = neuron
     h.dt, h.celsius = time_step_ms, temperature_C
     h.cvode.cache_efficient(1)
-    coreneuron.enable = engine == "coreneuron"  # pyright: ignore[reportAttributeAccessIssue]
+    coreneuron.enable = engine == CoreNeuron.name  # pyright: ignore[reportAttributeAccessIssue]
     coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
     pc.set_maxstep(10)
     h.finitialize(initial_v_mV)
 
 
-def end_process(neuron: Neuron) -> NoReturn:
+def end_process(neuron: NeuronSession) -> NoReturn:
     """End this process successfully, together with the other ranks and without cleanup.
 
     Freeing a large network is slow, and launchers kill the remaining ranks as soon as one has
@@ -144,7 +150,7 @@ def end_process(neuron: Neuron) -> NoReturn:
     os._exit(0)
 
 
-def _end_script(neuron: Neuron) -> None:
+def _end_script(neuron: NeuronSession) -> None:
     """End a script under a launcher, unless it failed; the other ranks may then never end."""
     if getattr(sys, "last_value", None) is None:
         end_process(neuron)

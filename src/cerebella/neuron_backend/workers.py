@@ -1,93 +1,130 @@
-"""Simulations in separate processes, one or several under MPI.
+"""A simulation in a process of its own, or in several under MPI.
 
-The caller writes a job to a folder; the worker writes its progress and then its result, which
-the caller reads. A crash of a worker becomes an error message of the caller.
+The caller writes a parcel into a folder, the worker (`cerebella.neuron_backend.worker`) reads it,
+reports its progress and writes a parcel of results there, and the caller reads that. A crash of
+a worker is an error message for the caller, no more.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from cerebella.errors import SimulationError
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import find_mpiexec
+from cerebella.results.atomic import atomic_file
 
-Result = TypeVar("Result")
+REQUEST, RESULT = "request", "result"
+"""Names of the parcels in the folder of a worker."""
 
 _PROGRESS_FILE = "progress"
 
 
+class Parcel(NamedTuple):
+    """Content that crosses to another process.
+
+    Attributes
+    ----------
+    values : mapping
+        Whatever JSON can hold.
+    arrays : mapping of str to ndarray
+        Arrays by name, of numbers or text.
+    """
+
+    values: Mapping[str, Any]
+    arrays: Mapping[str, npt.NDArray]
+
+
+def write_parcel(folder: Path, name: str, parcel: Parcel) -> None:
+    """Write a parcel for `read_parcel`; a reader sees all of it or nothing."""
+    arrays: dict[str, Any] = dict(parcel.arrays)
+    np.savez(folder / f"{name}.npz", **arrays)
+    with atomic_file(folder / f"{name}.json") as temporary:
+        temporary.write_text(json.dumps(parcel.values))
+
+
+def read_parcel(folder: Path, name: str) -> Parcel | None:
+    """Return what `write_parcel` wrote; None if it has not finished."""
+    if not (folder / f"{name}.json").exists():
+        return None
+    values = json.loads((folder / f"{name}.json").read_text())
+    with np.load(folder / f"{name}.npz", allow_pickle=False) as archive:
+        return Parcel(values, {key: archive[key] for key in archive.files})
+
+
 def report_progress(folder: Path, fraction: float) -> None:
-    """Write the completed fraction of the simulation, 0 to 1, to the folder of a worker."""
+    """Write the fraction of the simulation that is done, 0 to 1, for the caller of a worker."""
     (folder / _PROGRESS_FILE).write_text(repr(fraction))
 
 
 def run_worker(
     module: str,
     library: MechanismLibrary,
+    request: Parcel,
     *,
-    write_job: Callable[[Path], None],
-    read_result: Callable[[Path], Result | None],
     ranks: int = 1,
     on_progress: Callable[[float], None] = lambda fraction: None,
-) -> Result:
-    """Run ``python -m module FOLDER LIBRARY`` and return its result.
+) -> Parcel:
+    """Run the function `integrate_parcel` of a module in a worker and return its result.
 
     Parameters
     ----------
     module : str
-        Module to run.
+        Dotted name of the module.
     library : MechanismLibrary
-        Compiled mechanisms.
-    write_job : callable
-        Writes the job to a folder.
-    read_result : callable
-        Reads the result from the folder; returns None if there is none.
-    ranks : int, default 1
-        Number of processes; MPI is used if there are several.
-    on_progress : callable, optional
-        Called with the completed fraction, 0 to 1.
+        Compiled mechanisms that the worker loads into NEURON.
+    request : Parcel
+        Argument of the function.
+    ranks : int
+        Processes to start, under MPI if more than one.
+    on_progress : callable
+        Called with the fraction done, 0 to 1.
 
     Returns
     -------
-    Result
-        Return value of `read_result`.
+    Parcel
+        Result of the function.
 
     Raises
     ------
     MachineError
-        If mpiexec is missing and `ranks` > 1.
+        There is no mpiexec, and `ranks` is more than 1.
     SimulationError
-        If the process ends without a result; the message names its log.
+        The process ended without a result; the message names its log.
     """
     launcher = [find_mpiexec(), "-n", str(ranks)] if ranks > 1 else []
     with tempfile.TemporaryDirectory(prefix="cerebella-") as name:
         folder = Path(name)
         try:
-            write_job(folder)
+            write_parcel(folder, REQUEST, request)
         except OSError as error:
             raise SimulationError(
                 f"the temporary folder {folder.parent} cannot be used "
                 f"({error.strerror or error}). Free some disk space or set TMPDIR"
             ) from error
         log = folder / "log.txt"
+        worker = [sys.executable, "-m", "cerebella.neuron_backend.worker", module]
         status = run_to_log(
-            [*launcher, sys.executable, "-m", module, folder, library.folder],
+            [*launcher, *worker, folder, library.folder],
             log,
             folder=folder,
             environment=_yield_when_waiting(ranks),
             while_running=lambda: _relay_progress(folder / _PROGRESS_FILE, on_progress),
         )
-        # The status is not reliable: a launcher may kill a rank that ends after the others.
-        result = read_result(folder)
+        # A launcher may kill a rank that ends a moment after another and call that a failure.
+        result = read_parcel(folder, RESULT)
         if result is None:
             raise SimulationError(_explain_failure(status, log))
         return result

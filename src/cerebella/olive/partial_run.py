@@ -22,7 +22,7 @@ from cerebella.errors import InputError
 from cerebella.olive.request import OliveRequest, request_from_mapping
 from cerebella.results.atomic import CerebellaOSError, atomic_file, explained
 from cerebella.results.difference import describe_difference
-from cerebella.results.run_directory import MANIFEST_FILE, check_output
+from cerebella.runs.directory import MANIFEST_FILE, check_output
 
 PARTIAL = "partial"
 """Folder of the files of an interrupted run, within the run directory."""

@@ -27,8 +27,8 @@ from cerebella.olive.write_run import write_olive_run
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
-from cerebella.results.olive_run import OliveRun, load_olive_run
-from cerebella.results.run_directory import MANIFEST_FILE
+from cerebella.runs.directory import MANIFEST_FILE, read_run
+from cerebella.runs.run import Run
 
 
 def simulate_olive(
@@ -45,7 +45,7 @@ def simulate_olive(
     checkpoint_every_s: float = 20.0,
     progress: Callable[[OliveProgress], None] | None = None,
     **shortcuts: Any,
-) -> OliveRun:
+) -> Run:
     """Simulate the olivocerebellar loop.
 
     Parameters
@@ -81,7 +81,7 @@ def simulate_olive(
 
     Returns
     -------
-    OliveRun
+    Run
         The run.
 
     Raises
@@ -118,7 +118,7 @@ def simulate_olive(
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")
     if resume and (folder / MANIFEST_FILE).is_file():
-        run = load_olive_run(folder)
+        run = read_run(folder)
         check_same(folder, run.manifest, request)
         return run
     with resumable(folder):
@@ -131,7 +131,7 @@ def simulate_olive(
         write_olive_run(
             folder, folder / PARTIAL, manifest, done.model, done.recorder, done.final_weights
         )
-    run = load_olive_run(folder)
+    run = read_run(folder)
     if temporary is not None:
         weakref.finalize(run, shutil.rmtree, temporary, ignore_errors=True)
     return run

@@ -1,4 +1,4 @@
-"""From the files of a run under way to a run directory (see `cerebella.results.olive_run`)."""
+"""From the files of a run under way to a run directory (see `cerebella.runs.directory`)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ from cerebella.olive.wiring import UNITS_PER_WEIGHT
 from cerebella.results.append_only_column import dataset_of
 from cerebella.results.atomic import atomic_file
 from cerebella.results.filled_hdf5 import Filling, dataset_to_fill, write_filled
-from cerebella.results.manifest import MANIFEST_SCHEMA, dump_manifest
-from cerebella.results.olive_run import VOLTAGE, WEIGHTS_FILE
-from cerebella.results.run_directory import MANIFEST_FILE, SPIKES_FILE
 from cerebella.results.sonata_traces import write_soma_columns
-from cerebella.results.spike_columns import times_of_steps, write_spike_columns
+from cerebella.results.spike_columns import write_spike_columns
 from cerebella.results.spikes import Population
+from cerebella.results.time_grid import times_of_steps
+from cerebella.runs.directory import MANIFEST_FILE, SPIKES_FILE, WEIGHTS_FILE
+from cerebella.runs.manifest import MANIFEST_SCHEMA, dump_manifest
+
+VOLTAGE = "voltage"
 
 
 def write_olive_run(
@@ -95,7 +97,7 @@ def _write_weights(
         "final": (final_weights / UNITS_PER_WEIGHT).astype(np.float32),
         "pf_of_purkinje": model.circuit.pf_of_purkinje,
     }
-    in_ms = partial(times_of_steps, dt_ms=model.parameters.time_step_ms)
+    in_ms = partial(times_of_steps, time_step_ms=model.parameters.time_step_ms)
 
     def lay_out(file: h5py.File) -> list[Filling]:
         columns = dict(recorder.weights)

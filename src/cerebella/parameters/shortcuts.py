@@ -6,6 +6,7 @@ The table of a level is read by its verb (``simulate_olive(ltp=0.001)``), by the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,6 +14,32 @@ from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import set_values
 
 P = TypeVar("P", bound=Parameters)
+
+
+_UNITS = re.compile(r"_(ms|pS|Hz|um|nA)$")
+
+
+def option_of(argument: str) -> str:
+    """Return the option of the command line that corresponds to an argument in Python.
+
+    Units are part of the names of arguments; options take them with their values.
+
+    Parameters
+    ----------
+    argument : str
+        Name of the argument.
+
+    Returns
+    -------
+    str
+        The option.
+
+    Examples
+    --------
+    >>> option_of("duration_ms"), option_of("initial_weight")
+    ('--duration', '--initial-weight')
+    """
+    return "--" + _UNITS.sub("", argument).replace("_", "-")
 
 
 class Shortcut(NamedTuple):
@@ -37,7 +64,7 @@ class Shortcut(NamedTuple):
     @property
     def option(self) -> str:
         """The option of the command line."""
-        return "--" + self.name.replace("_", "-")
+        return option_of(self.name)
 
 
 class ShortcutHelp(NamedTuple):

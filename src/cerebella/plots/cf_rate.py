@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from cerebella.analysis.olive_rates import compute_rate_over_time
 from cerebella.olive.perturbation_grammar import stored_perturbations
 from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
-from cerebella.results.olive_run import OliveRun
+from cerebella.runs.run import Run
 
 _PREDICTED = "#009988"
 _COLORS = ("#cc3311", "#0077bb", "#222222", "#999933", "#aa4499", "#117733")
@@ -58,7 +58,7 @@ def plot_cf_rate(
 
 
 def plot_recovery(
-    runs: Mapping[str, Sequence[OliveRun]], bin_ms: float = 20_000.0, ax: Axes | None = None
+    runs: Mapping[str, Sequence[Run]], bin_ms: float = 20_000.0, ax: Axes | None = None
 ) -> Axes:
     """Plot the recovery of the IO rate after lasting perturbations, averaged over seeds.
 
@@ -98,7 +98,7 @@ def plot_recovery(
 
 
 def plot_settling(
-    runs: Mapping[str, Sequence[OliveRun]],
+    runs: Mapping[str, Sequence[Run]],
     predicted_s: Sequence[float],
     predicted_weight: Sequence[float],
     ax: Axes | None = None,

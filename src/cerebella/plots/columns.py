@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cerebella.analysis.rates import Window, check_window
+from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
 from cerebella.plots.style import ONE_COLUMN_IN
+from cerebella.results.spikes import Window
 
 MAX_CONDITIONS = 6
 

@@ -10,16 +10,15 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from cerebella.analysis.dendritic_calcium import DENDRITIC_SPIKE_MM, compute_spiny_calcium
-from cerebella.analysis.purkinje import PurkinjeRun
 from cerebella.errors import InputError
 from cerebella.morphology.recording_sites import (
     compartments_of,
     load_recording_sites,
-    load_run_morphology,
 )
 from cerebella.plots.morphology import COLOR_MAP, plot_morphology
 from cerebella.plots.style import new_figure, styled
 from cerebella.results.traces import Traces
+from cerebella.runs.run import Run
 
 AROUND_PEAK_MS = (-8.0, -1.5, 0.0, 1.5, 8.0)
 """Default times relative to the peak of calcium."""
@@ -33,7 +32,7 @@ _UM_PER_MM = 1e3
 
 
 def plot_dendritic_calcium(
-    runs: PurkinjeRun | Sequence[PurkinjeRun],
+    runs: Run | Sequence[Run],
     times_ms: Sequence[float] = (),
     *,
     limits_uM: tuple[float, float] = LIMITS_UM,
@@ -61,6 +60,19 @@ def plot_dendritic_calcium(
     InputError
         If a run did not record calcium or does not include a time, or if there are too many runs
         or times for one figure.
+
+    Examples
+    --------
+    >>> morphology = cb.load_default_morphology()
+    >>> compartments = cb.compute_compartments(morphology)
+    >>> sections = np.array(morphology.section_names)[compartments.section]
+    >>> values_mM = np.full((3, len(compartments)), 1e-4)
+    >>> gids = np.zeros(len(compartments))
+    >>> calcium = cb.Traces([0, 1, 2], values_mM, gids, sections, compartments.x, "cai", "mM")
+    >>> run = cb.Run({"kind": "purkinje"}, traces={"calcium": calcium}, morphology=morphology)
+    >>> figure = cb.plot_dendritic_calcium(run, times_ms=[1])
+    >>> figure.axes[0].get_title()
+    '1 ms'
     """
     runs = list(runs) if isinstance(runs, Sequence) else [runs]
     _check_number(len(runs), len(times_ms))
@@ -72,7 +84,7 @@ def plot_dendritic_calcium(
         for run, axes in zip(runs, grid, strict=True):
             for values, ax in zip(_calcium_uM(run, moments), axes, strict=True):
                 plot_morphology(
-                    load_run_morphology(run),
+                    run.require("morphology"),
                     ax=ax,
                     color_by=np.log10(np.clip(values, low, high)),
                     limits=(np.log10(low), np.log10(high)),
@@ -96,7 +108,7 @@ def plot_dendritic_calcium(
     return figure
 
 
-def _moments_around_peak(run: PurkinjeRun) -> list[float]:
+def _moments_around_peak(run: Run) -> list[float]:
     """Return the recorded times around the peak of the mean spiny calcium."""
     calcium = _calcium_of(run)
     spiny = compute_spiny_calcium(calcium, load_recording_sites(run, calcium))
@@ -115,7 +127,7 @@ def _check_number(n_runs: int, n_moments: int) -> None:
         )
 
 
-def _calcium_of(run: PurkinjeRun) -> Traces:
+def _calcium_of(run: Run) -> Traces:
     if "calcium" not in run.traces:
         raise InputError(
             f"{run.name} did not record calcium",
@@ -124,9 +136,9 @@ def _calcium_of(run: PurkinjeRun) -> Traces:
     return run.traces["calcium"]
 
 
-def _calcium_uM(run: PurkinjeRun, moments_ms: Sequence[float]) -> list[np.ndarray]:
+def _calcium_uM(run: Run, moments_ms: Sequence[float]) -> list[np.ndarray]:
     """Return the calcium (µM) of all compartments at each time; NaN where not recorded."""
-    calcium, morphology = _calcium_of(run), load_run_morphology(run)
+    calcium, morphology = _calcium_of(run), run.require("morphology")
     first, last = calcium.times_ms[[0, -1]]
     columns = compartments_of(calcium, morphology)
     drawn = []

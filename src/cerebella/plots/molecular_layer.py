@@ -18,8 +18,9 @@ from cerebella.plots.columns import (
 from cerebella.plots.population_rates import plot_population_rates
 from cerebella.plots.raster import plot_cf_spikes, plot_raster
 from cerebella.plots.style import color_of, new_figure, styled
-from cerebella.results.condition import HasSpikes, group_by_condition
+from cerebella.results.condition import group_by_condition
 from cerebella.results.spikes import SpikeTrains
+from cerebella.runs.run import Run
 
 PUBLISHED_WINDOW_MS: Window = (80.0, 280.0)
 """The window of the published figures."""
@@ -30,7 +31,7 @@ Columns = Mapping[str, Sequence[SpikeTrains]]
 
 
 def plot_molecular_layer(
-    runs: HasSpikes | Sequence[HasSpikes] | Columns, window_ms: Window | None = None
+    runs: Run | Sequence[Run] | Columns, window_ms: Window | None = None
 ) -> Figure:
     """Plot climbing-fiber spikes, raster and rates of MLI1 and MLI2, by condition.
 
@@ -122,14 +123,14 @@ def _label_rows(grid: np.ndarray, rated: Sequence[str], *, has_band: bool) -> No
         grid[2, 0].set_title("mean ± s.e.m. over trials", loc="left", fontsize=6.5, pad=2)
 
 
-def _columns(runs: HasSpikes | Sequence[HasSpikes] | Columns) -> dict[str, list[SpikeTrains]]:
+def _columns(runs: Run | Sequence[Run] | Columns) -> dict[str, list[SpikeTrains]]:
     """Return the spikes of trials by title, for any of the accepted arguments."""
     if isinstance(runs, Mapping):
         columns = {str(title): list(trials) for title, trials in runs.items()}
     else:
         several = list(runs) if isinstance(runs, Sequence) else [runs]
         columns = {
-            title: [run.spikes for run in group]
+            title: [run.require("spikes") for run in group]
             for title, group in group_by_condition(several).items()
         }
     check_number_of_conditions(len(columns))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -27,7 +26,7 @@ from cerebella.plots.style import (
     new_figure,
     styled,
 )
-from cerebella.results.olive_run import OliveRun
+from cerebella.runs.run import Run
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 8.4
 _FIRST_PC = 200
@@ -50,7 +49,7 @@ class _Panel(NamedTuple):
     last_s: float = _RASTER_S
 
 
-def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
+def plot_olive(run: Run, window_ms: Window | None = None, *, panel: str | None = None) -> Figure:
     """Plot an overview of a run: IO rate and its prediction, weights, rasters, potentials.
 
     Parameters
@@ -60,6 +59,10 @@ def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
     window_ms : tuple of float, optional
         Window of all panels over time in ms; by default the whole run, except for the raster of
         IO (last 60 s) and the other rasters and potentials (last 2 s).
+    panel : str, optional
+        A single panel to draw: ``"io_rate"``, ``"io_raster"``, ``"weights"``,
+        ``"weight_distribution"``, ``"purkinje_rate"``, ``"dcn_raster"``, ``"purkinje_raster"``,
+        ``"pf_raster"``, ``"io_voltages"`` or ``"cell_rates"``.
 
     Returns
     -------
@@ -69,18 +72,45 @@ def plot_olive(run: OliveRun, window_ms: Window | None = None) -> Figure:
     Raises
     ------
     InputError
-        If the window is not within the run.
+        If the window is not within the run, or the run holds no spike times or weights.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> names = ("PF", "PC", "DCN", "IO")
+    >>> populations = tuple(cb.Population(name, 2 * i, 2) for i, name in enumerate(names))
+    >>> spikes = cb.SpikeTrains(np.arange(0, 1000, 50), np.arange(20) % 8, populations, 1000)
+    >>> weights = SimpleNamespace(
+    ...     times_ms=np.arange(0, 1000, 100),
+    ...     mean=np.full(10, 0.5),
+    ...     sd=np.full(10, 0.1),
+    ...     synapses=np.full((10, 2), 0.5),
+    ...     histogram=np.ones((10, 4)),
+    ...     histogram_edges=np.linspace(0, 1, 5),
+    ... )
+    >>> plasticity = {"rule": "conjunctive", "ltp": 0.001, "ltd": 0.015, "window_ms": 100}
+    >>> parameters = {"plasticity": plasticity}
+    >>> manifest = {"kind": "olive", "perturbations": [], "parameters": parameters}
+    >>> figure = cb.plot_olive(cb.Run(manifest, spikes=spikes, weights=weights))
+    >>> figure.axes[0].get_ylabel()
+    'IO rate (Hz)'
     """
+    run.require("spikes")
+    run.require("weights")
     with styled():
+        if panel is not None:
+            figure = new_figure(*ONE_COLUMN_IN)
+            _draw(_PANELS[panel], run, window_ms, figure.add_subplot())
+            return figure
         figure = new_figure(_WIDTH_IN, _HEIGHT_IN)
         axes = figure.subplots(5, 2, height_ratios=[1.25, 1, 1, 1, 1])
-        for ax, letter, panel in zip(axes.flat, "abcdefghij", _PANELS.values(), strict=True):
-            _draw(panel, run, window_ms, ax)
+        for ax, letter, shown in zip(axes.flat, "abcdefghij", _PANELS.values(), strict=True):
+            _draw(shown, run, window_ms, ax)
             ax.set_title(letter, loc="left", fontweight="bold")
     return figure
 
 
-def _draw(panel: _Panel, run: OliveRun, window_ms: Window | None, ax: Axes) -> None:
+def _draw(panel: _Panel, run: Run, window_ms: Window | None, ax: Axes) -> None:
     """Draw one panel, or a note if its data were not recorded."""
     if window_ms is not None:
         check_window(window_ms, run.duration_ms)
@@ -96,15 +126,7 @@ def _draw(panel: _Panel, run: OliveRun, window_ms: Window | None, ax: Axes) -> N
             ax.set_xlim(start_ms / 1000, stop_ms / 1000)
 
 
-def _plot_one(name: str, run: OliveRun, window_ms: Window | None) -> Figure:
-    """Return a figure of one panel."""
-    with styled():
-        figure = new_figure(*ONE_COLUMN_IN)
-        _draw(_PANELS[name], run, window_ms, figure.add_subplot())
-    return figure
-
-
-def _has(run: OliveRun, needs: str | None) -> bool:
+def _has(run: Run, needs: str | None) -> bool:
     if needs == "v":
         return "voltage" in run.traces
     return needs is None or len(run.of(needs).recorded) > 0
@@ -116,7 +138,7 @@ def _say_missing(ax: Axes, what: str | None) -> None:
     ax.set_axis_off()
 
 
-def plot_io_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
+def plot_io_rate(run: Run, ax: Axes | None = None) -> Axes:
     """Plot the rate of the inferior olive over time and its prediction."""
     bin_ms = 10_000.0 if run.duration_ms >= 60_000 else run.duration_ms / 6
     rate = compute_rate_over_time(run, "IO", bin_ms)
@@ -135,7 +157,7 @@ def plot_io_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
+def plot_weight_traces(run: Run, ax: Axes | None = None) -> Axes:
     """Plot individual PF→PC weights and the mean ± SD of all weights."""
     weights = run.weights
     times_s = weights.times_ms / 1000
@@ -157,7 +179,7 @@ def plot_weight_traces(run: OliveRun, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
+def plot_weight_distribution(run: Run, ax: Axes | None = None) -> Axes:
     """Plot the distribution of all PF→PC weights over time."""
     weights = run.weights
     fraction = weights.histogram / weights.histogram.sum(axis=1, keepdims=True)
@@ -176,9 +198,7 @@ def plot_weight_distribution(run: OliveRun, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _plot_raster_with_rates(
-    run: OliveRun, population: str, window_ms: Window, ax: Axes | None
-) -> Axes:
+def _plot_raster_with_rates(run: Run, population: str, window_ms: Window, ax: Axes | None) -> Axes:
     """Plot the spikes of all recorded cells in a window, with the rate of each cell."""
     with axes_to_draw_on(ax) as ax:
         _draw_raster(run, population, window_ms, ax)
@@ -187,17 +207,17 @@ def _plot_raster_with_rates(
     return ax
 
 
-def plot_io_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+def plot_io_raster(run: Run, window_ms: Window, ax: Axes | None = None) -> Axes:
     """Plot the spikes of the IO cells in a window, with the rate of each cell."""
     return _plot_raster_with_rates(run, "IO", window_ms, ax)
 
 
-def plot_dcn_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+def plot_dcn_raster(run: Run, window_ms: Window, ax: Axes | None = None) -> Axes:
     """Plot the spikes of the DCN cells in a window, with the rate of each cell."""
     return _plot_raster_with_rates(run, "DCN", window_ms, ax)
 
 
-def plot_purkinje_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+def plot_purkinje_raster(run: Run, window_ms: Window, ax: Axes | None = None) -> Axes:
     """Plot the spikes of the first 200 PCs in a window."""
     with axes_to_draw_on(ax) as ax:
         _draw_raster(run, "PC", window_ms, ax, most=_FIRST_PC)
@@ -205,7 +225,7 @@ def plot_purkinje_raster(run: OliveRun, window_ms: Window, ax: Axes | None = Non
     return ax
 
 
-def plot_pf_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+def plot_pf_raster(run: Run, window_ms: Window, ax: Axes | None = None) -> Axes:
     """Plot the spikes of the recorded PFs, a random subset, in a window."""
     with axes_to_draw_on(ax) as ax:
         _draw_raster(run, "PF", window_ms, ax, most=_MOST_PF)
@@ -213,7 +233,7 @@ def plot_pf_raster(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> 
     return ax
 
 
-def plot_purkinje_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
+def plot_purkinje_rate(run: Run, ax: Axes | None = None) -> Axes:
     """Plot the mean rate of the PCs over time."""
     rate = compute_rate_over_time(run, "PC", 1000.0 if run.duration_ms >= 10_000 else 100.0)
     with axes_to_draw_on(ax) as ax:
@@ -224,7 +244,7 @@ def plot_purkinje_rate(run: OliveRun, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_cell_rates(run: OliveRun, ax: Axes | None = None) -> Axes:
+def plot_cell_rates(run: Run, ax: Axes | None = None) -> Axes:
     """Plot the rate of each IO cell in the last third of the run, and its prediction."""
     rates = compute_cell_rates(run, "IO", 2 * run.duration_ms / 3)
     predicted = compute_predicted_rate(run)
@@ -238,7 +258,7 @@ def plot_cell_rates(run: OliveRun, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_io_voltages(run: OliveRun, window_ms: Window, ax: Axes | None = None) -> Axes:
+def plot_io_voltages(run: Run, window_ms: Window, ax: Axes | None = None) -> Axes:
     """Plot the recorded membrane potentials of up to two IO cells."""
     voltage = run.traces["voltage"]
     first, last = np.searchsorted(voltage.times_ms, window_ms)
@@ -261,7 +281,7 @@ def plot_io_voltages(run: OliveRun, window_ms: Window, ax: Axes | None = None) -
 
 
 def _draw_raster(
-    run: OliveRun, population: str, window_ms: Window, ax: Axes, most: int | None = None
+    run: Run, population: str, window_ms: Window, ax: Axes, most: int | None = None
 ) -> None:
     """Draw one row per recorded cell; if there are too many spikes, only every n-th."""
     spikes = recorded_spikes(run, population)
@@ -299,7 +319,7 @@ def _write_rates(ax: Axes, rates_Hz: np.ndarray, right_s: float) -> None:
     ax.annotate("Hz", (right_s, len(rates_Hz)), (3, 0), textcoords="offset points", fontsize=5)
 
 
-def _mark_perturbations(run: OliveRun, ax: Axes) -> None:
+def _mark_perturbations(run: Run, ax: Axes) -> None:
     for perturbation in stored_perturbations(run.manifest):
         ax.axvline(perturbation.time_ms / 1000, color="#999999", linewidth=0.6, linestyle=":")
 
@@ -323,9 +343,3 @@ _PANELS = {
     "io_voltages": _Panel(plot_io_voltages, "v", "window"),
     "cell_rates": _Panel(plot_cell_rates, "IO", "cells"),
 }
-
-FIGURES: dict[str, Callable[[OliveRun, Window | None], Figure]] = {
-    "loop": plot_olive,
-    **{name: partial(_plot_one, name) for name in _PANELS},
-}
-"""All figures of a run, by name."""

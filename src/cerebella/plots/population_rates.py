@@ -8,9 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cerebella.analysis.population_rate import PopulationRate, compute_population_rate
-from cerebella.analysis.rates import Window
 from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
-from cerebella.results.spikes import SpikeTrains
+from cerebella.results.spikes import SpikeTrains, Window
 
 
 def plot_population_rates(

@@ -9,8 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cerebella.analysis.dendritic_calcium import SpinyCalcium
-from cerebella.analysis.purkinje import PurkinjeRun, PurkinjeSummary, compute_purkinje_summary
-from cerebella.analysis.rates import Window
+from cerebella.analysis.purkinje import PurkinjeSummary, compute_purkinje_summary
 from cerebella.errors import InputError
 from cerebella.plots.columns import (
     check_number_of_conditions,
@@ -28,7 +27,9 @@ from cerebella.plots.style import (
     styled,
 )
 from cerebella.results.condition import group_by_condition
+from cerebella.results.spikes import Window
 from cerebella.results.traces import Traces
+from cerebella.runs.run import Run
 
 PUBLISHED_WINDOW_MS: Window = (80.0, 270.0)
 """The window of the published figures."""
@@ -37,7 +38,7 @@ _NETWORK = ("MLI1", "MLI2")
 _HEIGHTS = {"cf": 0.35, "raster": 1.9, "rates": 1.0, "voltage": 1.2, "calcium": 1.2}
 _HEIGHT_IN_PER_UNIT = 1.05
 
-Runs = PurkinjeRun | PurkinjeSummary | Sequence[PurkinjeRun | PurkinjeSummary]
+Runs = Run | PurkinjeSummary | Sequence[Run | PurkinjeSummary]
 
 
 def plot_purkinje(runs: Runs, window_ms: Window | None = None) -> Figure:
@@ -64,6 +65,16 @@ def plot_purkinje(runs: Runs, window_ms: Window | None = None) -> Figure:
     ------
     InputError
         If there is no run, too many conditions, or an invalid window.
+
+    Examples
+    --------
+    >>> voltage_mV = np.full((3000, 1), -65.0)
+    >>> voltage_mV[::200] = 20
+    >>> soma_v = cb.Traces(0.1 * np.arange(3000), voltage_mV, [0], ["soma"], [0.5])
+    >>> run = cb.Run({"kind": "purkinje", "cf_time_ms": 151.7}, traces={"soma_v": soma_v})
+    >>> figure = cb.plot_purkinje(run, window_ms=(100, 250))
+    >>> figure.axes[0].get_ylabel()
+    'Soma voltage (mV)'
     """
     columns = conditions_of(runs)
     summaries = [summary for group in columns.values() for summary in group]

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from cerebella.analysis.paired import p_text
 from cerebella.analysis.purkinje import PurkinjeSummary
 from cerebella.analysis.purkinje_levels import MEASURES, LevelComparison, Measure, compare_levels
-from cerebella.analysis.rates import Window
 from cerebella.errors import InputError
 from cerebella.plots.columns import window_to_draw
 from cerebella.plots.purkinje import (
@@ -24,6 +23,7 @@ from cerebella.plots.purkinje import (
     spiny_calcium_of,
 )
 from cerebella.plots.style import OTHER_COLOR, axes_to_draw_on, few_round_ticks, new_figure, styled
+from cerebella.results.spikes import Window
 
 LEVEL_COLORS = ("#777777", "#aa3377", "#ee7733", "#009988", "#33bbee", "#0077bb")
 """Colors of levels in increasing order; the lowest level is the control."""
@@ -65,6 +65,21 @@ def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
     ------
     InputError
         If the runs do not belong to several levels of one experiment, or have no common trial.
+
+    Examples
+    --------
+    Two levels with two trials of regular firing each:
+
+    >>> runs = []
+    >>> for level, trial, interval in ((0, 1, 200), (0, 2, 201), (8, 1, 250), (8, 2, 252)):
+    ...     voltage_mV = np.full((3000, 1), -65.0)
+    ...     voltage_mV[::interval] = 20
+    ...     soma_v = cb.Traces(0.1 * np.arange(3000), voltage_mV, [0], ["soma"], [0.5])
+    ...     manifest = {"kind": "purkinje", "cf_sync": level, "trial": trial, "cf_time_ms": 151.7}
+    ...     runs.append(cb.Run(manifest, traces={"soma_v": soma_v}))
+    >>> figure = cb.plot_purkinje_levels(runs)
+    >>> figure.axes[2].get_ylabel()
+    'Simple spikes (Hz)'
     """
     groups = conditions_of(runs)
     summaries = [summary for group in groups.values() for summary in group]

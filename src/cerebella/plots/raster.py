@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from cerebella.analysis.rates import Window
 from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
-from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.results.spikes import Population, SpikeTrains, Window
 
 MARK_HEIGHT_PT = 1.9
 """Height of a spike mark in points: visible in print, and at most a few rows high."""

@@ -1,35 +1,50 @@
-"""Integrate the Purkinje cell: set up, deliver the events, advance, collect."""
+"""The Purkinje cell on NEURON and CoreNEURON: set up, deliver the events, advance, collect."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.errors import InputError
 from cerebella.memory import peak_memory_MB
 from cerebella.morphology.morphology import Morphology
-from cerebella.neuron_backend.session import Neuron, initialize
+from cerebella.neuron_backend.engines import Neuron
+from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
+from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.neuron_backend.session import NeuronSession, initialize
+from cerebella.neuron_backend.workers import Parcel, run_worker
 from cerebella.purkinje.cell import build_purkinje_cell
-from cerebella.purkinje.job import PurkinjeJob
+from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
+from cerebella.runs.progress import Reporter
 
 # A leg hands everything over to CoreNEURON and back; between legs recordings are thinned out.
 _LEG_MS = 30.0
 
 
+_ARRAYS = ("soma_v", "calcium", "v")
+"""Fields of `PurkinjeResult` that are arrays."""
+
+
 @dataclass(frozen=True)
 class PurkinjeResult:
-    """What comes out of a run.
+    """Result of an integration.
 
     Attributes
     ----------
-    soma_v : (n_steps + 1,) mV at every time step, at the center of the soma.
-    calcium, v : (n_samples, n_compartments) float32, mM and mV; empty if not asked for.
-    timings_s, peak_memory_MB : of the process.
+    soma_v : ndarray of float, shape (n_steps + 1,)
+        Voltage at the center of the soma at every time step, in mV.
+    calcium, v : ndarray of float32, shape (n_samples, n_compartments)
+        Calcium in mM and voltage in mV; empty if not recorded.
+    timings_s, peak_memory_MB
+        Those of the process.
+    library : str
+        Key of the compiled mechanisms.
     """
 
     soma_v: npt.NDArray[np.float64]
@@ -37,6 +52,35 @@ class PurkinjeResult:
     v: npt.NDArray[np.float32]
     timings_s: dict[str, float]
     peak_memory_MB: float
+    library: str = ""
+
+
+def integrate_with_neuron(
+    engine: Neuron,
+    request: PurkinjeRequest,
+    morphology: Morphology,
+    events: SynapticEvents,
+    reporter: Reporter,
+) -> PurkinjeResult:
+    """Integrate in a worker process."""
+    if engine.ranks != 1:
+        raise InputError(
+            f"`ranks` is {engine.ranks}, and a Purkinje cell runs on one process",
+            remedy="Give 1",
+        )
+    library = ensure_mechanisms(purkinje_mechanisms(), announce=reporter.announce)
+    parcel = run_worker(__name__, library, pack(request, morphology, events), on_progress=reporter)
+    fields: dict[str, Any] = {**parcel.values, **parcel.arrays}
+    return replace(PurkinjeResult(**fields), library=library.key)
+
+
+def integrate_parcel(
+    neuron: NeuronSession, request: Parcel, on_progress: Callable[[float], None]
+) -> Parcel:
+    """Integrate a packed request in this process; see `run_worker`."""
+    result = run_purkinje(neuron, *unpack(request), on_progress=on_progress)
+    values = {"timings_s": result.timings_s, "peak_memory_MB": result.peak_memory_MB}
+    return Parcel(values, {name: getattr(result, name) for name in _ARRAYS})
 
 
 class _Recorder:
@@ -68,8 +112,8 @@ class _Recorder:
 
 
 def run_purkinje(
-    neuron: Neuron,
-    job: PurkinjeJob,
+    neuron: NeuronSession,
+    request: PurkinjeRequest,
     morphology: Morphology,
     events: SynapticEvents,
     on_progress: Callable[[float], None] = lambda fraction: None,
@@ -77,26 +121,26 @@ def run_purkinje(
     """Build the cell and simulate it in this process."""
     start = time.perf_counter()
     h = neuron.h
-    sections = build_purkinje_cell(h, morphology, job.parameters.cell)
+    sections = build_purkinje_cell(h, morphology, request.parameters.cell)
     segments = [segment for section in sections for segment in section]
-    synapses, deliver = _build_synapses(h, job, events, segments)
+    synapses, deliver = _build_synapses(h, request, events, segments)
     detector = _give_gid(neuron, sections[0])
     soma_v = h.Vector().record(sections[0](0.5)._ref_v)
-    every = round(job.record_dt_ms / job.parameters.time_step_ms)
+    every = round(request.record_dt_ms / request.parameters.time_step_ms)
     recorders = {
         name: _Recorder(h, [getattr(s, f"_ref_{of}") for s in segments], every)
         for name, of in (("calcium", "cai"), ("v", "v"))
-        if name in job.record
+        if name in request.record
     }
     initialize(
         neuron,
-        engine=job.engine,
-        time_step_ms=job.parameters.time_step_ms,
-        temperature_C=job.parameters.cell.temperature_C,
-        initial_v_mV=job.parameters.cell.initial_v_mV,
+        engine=request.engine,
+        time_step_ms=request.parameters.time_step_ms,
+        temperature_C=request.parameters.cell.temperature_C,
+        initial_v_mV=request.parameters.cell.initial_v_mV,
     )
     set_up_s, set_up_cpu_s = time.perf_counter() - start, time.process_time()
-    _advance(neuron, job, events, deliver, recorders, on_progress)
+    _advance(neuron, request, events, deliver, recorders, on_progress)
     solve_s = time.perf_counter() - start - set_up_s
     solve_cpu_s = time.process_time() - set_up_cpu_s
     del synapses, detector  # until here they had to exist
@@ -112,10 +156,10 @@ def run_purkinje(
 
 
 def _build_synapses(
-    h: Any, job: PurkinjeJob, events: SynapticEvents, segments: list[Any]
+    h: Any, request: PurkinjeRequest, events: SynapticEvents, segments: list[Any]
 ) -> tuple[list[Any], list[Callable[[float], None]]]:
     """Create the synapse objects and, for each, what delivers an event at a time (ms)."""
-    kinetics = [getattr(job.parameters.connections, kind) for kind in KINDS]
+    kinetics = [getattr(request.parameters.connections, kind) for kind in KINDS]
     settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
     new_synapse, new_entry = h.DoubleExponentialSynapse, h.NetCon
     synapses, deliver = [], []
@@ -134,7 +178,7 @@ def _build_synapses(
     return synapses, deliver
 
 
-def _give_gid(neuron: Neuron, soma: Any) -> Any:
+def _give_gid(neuron: NeuronSession, soma: Any) -> Any:
     """Make the cell one that CoreNEURON takes: it wants a spike source with a gid."""
     h, pc = neuron
     pc.gid_clear()
@@ -145,16 +189,16 @@ def _give_gid(neuron: Neuron, soma: Any) -> Any:
 
 
 def _advance(
-    neuron: Neuron,
-    job: PurkinjeJob,
+    neuron: NeuronSession,
+    request: PurkinjeRequest,
     events: SynapticEvents,
     deliver: list[Callable[[float], None]],
     recorders: dict[str, _Recorder],
     on_progress: Callable[[float], None],
 ) -> None:
-    n_legs = max(1, round(job.duration_ms / _LEG_MS))
-    n_steps = round(job.duration_ms / job.parameters.time_step_ms)
-    bounds_ms = np.round(np.linspace(0, n_steps, n_legs + 1)) * job.parameters.time_step_ms
+    n_legs = max(1, round(request.duration_ms / _LEG_MS))
+    n_steps = round(request.duration_ms / request.parameters.time_step_ms)
+    bounds_ms = np.round(np.linspace(0, n_steps, n_legs + 1)) * request.parameters.time_step_ms
     for start_ms, stop_ms in zip(bounds_ms[:-1].tolist(), bounds_ms[1:].tolist(), strict=True):
         first, last = np.searchsorted(events.event_time_ms, [start_ms, stop_ms])
         for synapse, time_ms in zip(
@@ -166,4 +210,4 @@ def _advance(
         neuron.pc.psolve(stop_ms)
         for recorder in recorders.values():
             recorder.collect()
-        on_progress(stop_ms / job.duration_ms)
+        on_progress(stop_ms / request.duration_ms)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from cerebella.errors import InputError
 from cerebella.network.cell_types import CELL_TYPES
 from cerebella.network.network import Network, population_ranges
-from cerebella.results.condition import Condition, HasSpikes
+from cerebella.results.condition import Condition
 from cerebella.results.spikes import SpikeTrains
+from cerebella.runs.run import Run
 
 
 @dataclass(frozen=True)
-class NetworkSide:
+class PresynapticNetwork:
     """What a simulation needs to know of the network.
 
     Attributes
@@ -29,22 +30,22 @@ class NetworkSide:
 
     @classmethod
     def of(
-        cls, spikes: HasSpikes | SpikeTrains, network: Network | Mapping[str, int] | None
-    ) -> NetworkSide:
+        cls, spikes: Run | SpikeTrains, network: Network | Mapping[str, int] | None
+    ) -> PresynapticNetwork:
         """Find out which cells the network has: from `network`, else from the run's manifest.
 
         Raises
         ------
         InputError : neither says, they contradict each other, or other cells have spikes.
         """
-        trains = spikes if isinstance(spikes, SpikeTrains) else spikes.spikes
+        trains = spikes if isinstance(spikes, SpikeTrains) else spikes.require("spikes")
         condition = Condition() if isinstance(spikes, SpikeTrains) else spikes.condition
         counts = network.cell_counts if isinstance(network, Network) else network
         own = getattr(spikes, "manifest", {}).get("network", {}).get("cell_counts")
         if counts is None and own is None:
             raise InputError(
                 "the spikes do not say which cells their network has",
-                remedy="Give the network too (--network), or the folder of its cells table",
+                remedy="Give `network`, or the folder of its cells table",
             )
         counts = {t.name: int((counts or own)[t.name]) for t in CELL_TYPES}
         if own and counts != dict(own):

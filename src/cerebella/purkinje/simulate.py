@@ -1,244 +1,217 @@
-"""`simulate_purkinje`: one run of the Purkinje cell, from the network's spikes to its own."""
+"""`simulate_purkinje`: one run of the Purkinje cell, from the spikes of the network to its own."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from pydantic import ValidationError
 
 from cerebella.citations import citation_keys
 from cerebella.errors import InputError
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
-from cerebella.morphology.recording_sites import MORPHOLOGY_FILE, SECTIONS_FILE
-from cerebella.morphology.swc import save_morphology
 from cerebella.network.network import Network
-from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
-from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
-from cerebella.neuron_backend.workers import run_worker
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.parameters.settings import parameters_from
+from cerebella.parameters.shortcuts import apply_shortcuts
+from cerebella.purkinje.engines import ENGINES
 from cerebella.purkinje.integrate import PurkinjeResult
-from cerebella.purkinje.job import Engine, PurkinjeJob, Recorded, save_job
 from cerebella.purkinje.pf_table import read_pf_table
 from cerebella.purkinje.placement import Placement, place_synapses
-from cerebella.purkinje.presynaptic_network import NetworkSide
+from cerebella.purkinje.presynaptic_network import PresynapticNetwork
+from cerebella.purkinje.request import PurkinjeRequest, Recorded
+from cerebella.purkinje.shortcuts import SHORTCUTS
 from cerebella.purkinje.synaptic_events import collect_events, network_cells
-from cerebella.purkinje.worker import load_result
-from cerebella.results.condition import Condition, HasSpikes
-from cerebella.results.manifest import condition_of
-from cerebella.results.run_directory import Run, write_run
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
+from cerebella.results.time_grid import times_of_steps
 from cerebella.results.traces import Traces
+from cerebella.runs.directory import check_output
+from cerebella.runs.engines import Engine, engine_of
+from cerebella.runs.manifest import start_manifest
+from cerebella.runs.progress import Progress, Reporter, reporting
+from cerebella.runs.request import validated
+from cerebella.runs.run import Run
 
 PUBLISHED_DURATION_MS = 299.0
 
 
-@dataclass(frozen=True, eq=False)
-class PurkinjeSimulation:
-    """The result of `simulate_purkinje`.
-
-    Attributes
-    ----------
-    spikes : those of the network that drove the cell, and population PC: the peaks of its soma.
-    traces : ``soma_v``, ``calcium`` and ``v``, as far as they were recorded.
-    manifest : everything that was asked for and how it went.
-    morphology : the cell's shape.
-    """
-
-    spikes: SpikeTrains
-    manifest: Mapping[str, Any]
-    morphology: Morphology
-    traces: Mapping[str, Traces] = field(default_factory=dict)
-    name: str = "simulation"
-
-    @property
-    def condition(self) -> Condition:
-        """Synchrony level, trial, network, morphology and scales."""
-        return condition_of(self.manifest)
-
-    def save(self, path: Path | str, *, force: bool = False) -> Run:
-        """Write a run directory at `path`; see `write_run`."""
-        return write_run(
-            path,
-            self.manifest,
-            self.spikes,
-            self.traces,
-            force=force,
-            write_more=lambda folder: save_morphology(
-                self.morphology, folder / MORPHOLOGY_FILE, folder / SECTIONS_FILE
-            ),
-        )
-
-    def __repr__(self) -> str:
-        c, n = self.condition, len(self.spikes.of("PC"))
-        return (
-            f"<PurkinjeSimulation of {c.morphology}, network {c.network}, CF synchrony "
-            f"{c.cf_sync}, trial {c.trial}: {n} spikes in {self.spikes.duration_ms:g} ms>"
-        )
-
-
 def simulate_purkinje(
-    spikes: HasSpikes | SpikeTrains,
+    spikes: Run | SpikeTrains,
     *,
     network: Network | Mapping[str, int] | None = None,
     morphology: Morphology | None = None,
     pf_table: Path | str | None = None,
-    trial: int | None = None,
-    pf_scale: float | None = None,
-    cf_scale: float | None = None,
-    cf_time_ms: float | None = None,
     duration_ms: float | None = None,
     seed: int = 0,
-    engine: Engine = "coreneuron",
+    trial: int | None = None,
     record: Iterable[Recorded] = ("soma_v", "calcium"),
     record_dt_ms: float = 0.1,
-    parameters: PurkinjeParameters | None = None,
+    engine: Engine | str = CoreNeuron.name,
+    parameters: PurkinjeParameters | Mapping[str, Any] | None = None,
+    out: Path | str | None = None,
+    force: bool = False,
+    progress: Progress | Reporter = True,
     replay_published: bool = False,
-    on_progress: Callable[[float], None] = lambda fraction: None,
-    announce: Callable[[str], None] = lambda message: None,
-) -> PurkinjeSimulation:
-    """Simulate a Purkinje cell that the spikes of a molecular layer network drive.
+    **shortcuts: Any,
+) -> Run:
+    """Simulate a Purkinje cell driven by the spikes of a molecular layer network.
 
     The simulation runs in a process of its own, so that it can neither crash nor change the
-    caller's.
+    process of the caller.
 
     Parameters
     ----------
-    spikes : of the network: a run of it, a simulation, or spikes alone.
-    network : the network, or the number of its cells of each type; needed only where `spikes`
-        does not say.
-    morphology : the cell's shape; the default cell if not given.
-    pf_table : published table of PF contacts of this morphology; contacts are placed anew
-        without it.
-    trial : names the streams of PFs that are not of the network; that of `spikes` by default.
-    pf_scale, cf_scale, cf_time_ms : short cuts to these parameters.
-    duration_ms : simulated time; that of `spikes` by default.
-    seed : names all random streams, placement included.
-    engine : ``"coreneuron"`` or ``"neuron"``.
-    record : what to keep of ``"soma_v"``, ``"calcium"`` and ``"v"`` (of all compartments).
-    record_dt_ms : sampling step of calcium and v; soma_v has every time step.
-    parameters : the model's numbers.
-    replay_published : use the published streams and stopping time of park2026, in
-        which PF trains do not depend on the trial.
-    on_progress : called with the fraction done, from 0 to 1.
-    announce : called with a line before something that takes long and is not the simulation.
+    spikes : Run or SpikeTrains
+        A run of the network, or spikes alone.
+    network : Network or mapping of str to int, optional
+        The network, or the number of its cells of each type; needed only for spikes alone.
+    morphology : Morphology, optional
+        Morphology of the cell; by default the default cell.
+    pf_table : Path or str, optional
+        Published table of the PF contacts of this morphology; without it, contacts are placed
+        at random.
+    duration_ms : float, optional
+        Simulated time in ms; by default that of `spikes`.
+    seed : int
+        Name of all random streams, placement included.
+    trial : int, optional
+        Name of the streams of PFs that are not in the network; by default that of `spikes`.
+    record : iterable of str
+        Traces to record: ``"soma_v"``, and ``"calcium"`` and ``"v"`` of all compartments.
+    record_dt_ms : float
+        Sampling step of calcium and v in ms; soma_v has every time step.
+    engine : Engine or str
+        Engine, such as ``CoreNeuron()``, or its name.
+    parameters : PurkinjeParameters or mapping, optional
+        Parameters of the model, or those that differ from the defaults.
+    out : Path or str, optional
+        Run directory to write; without it the run stays in memory.
+    force : bool
+        Replace an older run at `out`.
+    progress : bool or callable
+        True for a bar in a terminal or notebook, False for none, or a function of the fraction
+        done.
+    replay_published : bool
+        Use the random streams and the duration of the published runs, in which PF trains do not
+        depend on the trial.
+    **shortcuts
+        Short names of single parameters: ``pf_scale``, ``cf_scale`` and ``cf_time_ms``.
+
+    Returns
+    -------
+    Run
+        Spikes of the network and of population PC, the peaks of the soma voltage; the recorded
+        traces; and the morphology.
 
     Raises
     ------
-    InputError : an argument does not fit the others, or is out of range.
-    MachineError : no compiler.
-    SimulationError : the process failed; the message names its log.
+    InputError
+        An argument does not fit the others, or is out of range.
+    MachineError
+        There is no compiler.
+    SimulationError
+        The process failed; the message names its log.
+
+    References
+    ----------
+    Cell: zang2018; synapses and protocol: park2026 (see ``cerebella cite``).
+
+    Examples
+    --------
+    >>> network = cb.simulate_mli(cb.generate_network(seed=1, scale=0.1), duration_ms=20)
+    >>> cell = cb.simulate_purkinje(network, duration_ms=2, record=["soma_v"], pf_scale=6)
+    >>> cell.traces["soma_v"].values.shape, cell.manifest["pf_scale"]
+    ((101, 1), 6.0)
     """
     start = time.perf_counter()
-    source = NetworkSide.of(spikes, network)
+    chosen = engine_of(engine, ENGINES)
+    source = PresynapticNetwork.of(spikes, network)
     if duration_ms is None:
         whole = source.spikes.duration_ms
         duration_ms = min(whole, PUBLISHED_DURATION_MS) if replay_published else whole
-    job = _check_job(
-        source,
-        parameters=_with(
-            parameters or PurkinjeParameters(),
-            pf_scale=pf_scale,
-            cf_scale=cf_scale,
-            cf_time_ms=cf_time_ms,
-        ),
-        duration_ms=duration_ms,
-        trial=(1 if source.condition.trial is None else source.condition.trial)
-        if trial is None
-        else trial,
-        seed=seed,
-        engine=engine,
-        record=tuple(dict.fromkeys(record)),
-        record_dt_ms=record_dt_ms,
+    of_spikes = source.condition.trial
+    model = parameters_from(PurkinjeParameters, parameters)
+    request = validated(
+        PurkinjeRequest,
+        {
+            "parameters": apply_shortcuts(model, SHORTCUTS, shortcuts),
+            "duration_ms": duration_ms,
+            "trial": (1 if of_spikes is None else of_spikes) if trial is None else trial,
+            "seed": seed,
+            "engine": chosen.name,
+            "record": tuple(dict.fromkeys(record)),
+            "record_dt_ms": record_dt_ms,
+        },
     )
+    _check(source, request)
+    if out is not None:
+        check_output(out, force=force)
     morphology = morphology or load_default_morphology()
-    placement = _place(morphology, job, source, pf_table, replay_published)
+    placement = _place(morphology, request, source, pf_table, replay_published)
     events = collect_events(
         placement,
         source.spikes,
         source.cell_counts,
-        job.parameters,
-        duration_ms=job.duration_ms,
-        trial=job.trial,
-        seed=job.seed,
+        request.parameters,
+        duration_ms=request.duration_ms,
+        trial=request.trial,
+        seed=request.seed,
         published_streams=replay_published,
     )
-    library = ensure_mechanisms(purkinje_mechanisms(), announce=announce)
-    result = run_worker(
-        "cerebella.purkinje.worker",
-        library,
-        write_job=lambda folder: save_job(folder, job, morphology, events),
-        read_result=load_result,
-        on_progress=on_progress,
-    )
-    purkinje = Population("PC", sum(source.cell_counts.values()), 1)
-    return PurkinjeSimulation(
-        _spikes(source.spikes, result, purkinje, job),
-        _manifest(source, job, morphology, placement, pf_table, replay_published, library)
+    with reporting(progress, "Simulating the Purkinje cell") as reporter:
+        result = ENGINES[type(chosen)](chosen, request, morphology, events, reporter)
+    cell = Population("PC", sum(source.cell_counts.values()), 1)
+    manifest = _manifest(source, request, chosen, morphology, placement, pf_table, result)
+    run = Run(
+        manifest
         | {
+            "replay_published": replay_published,
             "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
-            "peak_memory_MB": result.peak_memory_MB,
         },
-        morphology,
-        _traces(result, morphology, purkinje, job),
+        spikes=_spikes(source.spikes, result, cell, request),
+        traces=_traces(result, morphology, cell, request),
+        morphology=morphology,
     )
+    return run if out is None else run.save(out, force=force)
 
 
-def _with(parameters: PurkinjeParameters, **short_cuts: float | None) -> PurkinjeParameters:
-    given = {name: value for name, value in short_cuts.items() if value is not None}
-    for name, value in given.items():
-        if not (np.isfinite(value) and value >= 0):
-            raise InputError(f"{name} is {value}", remedy="Give a number of 0 or more")
-    connections = parameters.connections.model_copy(update=given)
-    return parameters.model_copy(update={"connections": connections})
-
-
-def _check_job(source: NetworkSide, **asked: Any) -> PurkinjeJob:
-    """Validate what was asked for, in the caller's words."""
-    try:
-        job = PurkinjeJob(**asked)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{name} is {first['input']!r}: {first['msg']}") from None
-    step = job.parameters.time_step_ms
-    ratio = job.record_dt_ms / step
+def _check(source: PresynapticNetwork, request: PurkinjeRequest) -> None:
+    """Raise InputError if sampling or duration do not fit."""
+    step = request.parameters.time_step_ms
+    ratio = request.record_dt_ms / step
     if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6:
         raise InputError(
-            f"record_dt_ms {job.record_dt_ms:g} is no multiple of the time step {step:g} ms",
-            remedy=f"Take {max(round(ratio), 1) * step:g}",
+            f"`record_dt_ms` {request.record_dt_ms:g} is not a multiple of the time step of "
+            f"{step:g} ms",
+            remedy=f"Give {max(round(ratio), 1) * step:g}",
         )
-    if job.duration_ms > source.spikes.duration_ms + 1:
+    if request.duration_ms > source.spikes.duration_ms + 1:
         raise InputError(
-            f"a duration of {job.duration_ms:g} ms, but the spikes end at "
+            f"`duration_ms` is {request.duration_ms:g}, but the spikes end at "
             f"{source.spikes.duration_ms:g} ms",
-            remedy="Simulate the network for longer first",
+            remedy="Simulate the network for a longer time first",
         )
-    return job
 
 
 def _place(
     morphology: Morphology,
-    job: PurkinjeJob,
-    source: NetworkSide,
+    request: PurkinjeRequest,
+    source: PresynapticNetwork,
     pf_table: Path | str | None,
     replay_published: bool,
 ) -> Placement:
-    connections = job.parameters.connections
+    connections = request.parameters.connections
     _, _, shared_pf = network_cells(source.cell_counts)
     placement = place_synapses(
         morphology,
         connections,
         n_network_pf=len(shared_pf),
-        seed=job.seed,
+        seed=request.seed,
         published_streams=replay_published,
     )
     if pf_table is None:
@@ -256,30 +229,30 @@ def _place(
 
 
 def _spikes(
-    spikes: SpikeTrains, result: PurkinjeResult, purkinje: Population, job: PurkinjeJob
+    spikes: SpikeTrains, result: PurkinjeResult, cell: Population, request: PurkinjeRequest
 ) -> SpikeTrains:
     from scipy.signal import find_peaks  # takes two seconds, which a refusal need not wait for
 
-    inside = spikes.times_ms <= job.duration_ms
+    inside = spikes.times_ms <= request.duration_ms
     drove = SpikeTrains(
-        spikes.times_ms[inside], spikes.gids[inside], spikes.populations, job.duration_ms
+        spikes.times_ms[inside], spikes.gids[inside], spikes.populations, request.duration_ms
     )
-    peaks, _ = find_peaks(result.soma_v, height=job.parameters.cell.spike_threshold_mV)
-    times = _on_grid(peaks, job.parameters.time_step_ms)
-    own = SpikeTrains(times, np.full(len(times), purkinje.first_gid), (purkinje,), job.duration_ms)
+    peaks, _ = find_peaks(result.soma_v, height=request.parameters.cell.spike_threshold_mV)
+    times = times_of_steps(peaks, request.parameters.time_step_ms)
+    own = SpikeTrains(times, np.full(len(times), cell.first_gid), (cell,), request.duration_ms)
     return merge_spike_trains([drove, own])
 
 
 def _traces(
-    result: PurkinjeResult, morphology: Morphology, purkinje: Population, job: PurkinjeJob
+    result: PurkinjeResult, morphology: Morphology, cell: Population, request: PurkinjeRequest
 ) -> dict[str, Traces]:
     traces = {}
-    step = job.parameters.time_step_ms
-    if "soma_v" in job.record:
+    step = request.parameters.time_step_ms
+    if "soma_v" in request.record:
         traces["soma_v"] = Traces(
-            _on_grid(np.arange(len(result.soma_v)), step),
+            times_of_steps(np.arange(len(result.soma_v)), step),
             result.soma_v[:, None],
-            np.array([purkinje.first_gid]),
+            np.array([cell.first_gid]),
             np.array([morphology.section_names[0]]),
             np.array([0.5]),
             "v",
@@ -291,12 +264,12 @@ def _traces(
         ("calcium", result.calcium, "cai", "mM"),
         ("v", result.v, "v", "mV"),
     ):
-        if name in job.record:
-            every = round(job.record_dt_ms / step)
+        if name in request.record:
+            every = round(request.record_dt_ms / step)
             traces[name] = Traces(
-                _on_grid(every * np.arange(len(values)), step),
+                times_of_steps(every * np.arange(len(values)), step),
                 values,
-                np.full(len(names), purkinje.first_gid),
+                np.full(len(names), cell.first_gid),
                 names,
                 compartments.x,
                 variable,
@@ -305,38 +278,27 @@ def _traces(
     return traces
 
 
-def _on_grid(steps: npt.NDArray[np.integer], time_step_ms: float) -> npt.NDArray[np.float64]:
-    return np.round(steps.astype(np.float64) * time_step_ms, 9)
-
-
 def _manifest(
-    source: NetworkSide,
-    job: PurkinjeJob,
+    source: PresynapticNetwork,
+    request: PurkinjeRequest,
+    engine: Engine,
     morphology: Morphology,
     placement: Placement,
     pf_table: Path | str | None,
-    replay_published: bool,
-    library: MechanismLibrary,
+    result: PurkinjeResult,
 ) -> dict[str, Any]:
-    connections = job.parameters.connections
-    manifest = {
-        "kind": "purkinje",
-        "cerebella": version("cerebella"),
+    connections = request.parameters.connections
+    manifest = start_manifest("purkinje", request, engine) | {
         "network": {
             "name": source.condition.network or "network",
             "cell_counts": dict(source.cell_counts),
         },
         "cf_sync": source.condition.cf_sync,
         "w2_pS": source.condition.w2_pS,
-        "trial": job.trial,
         "pf_scale": connections.pf_scale,
         "cf_scale": connections.cf_scale,
         "cf_time_ms": connections.cf_time_ms,
-        "duration_ms": job.duration_ms,
-        "seed": job.seed,
-        "engine": job.engine,
-        "record_dt_ms": job.record_dt_ms,
-        "replay_published": replay_published,
+        "record_dt_ms": request.record_dt_ms,
         "pf_table": None if pf_table is None else Path(pf_table).name,
         "morphology": {
             "name": morphology.name,
@@ -349,8 +311,7 @@ def _manifest(
             "mli_sites": len(placement.mli_compartment),
             "cf_synapses": len(placement.cf_compartment),
         },
-        "parameters": job.parameters.model_dump(),
-        "versions": {name: version(name) for name in ("neuron", "numpy", "h5py")},
-        "mechanisms": library.key,
+        "peak_memory_MB": result.peak_memory_MB,
+        "mechanisms": result.library,
     }
     return {**manifest, "cite": citation_keys(manifest)}

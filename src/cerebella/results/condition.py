@@ -6,8 +6,6 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from cerebella.results.spikes import SpikeTrains
-
 
 @dataclass(frozen=True)
 class Condition:
@@ -42,26 +40,21 @@ class Condition:
         return replace(self, trial=None, cf_sync=None)
 
 
-class HasSpikes(Protocol):
-    """Anything with spikes that were recorded under a condition: a run, a spike file."""
+class HasCondition(Protocol):
+    """A run, or a summary of one: what can be grouped by condition."""
 
     @property
     def name(self) -> str:
-        """What tables and titles call it."""
+        """Name in tables and titles."""
         ...
 
     @property
     def condition(self) -> Condition:
-        """Under which condition it was recorded."""
-        ...
-
-    @property
-    def spikes(self) -> SpikeTrains:
-        """The spikes of all populations."""
+        """Condition under which it was recorded."""
         ...
 
 
-Recorded = TypeVar("Recorded", bound=HasSpikes)
+Recorded = TypeVar("Recorded", bound=HasCondition)
 
 
 def group_by_condition(recordings: Sequence[Recorded]) -> dict[str, list[Recorded]]:

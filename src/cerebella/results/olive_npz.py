@@ -7,14 +7,13 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
 from cerebella.results.atomic import atomic_file
-from cerebella.results.olive_run import OliveRun
 from cerebella.results.spikes import PUBLISHED_NAMES, own_name
 
 BIN_MS = 100.0
@@ -24,13 +23,11 @@ Arrays = dict[str, npt.NDArray]
 
 
 @dataclass(frozen=True, eq=False)
-class OliveCounts:
+class BinnedSpikes:
     """Contents of a published NPZ file.
 
     Attributes
     ----------
-    path : Path
-        The file.
     counts : mapping of str to ndarray of int, shape (n_bins, n_recorded)
         Spike counts by population; the last bin may be incomplete.
     weights : ndarray of float, shape (n_samples, n_synapses)
@@ -41,18 +38,10 @@ class OliveCounts:
         Times of the samples of weights in ms; None if the file does not contain them.
     """
 
-    kind: ClassVar[str] = "olive_counts"
-
-    path: Path
     counts: Mapping[str, npt.NDArray]
     weights: npt.NDArray
     bin_ms: float
     weights_times_ms: npt.NDArray | None = None
-
-    @property
-    def name(self) -> str:
-        """Name of the file without its extension."""
-        return self.path.stem
 
     @property
     def duration_ms(self) -> float:
@@ -69,7 +58,7 @@ class OliveCounts:
         }
 
 
-def write_olive_npz(run: OliveRun, path: Path) -> None:
+def write_olive_npz(run: Any, path: Path) -> None:
     """Write a run in the published format.
 
     ``<POP>_spikes`` contains counts in bins of 100 ms, with one column per recorded cell; the
@@ -83,6 +72,7 @@ def write_olive_npz(run: OliveRun, path: Path) -> None:
     path : Path
         File to write.
     """
+    weights = run.require("weights")
     arrays: Arrays = {}
     for name in run.populations:
         spikes = run.of(name)
@@ -92,14 +82,14 @@ def write_olive_npz(run: OliveRun, path: Path) -> None:
         place = (spikes.times_ms // BIN_MS).astype(np.int64) * n_cells + column[spikes.cells]
         counts = np.bincount(place, minlength=n_bins * n_cells).reshape(n_bins, n_cells)
         arrays[f"{PUBLISHED_NAMES.get(name, name)}_spikes"] = counts.astype(np.uint16)
-    arrays["weights"] = run.weights.synapses
+    arrays["weights"] = weights.synapses
     arrays["bin_ms"] = np.array(BIN_MS)
-    arrays["weights_times_ms"] = run.weights.times_ms
+    arrays["weights_times_ms"] = weights.times_ms
     with atomic_file(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
-def read_olive_npz(path: Path | str) -> OliveCounts:
+def read_olive_npz(path: Path | str) -> BinnedSpikes:
     """Read spike counts and weights from a published NPZ file.
 
     Parameters
@@ -110,7 +100,7 @@ def read_olive_npz(path: Path | str) -> OliveCounts:
 
     Returns
     -------
-    OliveCounts
+    BinnedSpikes
 
     Raises
     ------
@@ -120,7 +110,7 @@ def read_olive_npz(path: Path | str) -> OliveCounts:
     Examples
     --------
     >>> np.savez("loop.npz", IO_spikes=np.array([[1, 0], [0, 1]]), weights=np.full((2, 3), 0.2))
-    >>> counts = cb.read_olive_npz("loop.npz")
+    >>> counts = cb.load_run("loop.npz").binned
     >>> counts.duration_ms, counts.rates_Hz
     (200.0, {'IO': 5.0})
     """
@@ -139,7 +129,7 @@ def read_olive_npz(path: Path | str) -> OliveCounts:
     if not (_are_numbers(bin_ms, 0) and 0 < bin_ms < np.inf):
         raise _refused(path, f"bin_ms = {bin_ms} is not a valid bin width")
     times_ms = arrays.get("weights_times_ms")
-    return OliveCounts(path, counts, arrays["weights"], float(bin_ms), times_ms)
+    return BinnedSpikes(counts, arrays["weights"], float(bin_ms), times_ms)
 
 
 def _arrays_in(path: Path) -> Arrays:

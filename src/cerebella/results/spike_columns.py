@@ -16,27 +16,7 @@ from cerebella.results.filled_hdf5 import Filling, write_filled
 from cerebella.results.sonata import start_file, start_population
 from cerebella.results.sonata_spikes import mark_by_time
 from cerebella.results.spikes import Population
-
-
-def times_of_steps(steps: npt.NDArray, dt_ms: float) -> npt.NDArray[np.float64]:
-    """Convert time steps to ms without accumulated rounding: 0.3 for step 3 of 0.1 ms.
-
-    Parameters
-    ----------
-    steps : ndarray of int
-        Time steps.
-    dt_ms : float
-        Duration of a step in ms.
-
-    Returns
-    -------
-    ndarray of float
-        Times in ms, same shape as `steps`.
-    """
-    per_ms = round(1 / dt_ms)
-    if abs(per_ms * dt_ms - 1) < 1e-9:
-        return steps / per_ms
-    return steps * dt_ms
+from cerebella.results.time_grid import times_of_steps
 
 
 def write_spike_columns(
@@ -74,7 +54,7 @@ def write_spike_columns(
             if ids is not None:
                 group.create_dataset("recorded_ids", data=ids, track_times=False)
             fillings.append(dataset_of(group, "node_ids", cells))
-            in_ms = partial(times_of_steps, dt_ms=dt_ms)
+            in_ms = partial(times_of_steps, time_step_ms=dt_ms)
             fillings.append(dataset_of(group, "timestamps", steps, in_ms, np.float64))
             group["timestamps"].attrs["units"] = "ms"
         return fillings

@@ -9,6 +9,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+Window = tuple[float, float]
+"""Start and stop in ms; a spike at `start` is inside, one at `stop` is not."""
+
 
 class Population(NamedTuple):
     """A named, contiguous range of global cell ids (gids).

@@ -15,7 +15,7 @@ from cerebella.errors import InputError
 from cerebella.parameters.renamed import upgrade
 from cerebella.results.atomic import atomic_file, explained
 from cerebella.results.difference import describe_difference
-from cerebella.results.run_directory import is_run
+from cerebella.runs.directory import is_run
 
 SWEEP_FILE, FAILED_FILE, RUNS = "sweep.json", "failed.json", "runs"
 SWEEP_SCHEMA, OLDER_SCHEMA = "cerebella-sweep/2", "cerebella-sweep/1"

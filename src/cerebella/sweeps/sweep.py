@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 from cerebella.errors import CerebellaError, SimulationError
 from cerebella.neuron_backend.session import leave_launcher
-from cerebella.results.run_directory import is_run
+from cerebella.runs.directory import is_run
 from cerebella.sweeps.executors import (
     ExecutorName,
     check_executor,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cerebella.errors import InputError
-from cerebella.results.run_directory import is_run
+from cerebella.runs.directory import is_run
 from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.legacy import legacy_identity
 

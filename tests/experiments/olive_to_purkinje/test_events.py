@@ -17,7 +17,7 @@ from cerebella.experiments.olive_to_purkinje.events import (
 )
 from cerebella.network.generate import generate_network
 from cerebella.parameters.olive_circuit import OliveCircuitParameters
-from cerebella.results.olive_run import CellSpikes
+from cerebella.results.spike_file import CellSpikes
 from cerebella.results.spikes import Population
 
 

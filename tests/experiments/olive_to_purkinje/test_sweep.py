@@ -19,8 +19,7 @@ from cerebella.experiments.olive_to_purkinje.sweep import summarize_events, swee
 from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel
 from cerebella.network.generate import generate_network
 from cerebella.parameters.settings import apply_settings
-from cerebella.results.olive_run import load_olive_run
-from cerebella.results.run_directory import load_run
+from cerebella.runs.load import load_run
 
 COUPLINGS = (0.0, 0.05)
 
@@ -70,7 +69,7 @@ def test_each_event_has_a_network_and_a_cell(swept):
 def test_the_network_hears_the_olive_and_nothing_else(swept, model):
     folder, result, _ = swept
     for row in result.events.to_dict("records"):
-        olive = load_olive_run(folder / "runs" / row["loop_run"]).of("IO")
+        olive = load_run(folder / "runs" / row["loop_run"]).of("IO")
         network = load_run(folder / "runs" / row["network_run"]).spikes.of("CF")
         cell = load_run(folder / "runs" / row["cell_run"])
         at_ms = cell.manifest["cf_time_ms"]

@@ -31,7 +31,8 @@ from cerebella.parameters.olive_simulation import (
     PlasticityRule,
 )
 from cerebella.parameters.times import format_time
-from cerebella.results.olive_run import OliveRun, load_olive_run
+from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
 
@@ -220,7 +221,7 @@ def run_cf_rate(
 
 def simulate_cases(
     folder: Path | str, cases: Sequence[CfRateCase], seeds: Iterable[int], **options: Any
-) -> dict[tuple[str, int], OliveRun]:
+) -> dict[tuple[str, int], Run]:
     """Return the run of each case and seed by (name, seed); arguments as for `run_cf_rate`."""
     tasks = {(case.name, seed): _task(case, seed) for case in cases for seed in seeds}
     results = run_sweep(
@@ -234,7 +235,7 @@ def simulate_cases(
     for name, result in results.items():
         if result.error is not None:
             raise SimulationError(f"{name}: {result.error}")
-    return {key: load_olive_run(results[task.name].path) for key, task in tasks.items()}
+    return {key: load_run(results[task.name].path) for key, task in tasks.items()}
 
 
 def path_of(folder: Path | str, case: CfRateCase, seed: int) -> Path:
@@ -270,7 +271,7 @@ def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     )
 
 
-def measure_case(case: CfRateCase, runs: Sequence[OliveRun]) -> CfRateResult:
+def measure_case(case: CfRateCase, runs: Sequence[Run]) -> CfRateResult:
     """Return what the runs of a case show."""
     plasticity = case.parameters.plasticity
     return CfRateResult(
@@ -290,5 +291,5 @@ def _first_10_s(case: CfRateCase) -> tuple[float, float]:
     return start_ms, min(start_ms + 10_000.0, case.duration_ms)
 
 
-def _io_rate(run: OliveRun, start_ms: float, stop_ms: float) -> float:
+def _io_rate(run: Run, start_ms: float, stop_ms: float) -> float:
     return compute_olive_rates(run, start_ms, stop_ms)["IO"]

@@ -17,7 +17,8 @@ from cerebella.experiments.cf_rate.settling import SettlingResult
 from cerebella.plots.cf_rate import plot_cf_rate, plot_recovery, plot_settling
 from cerebella.plots.style import new_figure, styled
 from cerebella.results.atomic import atomic_file
-from cerebella.results.olive_run import OliveRun, load_olive_run
+from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 
 TABLE_FILES = ("cf_rate.csv", "cf_rate.json")
 _PANEL_IN, _HEIGHT_IN = 2.7, 2.3
@@ -118,11 +119,11 @@ def _predicted_and_measured(
 
 def _runs(
     folder: Path, results: Sequence[CfRateResult | SettlingResult], seeds: Iterable[int]
-) -> dict[str, list[OliveRun]]:
+) -> dict[str, list[Run]]:
     """Return the runs of each case by its label."""
     seeds = list(seeds)
     return {
-        result.case.label: [load_olive_run(path_of(folder, result.case, seed)) for seed in seeds]
+        result.case.label: [load_run(path_of(folder, result.case, seed)) for seed in seeds]
         for result in results
     }
 

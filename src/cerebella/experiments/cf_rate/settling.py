@@ -18,7 +18,7 @@ from cerebella.errors import InputError
 from cerebella.experiments.cf_rate.cases import CfRateCase, simulate_cases
 from cerebella.olive.theory import balance_weight, predicted_cf_rate, settling_time_s
 from cerebella.parameters.olive_simulation import OliveParameters
-from cerebella.results.olive_run import OliveRun
+from cerebella.runs.run import Run
 
 STARTS = (0.2, 1.0)
 """Weights from which the loop settles."""
@@ -87,13 +87,13 @@ def _cases_without_plasticity(cases: Sequence[CfRateCase]) -> list[CfRateCase]:
     ]
 
 
-def _rate_without_plasticity(run: OliveRun) -> float:
+def _rate_without_plasticity(run: Run) -> float:
     return compute_olive_rates(run, _BEFORE_MS, run.duration_ms)["IO"]
 
 
 def _measure(
     case: CfRateCase,
-    runs: Sequence[OliveRun],
+    runs: Sequence[Run],
     weights: Sequence[float],
     rates_Hz: Sequence[Sequence[float]],
 ) -> SettlingResult:

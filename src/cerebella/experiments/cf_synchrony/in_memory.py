@@ -15,7 +15,8 @@ from cerebella.experiments.cf_synchrony.sweep import EXPERIMENT, LEVELS_OF_MODEL
 from cerebella.experiments.cf_synchrony.tasks import SyncModel, run_network, sync_tasks
 from cerebella.experiments.identity import model_identity
 from cerebella.network.network import Network
-from cerebella.results.run_directory import Run, load_run
+from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 from cerebella.sweeps.executors import count_workers
 from cerebella.sweeps.sweep import run_sweep
 

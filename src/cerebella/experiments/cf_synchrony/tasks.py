@@ -16,13 +16,14 @@ from cerebella.morphology.recording_sites import load_recording_sites
 from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import load_network, save_network
 from cerebella.network.network import Network
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.atomic import atomic_directory
 from cerebella.results.digest import digest
-from cerebella.results.run_directory import load_run
+from cerebella.runs.load import load_run
 from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.task import Task
 
@@ -224,9 +225,11 @@ def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path])
         trial=settings["trial"],
         duration_ms=settings["duration_ms"],
         seed=settings["seed"],
-        ranks=settings["ranks"],
+        engine=CoreNeuron(ranks=settings["ranks"]),
         parameters=MLIParameters.model_validate(settings["parameters"]),
-    ).save(path)
+        progress=False,
+        out=path,
+    )
 
 
 def load_input_network(path: Path) -> Network:
@@ -247,13 +250,14 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         morphology=replace(cell, name=settings["morphology"]["name"]),
         seed=settings["seed"],
         parameters=PurkinjeParameters.model_validate(settings["parameters"]),
+        progress=False,
     )
     if not settings["keep_calcium"]:
         calcium = simulation.traces["calcium"]
         sites = load_recording_sites(simulation, calcium)
         reduced = reduce_calcium(calcium, sites, simulation.manifest["cf_time_ms"])
         kept = {"soma_v": simulation.traces["soma_v"]} | reduced
-        simulation = replace(simulation, traces=kept)
+        simulation = simulation.replace(traces=kept)
     simulation.save(path)
 
 

@@ -15,8 +15,8 @@ from cerebella.parameters.olive_circuit import ZONES_AT_SCALE_1, OliveCircuitPar
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.randomness import Purpose, generator
-from cerebella.results.olive_run import OliveRun
 from cerebella.results.spikes import SpikeTrains
+from cerebella.runs.run import Run
 
 IO_PER_ZONE, GAP_PARTNERS = 8, 5
 
@@ -95,7 +95,7 @@ def assign_fibers(circuit: OliveCircuitParameters, n_cf: int, seed: int) -> Fibe
     return Fibers(own, tuple(int(cell) for cell in rng.permutation(nearest)))
 
 
-def find_events(run: OliveRun, fibers: Fibers, start_ms: float, stop_ms: float) -> Coincidences:
+def find_events(run: Run, fibers: Fibers, start_ms: float, stop_ms: float) -> Coincidences:
     """Return all events in start <= t < stop, and how many of the network's CFs fire with each."""
     return compute_coincidences(run, fibers.own, fibers.network, start_ms, stop_ms)
 
@@ -129,7 +129,7 @@ def choose_events(found: Coincidences, n_events: int, seed: int) -> list[Event]:
 
 
 def cf_spikes_around(
-    run: OliveRun,
+    run: Run,
     network: Network,
     cells: npt.ArrayLike,
     event_ms: float,

@@ -29,7 +29,7 @@ from cerebella.experiments.olive_to_purkinje.tasks import (
     loop_task,
 )
 from cerebella.experiments.tables import save_table
-from cerebella.results.olive_run import load_olive_run
+from cerebella.runs.load import load_run
 from cerebella.sweeps.executors import ExecutorName, count_workers
 from cerebella.sweeps.sweep import SweepProgress, TaskResult, run_sweep
 from cerebella.sweeps.task import Task
@@ -205,7 +205,7 @@ def _check(couplings: list[float], events: int, seeds: list[int], trials: list[i
 def _settle(model: JoinedModel, case: LoopCase, result: TaskResult) -> _Settled:
     if result.error is not None:
         raise SimulationError(f"the loop of {case.tag} failed: {result.error}")
-    run = load_olive_run(result.path)
+    run = load_run(result.path)
     start_ms, stop_ms = model.first_event_ms, model.last_event_ms
     return _Settled(
         case,

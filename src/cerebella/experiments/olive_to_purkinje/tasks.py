@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from cerebella.experiments.olive_to_purkinje.events import (
     default_loop,
 )
 from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.recording import OliveRecording
@@ -31,7 +32,7 @@ from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.parameters.times import format_time
-from cerebella.results.olive_run import load_olive_run
+from cerebella.runs.load import load_run
 from cerebella.sweeps.task import Task
 
 LOOP_WEIGHT_PER_S = 0.015
@@ -218,7 +219,7 @@ def run_driven_network(path: Path, settings: Mapping[str, Any], needed: Sequence
     simulation = simulate_mli(
         network,
         cf_spikes=cf_spikes_around(
-            load_olive_run(needed[0]),
+            load_run(needed[0]),
             network,
             settings["io_of_cf"],
             settings["event_ms"],
@@ -228,10 +229,11 @@ def run_driven_network(path: Path, settings: Mapping[str, Any], needed: Sequence
         trial=settings["trial"],
         duration_ms=settings["duration_ms"],
         seed=settings["seed"],
-        ranks=settings["ranks"],
+        engine=CoreNeuron(ranks=settings["ranks"]),
+        progress=False,
         parameters=MLIParameters.model_validate(settings["parameters"]),
     )
     olive = {"run": needed[0].name} | {
         name: settings[name] for name in ("event_ms", "event_at_ms", "io_of_cf")
     }
-    replace(simulation, manifest=dict(simulation.manifest) | {"olive": olive}).save(path)
+    simulation.replace(manifest={**simulation.manifest, "olive": olive}).save(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,58 +13,55 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cerebella.errors import InputError
 from cerebella.results.condition import Condition
+from cerebella.runs.engines import Engine
+from cerebella.runs.level import LEVELS, level_of
+from cerebella.runs.request import Request
 
 MANIFEST_SCHEMA = "cerebella-run/1"
 """Value of the key `schema`; the number goes up when older readers would misread a run."""
 
 
-class _NetworkKeys(BaseModel):
+class NetworkKeys(BaseModel):
+    """What readers need of the network of a run."""
+
     model_config = ConfigDict(extra="allow")
 
     name: str = Field(description="netid of the network")
 
 
-class _MorphologyKeys(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-    name: str = Field(description="what tables and figures call the cell")
-
-
-class _RunKeys(BaseModel):
-    """What readers need of any run; all other keys are kept as they are."""
+class RunKeys(BaseModel):
+    """Keys that readers need of any run; all other keys are kept as they are."""
 
     model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
 
     schema_: str = Field(alias="schema")
-    kind: str = Field(min_length=1, description="which level was simulated, as 'mli'")
+    kind: str = Field(min_length=1, description="level that was simulated, such as 'mli'")
     cerebella: str = Field(description="version of cerebella")
     duration_ms: float = Field(gt=0)
     traces: list[str] = Field(description="<name> of each <name>.h5 with traces")
 
 
-class _MliRunKeys(_RunKeys):
-    """What readers need of a run of the MLI network."""
+def start_manifest(kind: str, request: Request, engine: Engine) -> dict[str, Any]:
+    """Return the part of a manifest that all levels share.
 
-    network: _NetworkKeys
-    cf_sync: int | None = Field(description="climbing-fiber synchrony level")
-    trial: int
-    w2_pS: float = Field(description="weight of the MLI2 to MLI1 synapses")
-
-
-class _PurkinjeRunKeys(_RunKeys):
-    """What readers need of a run of the Purkinje cell."""
-
-    network: _NetworkKeys
-    morphology: _MorphologyKeys
-    cf_sync: int | None = Field(description="climbing-fiber synchrony level of the network")
-    trial: int
-    w2_pS: float | None = Field(description="weight of the MLI2 to MLI1 synapses, if known")
-    pf_scale: float
-    cf_scale: float
-    cf_time_ms: float | None = Field(description="when the cell's own climbing fiber fires")
-
-
-_KEYS_OF_KIND: dict[str, type[_RunKeys]] = {"mli": _MliRunKeys, "purkinje": _PurkinjeRunKeys}
+    Parameters
+    ----------
+    kind : str
+        Kind of the run.
+    request : Request
+        The request, with its parameters.
+    engine : Engine
+        The engine.
+    """
+    values = request.model_dump(mode="json")
+    return {
+        "kind": kind,
+        "cerebella": version("cerebella"),
+        **{name: values[name] for name in ("duration_ms", "seed", "trial")},
+        "engine": engine.name,
+        "parameters": values["parameters"],
+        "versions": {**engine.versions(), **{name: version(name) for name in ("numpy", "h5py")}},
+    }
 
 
 def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
@@ -75,7 +73,8 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
             file=path,
             remedy="Read it with the version of cerebella that wrote it, or a later one",
         )
-    keys = _KEYS_OF_KIND.get(str(manifest.get("kind")), _RunKeys)
+    kind = str(manifest.get("kind"))
+    keys = level_of(kind).manifest if kind in LEVELS else RunKeys
     try:
         keys.model_validate(dict(manifest))
     except ValidationError as error:

@@ -2,10 +2,11 @@ import pytest
 
 from cerebella.errors import InputError
 from cerebella.results.condition import Condition, group_by_condition
-from cerebella.results.load import Recording, load_recording, load_spikes
 from cerebella.results.published_csv import write_published_spikes
-from cerebella.results.run_directory import write_run
 from cerebella.results.sonata_spikes import write_spikes
+from cerebella.runs.directory import write_run
+from cerebella.runs.load import load_run, load_spikes
+from cerebella.runs.run import Run
 
 
 @pytest.fixture
@@ -35,23 +36,23 @@ def test_a_run_a_sonata_file_and_a_csv_file_are_told_apart(forms, small_spikes):
 
 def test_the_condition_comes_from_the_manifest_or_the_name(forms, small_spikes):
     csv = forms / "spk_x_cfsync_sync_4_w2_70_trial_2.csv"
-    assert load_recording(forms / "run").condition == Condition(None, 70, 3, "tiny")
-    assert load_recording(csv).condition == Condition(4, 70, 2, "x")
-    assert load_recording(forms / "spikes.out").condition == Condition()
+    assert load_run(forms / "run").condition == Condition(None, 70, 3, "tiny")
+    assert load_run(csv).condition == Condition(4, 70, 2, "x")
+    assert load_run(forms / "spikes.out").condition == Condition()
 
 
 def test_recordings_are_named_after_their_files(forms):
-    assert load_recording(forms / "run").name == "run"
-    assert load_recording(forms / "spikes.out").name == "spikes"
+    assert load_run(forms / "run").name == "run"
+    assert load_run(forms / "spikes.out").name == "spikes"
 
 
 def test_nothing_there_is_an_error(tmp_path):
-    with pytest.raises(InputError, match="no such run or spike file"):
+    with pytest.raises(InputError, match="no such run or file"):
         load_spikes(tmp_path / "nothing")
 
 
 def recording(name, small_spikes, **condition):
-    return Recording(name, Condition(**condition), small_spikes)
+    return Run({}, spikes=small_spikes, path=name, condition=Condition(**condition))
 
 
 def test_trials_are_grouped_and_conditions_are_ordered_by_level(tmp_path, small_spikes):

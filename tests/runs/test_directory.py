@@ -5,9 +5,10 @@ import pytest
 
 from cerebella.errors import InputError, OutputExistsError
 from cerebella.results.condition import Condition
-from cerebella.results.manifest import MANIFEST_SCHEMA
-from cerebella.results.run_directory import check_output, load_run, write_run
 from cerebella.results.traces import Traces
+from cerebella.runs.directory import check_output, write_run
+from cerebella.runs.load import load_run
+from cerebella.runs.manifest import MANIFEST_SCHEMA
 
 
 @pytest.fixture
@@ -34,9 +35,7 @@ def voltage():
 
 @pytest.fixture
 def run(tmp_path, manifest, small_spikes, voltage):
-    log = tmp_path / "printed.txt"
-    log.write_text("done")
-    return write_run(tmp_path / "run", manifest, small_spikes, {"voltage": voltage}, log)
+    return write_run(tmp_path / "run", manifest, small_spikes, {"voltage": voltage})
 
 
 def names_in(folder):
@@ -44,14 +43,13 @@ def names_in(folder):
 
 
 def test_a_run_comes_back(run, small_spikes, voltage):
-    assert names_in(run.path) == ["log.txt", "run.json", "spikes.h5", "voltage.h5"]
+    assert names_in(run.path) == ["run.json", "spikes.h5", "voltage.h5"]
     back = load_run(run.path)
     assert back.spikes == small_spikes
     assert back.traces["voltage"] == voltage
     assert back.manifest["seed"] == 7
     assert back.manifest["schema"] == MANIFEST_SCHEMA
     assert back.condition == Condition(8, 70, 1, "tiny")
-    assert back.log_file.read_text() == "done"
 
 
 def test_traces_are_read_when_they_are_asked_for(run):
@@ -66,7 +64,7 @@ def test_traces_are_read_when_they_are_asked_for(run):
 
 def test_repr_says_which_run_it_is(run):
     text = repr(run)
-    for part in ("tiny", "CF synchrony 8", "w2 70 pS", "trial 1", "12 spikes in 200 ms", "voltage"):
+    for part in ("tiny", "CF synchrony 8", "w2 70 pS", "trial 1", "12 spikes", "200 ms", "voltage"):
         assert part in text
 
 
@@ -87,7 +85,7 @@ def test_force_keeps_the_old_run_if_the_new_one_fails(run, manifest, small_spike
     with pytest.raises(InputError, match="2 traces, but only 1"):
         write_run(run.path, manifest, small_spikes, {"voltage": stray}, force=True)
     assert load_run(run.path).traces["voltage"] == voltage
-    assert names_in(run.path.parent) == ["printed.txt", "run"]
+    assert names_in(run.path.parent) == ["run"]
 
 
 def test_force_does_not_delete_a_folder_that_is_no_run(tmp_path, manifest, small_spikes):

@@ -1,0 +1,152 @@
+"""The report on runs of the molecular layer: rates, and the response to climbing fibers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from cerebella.analysis.cf_response import (
+    BASELINE_MS,
+    DIP_MS,
+    PEAK_MS,
+    CFResponse,
+    compute_cf_response,
+)
+from cerebella.analysis.rates import (
+    RATE_WINDOWS_MS,
+    MeanRate,
+    compute_mean_rates,
+    fit_windows,
+    window_name,
+)
+from cerebella.results.condition import group_by_condition
+from cerebella.results.spikes import SpikeTrains, Window
+from cerebella.runs.report import Report, ReportTable
+from cerebella.runs.run import Run
+
+
+def compute_mli_measures(run: Run) -> dict[str, float | None]:
+    """Return the response to climbing fibers, all None if the run is too short for it.
+
+    Parameters
+    ----------
+    run : Run
+        A run of the molecular layer.
+
+    Returns
+    -------
+    dict of str to float or None
+        Fields of `CFResponse`, rates in Hz.
+    """
+    spikes = run.require("spikes")
+    if not _has_response([spikes]):
+        return dict.fromkeys(CFResponse._fields)
+    return compute_cf_response(spikes)._asdict()
+
+
+def report_mli(runs: Sequence[Run], windows: Sequence[Window]) -> Report:
+    """Return rates by window, averaged over runs that differ only in the trial.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Runs of the molecular layer, or files of its spikes.
+    windows : sequence of (float, float)
+        Windows in ms; if empty, six windows around 150 ms, cut to the shortest run.
+
+    Returns
+    -------
+    Report
+        One table for each condition; values of all runs, of each condition and of each run.
+
+    Raises
+    ------
+    InputError
+        A window is not within all runs, or the runs have different cells.
+    """
+    trains = [run.require("spikes") for run in runs]
+    windows = windows or fit_windows(RATE_WINDOWS_MS, min(one.duration_ms for one in trains))
+    groups = group_by_condition(runs)
+    blocks: list[ReportTable | str] = []
+    for title, group in groups.items():
+        trials = [run.spikes for run in group]
+        rates = compute_mean_rates(trials, windows)
+        several = f", mean ± s.e.m. of {len(trials)} runs" if len(trials) > 1 else ""
+        rows = [
+            (window_name(window), *(_rate_text(of[window]) for of in rates.values()))
+            for window in windows
+        ]
+        table = ReportTable(f"{title}: rates in Hz{several}", ("Window (ms)", *rates), rows)
+        blocks += [table, *_response_text(trials)]
+    values = {
+        **_rate_values(trains, windows),
+        "conditions": [
+            {
+                "title": title,
+                **_condition_values(group[0]),
+                "n_runs": len(group),
+                **_rate_values([run.spikes for run in group], windows),
+            }
+            for title, group in groups.items()
+        ],
+        "runs": [
+            {
+                "path": str(run.path),
+                **_condition_values(run),
+                "trial": run.condition.trial,
+                "duration_ms": run.spikes.duration_ms,
+                **_rate_values([run.spikes], windows),
+            }
+            for run in runs
+        ],
+    }
+    return Report(blocks, values)
+
+
+def _condition_values(run: Run) -> dict[str, Any]:
+    condition = run.condition
+    return {
+        "network": condition.network,
+        "cf_sync": condition.cf_sync,
+        "w2_pS": condition.w2_pS,
+    }
+
+
+def _rate_values(trials: Sequence[SpikeTrains], windows: Sequence[Window]) -> dict[str, Any]:
+    """Return rates_Hz and, for several trials, sem_Hz: {population: {"A-B": value}}."""
+    rates = compute_mean_rates(trials, windows)
+    fields = {"rates_Hz": "mean_Hz"} | ({"sem_Hz": "sem_Hz"} if len(trials) > 1 else {})
+    return {
+        key: {
+            name: {window_name(window): getattr(rate, field) for window, rate in of_window.items()}
+            for name, of_window in rates.items()
+        }
+        for key, field in fields.items()
+    }
+
+
+def _rate_text(rate: MeanRate) -> str:
+    error = "" if math.isnan(rate.sem_Hz) else f" ± {rate.sem_Hz:.1f}"
+    return f"{rate.mean_Hz:.1f}{error}"
+
+
+def _has_response(trials: Sequence[SpikeTrains]) -> bool:
+    """Return whether all trials have both types of MLI and last until the dip."""
+    populations = {p.name for p in trials[0].populations if p.n_cells}
+    long_enough = all(t.duration_ms >= DIP_MS[1] for t in trials)
+    return {"MLI1", "MLI2"} <= populations and long_enough
+
+
+def _response_text(trials: Sequence[SpikeTrains]) -> list[str]:
+    """Return the peak of MLI2 and the dip of MLI1 as text, if the runs have both."""
+    if not _has_response(trials):
+        return []
+    response = compute_cf_response(trials)
+    baseline = f"× the rate at {window_name(BASELINE_MS)} ms"
+    return [
+        f"MLI2 at {window_name(PEAK_MS)} ms: {response.MLI2_peak_Hz:.1f} Hz, "
+        f"{response.MLI2_gain:.2f} {baseline}\n"
+        f"MLI1 at {window_name(DIP_MS)} ms: {response.MLI1_dip_Hz:.1f} Hz, "
+        f"{response.MLI1_gain:.2f} {baseline}\n"
+    ]

@@ -1,0 +1,77 @@
+"""Short names of single parameters as options of a command, from the table of the level."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from cerebella.parameters.quantity import Parameters
+from cerebella.parameters.shortcuts import Shortcut, describe_shortcut
+from cerebella.parameters.times import parse_time_ms
+
+Command = Callable[..., None]
+
+
+def with_shortcuts(defaults: Parameters, table: Sequence[Shortcut]) -> Callable[[Command], Command]:
+    """Give a command one option for each row of a table of short cuts.
+
+    The command receives those that were given as its argument `shortcuts`, a dict by name. Help
+    and default come from the parameters.
+
+    Parameters
+    ----------
+    defaults : Parameters
+        Default parameters of the level.
+    table : sequence of Shortcut
+        Short cuts of the level.
+    """
+
+    def decorate(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.name != "shortcuts"]
+        options = [_option(defaults, row) for row in table]
+
+        @wraps(command)
+        def run(**arguments: Any) -> None:
+            given = {row.name: arguments.pop(row.name) for row in table}
+            values = {name: _parsed(name, text) for name, text in given.items() if text is not None}
+            command(**arguments, shortcuts=values)
+
+        run.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
+        annotations = {p.name: p.annotation for p in options}
+        own_annotations = {p.name: p.annotation for p in own}
+        run.__annotations__ = {**own_annotations, **annotations, "return": None}
+        return run
+
+    return decorate
+
+
+def _option(defaults: Parameters, row: Shortcut) -> inspect.Parameter:
+    about = describe_shortcut(defaults, row.path)
+    option = typer.Option(
+        row.option,
+        metavar="TIME" if row.name.endswith("_ms") else "VALUE",
+        help=about.meaning[:1].upper() + about.meaning[1:] + ".",
+        show_default=about.default,
+    )
+    return inspect.Parameter(
+        row.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, option],
+    )
+
+
+def _parsed(name: str, text: str) -> Any:
+    """Return the value that an option gives: a time, a number, or text."""
+    if name.endswith("_ms"):
+        return parse_time_ms(text)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text

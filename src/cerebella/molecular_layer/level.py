@@ -1,0 +1,35 @@
+"""The record of the molecular layer network."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cerebella.runs.level import Drawing, Level
+from cerebella.runs.manifest import NetworkKeys, RunKeys
+
+
+class MLIRunKeys(RunKeys):
+    """Keys that readers need of a run of the network."""
+
+    network: NetworkKeys
+    cf_sync: int | None = Field(description="climbing-fiber synchrony level")
+    trial: int
+    w2_pS: float = Field(description="weight of the MLI2 to MLI1 synapses")
+
+
+LEVEL = Level(
+    kind="mli",
+    title="molecular layer",
+    parameters="cerebella.parameters.mli_simulation:MLIParameters",
+    engines="cerebella.molecular_layer.engines:ENGINES",
+    manifest=MLIRunKeys,
+    measures="cerebella.analysis.mli_report:compute_mli_measures",
+    report="cerebella.analysis.mli_report:report_mli",
+    figures={
+        "molecular_layer": Drawing("cerebella.plots.molecular_layer:plot_molecular_layer"),
+    },
+    exports={
+        "csv": "cerebella.exports.spike_csv:export_csv",
+        "nwb": "cerebella.exports.nwb:export_nwb",
+    },
+)

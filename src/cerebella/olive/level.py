@@ -1,0 +1,41 @@
+"""The record of the olivocerebellar loop."""
+
+from __future__ import annotations
+
+from cerebella.runs.level import Drawing, Level
+from cerebella.runs.manifest import RunKeys
+
+_FIGURE = "cerebella.plots.olive:plot_olive"
+
+PANELS = (
+    "io_rate",
+    "io_raster",
+    "purkinje_raster",
+    "pf_raster",
+    "dcn_raster",
+    "purkinje_rate",
+    "weights",
+    "weight_distribution",
+    "io_voltages",
+    "cell_rates",
+)
+"""Panels that are figures of their own, too."""
+
+LEVEL = Level(
+    kind="olive",
+    title="olivocerebellar loop",
+    parameters="cerebella.parameters.olive_simulation:OliveParameters",
+    engines="cerebella.olive.engines.engines:ENGINES",
+    manifest=RunKeys,
+    measures="cerebella.analysis.olive_report:compute_olive_measures",
+    report="cerebella.analysis.olive_report:report_olive",
+    figures={
+        "loop": Drawing(_FIGURE, one_run=True),
+        **{name: Drawing(_FIGURE, arguments={"panel": name}, one_run=True) for name in PANELS},
+    },
+    exports={
+        "npz": "cerebella.exports.olive:export_npz",
+        "csv": "cerebella.exports.olive:export_csv",
+        "sonata": "cerebella.exports.olive:export_sonata",
+    },
+)

@@ -1,0 +1,88 @@
+"""Spikes of a run on disk, read one population at a time."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.results.sonata import dataset_in, group_in, opened_sonata, populations_in
+from cerebella.results.sonata_spikes import read_spikes
+from cerebella.results.spikes import Population, SpikeTrains
+
+
+class CellSpikes(NamedTuple):
+    """Spikes of the recorded cells of one population.
+
+    Attributes
+    ----------
+    times_ms : ndarray of float, shape (n_spikes,)
+        Spike times in ms, sorted.
+    cells : ndarray of int, shape (n_spikes,)
+        Cell of each spike, counted from 0 within the population.
+    recorded : ndarray of int, shape (n_recorded,)
+        Cells whose spikes were recorded.
+    """
+
+    times_ms: npt.NDArray[np.float64]
+    cells: npt.NDArray[np.integer]
+    recorded: npt.NDArray[np.integer]
+
+
+class SpikeFile:
+    """A SONATA file of spikes; populations are read separately, and each once.
+
+    Parameters
+    ----------
+    path : Path
+        The file. A population of which only some cells were recorded lists them in the
+        dataset ``recorded_ids``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read: dict[str, CellSpikes] = {}
+
+    @cached_property
+    def _groups(self) -> dict[str, tuple[Population, str]]:
+        """Each population by name, with the path of its group in the file."""
+        with opened_sonata(self.path, "spikes") as spikes:
+            found = populations_in(spikes, self.path, None)
+            return {population.name: (population, str(group.name)) for population, group in found}
+
+    @property
+    def populations(self) -> tuple[Population, ...]:
+        """All populations, by their first gid."""
+        return tuple(population for population, _ in self._groups.values())
+
+    @cached_property
+    def n_spikes(self) -> int:
+        """Number of spikes in the file."""
+        with opened_sonata(self.path, "spikes") as spikes:
+            return sum(
+                len(dataset_in(group_in(spikes.file, place, self.path), "timestamps", self.path))
+                for _, place in self._groups.values()
+            )
+
+    def of(self, name: str) -> CellSpikes:
+        """Return the spikes of a population."""
+        if name not in self._read:
+            population, place = self._groups[name]
+            with opened_sonata(self.path, "spikes") as spikes:
+                group = group_in(spikes.file, place, self.path)
+                recorded = np.arange(population.n_cells)
+                if "recorded_ids" in group:
+                    recorded = np.asarray(dataset_in(group, "recorded_ids", self.path)[()])
+                self._read[name] = CellSpikes(
+                    np.asarray(dataset_in(group, "timestamps", self.path)[()]),
+                    np.asarray(dataset_in(group, "node_ids", self.path)[()]),
+                    recorded,
+                )
+        return self._read[name]
+
+    def read(self) -> SpikeTrains:
+        """Return the spikes of all populations as one value."""
+        return read_spikes(self.path)

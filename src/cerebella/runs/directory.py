@@ -1,0 +1,204 @@
+"""A run is a directory, complete if and only if its `run.json` is there.
+
+run.json    the manifest: configuration, seeds, versions, timings, what to cite; written last
+spikes.h5   SONATA spikes
+<name>.h5   SONATA compartment reports, one for each recorded variable, such as voltage.h5
+weights.h5  PF→PC weights of the loop
+morphology.swc, sections.csv   the Purkinje cell
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cerebella.errors import InputError
+from cerebella.morphology.morphology import Morphology
+from cerebella.morphology.swc import load_morphology, save_morphology
+from cerebella.results.atomic import atomic_directory, atomic_file, refuse_existing
+from cerebella.results.sonata_spikes import write_spikes
+from cerebella.results.sonata_traces import write_traces
+from cerebella.results.spike_file import SpikeFile
+from cerebella.results.spikes import SpikeTrains
+from cerebella.results.trace_files import TraceFiles, present_file
+from cerebella.results.traces import Traces
+from cerebella.results.weights import read_weights
+from cerebella.runs.manifest import MANIFEST_SCHEMA, dump_manifest, load_manifest
+from cerebella.runs.run import Run
+
+MANIFEST_FILE = "run.json"
+SPIKES_FILE = "spikes.h5"
+WEIGHTS_FILE = "weights.h5"
+MORPHOLOGY_FILE, SECTIONS_FILE = "morphology.swc", "sections.csv"
+
+
+def check_output(path: Path | str, *, force: bool = False) -> None:
+    """Raise an error now if `write_run` would refuse `path` after the simulation.
+
+    Raises
+    ------
+    OutputExistsError : something is there and `force` is False.
+    InputError : what is there is not a run, so that not even `force` may replace it, or the
+        place cannot be written to.
+    """
+    path = Path(path)
+    if not force:
+        refuse_existing(path)
+    elif path.is_file() or path.is_symlink():
+        raise InputError(
+            "is a file or a link, not a run", file=path, remedy="Give the name of a folder"
+        )
+    elif path.is_dir() and any(path.iterdir()) and not (path / MANIFEST_FILE).is_file():
+        raise InputError(
+            f"is not empty and not a run (it has no {MANIFEST_FILE}), so it is not replaced",
+            file=path,
+            remedy="Give another name, or remove the folder yourself",
+        )
+    nearest = next(parent for parent in path.absolute().parents if parent.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        raise InputError(
+            f"cannot be made, since {nearest} is not a folder that you may write to",
+            file=path,
+            remedy="Choose another place",
+        )
+
+
+def write_run(
+    path: Path | str,
+    manifest: Mapping[str, Any],
+    spikes: SpikeTrains,
+    traces: Mapping[str, Traces] | None = None,
+    *,
+    morphology: Morphology | None = None,
+    force: bool = False,
+) -> Run:
+    """Write a run directory, as a whole or not at all, and return it as loaded from there.
+
+    All files go to a hidden folder beside `path` that takes its name at the end; an older run
+    is replaced (with `force`) only then.
+
+    Parameters
+    ----------
+    path : Path or str
+        Directory to make.
+    manifest : mapping
+        Content of ``run.json``; `schema` and `traces` are added.
+    spikes : SpikeTrains
+        All spikes, with the populations of the network.
+    traces : mapping of str to Traces, optional
+        Traces by name; each is written to ``<name>.h5``.
+    morphology : Morphology, optional
+        Morphology of a Purkinje cell.
+    force : bool
+        Replace an older run at `path`.
+
+    Returns
+    -------
+    Run
+        The run as loaded from `path`.
+
+    Raises
+    ------
+    OutputExistsError
+        Something is at `path`, and `force` is False.
+    InputError
+        The manifest lacks a key, a folder that is not a run would be replaced, or the disk is
+        full.
+    """
+    path = Path(path)
+    traces = traces or {}
+    check_output(path, force=force)
+    _check_trace_names(traces, path)
+    text = dump_manifest(
+        {"schema": MANIFEST_SCHEMA} | dict(manifest) | {"traces": list(traces)},
+        path / MANIFEST_FILE,
+    )
+    with atomic_directory(path, overwrite=force) as folder:
+        write_spikes(spikes, folder / SPIKES_FILE)
+        for name, trace in traces.items():
+            write_traces(trace, folder / f"{name}.h5", spikes.populations)
+        if morphology is not None:
+            save_morphology(morphology, folder / MORPHOLOGY_FILE, folder / SECTIONS_FILE)
+        with atomic_file(folder / MANIFEST_FILE) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    return read_run(path)
+
+
+def save_run(run: Run, path: Path | str, *, force: bool = False) -> Run:
+    """Write a run at `path`: from memory, or as a copy of its directory; see `Run.save`."""
+    path = Path(path)
+    if run.path is None:
+        morphology = run.morphology
+        return write_run(
+            path, run.manifest, run.spikes, run.traces, morphology=morphology, force=force
+        )
+    if not is_run(run.path):
+        raise InputError(
+            "is a published file, not a run directory",
+            file=run.path,
+            remedy="Export runs, and copy files as they are",
+        )
+    check_output(path, force=force)
+    with atomic_directory(path, overwrite=force) as folder:
+        shutil.copytree(run.path, folder, dirs_exist_ok=True)
+    return read_run(path)
+
+
+def _check_trace_names(traces: Mapping[str, Traces], path: Path) -> None:
+    for name in traces:
+        if not name.isidentifier() or f"{name}.h5" == SPIKES_FILE:
+            raise InputError(
+                f"{name!r} cannot name traces",
+                file=path,
+                remedy="Take a plain word such as 'voltage', other than 'spikes'",
+            )
+
+
+def is_run(path: Path | str) -> bool:
+    """Return whether a complete run is at `path`."""
+    return (Path(path) / MANIFEST_FILE).is_file()
+
+
+def read_run(path: Path | str) -> Run:
+    """Return the run in a run directory; its parts are read when they are used.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, it is not a complete run, or a file in it is missing or damaged.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError("no such run", file=path, remedy="Check the path")
+    if not path.is_dir():
+        raise InputError("is a file, not a run directory", file=path, remedy="Give its folder")
+    if not is_run(path):
+        raise InputError(
+            f"is not a complete run (it has no {MANIFEST_FILE})",
+            file=path,
+            remedy="Give the folder of a finished run; an interrupted run of the loop is resumed "
+            "by cerebella olive run … --resume",
+        )
+    manifest = load_manifest(path / MANIFEST_FILE)
+    spikes = SpikeFile(present_file(path / SPIKES_FILE))
+    _ = spikes.populations  # a damaged file is an error now, not when spikes are used
+    weights = path / WEIGHTS_FILE
+    return Run(
+        manifest,
+        spikes=spikes,
+        traces=TraceFiles({name: path / f"{name}.h5" for name in manifest["traces"]}),
+        weights=partial(read_weights, weights) if weights.is_file() else None,
+        morphology=partial(_read_morphology, path, manifest) if "morphology" in manifest else None,
+        path=path,
+    )
+
+
+def _read_morphology(path: Path, manifest: Mapping[str, Any]) -> Morphology:
+    swc = present_file(path / MORPHOLOGY_FILE)
+    morphology = load_morphology(swc, path / SECTIONS_FILE)
+    return dataclasses.replace(morphology, name=manifest["morphology"]["name"])

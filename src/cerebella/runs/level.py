@@ -1,0 +1,213 @@
+"""The record of a level: its parameters, engines, figures, exports, measures and report.
+
+A level is one of the three models. Commands and `Run` know no level; they ask its record, which
+`LEVELS` locates. Records name functions as ``"module:name"``, so that nothing is imported
+before it is used, and so that no room imports one above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cerebella.errors import InputError
+from cerebella.parameters.settings import parameters_from
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from pydantic import BaseModel
+
+    from cerebella.parameters.quantity import Parameters
+    from cerebella.results.spikes import Window
+    from cerebella.runs.report import Report
+    from cerebella.runs.run import Run
+
+LEVELS = {
+    "mli": "cerebella.molecular_layer.level:LEVEL",
+    "purkinje": "cerebella.purkinje.level:LEVEL",
+    "olive": "cerebella.olive.level:LEVEL",
+}
+"""Record of each level, by the kind of its runs."""
+
+
+class Drawing(NamedTuple):
+    """A figure of a level.
+
+    Attributes
+    ----------
+    function : str
+        ``"module:name"`` of a function of a sequence of runs or, with `one_run`, of one run.
+    options : mapping of str to str
+        Options that the figure takes, ``window_ms`` or ``at_ms``, with the name of the
+        function's argument.
+    arguments : mapping
+        Further arguments of the function.
+    one_run : bool
+        Whether the figure shows a single run.
+    """
+
+    function: str
+    options: Mapping[str, str] = {"window_ms": "window_ms"}
+    arguments: Mapping[str, Any] = {}
+    one_run: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """Everything that commands and `Run` need to know of a level.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of its runs, in their manifests.
+    title : str
+        Name of the model.
+    parameters : str
+        ``"module:name"`` of its class of parameters.
+    engines : str
+        ``"module:name"`` of its table of engines.
+    manifest : type
+        Keys that readers need in a manifest, as a pydantic model.
+    measures : str
+        ``"module:name"`` of a function of a run that returns {name: value}.
+    report : str
+        ``"module:name"`` of a function of runs and windows that returns a `Report`.
+    figures : mapping of str to Drawing
+        Figures by name; the first is an overview.
+    exports : mapping of str to str
+        ``"module:name"`` by format of a function (run, folder, *, force) that returns the
+        files it wrote; the first is the published format.
+    """
+
+    kind: str
+    title: str
+    parameters: str
+    engines: str
+    manifest: type[BaseModel]
+    measures: str
+    report: str
+    figures: Mapping[str, Drawing] = field(default_factory=dict)
+    exports: Mapping[str, str] = field(default_factory=dict)
+
+    def read_parameters(self, stored: Mapping[str, Any]) -> Parameters:
+        """Return parameters from a manifest, which may be of an older version."""
+        return parameters_from(resolve(self.parameters), stored)
+
+    def measure(self, run: Run) -> dict[str, float | None]:
+        """Return the measures of a run."""
+        return resolve(self.measures)(run)
+
+    def summarize(self, runs: Sequence[Run], windows: Sequence[Window]) -> Report:
+        """Return the report on runs of this level.
+
+        Parameters
+        ----------
+        runs : sequence of Run
+            Runs of this level.
+        windows : sequence of (float, float)
+            Windows in ms; empty for those of the level.
+        """
+        return resolve(self.report)(runs, windows)
+
+    def draw(self, runs: Sequence[Run], name: str | None = None, **options: Any) -> Figure:
+        """Return a figure of runs of this level.
+
+        Parameters
+        ----------
+        runs : sequence of Run
+            Runs of this level.
+        name : str, optional
+            Name of the figure; by default the overview.
+        **options
+            ``window_ms`` or ``at_ms``; None for the choice of the figure.
+
+        Raises
+        ------
+        InputError
+            There is no such figure, it does not take an option, or it shows one run only.
+        """
+        name = name or next(iter(self.figures))
+        if name not in self.figures:
+            raise InputError(
+                f"there is no figure {name!r} of the {self.title}",
+                remedy=f"Choose from {', '.join(self.figures)}",
+            )
+        drawing = self.figures[name]
+        given = {option: value for option, value in options.items() if value not in (None, ())}
+        unknown = [option for option in given if option not in drawing.options]
+        if unknown:
+            raise InputError(
+                f"figure {name!r} does not take `{unknown[0]}`",
+                remedy=f"It takes {', '.join(f'`{option}`' for option in drawing.options)}"
+                if drawing.options
+                else "It takes no options",
+            )
+        if drawing.one_run and len(runs) > 1:
+            raise InputError(
+                f"figure {name!r} shows a single run, and {len(runs)} were given",
+                remedy="Give one run at a time",
+            )
+        arguments = {drawing.options[option]: value for option, value in given.items()}
+        function = resolve(drawing.function)
+        shown = runs[0] if drawing.one_run else runs
+        return function(shown, **drawing.arguments, **arguments)
+
+    def export(self, run: Run, to: str | None, folder: Path, *, force: bool = False) -> list[Path]:
+        """Write a run in another format.
+
+        Parameters
+        ----------
+        run : Run
+            A run of this level.
+        to : str or None
+            Format; None for the published one.
+        folder : Path
+            Folder to write into.
+        force : bool
+            Replace files of the same name.
+
+        Returns
+        -------
+        list of Path
+            The files.
+
+        Raises
+        ------
+        InputError
+            This level is not exported to the format, or the run lacks what it holds.
+        """
+        to = to or next(iter(self.exports))
+        if to not in self.exports:
+            raise InputError(
+                f"is a run of the {self.title}, which is not exported to {to}",
+                file=run.path,
+                remedy=f"Choose from {', '.join(self.exports)}",
+            )
+        return resolve(self.exports[to])(run, folder, force=force)
+
+
+def level_of(kind: str) -> Level:
+    """Return the record of a level.
+
+    Raises
+    ------
+    InputError
+        There is no such level in this version.
+    """
+    if kind not in LEVELS:
+        raise InputError(
+            f"this version does not know runs of kind {kind!r}",
+            remedy=f"Give runs of kind {', '.join(LEVELS)}, or use a later version of cerebella",
+        )
+    return resolve(LEVELS[kind])
+
+
+@cache
+def resolve(reference: str) -> Any:
+    """Return what ``"module:name"`` names."""
+    module, _, name = reference.partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,38 @@
+"""Requests: what the three verbs are asked for, validated in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+from cerebella.errors import InputError
+from cerebella.parameters.quantity import Parameters
+from cerebella.parameters.refusal import RefusedValueError
+
+P = TypeVar("P", bound=Parameters)
+
+
+class Request(Parameters):
+    """Arguments that all verbs share, apart from the parameters."""
+
+    duration_ms: float = Field(300.0, gt=0, description="simulated time [ms]")
+    seed: int = Field(0, ge=0, lt=2**32, description="seed of all random streams")
+    trial: int = Field(1, ge=0, lt=2**32, description="trial number, part of each stream's name")
+
+
+def validated(kind: type[P], values: Mapping[str, Any]) -> P:
+    """Return a request; a value that cannot be used is named as an argument, in backticks.
+
+    Raises
+    ------
+    InputError
+        The first value that cannot be used.
+    """
+    try:
+        return kind(**values)
+    except RefusedValueError as error:
+        if not error.path:
+            raise
+        raise InputError(f"`{error.path}` is {error.value!r}: {error.reason}") from None
