@@ -10,19 +10,8 @@ import pytest
 
 import cerebella
 
-# Names whose docstring has no example yet. Each line goes when the example is written.
-WITHOUT_EXAMPLES = {
-    "JoinedResult",
-    "SweepProgress",
-    "SyncResult",
-    "SyncRuns",
-    "TaskResult",
-    "default_loop",
-    "sweep_olive_to_purkinje",
-}
-
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-# The package raises its exceptions; nobody constructs them.
+# Exceptions are raised by the package, not constructed by users.
 NAMES = [name for name in cerebella.__all__ if not name.endswith(("Error", "__"))]
 
 
@@ -36,12 +25,10 @@ def examples_of(name: str) -> list[doctest.DocTest]:
 def test_public_name_has_an_example(name):
     docstring = inspect.getdoc(getattr(cerebella, name)) or ""
     has_example = ">>>" in docstring.partition("Examples\n--------\n")[2]
-    assert has_example == (name not in WITHOUT_EXAMPLES), (
-        f"Remove {name} from WITHOUT_EXAMPLES" if has_example else "No Examples section"
-    )
+    assert has_example, "No Examples section"
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_EXAMPLES])
+@pytest.mark.parametrize("name", NAMES)
 def test_examples_print_what_they_show(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runner = doctest.DocTestRunner(optionflags=OPTIONS)

@@ -26,16 +26,16 @@ def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--rates", "1,x"], "--rates: 'x' is not a number of 0 or more"),
+        (["--rates", "1,x"], "--rates: 'x' is not a nonnegative number"),
         (["--rates", "20"], "Give a rate above 0 and up to 9.973 Hz"),
         (["--ratios", "0"], "a ratio LTP/LTD is positive"),
         (["--windows", "0"], "1 ms or longer"),
         (["--starts", "1.5", "--perturb", "none"], "Give starts from 0 to 1"),
         (["--perturb", "frog"], "TIME:CHANGE"),
         (["--perturb", "5s:gap=0"], "not before the end at 4 s"),
-        (["--rates", "none", "--perturb", "none", "--starts", "none"], "nothing is left"),
+        (["--rates", "none", "--perturb", "none", "--starts", "none"], "no cases to simulate"),
         (["--duration", "0"], "1 s or longer"),
-        (["--seeds", "1-", "--perturb", "none"], "--seeds: '1-' is not a whole number or a range"),
+        (["--seeds", "1-", "--perturb", "none"], "--seeds: '1-' is not an integer or a range"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments, message):

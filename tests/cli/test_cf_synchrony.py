@@ -43,11 +43,11 @@ def test_weights_are_numbers_of_0_or_more(text):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--trials", "5-1"), "ends before it begins. Give 1-5"),
+        (("--trials", "5-1"), "is reversed. Give 1-5"),
         (("--set", "mli.connections.pf_rate=6"), "Did you mean mli.connections.pf_rate_Hz"),
         (("--set", "purkinje.connections.pf_scale=-1"), "purkinje.connections.pf_scale is -1"),
         (("--network", "net"), "there is no synaptic_connections_bad.csv"),
-        (("--scheduler", "tcp://127.0.0.1:1"), "executor processes has no scheduler"),
+        (("--scheduler", "tcp://127.0.0.1:1"), "executor processes takes no scheduler"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments, message):

@@ -34,7 +34,7 @@ def test_it_leaves_tables_a_figure_and_runs_and_goes_on_when_repeated(
     done = joined("out", "--coupling", "0", "--events", 2, call=cerebella_process)
     assert done.returncode == 0, done.stderr
     assert "CFs within ± 5 ms" in done.stdout
-    assert "Change with each synchronous climbing fiber" in done.stdout
+    assert "Change per synchronous climbing fiber" in done.stdout
     names = {path.name for path in (tmp_path / "out").iterdir()}
     tables = {"events.csv", "synchrony.csv", "correlograms.csv", "summary.csv", "summary.json"}
     assert {*tables, "olive_to_purkinje.png", "sweep.json", "runs"} <= names
@@ -49,8 +49,8 @@ def test_it_leaves_tables_a_figure_and_runs_and_goes_on_when_repeated(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--coupling", "-0.1"], "'-0.1' is not a number of 0 or more"),
-        (["--coupling", "0,weak"], "'weak' is not a number of 0 or more"),
+        (["--coupling", "-0.1"], "'-0.1' is not a nonnegative number"),
+        (["--coupling", "0,weak"], "'weak' is not a nonnegative number"),
         (["--coupling", "0.3"], "0.3 /ms is not between 0 and 0.2 /ms"),
         (["--events", 0], "0 events"),
     ],

@@ -63,7 +63,7 @@ def run(cerebella, *arguments):
     ("arguments", "words"),
     [
         (["nowhere", "out"], ["nowhere", "no such run"]),
-        (["spk.csv", "out"], ["do not say which cells", "--network"]),
+        (["spk.csv", "out"], ["do not specify the cells", "--network"]),
         (["spk.csv", "out", "--network", "empty"], ["empty", "cells_"]),
         (["spk.csv", "out", "--network", "net", "--pf-scale", "-3"], ["pf_scale", "-3"]),
         (["spk.csv", "out", "--network", "net", "--cf-time", "-3"], ["cf_time_ms", "-3"]),

@@ -22,7 +22,7 @@ def test_errors_name_the_argument_or_the_option(as_options, name):
 
 
 def test_an_unknown_name_is_refused_as_python_does():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'frog'; short cuts are ltp"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'frog'; shortcuts are ltp"):
         apply_shortcuts(OliveParameters(), TABLE, {"frog": 2})
 
 

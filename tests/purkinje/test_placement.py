@@ -153,10 +153,10 @@ def test_a_table_that_fits_is_read(tmp_path, small_cell):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (put(0, 1, "9999"), r"pf\.csv, row 2, column syn: 9999 is no compartment"),
-        (put(0, 1, "-1"), r"row 2, column syn: -1 is no compartment"),
+        (put(0, 1, "9999"), r"pf\.csv, row 2, column syn: 9999 is not a compartment"),
+        (put(0, 1, "-1"), r"row 2, column syn: -1 is not a compartment"),
         (put(0, 2, "perhaps"), r"row 2, column shared: 'perhaps' is neither True nor False"),
-        (put(0, 3, "-4"), r"row 2, column pf_index: -4 is no index"),
+        (put(0, 3, "-4"), r"row 2, column pf_index: -4 is negative"),
         (lambda rows: rows[:-9], r"contacts? on compartment \d+"),
         (lambda rows: rows + [["0", "0", "False", "0"]] * 3, r"contacts on compartment 0"),
         (

@@ -146,7 +146,7 @@ def test_manifest_says_what_was_asked_for(simulation):
         ({"engine": "brian"}, "engine"),
         ({"pf_table": "nowhere.csv"}, "nowhere.csv"),
         ({"network": {**COUNTS, "CF": 1}}, r"gid \d+ has spikes, but the network has gids"),
-        ({"network": None}, "do not say which cells"),
+        ({"network": None}, "do not specify the cells"),
     ],
 )
 def test_what_does_not_fit_is_refused(network_spikes, options, message):

@@ -31,7 +31,7 @@ def test_ranks_and_workers_fit_the_cores_unless_asked():
     assert count_workers(None) == count_cores()
     assert count_workers(None, ranks=10**6) == 1
     assert count_workers(7, ranks=4) == 7
-    with pytest.raises(InputError, match="0 workers"):
+    with pytest.raises(InputError, match="number of workers is 0"):
         count_workers(0)
 
 
@@ -70,9 +70,12 @@ def test_a_sweep_runs_under_an_mpi_launcher(tasks, tmp_path):
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"executor": "fairy"}, "no executor 'fairy'. Choose from processes, dask, mpi, slurm"),
-        ({"scheduler": "tcp://127.0.0.1:1"}, "executor processes has no scheduler"),
-        ({"workers": 0}, "0 workers"),
+        (
+            {"executor": "fairy"},
+            "unknown executor 'fairy'. Choose from processes, dask, mpi, slurm",
+        ),
+        ({"scheduler": "tcp://127.0.0.1:1"}, "executor processes takes no scheduler"),
+        ({"workers": 0}, "number of workers is 0"),
     ],
 )
 def test_what_cannot_run_is_said_at_once(asked, message, tasks, tmp_path):

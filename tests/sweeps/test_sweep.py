@@ -91,7 +91,7 @@ def test_points_that_fail_twice_are_listed_with_their_errors_and_do_not_stop_oth
     ]
     results = sweep(chain)
     assert results["bad"].error == "number 7 is refused. Give another"
-    assert results["needs_bad"].error == "needs bad, which failed"
+    assert results["needs_bad"].error == "depends on bad, which failed"
     assert results["good"].error is None
     failed = json.loads((tmp_path / "sweep" / "failed.json").read_text())
     assert failed == {name: results[name].error for name in ("bad", "needs_bad")}
@@ -148,15 +148,15 @@ def test_a_second_driver_is_refused(sweep, tasks, tmp_path):
     sweep(tasks.numbers(1))
     with (
         FileLock(tmp_path / "sweep" / "sweep.lock"),
-        pytest.raises(InputError, match="another process is at work"),
+        pytest.raises(InputError, match="in use by another process"),
     ):
         sweep(tasks.numbers(1))
 
 
 def test_two_points_of_one_name_and_unknown_needs_are_refused(sweep, tasks):
-    with pytest.raises(InputError, match="two tasks are called 'number_0'"):
+    with pytest.raises(InputError, match="two tasks are named 'number_0'"):
         sweep([*tasks.numbers(1), *tasks.numbers(1)])
-    with pytest.raises(InputError, match="needs 'ghost'"):
+    with pytest.raises(InputError, match="depends on 'ghost'"):
         sweep([Task("a", "add_up", tasks.add_up, {"number": 1}, after=("ghost",))])
 
 

@@ -55,8 +55,8 @@ def test_a_run_of_a_script_made_under_schema_1_is_found(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("tasks", "message"),
     [
-        ([Task("a", "k", simulate, {}), Task("a", "k", simulate, {})], "two tasks are called 'a'"),
-        ([Task("a", "k", simulate, {}, after=("ghost",))], "needs 'ghost'"),
+        ([Task("a", "k", simulate, {}), Task("a", "k", simulate, {})], "two tasks are named 'a'"),
+        ([Task("a", "k", simulate, {}, after=("ghost",))], "depends on 'ghost'"),
         (
             [Task("a", "k", simulate, {}), Task("b", "k", renamed, {})],
             "kind 'k' have two functions.*Give each function a kind of its own",

@@ -1,4 +1,4 @@
-"""`cerebella experiment cf-rate`: the rate of the olive, and its settling, against theory."""
+"""`cerebella experiment cf-rate`: rate and settling of the olive, compared with theory."""
 
 from __future__ import annotations
 
@@ -35,36 +35,40 @@ def cf_rate(
     out_path: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
     ],
-    seeds: Annotated[str, typer.Option(metavar="LIST", help="Seeds of each case, as 0-2.")] = "0-2",
+    seeds: Annotated[
+        str, typer.Option(metavar="LIST", help="Seeds of each case, such as 0-2.")
+    ] = "0-2",
     rates: Annotated[
         str | None,
-        typer.Option(metavar="HZ,…", help="Predicted rates; the ratio LTP/LTD follows; or none."),
+        typer.Option(metavar="HZ,…", help="Predicted rates, which set the ratio LTP/LTD; or none."),
     ] = None,
     ratios: Annotated[
-        str | None, typer.Option(metavar="R,…", help="Ratios LTP/LTD; the rates follow.")
+        str | None, typer.Option(metavar="R,…", help="Ratios LTP/LTD, which set the rates.")
     ] = None,
     windows: Annotated[
         str | None,
-        typer.Option(metavar="MS,…", help="Windows of plasticity, each with each rate and ratio."),
+        typer.Option(
+            metavar="MS,…", help="Plasticity windows, combined with all rates and ratios."
+        ),
     ] = None,
     perturb: Annotated[
         list[str] | None,
         typer.Option(
             metavar="TIME:CHANGE",
-            help="Lasting change, as olive run takes it; may be repeated; or none.",
+            help="Lasting change, in the syntax of olive run; may be repeated; or none.",
         ),
     ] = None,
     starts: Annotated[
         str | None,
         typer.Option(
-            metavar="W,…", help="Weights from which to settle, 0.2,1 by default; or none."
+            metavar="W,…", help="Initial weights for settling, by default 0.2,1; or none."
         ),
     ] = None,
     duration: Annotated[
         float | None,
         time_option(
-            help="Simulated time of each case; by default 300 s to settle, 600 s, and 1500 s for "
-            "0.5 Hz and less.",
+            help="Simulated time of each case; by default 300 s for settling, 1500 s for rates up "
+            "to 0.5 Hz, and 600 s otherwise.",
             show_default=False,
         ),
     ] = None,
@@ -73,10 +77,10 @@ def cf_rate(
     scheduler: Scheduler = None,
     accept_mixture: AcceptMixture = False,
 ) -> None:
-    """Compare the rate of the olive with the predicted one, also when perturbed, and settling.
+    """Compare rate and settling of the olive, also after perturbations, with theory.
 
-    By default the tables of docs/olive.md. Runs that are finished in OUT are not repeated,
-    and an interrupted run is resumed. Beside them come cf_rate.csv, cf_rate.json and
+    By default, the cases of the tables in docs/olive.md. Finished runs in OUT are kept, and an
+    interrupted run is resumed. Tables and figure in OUT: cf_rate.csv, cf_rate.json and
     cf_rate.png.
 
     Example: cerebella experiment cf-rate rates --rates 1,2 --windows 50,100 --perturb none
@@ -90,7 +94,9 @@ def cf_rate(
     cases = _rate_cases(rates, ratios, windows, perturb, duration)
     settling_cases = _settling_cases(starts, duration)
     if not cases and not settling_cases:
-        raise InputError("nothing is left to simulate", remedy="Leave out one of the options none")
+        raise InputError(
+            "there are no cases to simulate", remedy="Omit one of the options given as none"
+        )
     with show_sweep() as line:
         options = {
             "executor": executor.value,
@@ -120,7 +126,7 @@ def _rate_cases(
     perturb: list[str] | None,
     duration_ms: float | None,
 ) -> list[CfRateCase]:
-    """Return the cases that were asked for, the default ones without a choice."""
+    """Return the requested cases, by default those of the tables."""
     from cerebella.experiments.cf_rate.cases import (
         FORMULA,
         PERTURBATIONS,
@@ -133,7 +139,7 @@ def _rate_cases(
         wanted = _numbers("--rates", rates or (NONE if ratios else "1"))
         by_ratio = _numbers("--ratios", ratios or NONE)
         if any(ratio <= 0 for ratio in by_ratio):
-            raise InputError(f"--ratios {ratios}: a ratio LTP/LTD is positive")
+            raise InputError(f"--ratios {ratios}: a ratio LTP/LTD must be positive")
         cases = [
             formula_case(rate, window)
             for window in _numbers("--windows", windows or "100")
@@ -168,13 +174,14 @@ def _settling_cases(starts: str | None, duration_ms: float | None) -> list[CfRat
 def _checked(duration_ms: float) -> float:
     if not duration_ms >= 1000 or duration_ms % 1:
         raise InputError(
-            f"--duration {format_time(duration_ms)} is not 1 s or longer in whole milliseconds"
+            f"--duration {format_time(duration_ms)} is not a whole number of ms of 1 s or more",
+            remedy="Use the form --duration 600s",
         )
     return duration_ms
 
 
 def _numbers(option: str, text: str) -> list[float]:
-    """Return the numbers of a list such as 0.5,1, each once; none of "none"."""
+    """Return the distinct numbers in text such as 0.5,1; none for "none"."""
     return [] if text == NONE else list(dict.fromkeys(parse_numbers(text, option)))
 
 
@@ -197,10 +204,10 @@ def _print_rates(results: list[CfRateResult]) -> None:
 
 
 def _print_settling(results: list[SettlingResult]) -> None:
-    title = "Time in s until 1/e of the way of the mean weight is left; weight at the end"
+    title = "Time (s) for the mean weight to complete 1 − 1/e of its change; final weight"
     table = Table(title=title, title_justify="left")
     table.add_column("Start", no_wrap=True)
-    for heading in ("Predicted", "Measured", "By seed", "Predicted end", "Measured end"):
+    for heading in ("Predicted", "Measured", "By seed", "Predicted weight", "Measured weight"):
         table.add_column(heading, justify="right")
     for result in results:
         table.add_row(

@@ -41,9 +41,11 @@ FIGURE = "cf_synchrony.png"
 def cf_synchrony(
     out_path: SweepPath,
     levels: Annotated[
-        str, typer.Option(metavar="LIST", help="Synchrony levels, as 0,1,2 or 0-8.")
+        str, typer.Option(metavar="LIST", help="Synchrony levels, such as 0,1,2 or 0-8.")
     ] = "0,1,2,4,6,8",
-    trials: Annotated[str, typer.Option(metavar="LIST", help="Trials, as 1-20 or 1,2,5.")] = "1-20",
+    trials: Annotated[
+        str, typer.Option(metavar="LIST", help="Trials, such as 1-20 or 1,2,5.")
+    ] = "1-20",
     network: NetworkPath = None,
     morphology: MorphologyPath = None,
     sections: SectionsPath = None,
@@ -52,7 +54,7 @@ def cf_synchrony(
         str | None,
         typer.Option(
             metavar="LIST",
-            help="Further MLI2→MLI1 peak conductances in pS, as 0,35: how strong they must be.",
+            help="Additional conditions: MLI2→MLI1 peak conductances in pS, such as 0,35.",
             show_default=False,
         ),
     ] = None,
@@ -60,7 +62,7 @@ def cf_synchrony(
         str | None,
         typer.Option(
             metavar="LIST",
-            help="Controls: no-gap-junctions, no-mli1-to-pc.",
+            help="Control conditions: no-gap-junctions, no-mli1-to-pc.",
             show_default=False,
         ),
     ] = None,
@@ -70,7 +72,8 @@ def cf_synchrony(
     settings: Settings = None,
     show_config: ShowConfig = False,
     keep_calcium: Annotated[
-        bool, typer.Option("--keep-calcium", help="Keep calcium of all compartments, 30 MB a run.")
+        bool,
+        typer.Option("--keep-calcium", help="Keep calcium of all compartments, 30 MB per run."),
     ] = False,
     ranks: NetworkRanks = 1,
     workers: Workers = None,
@@ -78,10 +81,10 @@ def cf_synchrony(
     scheduler: Scheduler = None,
     accept_mixture: AcceptMixture = False,
 ) -> None:
-    """Run network and Purkinje cell at every level in every trial, and compare trial by trial.
+    """Simulate network and Purkinje cell at every level in every trial, and compare the levels.
 
-    The same command resumes an interrupted experiment; more levels and trials may be added.
-    Tables: runs.csv, summary.csv and summary.json in OUT.
+    Levels are compared within trials. The same command resumes an interrupted experiment; levels
+    and trials may be added. Tables: runs.csv, summary.csv and summary.json in OUT.
 
     Example: cerebella experiment cf-synchrony synchrony --levels 0,4,8 --trials 1-3
     """
@@ -127,7 +130,7 @@ def cf_synchrony(
 
 
 def _print(result: SyncResult, labels: dict[str, str]) -> None:
-    """Print the means of each level, and the highest against the lowest; more is in the files."""
+    """Print the mean at each level, and the difference between the highest and the lowest."""
     records = result.summary.to_dict("records")
     levels = sorted({row["cf_sync"] for row in records})
     for key, title in result.labels.items():
@@ -148,7 +151,7 @@ def _mean_text(row: Mapping[str, Any]) -> str:
 
 
 def _comparison_texts(row: Mapping[str, Any]) -> list[str]:
-    """Return difference, p, effect size and p of the slope, as far as there are any."""
+    """Return difference, p, effect size and p of the slope, where defined."""
     from cerebella.analysis.paired import p_text
 
     texts = {

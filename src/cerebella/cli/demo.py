@@ -24,9 +24,10 @@ _TRIALS = (1, 2, 3)
 
 _INTERPRETATION = (
     "Compare the interval 150–170 ms in the right columns. Eight climbing fibers fire "
-    "synchronously and excite the MLI2 population, whose rate peaks at 150–160 ms. MLI2 inhibit "
-    "MLI1, whose rate drops at 160–170 ms, and the Purkinje cell is disinhibited for about 10 ms. "
-    "The climbing fiber of this cell fires at 151.7 ms (triangle) in both levels and evokes a "
+    "synchronously and excite the MLI2 population, whose rate peaks at 150–160 ms. MLI2s "
+    "inhibit MLI1s, whose rate drops at 160–170 ms, and the Purkinje cell is disinhibited "
+    "for about 10 ms. "
+    "The climbing fiber of this cell fires at 151.7 ms (triangle) at both levels and evokes a "
     "complex spike, dendritic calcium and a pause. The effect of disinhibition on these varies "
     "between trials; cerebella analyze compares levels over many trials."
 )

@@ -20,7 +20,7 @@ from cerebella.cli.results import analyze, export, plot
 from cerebella.errors import CerebellaError
 
 _OPTIONS = {"cf_spikes": "--cf-times", "record": "--record", "parameters": "--set"}
-"""Options that do not have the name of their argument."""
+"""Options named differently from their argument."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -55,7 +55,7 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
 ) -> None:
@@ -73,7 +73,7 @@ def main() -> None:
 
 
 def name_options(message: str) -> str:
-    """Replace the arguments that a message names, in backticks, by the options of commands.
+    """Replace arguments in backticks in a message by the options of the command line.
 
     >>> name_options("`duration_ms` is -1; give `cf_sync` or `cf_spikes`")
     '--duration is -1; give --cf-sync or --cf-times'
@@ -87,20 +87,20 @@ def name_options(message: str) -> str:
 
 
 def _stop(number: int, frame: object) -> NoReturn:
-    """End as a shell expects, 130 after Ctrl-C, unwinding so that children are ended too."""
+    """Exit with the status that shells expect, 130 after Ctrl-C, and end child processes too."""
     signal.signal(number, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 def _fail(error: CerebellaError) -> NoReturn:
-    """Print one message, whatever the number of ranks, and end with the error's exit code."""
+    """Print the message on the first rank only, and exit with the code of the error."""
     from cerebella.neuron_backend.session import rank_of_launcher, ranks_of_launcher
 
     if rank_of_launcher() == 0:
         message = escape(name_options(str(error)))
         err.print(f"[bold red]error:[/] {message}", soft_wrap=True)
     if ranks_of_launcher() > 1:
-        os._exit(error.exit_code)  # at once, so that the launcher ends ranks that wait for us
+        os._exit(error.exit_code)  # at once, so that the launcher terminates waiting ranks
     sys.exit(error.exit_code)
 
 

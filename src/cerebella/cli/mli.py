@@ -50,7 +50,7 @@ def run(
     ] = None,
     out_path: Annotated[
         Path | None,
-        typer.Argument(metavar="OUT", help="Run directory to make.", show_default=False),
+        typer.Argument(metavar="OUT", help="Run directory to create.", show_default=False),
     ] = None,
     cf_sync: Annotated[
         int | None,
@@ -58,9 +58,9 @@ def run(
     ] = None,
     cf_times: Annotated[
         Path | None,
-        typer.Option(metavar="CSV", help="CF spikes instead of a level: gid,spiketime rows."),
+        typer.Option(metavar="CSV", help="CF spikes instead of a level, as gid,spiketime rows."),
     ] = None,
-    trial: Annotated[int, typer.Option(min=0, help="Trial; each has its own streams.")] = 1,
+    trial: Annotated[int, typer.Option(min=0, help="Trial, which selects random streams.")] = 1,
     duration: Annotated[float, time_option(help="Simulated time.", show_default="300ms")] = 300.0,
     seed: Seed = 0,
     ranks: Annotated[
@@ -68,7 +68,10 @@ def run(
     ] = None,
     engine: Engine = "coreneuron",
     record_v: Annotated[
-        str, typer.Option(metavar="GIDS", help="Record soma voltages, such as 0,5,208-210.")
+        str,
+        typer.Option(
+            metavar="GIDS", help="MLIs whose soma voltage is recorded, such as 0,5,208-210."
+        ),
     ] = "",
     config: Config = None,
     settings: Settings = None,
@@ -77,7 +80,7 @@ def run(
         bool,
         typer.Option(
             "--replay-published",
-            help="Random streams of the published run of this trial: bias currents, delays, PFs.",
+            help="Use the published random streams of this trial (bias currents, delays, PFs).",
         ),
     ] = False,
     published_ranks: Annotated[
@@ -103,7 +106,7 @@ def run(
         typer.echo(as_yaml(parameters), nl=False)
         return
     if network_path is None or out_path is None:
-        raise typer.BadParameter("NETWORK and OUT are needed; see --help")
+        raise typer.BadParameter("NETWORK and OUT are required; see --help")
 
     from cerebella.molecular_layer.engines import ENGINES
     from cerebella.molecular_layer.simulate import simulate_mli
@@ -115,7 +118,7 @@ def run(
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
     chosen = engine_of(engine, ENGINES, ranks=ranks)
-    check_output(out_path, force=force)  # on every rank: one that fails alone leaves others waiting
+    check_output(out_path, force=force)  # on every rank, so that all exit together
     network = load_network(network_path)
     cf_spikes = None if cf_times is None else _load_cf_spikes(cf_times, network, cf_sync)
     with show_progress("Simulating", visible=first) as progress:
@@ -138,7 +141,7 @@ def run(
 
 
 def parse_gids(text: str) -> list[int]:
-    """Return the gids in a text such as ``"0,5,208-210"``, sorted, each once.
+    """Return the gids in a text such as ``"0,5,208-210"``, sorted and without repetitions.
 
     Raises
     ------
@@ -152,7 +155,7 @@ def parse_gids(text: str) -> list[int]:
         except ValueError:
             raise InputError(
                 f"--record-v: {part!r} is not a gid or a range of gids",
-                remedy="For example --record-v 0,5,208-210",
+                remedy="Use the form --record-v 0,5,208-210",
             ) from None
     return sorted(gids)
 
@@ -169,7 +172,7 @@ def _summarize(run: Run, path: Path) -> None:
     print_report(run.level.summarize([run], []).blocks)
     timings = run.manifest["timings_s"]
     err.print(
-        f"Set-up {timings['set_up']:.1f} s, {run.duration_ms:g} ms simulated in "
+        f"Setup {timings['set_up']:.1f} s, {run.duration_ms:g} ms simulated in "
         f"{timings['solve']:.1f} s, {run.manifest['peak_memory_MB']:.0f} MB"
     )
     say_saved(path)

@@ -44,7 +44,7 @@ def build(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random generator.")] = 0,
     scale: Annotated[
         float,
-        typer.Option(help="Factor on the numbers of cells; synapses per cell are unchanged."),
+        typer.Option(help="Scale factor of cell numbers; synapses per cell are unchanged."),
     ] = 1.0,
     tables: Annotated[
         Path | None,
@@ -58,7 +58,7 @@ def build(
     to: Annotated[NetworkFormat, typer.Option(help="Output format.")] = NetworkFormat.sonata,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Set one parameter; repeatable."),
+        typer.Option("--set", metavar="NAME=VALUE", help="Set one parameter; may be repeated."),
     ] = None,
     show_config: Annotated[
         bool, typer.Option("--show-config", help="Print all parameters and exit.")

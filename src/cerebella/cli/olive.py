@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Simulate the olivocerebellar loop, which settles at 1 Hz by itself.",
+    help="Simulate the olivocerebellar loop, in which plasticity stabilizes the olive at 1 Hz.",
 )
 
 
@@ -30,14 +30,14 @@ def _group() -> None:
 def run(
     out_path: Annotated[
         Path | None,
-        typer.Argument(metavar="OUT", help="Run directory to make.", show_default=False),
+        typer.Argument(metavar="OUT", help="Run directory to create.", show_default=False),
     ] = None,
     duration: Annotated[float, time_option(help="Simulated time.", show_default="60 s")] = 60_000.0,
     dt: Annotated[float | None, time_option(help="Time step.", show_default="0.1 ms")] = None,
     seed: Annotated[int, typer.Option(help="Seed of all random streams.")] = 0,
     initial_weight: Annotated[
         float | None,
-        typer.Option(help="All PF→PC weights at the start, 0 to 1.", show_default="0.5"),
+        typer.Option(help="Initial value of all PF→PC weights, from 0 to 1.", show_default="0.5"),
     ] = None,
     plasticity: Annotated[
         str | None,
@@ -50,31 +50,35 @@ def run(
         float | None, typer.Option(help="Depression δ⁻.", show_default="0.00275")
     ] = None,
     window_ms: Annotated[
-        float | None, time_option(help="Window W of plasticity.", show_default="100 ms")
+        float | None, time_option(help="Plasticity window W.", show_default="100 ms")
     ] = None,
     wiring: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="Closed microzones, or random loops.", show_default="microzones"
+            metavar="NAME",
+            help="microzones (closed loops) or random.",
+            show_default="microzones",
         ),
     ] = None,
     scale: Annotated[
         float | None,
-        typer.Option(help="Size in whole zones; 1 is 8 zones.", show_default="1"),
+        typer.Option(
+            help="Size of the circuit, in whole zones; 1 means 8 zones.", show_default="1"
+        ),
     ] = None,
     perturb: Annotated[
         list[str] | None,
         typer.Option(
             metavar="TIME:CHANGE",
-            help="From a time (300s, 2min; a bare number is in ms) on: io_bias+0.3, mf_rate*2, "
-            "pf_rate=40, gap=0, plasticity=off, cut=DCN→IO, restore=DCN→IO; several separated by "
-            "commas. May be repeated.",
+            help="Change from TIME (300s, 2min; a bare number is in ms) on: io_bias+0.3, "
+            "mf_rate*2, pf_rate=40, gap=0, plasticity=off, cut=DCN→IO, restore=DCN→IO; separate "
+            "several changes by commas. May be repeated.",
         ),
     ] = None,
     record: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="WHAT",
+            metavar="NAME=VALUE",
             help="PF=64, BC=none, PC=0-9 for spikes; IO.v=0,1 for potentials; v_every_ms=0.1; "
             "weights=50; weights_every_ms=500. May be repeated.",
         ),
@@ -85,8 +89,8 @@ def run(
     threads: Annotated[
         int | None,
         typer.Option(
-            help="1 or 2, of engine numba; the results are the same.",
-            show_default="as many as cores",
+            help="Threads of the engine numba, 1 or 2; the results are the same.",
+            show_default="one per core, at most 2",
         ),
     ] = None,
     config: Config = None,
@@ -123,7 +127,7 @@ def run(
         typer.echo(as_yaml(parameters), nl=False)
         return
     if out_path is None:
-        raise typer.BadParameter("OUT is needed; see --help")
+        raise typer.BadParameter("OUT is required; see --help")
     _run(
         parameters,
         out=out_path,
@@ -138,7 +142,7 @@ def run(
 
 
 def _run(parameters: OliveParameters, *, out: Path, duration_ms: float, **options: Any) -> None:
-    """Simulate with progress, then print a summary."""
+    """Simulate with a progress bar, then print a summary."""
     from cerebella.cli.results import print_report
     from cerebella.olive.simulate import simulate_olive
 

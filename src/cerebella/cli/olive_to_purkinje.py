@@ -1,4 +1,4 @@
-"""`cerebella experiment olive-to-purkinje`: the olive's own synchrony, and what follows from it."""
+"""`cerebella experiment olive-to-purkinje`: effects of synchrony in the olive."""
 
 from __future__ import annotations
 
@@ -42,17 +42,20 @@ def olive_to_purkinje(
     coupling: Annotated[
         str,
         typer.Option(
-            metavar="LIST", help="Conductances of an olivary gap junction in 1/ms, as 0,0.05."
+            metavar="LIST", help="Conductances of an olivary gap junction in 1/ms, such as 0,0.05."
         ),
     ] = "0,0.05,0.2",
     events: Annotated[
-        int, typer.Option(help="Events to choose from each loop: spikes of the cell's own CF.")
+        int, typer.Option(help="Events chosen from each loop: spikes of the cell's own CF.")
     ] = 6,
-    seeds: Annotated[str, typer.Option(metavar="LIST", help="Seeds of loops, as 0-2.")] = "0",
+    seeds: Annotated[
+        str, typer.Option(metavar="LIST", help="Seeds of the loops, such as 0-2.")
+    ] = "0",
     trials: Annotated[
         str,
         typer.Option(
-            metavar="LIST", help="Trials of network and cell, which events share out in turn."
+            metavar="LIST",
+            help="Trials of network and cell, assigned to the events in round-robin order.",
         ),
     ] = "1,2",
     loop_duration: Annotated[
@@ -60,7 +63,7 @@ def olive_to_purkinje(
     ] = 300_000.0,
     settle: Annotated[
         float,
-        time_option(help="Time from which on the loop counts as settled.", show_default="100 s"),
+        time_option(help="Time after which the loop counts as settled.", show_default="100 s"),
     ] = 100_000.0,
     network: NetworkPath = None,
     morphology: MorphologyPath = None,
@@ -77,10 +80,10 @@ def olive_to_purkinje(
     scheduler: Scheduler = None,
     accept_mixture: AcceptMixture = False,
 ) -> None:
-    """Let the spikes of the olive drive network and Purkinje cell, at each strength of coupling.
+    """Drive network and Purkinje cell with spikes of the olive, for each coupling strength.
 
-    Events that differ in synchrony are chosen from each loop; around each the network runs, then
-    the Purkinje cell. The same command resumes an interrupted experiment. Tables:
+    Events that differ in synchrony are chosen from each loop; network and Purkinje cell are
+    simulated around each event. The same command resumes an interrupted experiment. Tables:
     events.csv, synchrony.csv, correlograms.csv, summary.csv and summary.json in OUT.
 
     Example: cerebella experiment olive-to-purkinje joined --coupling 0,0.05 --events 4
@@ -133,15 +136,15 @@ def olive_to_purkinje(
 
 
 def _synchrony_table(synchrony: pd.DataFrame) -> Table:
-    table = Table(title="The olive, after it has settled", title_justify="left")
+    table = Table(title="Settled olive", title_justify="left")
     for heading in (
         "Coupling (1/ms)",
         "Seed",
         "IO (Hz)",
         "Events",
         "CFs within ± 5 ms",
-        "by chance",
-        "Pairs of a zone / chance",
+        "Expected by chance",
+        "Same-zone pairs / chance",
         "Other pairs / chance",
     ):
         table.add_column(heading, justify="right")
@@ -162,7 +165,7 @@ def _synchrony_table(synchrony: pd.DataFrame) -> Table:
 def _slope_table(summary: pd.DataFrame, labels: dict[str, str]) -> Table:
     from cerebella.analysis.paired import p_text
 
-    table = Table(title="Change with each synchronous climbing fiber", title_justify="left")
+    table = Table(title="Change per synchronous climbing fiber", title_justify="left")
     for heading in ("Measure", "Events", "Slope (95 % CI)", "p", "r"):
         table.add_column(heading, justify="left" if heading == "Measure" else "right")
     for row in summary.to_dict("records"):

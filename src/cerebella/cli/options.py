@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def time_of(text: str | float) -> float:
 
 
 def time_option(*names: str, help: str, show_default: str | bool = True) -> object:
-    """Return an option that takes a time with a unit, or in ms."""
+    """Return an option for a time with a unit; a bare number is in ms."""
     return typer.Option(
         *names, parser=time_of, metavar="TIME", help=help, show_default=show_default
     )
@@ -32,11 +32,12 @@ Engine = Annotated[
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random streams.")]
 Config = Annotated[
-    Path | None, typer.Option(metavar="YAML", help="Parameters that differ from the default.")
+    Path | None,
+    typer.Option(metavar="YAML", help="File of parameters that differ from their defaults."),
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="One parameter; may be repeated."),
+    typer.Option("--set", metavar="NAME=VALUE", help="Set one parameter; may be repeated."),
 ]
-ShowConfig = Annotated[bool, typer.Option("--show-config", help="Print all parameters and stop.")]
-ForceRun = Annotated[bool, typer.Option("--force", help="Replace an older run at OUT.")]
+ShowConfig = Annotated[bool, typer.Option("--show-config", help="Print all parameters and exit.")]
+ForceRun = Annotated[bool, typer.Option("--force", help="Replace an existing run at OUT.")]

@@ -17,14 +17,14 @@ from cerebella.cli.console import out
 
 
 class CitationFormat(StrEnum):
-    """Form of references."""
+    """Format of references."""
 
     text = "text"
     bibtex = "bibtex"
 
 
 class TableFormat(StrEnum):
-    """Form of a table of parameters."""
+    """Format of a table of parameters."""
 
     table = "table"
     csv = "csv"
@@ -35,9 +35,9 @@ class TableFormat(StrEnum):
 def cite(
     runs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[RUN]...", help="Run directories; none for the package itself."),
+        typer.Argument(metavar="[RUN]...", help="Run directories; by default, the package itself."),
     ] = None,
-    format: Annotated[CitationFormat, typer.Option(help="One line each, or BibTeX.")] = (
+    format: Annotated[CitationFormat, typer.Option(help="One line per reference, or BibTeX.")] = (
         CitationFormat.text
     ),
 ) -> None:
@@ -54,10 +54,10 @@ def parameters(
     level: Annotated[
         str | None,
         typer.Argument(
-            metavar="[LEVEL]", help="mli, purkinje, olive, network or morphology; all without it."
+            metavar="[LEVEL]", help="mli, purkinje, olive, network or morphology; by default all."
         ),
     ] = None,
-    format: Annotated[TableFormat, typer.Option(help="Form of the table.")] = TableFormat.table,
+    format: Annotated[TableFormat, typer.Option(help="Format of the table.")] = TableFormat.table,
 ) -> None:
     """Print all parameters with value, unit, source and remark.
 

@@ -41,8 +41,8 @@ SectionsPath = Annotated[
     typer.Option(
         "--sections",
         metavar="CSV",
-        help="Table of its sections: first_point_id, n_points, section, region, n_compartments, "
-        "length_um. Without one, sections end where the tree branches.",
+        help="Table of sections with columns first_point_id, n_points, section, region, "
+        "n_compartments, length_um. By default, sections end at branch points.",
         show_default=False,
     ),
 ]
@@ -61,7 +61,7 @@ FigurePath = Annotated[
     typer.Option(
         "--figure",
         metavar="FILE",
-        help="Draw the cell from the front and from the side: .png, .pdf or .svg.",
+        help="Save front and side views of the cell as .png, .pdf or .svg.",
         show_default=False,
     ),
 ]
@@ -76,17 +76,17 @@ def morphology(
         int | None,
         typer.Option(
             min=0,
-            help="Generate the cell of this seed; without, write the one that comes with "
-            "cerebella.",
+            help="Seed of a generated cell; by default, the cell that comes with cerebella is "
+            "written.",
             show_default=False,
         ),
     ] = None,
     figure: FigurePath = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace older files.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
 ) -> None:
-    """Write a Purkinje-like morphology as SWC, and OUT_sections.csv beside it.
+    """Write a Purkinje-like morphology as SWC and its sections as OUT_sections.csv.
 
-    The table holds names and compartments of the sections; pass both to `describe` and `run`.
+    The table lists names and compartments of the sections; pass both to `describe` and `run`.
 
     Example: cerebella purkinje morphology cell.swc --seed 3 --figure cell.png
     """
@@ -120,9 +120,9 @@ def describe(
     figure: FigurePath = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Measure a morphology and show it beside the traced cell of the publication.
+    """Measure a morphology and compare it with the traced cell of the publication.
 
-    What deviates so much that the cell may fire differently is marked, and warned of.
+    Deviations large enough to change the firing of the cell are marked and cause a warning.
 
     Example: cerebella purkinje describe cell.swc --type-code 4=smooth
     """
@@ -157,23 +157,28 @@ def run(
     ] = None,
     out_path: Annotated[
         Path | None,
-        typer.Argument(metavar="OUT", help="Run directory to make.", show_default=False),
+        typer.Argument(metavar="OUT", help="Run directory to create.", show_default=False),
     ] = None,
     network: Annotated[
         Path | None,
         typer.Option(
             metavar="NETWORK",
-            help="Network of the spikes, or a folder with its cells table; needed only where "
+            help="Network of the spikes, or a folder with its cells table; required only if "
             "SPIKES does not name its cells.",
         ),
     ] = None,
     trial: Annotated[
-        int | None, typer.Option(min=0, help="Trial of the cell's own PF trains; that of SPIKES.")
+        int | None,
+        typer.Option(
+            min=0, help="Trial of the cell's own PF trains.", show_default="that of SPIKES"
+        ),
     ] = None,
     morphology_path: Annotated[
         Path | None,
         typer.Option(
-            "--morphology", metavar="SWC", help="Shape of the cell, instead of the default cell."
+            "--morphology",
+            metavar="SWC",
+            help="Morphology of the cell, instead of the default one.",
         ),
     ] = None,
     sections: SectionsPath = None,
@@ -189,7 +194,7 @@ def run(
     engine: Engine = "coreneuron",
     record: Annotated[
         str,
-        typer.Option(metavar="NAMES", help="What to keep of soma_v, calcium, v (comma-separated)."),
+        typer.Option(metavar="NAMES", help="Comma-separated recordings: soma_v, calcium, v."),
     ] = "soma_v,calcium",
     record_dt: Annotated[
         float, time_option(help="Sampling step of calcium and v.", show_default="0.1ms")
@@ -201,15 +206,15 @@ def run(
         bool,
         typer.Option(
             "--replay-published",
-            help="Published random streams and stopping time, for the traced cell with its table "
-            "of PF contacts; PF trains then do not depend on the trial.",
+            help="Use the published random streams and stopping time, for the traced cell with "
+            "its table of PF contacts; PF trains then do not depend on the trial.",
         ),
     ] = False,
     force: ForceRun = False,
     *,
     shortcuts: dict[str, Any],
 ) -> None:
-    """Simulate a Purkinje cell that the spikes of a network drive; write the run directory OUT.
+    """Simulate a Purkinje cell driven by the spikes of a network; write the run directory OUT.
 
     Example: cerebella purkinje run sync8 pc8
 
@@ -227,7 +232,7 @@ def run(
         typer.echo(as_yaml(parameters), nl=False)
         return
     if spikes_path is None or out_path is None:
-        raise typer.BadParameter("SPIKES and OUT are needed; see --help")
+        raise typer.BadParameter("SPIKES and OUT are required; see --help")
 
     from cerebella.network.load import load_cell_counts
     from cerebella.network.network import population_ranges
@@ -259,14 +264,14 @@ def run(
     timings = run.manifest["timings_s"]
     out.print(repr(run), markup=False, soft_wrap=True)
     err.print(
-        f"Set-up {timings['set_up']:.1f} s, integration {timings['solve']:.1f} s, "
+        f"Setup {timings['set_up']:.1f} s, integration {timings['solve']:.1f} s, "
         f"{run.manifest['peak_memory_MB']:.0f} MB",
     )
     say_saved(out_path)
 
 
 def load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) -> Morphology:
-    """Load the morphology that options name, or the default cell.
+    """Load the morphology given by options, or the default cell.
 
     Raises
     ------
@@ -279,7 +284,7 @@ def load_cell(swc: Path | None, sections: Path | None, type_codes: list[str]) ->
         return load_morphology(swc, sections, type_codes=parse_codes(type_codes))
     if sections is not None:
         raise InputError(
-            "a table of sections without its morphology", remedy="Give --morphology too"
+            "a table of sections without its morphology", remedy="Also give --morphology"
         )
     return load_default_morphology()
 
@@ -289,7 +294,7 @@ def parse_recorded(text: str) -> list[Recorded]:
 
     Raises
     ------
-    InputError : a name of nothing that can be recorded.
+    InputError : a name is unknown.
     """
     from cerebella.purkinje.request import RECORDED
 
@@ -312,7 +317,7 @@ def _save_figure(cell: Morphology, figure: Path | None) -> None:
 
 
 def parse_codes(settings: list[str]) -> dict[int, str]:
-    """Return the default type codes with those of the command line put in."""
+    """Return the default type codes, updated with those of the command line."""
     from cerebella.morphology.swc_points import TYPE_CODES
 
     codes = dict(TYPE_CODES)
@@ -321,7 +326,7 @@ def parse_codes(settings: list[str]) -> dict[int, str]:
         if not code.strip().isdigit() or not region.strip():
             raise InputError(
                 f"type code {setting!r} is not of the form CODE=REGION",
-                remedy="Try --type-code 4=smooth",
+                remedy="Use the form --type-code 4=smooth",
             )
         codes[int(code)] = region.strip().lower()
     return codes

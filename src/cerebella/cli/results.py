@@ -1,6 +1,6 @@
 """The commands that read finished runs: `analyze`, `plot` and `export`.
 
-They ask the record of the level (`cerebella.runs.level`) for its report, figures and exports.
+Reports, figures and exports come from the record of the level (`cerebella.runs.level`).
 """
 
 from __future__ import annotations
@@ -51,19 +51,18 @@ def analyze(
         list[str] | None,
         typer.Option(
             metavar="A-B",
-            help="Window in ms, A included and B not; may be repeated. "
-            "By default six windows around 150 ms, cut to the run. For a Purkinje cell: where its "
-            "simple spikes are counted, by default from 50 ms until the climbing fiber.",
+            help="Window from A (included) to B (excluded), in ms or with units; may be repeated. "
+            "By default, six windows around 150 ms, limited to the run. For a Purkinje cell: "
+            "window in which simple spikes are counted, by default from 50 ms to the climbing "
+            "fiber spike.",
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, to be read by other programs.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
-    """Show rates of the network, or spikes, complex spike and calcium of a Purkinje cell.
+    """Report the rates of a network or loop, or the spikes and calcium of a Purkinje cell.
 
-    Runs that differ in the trial only are averaged, with the s.e.m. over trials; synchrony
+    Runs that differ only in the trial are averaged, with the s.e.m. over trials; synchrony
     levels of a Purkinje cell are compared trial by trial.
 
     Example: cerebella analyze sync0 sync8 --window 50-150 --window 160-170
@@ -84,8 +83,8 @@ def plot(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Figure to save: .png, .pdf or .svg. By default named after the run or, for "
-            "several runs, after what it shows, in the current folder.",
+            help="Figure to save: .png, .pdf or .svg. By default, a file in the current folder "
+            "named after the run or, for several runs, after the figure.",
             show_default=False,
         ),
     ] = None,
@@ -94,7 +93,7 @@ def plot(
         typer.Option(
             "--figure",
             metavar="NAME",
-            help=f"Figure, by default the first of its level. {_FIGURES}.",
+            help=f"Figure, by default the first of the level. {_FIGURES}.",
             show_default=False,
         ),
     ] = None,
@@ -102,7 +101,8 @@ def plot(
         str | None,
         typer.Option(
             metavar="A-B",
-            help="Window in ms; by default around the climbing fibers, cut to the run.",
+            help="Window, in ms or with units; by default around the climbing fiber spikes, "
+            "limited to the run.",
             show_default=False,
         ),
     ] = None,
@@ -116,10 +116,10 @@ def plot(
         ),
     ] = None,
 ) -> None:
-    """Draw runs of one kind; what there is to draw depends on what was simulated.
+    """Plot runs of one kind; the available figures depend on the level.
 
-    Runs that differ in the trial only are drawn as one condition, averaged where that makes
-    sense. A figure of the same name is replaced.
+    Runs that differ only in the trial are drawn as one condition, averaged where applicable.
+    An existing figure of the same name is replaced.
 
     Example: cerebella plot sync0 sync8 --out synchrony.pdf
     """
@@ -155,7 +155,7 @@ def export(
         str | None,
         typer.Option(
             metavar="FORMAT",
-            help=f"Format, by default the first of its level, which is the published one. "
+            help=f"Format, by default the published one, which is the first of the level. "
             f"{_FORMATS}.",
             show_default=False,
         ),
@@ -164,7 +164,7 @@ def export(
 ) -> None:
     """Write a run in the published format, under its published name, or as NWB.
 
-    Times in CSV files have 6 digits, as published; spikes.h5 keeps them all.
+    Times in CSV files have 6 digits, as published; spikes.h5 has full precision.
 
     Example: cerebella export sync8 --to csv exported
     """
@@ -228,7 +228,7 @@ def _default_file(runs: Sequence[Run], asked: str | None, drawn: str) -> Path:
 
 
 def _load(paths: Sequence[Path]) -> list[Run]:
-    """Load runs, refusing one that is given twice and would count twice."""
+    """Load runs; refuse duplicates, which would count twice."""
     from cerebella.runs.load import load_run
 
     seen: set[Path] = set()
@@ -240,12 +240,12 @@ def _load(paths: Sequence[Path]) -> list[Run]:
 
 
 def _level_of(runs: Sequence[Run]) -> Level:
-    """Return the level of these runs, which must be one."""
+    """Return the common level of these runs."""
     first = runs[0]
     for run in runs:
         if run.kind != first.kind:
             raise InputError(
-                f"is of kind {run.kind!r}, but {first.path} of kind {first.kind!r}",
+                f"is of kind {run.kind!r}, but {first.path} is of kind {first.kind!r}",
                 file=run.path,
                 remedy="Give runs of one kind at a time",
             )

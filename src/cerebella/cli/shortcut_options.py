@@ -1,4 +1,4 @@
-"""Short names of single parameters as options of a command, from the table of the level."""
+"""Options for single parameters, from the table of shortcuts of a level."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Command = Callable[..., None]
 
 
 def with_shortcuts(defaults: Parameters, table: Sequence[Shortcut]) -> Callable[[Command], Command]:
-    """Give a command one option for each row of a table of short cuts.
+    """Give a command one option for each row of a table of shortcuts.
 
-    The command receives those that were given as its argument `shortcuts`, a dict by name. Help
-    and default come from the parameters.
+    The command receives the given values in its argument `shortcuts`, a dict by name. Help
+    texts and defaults come from the parameters.
 
     Parameters
     ----------
     defaults : Parameters
         Default parameters of the level.
     table : sequence of Shortcut
-        Short cuts of the level.
+        Shortcuts of the level.
     """
 
     def decorate(command: Command) -> Command:

@@ -1,4 +1,4 @@
-"""Options and the live line of commands that run a sweep."""
+"""Options and status line of commands that run a sweep."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOG_EVERY_S, ESTIMATE_OVER_S = 60.0, 900.0
 
 
 class Executor(StrEnum):
-    """Where the runs are made."""
+    """Executor of the runs."""
 
     processes = "processes"
     dask = "dask"
@@ -39,25 +39,25 @@ class Executor(StrEnum):
 
 ExecutorOption = Annotated[
     Executor,
-    typer.Option(help="Where the runs are made; all but processes need an extra (see docs)."),
+    typer.Option(help="Executor of the runs; all but processes require an extra (see docs)."),
 ]
 Scheduler = Annotated[
     str | None,
     typer.Option(
         metavar="ADDRESS",
-        help="Dask scheduler, as tcp://host:8786.",
-        show_default="one on this machine",
+        help="Address of a Dask scheduler, such as tcp://host:8786.",
+        show_default="a local one",
     ),
 ]
 Workers = Annotated[
-    int | None, typer.Option(min=1, help="Runs at a time.", show_default="as many as cores")
+    int | None, typer.Option(min=1, help="Concurrent runs.", show_default="one per core")
 ]
 AcceptMixture = Annotated[
     bool,
     typer.Option(
         "--accept-mixture",
-        help="Continue although finished runs in OUT were made by another version of the model; "
-        "sweep.json records it.",
+        help="Continue even if finished runs in OUT were made by another version of the model; "
+        "recorded in sweep.json.",
     ),
 ]
 SweepPath = Annotated[
@@ -65,40 +65,42 @@ SweepPath = Annotated[
 ]
 NetworkPath = Annotated[
     Path | None,
-    typer.Option(metavar="NETWORK", help="Network folder.", show_default="generate one"),
+    typer.Option(metavar="NETWORK", help="Network folder.", show_default="a generated one"),
 ]
 MorphologyPath = Annotated[
     Path | None,
-    typer.Option(metavar="SWC", help="Purkinje cell.", show_default="the default cell"),
+    typer.Option(
+        metavar="SWC", help="Morphology of the Purkinje cell.", show_default="the default cell"
+    ),
 ]
 SweepConfig = Annotated[
     Path | None,
     typer.Option(
         "--config",
         metavar="YAML",
-        help="Parameters that differ from the defaults, in a section for each level, as "
-        "mli: {connections: {pf_rate_Hz: 6}}.",
+        help="File of parameters that differ from their defaults, with a section for each level, "
+        "such as mli: {connections: {pf_rate_Hz: 6}}.",
     ),
 ]
 RunDuration = Annotated[
-    float, time_option(help="Simulated time of each run.", show_default="300 ms")
+    float, time_option(help="Simulated time of each run.", show_default="300ms")
 ]
 NetworkRanks = Annotated[int, typer.Option(min=1, help="MPI processes of each network.")]
 
 
 class Circuit(NamedTuple):
-    """The circuit that the options of a command name.
+    """The circuit given by the options of a command.
 
     Attributes
     ----------
     network, morphology, sections : Path or None
-        Files; a network is generated, and the default cell taken, where there are none.
+        Files; None for a generated network and the default cell.
     type_codes : list of str or None
-        Regions of SWC types.
+        Regions of SWC types, as CODE=REGION.
     duration_ms : float
         Simulated time of each run.
     seed : int
-        Of all random streams.
+        Seed of all random streams.
     """
 
     network: Path | None
@@ -130,12 +132,12 @@ class Circuit(NamedTuple):
 
 
 def parse_range(text: str, option: str) -> list[int]:
-    """Return whole numbers from text such as 1-20 or 0,1,2,4; the same in all commands.
+    """Return the integers in text such as 1-20 or 0,1,2,4.
 
     Parameters
     ----------
     text : str
-        Numbers and ranges, separated by commas.
+        Integers and ranges, separated by commas.
     option : str
         Name of the option, for messages.
 
@@ -156,12 +158,12 @@ def parse_range(text: str, option: str) -> list[int]:
             low, high = int(first), int(last if dash else first)
         except ValueError:
             raise InputError(
-                f"{option}: {part!r} is not a whole number or a range",
-                remedy=f"For example {option} 1-20 or {option} 0,4,8",
+                f"{option}: {part!r} is not an integer or a range",
+                remedy=f"Use the form {option} 1-20 or {option} 0,4,8",
             ) from None
         if high < low:
             raise InputError(
-                f"{option}: the range {part} ends before it begins",
+                f"{option}: the range {part} is reversed",
                 remedy=f"Give {high}-{low}",
             )
         numbers += range(low, high + 1)
@@ -169,7 +171,7 @@ def parse_range(text: str, option: str) -> list[int]:
 
 
 def parse_numbers(text: str, option: str) -> list[float]:
-    """Return numbers of 0 or more from text such as 0,35,70; none from an empty text.
+    """Return the nonnegative numbers in text such as 0,35,70; none for an empty text.
 
     Parameters
     ----------
@@ -196,15 +198,15 @@ def parse_numbers(text: str, option: str) -> list[float]:
             number = float("nan")
         if not 0 <= number < float("inf"):
             raise InputError(
-                f"{option}: {part!r} is not a number of 0 or more",
-                remedy=f"For example {option} 0,35",
+                f"{option}: {part!r} is not a nonnegative number",
+                remedy=f"Use the form {option} 0,35",
             )
         numbers.append(number)
     return numbers
 
 
 class SweepLine(NamedTuple):
-    """Callbacks of a sweep: progress, and lines announced before it."""
+    """Callbacks of a sweep: progress, and announcements before it."""
 
     on_progress: Callable[[SweepProgress], None]
     announce: Callable[[str], None]
@@ -212,9 +214,9 @@ class SweepLine(NamedTuple):
 
 @contextmanager
 def show_sweep() -> Iterator[SweepLine]:
-    """Show one live line: runs done, running and failed, runs per minute, remaining time.
+    """Show a status line with runs done, running and failed, runs per minute and remaining time.
 
-    Without a terminal a line is printed every minute.
+    Without a terminal, a line is printed every minute.
     """
     start = time.monotonic()
     last_line = start
@@ -225,7 +227,7 @@ def show_sweep() -> Iterator[SweepLine]:
             minutes = max(time.monotonic() - start, 1e-9) / 60
             text = (
                 f"{now.done} of {now.total} done, {now.running} running, {now.failed} failed, "
-                f"{(now.done - now.kept) / minutes:.1f} a minute"
+                f"{(now.done - now.kept) / minutes:.1f} per minute"
             )
             progress.describe(text)
             progress.update(now.fraction)
@@ -237,7 +239,7 @@ def show_sweep() -> Iterator[SweepLine]:
 
 
 def say_missing(text: str) -> None:
-    """Print which measures kept runs cannot give, if there are any."""
+    """Print a message about measures for which kept runs lack data, if it is not empty."""
     if text:
         err.print(f"[bold]{escape(text)}[/]", soft_wrap=True)
 
@@ -247,10 +249,10 @@ def exit_on_failures(failed: pd.DataFrame, n_runs: int, folder: Path) -> None:
     if not len(failed):
         return
     err.print(
-        f"[bold red]{len(failed)} of {n_runs} failed[/], as "
+        f"[bold red]{len(failed)} of {n_runs} failed[/], for example "
         f"{escape(failed['cell_run'].iloc[0])}: {escape(failed['error'].iloc[0])}",
         soft_wrap=True,
     )
     listed = escape(str(folder / "failed.json"))
-    err.print(f"All failures are listed in {listed}; the same command tries them again.")
+    err.print(f"All failures are listed in {listed}; the same command retries them.")
     raise typer.Exit(1)

@@ -1,6 +1,6 @@
 """Parallel and mossy fibers as renewal processes.
 
-Coin flips and Poisson processes have no memory: when a rate changes, only the next spike of
+Coin flips and Poisson processes are memoryless: after a change of a rate, only the next spike of
 each fiber is drawn again.
 """
 
@@ -22,12 +22,14 @@ Ids = npt.NDArray[np.int64]
 
 
 class InputRates(NamedTuple):
-    """What the rates amount to in time steps.
+    """Rates of the input fibers in units of time steps.
 
     Attributes
     ----------
-    table : coin flips of a PF; empty if PFs are silent.
-    mf_interval : mean interval of a MF in steps; infinite if MFs are silent.
+    table : FlipTable
+        Coin flips of a PF; empty if PFs are silent.
+    mf_interval : float
+        Mean interval of an MF in steps; infinite if MFs are silent.
     """
 
     table: FlipTable
@@ -35,13 +37,13 @@ class InputRates(NamedTuple):
 
 
 def input_rates(drive: Drive, dt_ms: float) -> InputRates:
-    """Return the processes that belong to the drive's rates."""
+    """Convert the rates of a drive to time steps."""
     interval = 1000 / (drive.mf_rate_Hz * dt_ms) if drive.mf_rate_Hz else math.inf
     return InputRates(flip_table(drive.pf_rate_Hz * dt_ms / 1000), interval)
 
 
 def redraw_inputs(state: InputState, drive: Drive, rates: InputRates, seed: int, step: int) -> None:
-    """Draw the next spike of each fiber again, from `step` on, where its rate has changed."""
+    """Redraw the next spike of each fiber with a changed rate, from `step` on."""
     old_pf_Hz, old_mf_Hz = state.pf_rate_Hz, state.mf_rate_Hz
     state.pf_rate_Hz, state.mf_rate_Hz = drive.pf_rate_Hz, drive.mf_rate_Hz
     if old_pf_Hz != drive.pf_rate_Hz:
@@ -52,7 +54,7 @@ def redraw_inputs(state: InputState, drive: Drive, rates: InputRates, seed: int,
 
 
 def draw_pf(state: InputState, rates: InputRates, seed: int, ids: Ids, step: int) -> None:
-    """Draw the next spikes of some PFs: flip coins from `step` or the end of refractoriness on."""
+    """Draw the next spikes of some PFs: flip coins from `step` or the end of refractoriness."""
     if not len(rates.table.thresholds):
         state.pf.next_spike[ids] = NEVER
         return
@@ -72,7 +74,7 @@ def pf_spikes(state: InputState, rates: InputRates, model: Model, step: int) -> 
 
 
 def mf_spikes(state: InputState, rates: InputRates, model: Model, step: int) -> Ids:
-    """Return the MFs that fire in this step, each as many times as it does."""
+    """Return the MFs that fire in this step, once for each spike."""
     fired = []
     next_spike = state.mf.next_spike
     for cell in np.flatnonzero(next_spike < step + 1):
@@ -83,7 +85,7 @@ def mf_spikes(state: InputState, rates: InputRates, model: Model, step: int) -> 
 
 
 def mf_wait(state: InputState, rates: InputRates, seed: int, cell: int) -> float:
-    """Draw the time from one spike of a Poisson process to the next, in steps."""
+    """Draw an interspike interval of a Poisson process, in steps."""
     draw = int(state.mf.n_draws[cell])
     state.mf.n_draws[cell] += 1
     block = random123(seed, Purpose.LOOP_MF_TRAIN, cell, 0, 4, draw - draw % 4)

@@ -17,7 +17,7 @@ from cerebella.errors import InputError
 from cerebella.randomness import Purpose, random_words
 
 NEVER = np.int64(1) << 62
-"""Step of a spike that does not come."""
+"""Step of a spike that never occurs."""
 
 _GUIDE_BITS = 12
 _LEAST_PROBABILITY = 1e-5
@@ -25,16 +25,18 @@ SEGMENT_BITS = 45
 """Trailing bits of a float64 within one of the 128 segments of an octave."""
 
 FIRST_SEGMENT = 1023 << 7
-"""What stands before them in 1.0."""
+"""Leading bits of 1.0."""
 
 
 class FlipTable(NamedTuple):
-    """How many coin flips it takes to the first head, by inversion of one 32-bit word.
+    """Geometric distribution of coin flips up to the first head, by inversion of a 32-bit word.
 
     Attributes
     ----------
-    thresholds : (n,) uint64, falling; more than g flips are needed if word < thresholds[g].
-    guide : (4096,) int32, the least number of flips for words with these 12 leading bits.
+    thresholds : ndarray of uint64, shape (n,)
+        Descending; more than g flips are required if word < thresholds[g].
+    guide : ndarray of int32, shape (4096,)
+        Smallest number of flips for words with these 12 leading bits.
     """
 
     thresholds: npt.NDArray[np.uint64]
@@ -43,17 +45,18 @@ class FlipTable(NamedTuple):
 
 @lru_cache(maxsize=8)
 def flip_table(probability: float) -> FlipTable:
-    """Return the table of a coin that shows heads with `probability`; none for 0.
+    """Return the table of a coin with the given probability of heads; empty for 0.
 
     Raises
     ------
-    InputError : the probability is positive but so small that the table would be huge.
+    InputError
+        The probability is positive, but so small that the table would be huge.
     """
     if probability == 0:
         return FlipTable(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int32))
     if probability < _LEAST_PROBABILITY:
         raise InputError(
-            f"a PF that fires with probability {probability:g} in a time step is too slow",
+            f"firing probability {probability:g} of a PF per time step is too small",
             remedy="Give a rate of 0 Hz, or one of at least 0.01 spikes in 1000 time steps",
         )
     n_flips = int(np.ceil(32 * np.log(2) / -np.log1p(-probability))) + 2
@@ -68,20 +71,21 @@ def flip_table(probability: float) -> FlipTable:
 def count_flips(
     thresholds: npt.NDArray[np.uint64], words: npt.NDArray[np.uint64]
 ) -> npt.NDArray[np.int64]:
-    """Return the number of flips, 1 or more, that each 32-bit word stands for."""
+    """Return the number of flips, at least 1, that each 32-bit word represents."""
     rising = thresholds[::-1]
     return len(rising) - np.searchsorted(rising, words, side="right").astype(np.int64)
 
 
 class NormalTable(NamedTuple):
-    """The lower half of the inverse normal distribution, as straight lines.
+    """Piecewise linear approximation of the lower half of the inverse normal distribution.
 
-    An odd number x below 2³² stands for the probability x / 2³³. Each octave of x has 128
-    segments, found by the leading bits of x as float64; lines are off by less than 10⁻⁵.
+    An odd number x below 2³² represents the probability x / 2³³. Each octave of x has 128
+    segments, indexed by the leading bits of x as float64; errors are below 10⁻⁵.
 
     Attributes
     ----------
-    base, slope : (4096,) of segment k, in which the number is base[k] + slope[k] x.
+    base, slope : ndarray of float, shape (4096,)
+        In segment k, the normal number is base[k] + slope[k] x.
     """
 
     base: npt.NDArray[np.float64]
@@ -100,7 +104,7 @@ def normal_table() -> NormalTable:
 
 
 def normals_of(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
-    """Return the standard normal number of each 32-bit word: 31 bits how far, one the side."""
+    """Return the standard normal number of each 32-bit word: 31 bits magnitude, 1 bit sign."""
     table = normal_table()
     x = (words | np.uint64(1)).astype(np.float64)
     segment = (x.view(np.int64) >> SEGMENT_BITS) - FIRST_SEGMENT
@@ -111,9 +115,9 @@ def normals_of(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.float64]:
 def normal_noise(
     seed: int, stream: int, n_cells: int, first_step: int, stop_step: int
 ) -> npt.NDArray[np.float64]:
-    """Return standard normal noise (n_steps, n_cells) of steps first <= s < stop.
+    """Return standard normal noise, shape (n_steps, n_cells), of steps first <= s < stop.
 
-    The noise of a cell in step s is from word s of its stream, (seed, purpose, cell, `stream`).
+    The noise of a cell in step s comes from word s of its stream, (seed, purpose, cell, `stream`).
     """
     steps, cells = np.mgrid[first_step:stop_step, :n_cells].reshape(2, -1)
     words = random_words(seed, Purpose.LOOP_NOISE, cells, stream, steps)

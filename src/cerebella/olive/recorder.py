@@ -1,4 +1,4 @@
-"""Recorded values of a run, in a folder of growing files."""
+"""Recorded values of a run, in append-only files of a folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Arrays = dict[str, npt.NDArray]
 
 
 class Recorder:
-    """Appends blocks to columns; values that a checkpoint covers survive a kill."""
+    """Appends blocks to columns; values up to the last checkpoint survive a crash."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Recorder:
         seed: int,
         saved: Mapping[str, npt.NDArray] | None = None,
     ) -> None:
-        """Start, or resume from the arrays that `saved_arrays` returned."""
+        """Start, or resume from the arrays returned by `saved_arrays`."""
 
         def column(name: str, dtype: npt.DTypeLike, row: tuple[int, ...] = ()) -> Column:
             length = int(saved[f"length.{name}"]) if saved else 0
@@ -96,7 +96,7 @@ class Recorder:
         self.mean_weight = float(mean)
 
     def saved_arrays(self) -> Arrays:
-        """Write everything to the files, and return their lengths for a checkpoint."""
+        """Flush all files, and return their lengths for a checkpoint."""
         for column in self._columns():
             column.flush()
         lengths = {f"length.{c.path.name}": np.array(c.length) for c in self._columns()}

@@ -1,4 +1,4 @@
-"""Short cuts to parameters of the loop, for Python and the command line."""
+"""Shortcuts to parameters of the loop, for Python and the command line."""
 
 from __future__ import annotations
 

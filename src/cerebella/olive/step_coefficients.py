@@ -1,4 +1,4 @@
-"""The model's numbers as one time step needs them."""
+"""Coefficients of one time step, derived from the parameters."""
 
 from __future__ import annotations
 
@@ -17,16 +17,27 @@ NEURONS: tuple[str, ...] = ("BC", "PC", "DCN", "IO")
 
 
 class CellStep(NamedTuple):
-    """One time step of a neuron, of which h is half: `half`, in ms.
+    """Coefficients of one time step of a neuron, with h half the time step.
 
-    A Crank–Nicolson step is an implicit half step and as much again, V ← 2 V½ − V with
+    A Crank–Nicolson step extrapolates an implicit half step, V ← 2 V½ − V with
     V½ = (V + h (gL EL + Σ g E + I)) / (1 + h (gL + Σ g)).
 
     Attributes
     ----------
-    load : 1 + h gL ; pull : h gL EL, mV.
-    threshold_pull : what the threshold regains of its resting value in a step, mV.
-    noise : standard deviation of the current of noise in a step, mV/ms.
+    half : float
+        h in ms.
+    load, pull : float
+        1 + h gL, and h gL EL in mV.
+    threshold, threshold_max, reset : float
+        Resting threshold, its maximum and the reset potential in mV.
+    threshold_decay : float
+        Factor of the decay of the threshold in a step.
+    threshold_pull : float
+        Relaxation of the threshold toward its resting value in a step, in mV.
+    hold_steps : int
+        Refractory period in steps.
+    noise : float
+        Standard deviation of the noise current in a step, in mV/ms.
     """
 
     half: float
@@ -42,7 +53,19 @@ class CellStep(NamedTuple):
 
 
 class SynapseStep(NamedTuple):
-    """One class of synapses: jump of the conductance, decay in a step, reversal, delay."""
+    """Coefficients of a class of synapses.
+
+    Attributes
+    ----------
+    jump : float
+        Jump of the conductance by a spike, in 1/ms.
+    decay : float
+        Factor of the decay of the conductance in a step.
+    reversal : float
+        Reversal potential in mV.
+    delay : int
+        Delay in steps.
+    """
 
     jump: float
     decay: float
@@ -51,14 +74,20 @@ class SynapseStep(NamedTuple):
 
 
 class StepCoefficients(NamedTuple):
-    """All of it.
+    """Coefficients of one time step of the whole model.
 
     Attributes
     ----------
-    cells, synapses : by population, by class.
-    changes : of the weights, by the rule of plasticity.
-    pf_refractory : in steps.
-    history : steps of spikes that must be remembered, by population.
+    cells : dict of str to CellStep
+        By population.
+    synapses : dict of str to SynapseStep
+        By class of synapses.
+    changes : Changes
+        Changes of the weights by the plasticity rule.
+    pf_refractory : int
+        Refractory period of PFs in steps.
+    history : dict of str to int
+        Number of steps for which spikes are kept, by population.
     """
 
     cells: dict[str, CellStep]
@@ -69,7 +98,7 @@ class StepCoefficients(NamedTuple):
 
 
 def derive_coefficients(parameters: OliveParameters) -> StepCoefficients:
-    """Return the constants of the parameters' time step."""
+    """Derive the coefficients from parameters."""
     plasticity = parameters.plasticity
     synapses = {
         name: _synapse_step(getattr(parameters.synapses, name), parameters)
@@ -113,7 +142,7 @@ def _cell_step(cell: LIFParameters, parameters: OliveParameters) -> CellStep:
 
 
 def _synapse_step(synapse: LoopSynapseParameters, parameters: OliveParameters) -> SynapseStep:
-    """Return a class's constants; the factor k keeps the charge of a spike free of dt."""
+    """Return the coefficients of a class; k makes the charge of a spike independent of dt."""
     dt = parameters.time_step_ms
     decay = math.exp(-dt / synapse.tau_ms)
     k = synapse.tau_ms / dt * -math.expm1(-dt / synapse.tau_ms)

@@ -1,4 +1,4 @@
-"""Who contacts whom in the olivocerebellar loop."""
+"""Connectivity of the olivocerebellar loop."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
 
 UNITS_PER_WEIGHT = 1 << 26
-"""Synaptic efficacies are whole numbers of 2⁻²⁶: their sums do not depend on the order."""
+"""Efficacies are integers in units of 2⁻²⁶, so that sums do not depend on their order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,15 +25,20 @@ class Circuit:
 
     Attributes
     ----------
-    sizes : number of cells of each population.
-    pf_of_purkinje, pf_of_bc, bc_of_purkinje : (n target, fan-in) int32, each row sorted,
-        none twice.
-    purkinje_of_dcn, dcn_of_io : (n target, fan-in) int32.
-    mf_of_dcn, io_of_purkinje : (n target,) int32.
-    gaps : (2 n junctions, 2) int32, directed: cell and partner, sorted; each side once.
-    pf_bc_factor : (n BC,) or (n BC, fan-in) float64, weights relative to the mean.
-    bc_purkinje_factor : (n PC, fan-in) float64, weights relative to the mean.
-    io_bias_offset : (n IO,) float64, mV/ms.
+    sizes : dict of str to int
+        Number of cells of each population.
+    pf_of_purkinje, pf_of_bc, bc_of_purkinje : ndarray of int32, shape (n target, fan-in)
+        Rows are sorted and free of repetitions.
+    purkinje_of_dcn, dcn_of_io : ndarray of int32, shape (n target, fan-in)
+    mf_of_dcn, io_of_purkinje : ndarray of int32, shape (n target,)
+    gaps : ndarray of int32, shape (2 n junctions, 2)
+        Pairs (cell, partner) of both directions of each junction, sorted.
+    pf_bc_factor : ndarray of float64, shape (n BC,) or (n BC, fan-in)
+        Weights relative to the mean.
+    bc_purkinje_factor : ndarray of float64, shape (n PC, fan-in)
+        Weights relative to the mean.
+    io_bias_offset : ndarray of float64, shape (n IO,)
+        Deviation from the mean bias in mV/ms.
     """
 
     sizes: dict[str, int]
@@ -80,7 +85,7 @@ def wire_circuit(parameters: OliveParameters, seed: int) -> Circuit:
 
 
 def _draw_fan_in(n_targets: int, n_sources: int, fan_in: int, rng: np.random.Generator) -> IntArray:
-    """Draw the sources of each target without replacement, sorted: (n_targets, fan_in)."""
+    """Draw sorted sources of each target without replacement, shape (n_targets, fan_in)."""
     rows = np.empty((n_targets, fan_in), dtype=np.int32)
     for row in rows:
         row[:] = rng.choice(n_sources, fan_in, replace=False, shuffle=False)
@@ -103,7 +108,7 @@ def _nuclear_loop(
 
 
 def _gap_junctions(circuit: OliveCircuitParameters, rng: np.random.Generator) -> IntArray:
-    """Return (cell, partner) of both sides of each junction, sorted."""
+    """Return sorted pairs (cell, partner) of both directions of each junction."""
     n_io = circuit.sizes["IO"]
     if circuit.random_gaps:
         pairs = random_simple_graph(np.full(n_io, circuit.gap_partners, dtype=np.int64), rng)
@@ -116,7 +121,7 @@ def _gap_junctions(circuit: OliveCircuitParameters, rng: np.random.Generator) ->
 
 
 def _factors(rng: np.random.Generator, sd: float, shape: tuple[int, ...]) -> FloatArray:
-    """Draw relative weights, normal around 1; none is negative."""
+    """Draw relative weights from a normal distribution with mean 1, clipped at 0."""
     return np.maximum(1.0 + sd * rng.standard_normal(shape), 0.0)
 
 

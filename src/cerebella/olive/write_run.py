@@ -1,4 +1,4 @@
-"""From the files of a run under way to a run directory (see `cerebella.runs.directory`)."""
+"""Conversion of the files of a simulation to a run directory (see `cerebella.runs.directory`)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def write_olive_run(
 
 
 def populations_of(sizes: Mapping[str, int]) -> tuple[Population, ...]:
-    """Return the populations of a circuit with their global ids, from 0."""
+    """Return the populations of a circuit with gids from 0."""
     found, first = [], 0
     for name, n in sizes.items():
         found.append(Population(name, first, n))
@@ -71,7 +71,7 @@ def populations_of(sizes: Mapping[str, int]) -> tuple[Population, ...]:
 def _write_voltages(
     path: Path, model: Model, recorder: Recorder, populations: tuple[Population, ...]
 ) -> bool:
-    """Write the sampled potentials, if there are any; a sample is that at the end of its step."""
+    """Write the sampled potentials, if any; samples are taken at the ends of steps."""
     columns = {
         population: (recorder.voltages[population.name], model.voltages.cells[population.name])
         for population in populations

@@ -1,4 +1,4 @@
-"""Short cuts: one short name for the path of a parameter, as a row of a table.
+"""Shortcuts: one short name for the path of a parameter, as a row of a table.
 
 The table of a level is read by its verb (``simulate_olive(ltp=0.001)``), by the command line
 (``--ltp 0.001``) and by ``--show-config``. Help and default come from the parameter itself.
@@ -68,7 +68,7 @@ class Shortcut(NamedTuple):
 
 
 class ShortcutHelp(NamedTuple):
-    """Text for the help of a short cut.
+    """Text for the help of a shortcut.
 
     Attributes
     ----------
@@ -85,16 +85,16 @@ class ShortcutHelp(NamedTuple):
 def apply_shortcuts(
     parameters: P, table: Sequence[Shortcut], given: Mapping[str, Any], *, as_options: bool = False
 ) -> P:
-    """Return a copy of a parameter set with the values that short cuts were given.
+    """Return a copy of a parameter set with the values that shortcuts were given.
 
     Parameters
     ----------
     parameters : Parameters
         The set to start from.
     table : sequence of Shortcut
-        The short cuts of the level.
+        The shortcuts of the level.
     given : mapping of str to object
-        Value by name of the short cut; those that are None leave the parameter as it is.
+        Value by name of the shortcut; those that are None leave the parameter as it is.
     as_options : bool
         Whether error messages name the option (``--ltp``) instead of the argument (``ltp``).
 
@@ -114,7 +114,7 @@ def apply_shortcuts(
     for name in given:
         if name not in rows:
             raise TypeError(
-                f"unexpected keyword argument {name!r}; short cuts are {', '.join(rows)}"
+                f"unexpected keyword argument {name!r}; shortcuts are {', '.join(rows)}"
             )
     labels = {row.path: row.option if as_options else row.name for row in table}
     values = [(rows[name].path, value) for name, value in given.items() if value is not None]

@@ -7,8 +7,8 @@ from typing import Any
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
 
-# Field of RegionParameters, mechanism, its parameter. A region has the mechanisms whose row in
-# its parameters is not 0.
+# Field of RegionParameters, mechanism, parameter of the mechanism. A region contains the
+# mechanisms with nonzero fields.
 CHANNELS = (
     ("narsg_S_per_cm2", "pc_narsg", "gmax"),
     ("nap_S_per_cm2", "pc_nap", "gmax"),
@@ -26,7 +26,7 @@ CHANNELS = (
 
 
 def build_sections(h: Any, morphology: Morphology) -> list[Any]:
-    """Create a cell's sections, shaped and connected, in the order of the morphology."""
+    """Create and connect the sections of a cell in the order of the morphology."""
     sections = [h.Section(name=name) for name in morphology.section_names]
     for index, section in enumerate(sections):
         for x, y, z, diameter in morphology.points_of(index).tolist():
@@ -39,7 +39,7 @@ def build_sections(h: Any, morphology: Morphology) -> list[Any]:
 
 
 def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameters) -> None:
-    """Give a section the membrane of its region."""
+    """Insert the membrane mechanisms of a region into a section."""
     own = parameters.of_region(region)
     membrane, spines = parameters.membrane, parameters.membrane.spine_factor(region)
     section.Ra = membrane.axial_resistivity_ohm_cm
@@ -65,7 +65,7 @@ def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameter
 
 
 def insert_calcium(section: Any, region: str) -> None:
-    """Give a section the calcium pool of a region, and let channels see its outer shell."""
+    """Insert the calcium pool of a region, with its outer shell as the `cai` seen by channels."""
     pool = f"calcium_{region}"
     section.insert(pool)
     section.insert("calcium_to_ion")
@@ -77,7 +77,7 @@ def insert_calcium(section: Any, region: str) -> None:
 def build_purkinje_cell(
     h: Any, morphology: Morphology, parameters: PurkinjeCellParameters
 ) -> list[Any]:
-    """Build the whole cell; returns its sections, which must be kept as long as it is to exist."""
+    """Build the whole cell and return its sections, which must be kept while it is in use."""
     sections = build_sections(h, morphology)
     for section, region in zip(sections, morphology.regions.tolist(), strict=True):
         insert_membrane(section, REGIONS[region], parameters)

@@ -1,4 +1,4 @@
-"""The Purkinje cell on NEURON and CoreNEURON: set up, deliver the events, advance, collect."""
+"""The Purkinje cell on NEURON and CoreNEURON: setup, event delivery, integration, recording."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.runs.progress import Reporter
 
-# A leg hands everything over to CoreNEURON and back; between legs recordings are thinned out.
+# Each leg transfers the model to CoreNEURON and back; recordings are downsampled between legs.
 _LEG_MS = 30.0
 
 
@@ -41,8 +41,10 @@ class PurkinjeResult:
         Voltage at the center of the soma at every time step, in mV.
     calcium, v : ndarray of float32, shape (n_samples, n_compartments)
         Calcium in mM and voltage in mV; empty if not recorded.
-    timings_s, peak_memory_MB
-        Those of the process.
+    timings_s : dict of str to float
+        Times in s of setup and solution.
+    peak_memory_MB : float
+        Peak memory of the process in MB.
     library : str
         Key of the compiled mechanisms.
     """
@@ -62,10 +64,10 @@ def integrate_with_neuron(
     events: SynapticEvents,
     reporter: Reporter,
 ) -> PurkinjeResult:
-    """Integrate in a worker process."""
+    """Integrate a cell in a worker process."""
     if engine.ranks != 1:
         raise InputError(
-            f"`ranks` is {engine.ranks}, and a Purkinje cell runs on one process",
+            f"`ranks` is {engine.ranks}, but a Purkinje cell runs in one process",
             remedy="Give 1",
         )
     library = ensure_mechanisms(purkinje_mechanisms(), announce=reporter.announce)
@@ -84,7 +86,7 @@ def integrate_parcel(
 
 
 class _Recorder:
-    """One variable of many compartments, thinned out after each leg to spare memory."""
+    """One variable of many compartments, downsampled after each leg to save memory."""
 
     def __init__(self, h: Any, references: list[Any], every: int) -> None:
         self._vectors = [h.Vector().record(reference) for reference in references]
@@ -93,21 +95,21 @@ class _Recorder:
         self._kept: list[npt.NDArray[np.float32]] = []
 
     def collect(self) -> None:
-        """Keep what the sampling step wants of the steps since the last call."""
+        """Keep the samples of the steps since the last call."""
         if not self._vectors:
             return
-        # CoreNEURON's vectors can differ by a sample; what is behind comes with the next leg.
+        # The lengths of CoreNEURON's vectors can differ by one; the rest follows in the next leg.
         n = min(int(vector.size()) for vector in self._vectors)
-        wanted = slice(-self._n_seen % self._every, n, self._every)
+        samples = slice(-self._n_seen % self._every, n, self._every)
         self._kept.append(
-            np.stack([vector.as_numpy()[wanted] for vector in self._vectors], 1).astype(np.float32)
+            np.stack([vector.as_numpy()[samples] for vector in self._vectors], 1).astype(np.float32)
         )
         for vector in self._vectors:
             vector.remove(0, n - 1)
         self._n_seen += n
 
     def values(self) -> npt.NDArray[np.float32]:
-        """All samples so far: (n_samples, n_compartments)."""
+        """Return all samples so far, shape (n_samples, n_compartments)."""
         return np.concatenate(self._kept) if self._kept else np.empty((0, 0), dtype=np.float32)
 
 
@@ -143,7 +145,7 @@ def run_purkinje(
     _advance(neuron, request, events, deliver, recorders, on_progress)
     solve_s = time.perf_counter() - start - set_up_s
     solve_cpu_s = time.process_time() - set_up_cpu_s
-    del synapses, detector  # until here they had to exist
+    del synapses, detector  # NEURON required them until here
     empty = np.empty((0, 0), dtype=np.float32)
     values = {name: recorder.values() for name, recorder in recorders.items()}
     return PurkinjeResult(
@@ -158,7 +160,7 @@ def run_purkinje(
 def _build_synapses(
     h: Any, request: PurkinjeRequest, events: SynapticEvents, segments: list[Any]
 ) -> tuple[list[Any], list[Callable[[float], None]]]:
-    """Create the synapse objects and, for each, what delivers an event at a time (ms)."""
+    """Create the synapse objects and, for each, a function that delivers an event at a time."""
     kinetics = [getattr(request.parameters.connections, kind) for kind in KINDS]
     settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
     new_synapse, new_entry = h.DoubleExponentialSynapse, h.NetCon
@@ -179,7 +181,7 @@ def _build_synapses(
 
 
 def _give_gid(neuron: NeuronSession, soma: Any) -> Any:
-    """Make the cell one that CoreNEURON takes: it wants a spike source with a gid."""
+    """Give the cell a spike source with a gid, which CoreNEURON requires."""
     h, pc = neuron
     pc.gid_clear()
     pc.set_gid2node(0, int(pc.id()))

@@ -23,7 +23,7 @@ class PurkinjeRunKeys(RunKeys):
     morphology: MorphologyKeys
     cf_sync: int | None = Field(description="climbing-fiber synchrony level of the network")
     trial: int
-    w2_pS: float | None = Field(description="weight of the MLI2 to MLI1 synapses, if known")
+    w2_pS: float | None = Field(description="peak conductance of MLI2→MLI1 synapses [pS], if known")
     pf_scale: float
     cf_scale: float
     cf_time_ms: float | None = Field(description="spike time of the climbing fiber of the cell")

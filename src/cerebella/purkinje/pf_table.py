@@ -14,7 +14,7 @@ from cerebella.network.csv_text import FIRST_ROW, TextTable, read_text_table
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
 from cerebella.purkinje.placement import NOT_SHARED, ordered_compartments
 
-_REMEDY = "Give the table of this morphology, or none to place contacts anew"
+_REMEDY = "Give the table of this morphology, or omit it to place the contacts at random"
 
 IntArray = npt.NDArray[np.int64]
 
@@ -24,13 +24,24 @@ def read_pf_table(
 ) -> tuple[IntArray, IntArray]:
     """Read the table: one row for each contact, with columns syn, shared and pf_index.
 
+    Parameters
+    ----------
+    file : Path or str
+        The table.
+    morphology : Morphology
+        The cell.
+    connections : PurkinjeConnectionParameters
+        Parameters that determine the expected numbers of contacts.
+
     Returns
     -------
-    pf_compartment, pf_shared : (n_contacts,) as in `Placement`.
+    pf_compartment, pf_shared : ndarray of int, shape (n_contacts,)
+        As in `Placement`.
 
     Raises
     ------
-    InputError : the file is missing or no such table, or its counts do not fit the morphology.
+    InputError
+        The file is missing or not such a table, or its counts do not match the morphology.
     """
     table = read_text_table(Path(file), ["syn", "pf_index"], ["shared"])
     synapse, index = table.whole("syn"), table.whole("pf_index")
@@ -42,13 +53,13 @@ def read_pf_table(
         (synapse < 0) | (synapse >= len(where)),
         "syn",
         lambda i: (
-            f"{synapse[i]} is no compartment of the spiny dendrite of {morphology.name}, "
+            f"{synapse[i]} is not a compartment of the spiny dendrite of {morphology.name}, "
             f"which has {len(where)}"
         ),
         _REMEDY,
     )
     table.rows().refuse(
-        index < 0, "pf_index", lambda i: f"{index[i]} is no index", "Number fibers from 0 on"
+        index < 0, "pf_index", lambda i: f"{index[i]} is negative", "Number fibers from 0"
     )
     expected = connections.pf_per_um * compartments.length_um[where]
     _refuse_counts(table, synapse, expected, morphology)
@@ -63,7 +74,7 @@ def _flags(table: TextTable) -> npt.NDArray[np.bool_]:
         ~np.isin(texts, ("true", "false")),
         "shared",
         lambda i: f"{str(table.columns['shared'][i])!r} is neither True nor False",
-        "Say whether the fiber is of the network",
+        "Specify whether the fiber belongs to the network",
     )
     return texts == "true"
 
@@ -71,14 +82,14 @@ def _flags(table: TextTable) -> npt.NDArray[np.bool_]:
 def _refuse_counts(
     table: TextTable, synapse: IntArray, expected: npt.NDArray[np.float64], cell: Morphology
 ) -> None:
-    """Raise unless each compartment's number of contacts follows from its length by rounding."""
+    """Raise InputError if the number of contacts of a compartment does not match its length."""
     counts = np.bincount(synapse, minlength=len(expected))
     unfit = np.abs(counts - np.maximum(expected - 0.5, 0)) > 1
     empty = np.flatnonzero(unfit & (counts == 0))
     if len(empty):
         raise InputError(
-            f"has no contact on compartment {empty[0]} of {cell.name}, whose length makes about "
-            f"{expected[empty[0]] - 0.5:.0f}",
+            f"has no contact on compartment {empty[0]} of {cell.name}, but its length implies "
+            f"about {expected[empty[0]] - 0.5:.0f}",
             file=table.file,
             remedy=_REMEDY,
         )
@@ -86,8 +97,8 @@ def _refuse_counts(
         unfit[synapse],
         "syn",
         lambda i: (
-            f"{counts[synapse[i]]} contacts on compartment {synapse[i]} of {cell.name}, whose "
-            f"length makes {expected[synapse[i]] - 0.5:.1f} ± 1"
+            f"{counts[synapse[i]]} contacts on compartment {synapse[i]} of {cell.name}, but "
+            f"its length implies {expected[synapse[i]] - 0.5:.1f} ± 1"
         ),
         _REMEDY,
     )

@@ -1,4 +1,4 @@
-"""Where synapses are on the Purkinje cell."""
+"""Placement of synapses on the Purkinje cell."""
 
 from __future__ import annotations
 
@@ -22,17 +22,21 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """The synapses of one cell, each by its compartment.
+    """Compartments of the synapses of one cell.
 
     Compartments are indices into `compute_compartments` of the morphology.
 
     Attributes
     ----------
-    pf_compartment : (n_contacts,) of each PF contact.
-    pf_shared : (n_contacts,) index of the contact's fiber among the PFs of the network that
-        contact Purkinje cells, in gid order; `NOT_SHARED` for fibers that are not of the network.
-    mli_compartment : (n_sites,) of each site of inhibition.
-    cf_compartment : (n_cf_synapses,)
+    pf_compartment : ndarray of int, shape (n_contacts,)
+        Compartment of each PF contact.
+    pf_shared : ndarray of int, shape (n_contacts,)
+        Index of the contact's fiber among the PFs of the network that contact Purkinje cells, in
+        gid order; `NOT_SHARED` for fibers outside the network.
+    mli_compartment : ndarray of int, shape (n_sites,)
+        Compartment of each inhibitory site.
+    cf_compartment : ndarray of int, shape (n_cf_synapses,)
+        Compartment of each CF synapse.
     """
 
     pf_compartment: IntArray
@@ -61,9 +65,21 @@ def place_synapses(
 
     Parameters
     ----------
-    n_network_pf : PFs of the network that contact Purkinje cells.
-    seed : of numbers per compartment and of which PF contacts are shared.
-    published_streams : draw numbers per compartment as the published program did.
+    morphology : Morphology
+        The cell.
+    connections : PurkinjeConnectionParameters
+        Densities and numbers of synapses.
+    n_network_pf : int
+        Number of PFs of the network that contact Purkinje cells.
+    seed : int
+        Seed of the numbers per compartment and of the choice of shared PF contacts.
+    published_streams : bool
+        Draw the numbers per compartment from the published random streams.
+
+    Returns
+    -------
+    Placement
+        The compartments of all synapses.
     """
     compartments = compute_compartments(morphology)
     spiny = ordered_compartments(morphology, compartments, "spiny")
@@ -88,7 +104,7 @@ def place_synapses(
 def ordered_compartments(
     morphology: Morphology, compartments: Compartments, region: str
 ) -> IntArray:
-    """Compartments of a region in the order in which synapses are placed on them."""
+    """Return the compartments of a region in the order of synapse placement."""
     by_section = [
         np.flatnonzero(compartments.section == s) for s in order_sections(morphology, region)
     ]
@@ -98,7 +114,7 @@ def ordered_compartments(
 def share_contacts(
     n_contacts: int, n_network_pf: int, connections: PurkinjeConnectionParameters, seed: int
 ) -> IntArray:
-    """Choose which contacts are of fibers of the network, one contact a fiber: (n_contacts,)."""
+    """Choose contacts for fibers of the network, one per fiber; see `Placement.pf_shared`."""
     n_shared = min(n_network_pf, round(connections.pf_shared_fraction * n_contacts))
     shared = np.full(n_contacts, NOT_SHARED)
     draw = generator(seed, Purpose.PURKINJE_SHARED_PF)
@@ -108,7 +124,7 @@ def share_contacts(
 
 
 def place_cf(morphology: Morphology, compartments: Compartments, n_synapses: int) -> IntArray:
-    """Put CF synapses at even spacing along smooth dendrite, then soma, laid end to end."""
+    """Place CF synapses at equal distances along the smooth dendrite, followed by the soma."""
     where = np.concatenate(
         [ordered_compartments(morphology, compartments, region) for region in ("smooth", "soma")]
     )
@@ -126,11 +142,25 @@ def connect_mlis(
     seed: int = 0,
     published_streams: bool = False,
 ) -> tuple[IntArray, IntArray]:
-    """Draw the sites of each MLI, distinct for one cell; sites may be of several cells.
+    """Draw the sites of each MLI, without repetition within a cell.
+
+    Parameters
+    ----------
+    n_mli1, n_mli2 : int
+        Numbers of cells.
+    n_sites : int
+        Number of inhibitory sites, which cells may share.
+    connections : PurkinjeConnectionParameters
+        Mean numbers of contacts.
+    seed : int
+        Seed of the random draws.
+    published_streams : bool
+        Draw from the published random streams.
 
     Returns
     -------
-    mli, site : (n_contacts,) index of the cell, MLI1 first, and of the site.
+    mli, site : ndarray of int, shape (n_contacts,)
+        Index of the cell, MLI1s first, and of the site.
     """
     if published_streams:
         stream = random.Random(PUBLISHED_SEED)

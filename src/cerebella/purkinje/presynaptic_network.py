@@ -1,4 +1,4 @@
-"""The network that drives a Purkinje cell, from whatever its spikes come in."""
+"""The network that drives a Purkinje cell, from a run or from spike trains."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from cerebella.runs.run import Run
 
 @dataclass(frozen=True)
 class PresynapticNetwork:
-    """What a simulation needs to know of the network.
+    """Properties of the presynaptic network that a simulation requires.
 
     Attributes
     ----------
-    spikes : of its populations.
-    cell_counts : cells of each type, in gid order.
-    condition : under which the network was simulated.
+    spikes : SpikeTrains
+        Spikes of its populations.
+    cell_counts : mapping of str to int
+        Number of cells of each type, in gid order.
+    condition : Condition
+        Condition under which the network was simulated.
     """
 
     spikes: SpikeTrains
@@ -32,11 +35,24 @@ class PresynapticNetwork:
     def of(
         cls, spikes: Run | SpikeTrains, network: Network | Mapping[str, int] | None
     ) -> PresynapticNetwork:
-        """Find out which cells the network has: from `network`, else from the run's manifest.
+        """Determine the cells of the network from `network` or the manifest of the run.
+
+        Parameters
+        ----------
+        spikes : Run or SpikeTrains
+            Spikes of the network.
+        network : Network or mapping of str to int, optional
+            The network, or its number of cells of each type.
+
+        Returns
+        -------
+        PresynapticNetwork
+            The network and its spikes.
 
         Raises
         ------
-        InputError : neither says, they contradict each other, or other cells have spikes.
+        InputError
+            The cells are unknown or contradictory, or spikes belong to other cells.
         """
         trains = spikes if isinstance(spikes, SpikeTrains) else spikes.require("spikes")
         condition = Condition() if isinstance(spikes, SpikeTrains) else spikes.condition
@@ -44,16 +60,16 @@ class PresynapticNetwork:
         own = getattr(spikes, "manifest", {}).get("network", {}).get("cell_counts")
         if counts is None and own is None:
             raise InputError(
-                "the spikes do not say which cells their network has",
+                "the spikes do not specify the cells of their network",
                 remedy="Give `network`, or the folder of its cells table",
             )
         counts = {t.name: int((counts or own)[t.name]) for t in CELL_TYPES}
         if own and counts != dict(own):
             different = next(name for name in counts if counts[name] != own.get(name))
             raise InputError(
-                f"the spikes are of a network with {own.get(different)} {different}, the network "
-                f"has {counts[different]}",
-                remedy="Give the network that was simulated, or none",
+                f"the spikes come from a network with {own.get(different)} {different}, but the "
+                f"given network has {counts[different]}",
+                remedy="Give the network that was simulated, or omit it",
             )
         n_cells = sum(counts.values())
         strangers = trains.gids[(trains.gids < 0) | (trains.gids >= n_cells)]

@@ -1,9 +1,9 @@
-"""In which order the published programs go through the sections of the traced cell.
+"""Order of the sections of the traced cell in the published programs.
 
-Their random placement of synapses, and the published table of parallel-fiber contacts, follow it:
-sections by name, but for some that come last. For the spiny dendrite the order was found from the
-table, whose counts fit no other; for the smooth one from the published recording, whose inhibitory
-events fit no other.
+The published random placement of synapses and table of parallel-fiber contacts follow this order:
+sections sorted by name, except for some that come last. For the spiny dendrite, the order was
+inferred from the counts of the table; for the smooth dendrite, from the inhibitory events of the
+published recording. Both are consistent with no other order.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ _RANK = {
 
 
 def order_sections(morphology: Morphology, region: str) -> npt.NDArray[np.int64]:
-    """Return the sections of a region in the order in which synapses are placed on them.
+    """Return the sections of a region in the order of synapse placement.
 
-    For the traced cell that is the published order, for others that of the morphology.
+    This is the published order for the traced cell, and that of the morphology otherwise.
     """
     sections = morphology.sections_of(region)
     names = morphology.section_names

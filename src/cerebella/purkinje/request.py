@@ -1,4 +1,4 @@
-"""One run of the Purkinje cell as a value that can cross to another process."""
+"""Request of one run of the Purkinje cell, which can be sent to another process."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def pack(request: PurkinjeRequest, morphology: Morphology, events: SynapticEvent
 
 
 def unpack(parcel: Parcel) -> tuple[PurkinjeRequest, Morphology, SynapticEvents]:
-    """Return what `pack` packed."""
+    """Return the contents of a parcel made by `pack`."""
     arrays = parcel.arrays
     shape: dict[str, Any] = {f.name: arrays[f"morphology.{f.name}"] for f in fields(Morphology)}
     names = {"name": str(shape["name"]), "section_names": tuple(shape["section_names"].tolist())}

@@ -1,4 +1,4 @@
-"""`simulate_purkinje`: one run of the Purkinje cell, from the spikes of the network to its own."""
+"""`simulate_purkinje`: one run of the Purkinje cell, driven by the spikes of a network."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def simulate_purkinje(
 ) -> Run:
     """Simulate a Purkinje cell driven by the spikes of a molecular layer network.
 
-    The simulation runs in a process of its own, so that it can neither crash nor change the
-    process of the caller.
+    The simulation runs in a separate process and can neither crash nor change the state of the
+    calling process.
 
     Parameters
     ----------
     spikes : Run or SpikeTrains
         A run of the network, or spikes alone.
     network : Network or mapping of str to int, optional
-        The network, or the number of its cells of each type; needed only for spikes alone.
+        The network, or the number of its cells of each type; required only for spikes alone.
     morphology : Morphology, optional
         Morphology of the cell; by default the default cell.
     pf_table : Path or str, optional
@@ -78,13 +78,13 @@ def simulate_purkinje(
     duration_ms : float, optional
         Simulated time in ms; by default that of `spikes`.
     seed : int
-        Name of all random streams, placement included.
+        Seed of all random streams, including synapse placement.
     trial : int, optional
-        Name of the streams of PFs that are not in the network; by default that of `spikes`.
+        Trial, which selects the streams of PFs outside the network; by default that of `spikes`.
     record : iterable of str
         Traces to record: ``"soma_v"``, and ``"calcium"`` and ``"v"`` of all compartments.
     record_dt_ms : float
-        Sampling step of calcium and v in ms; soma_v has every time step.
+        Sampling step of calcium and v in ms; soma_v is recorded at every time step.
     engine : Engine or str
         Engine, such as ``CoreNeuron()``, or its name.
     parameters : PurkinjeParameters or mapping, optional
@@ -92,7 +92,7 @@ def simulate_purkinje(
     out : Path or str, optional
         Run directory to write; without it the run stays in memory.
     force : bool
-        Replace an older run at `out`.
+        Replace an existing run at `out`.
     progress : bool or callable
         True for a bar in a terminal or notebook, False for none, or a function of the fraction
         done.
@@ -105,15 +105,15 @@ def simulate_purkinje(
     Returns
     -------
     Run
-        Spikes of the network and of population PC, the peaks of the soma voltage; the recorded
-        traces; and the morphology.
+        Run with the spikes of the network and of the cell (population PC; peaks of the soma
+        voltage), the recorded traces and the morphology.
 
     Raises
     ------
     InputError
-        An argument does not fit the others, or is out of range.
+        An argument is out of range or inconsistent with the others.
     MachineError
-        There is no compiler.
+        No compiler was found.
     SimulationError
         The process failed; the message names its log.
 
@@ -181,7 +181,7 @@ def simulate_purkinje(
 
 
 def _check(source: PresynapticNetwork, request: PurkinjeRequest) -> None:
-    """Raise InputError if sampling or duration do not fit."""
+    """Raise InputError for an invalid sampling step or duration."""
     step = request.parameters.time_step_ms
     ratio = request.record_dt_ms / step
     if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6:
@@ -219,7 +219,7 @@ def _place(
     compartment, shared = read_pf_table(pf_table, morphology, connections)
     if shared.max() >= len(shared_pf):
         raise InputError(
-            f"shares {int(shared.max()) + 1} contacts with the network, which has "
+            f"shares {int(shared.max()) + 1} contacts with the network, which has only "
             f"{len(shared_pf)} fibers that contact Purkinje cells",
             file=pf_table,
             column="pf_index",
@@ -231,7 +231,7 @@ def _place(
 def _spikes(
     spikes: SpikeTrains, result: PurkinjeResult, cell: Population, request: PurkinjeRequest
 ) -> SpikeTrains:
-    from scipy.signal import find_peaks  # takes two seconds, which a refusal need not wait for
+    from scipy.signal import find_peaks  # takes 2 s to import; input errors come earlier
 
     inside = spikes.times_ms <= request.duration_ms
     drove = SpikeTrains(

@@ -1,4 +1,4 @@
-"""What arrives at the Purkinje cell's synapses, and when."""
+"""Synaptic events of the Purkinje cell."""
 
 from __future__ import annotations
 
@@ -29,15 +29,19 @@ FloatArray = npt.NDArray[np.float64]
 class SynapticEvents:
     """Synapse objects and the events that reach them.
 
-    Synapses of one kind in one compartment are linear and share their kinetics, so they are one
-    object; all its events have the same weight. Both are exact.
+    Synapses of one kind in one compartment are linear and share their kinetics, so that a single
+    object, with events of equal weight, represents them exactly.
 
     Attributes
     ----------
-    synapse_compartment, synapse_kind : (n_objects,) index of the compartment and into `KINDS`.
-    weight_uS : (n_objects,) of one event.
-    event_synapse : (n_events,) index into the objects.
-    event_time_ms : (n_events,) ascending, each on a time step.
+    synapse_compartment, synapse_kind : ndarray of int, shape (n_objects,)
+        Index of the compartment, and index into `KINDS`.
+    weight_uS : ndarray of float, shape (n_objects,)
+        Weight of one event in µS.
+    event_synapse : ndarray of int, shape (n_events,)
+        Index into the objects.
+    event_time_ms : ndarray of float, shape (n_events,)
+        Times in ms in ascending order, all on time steps.
     """
 
     synapse_compartment: IntArray
@@ -48,11 +52,17 @@ class SynapticEvents:
 
 
 def network_cells(cell_counts: Mapping[str, int]) -> tuple[IntArray, IntArray, IntArray]:
-    """Gids of the MLI1s, of the MLI2s and of the PFs that contact Purkinje cells, in gid order.
+    """Return the gids of MLI1s, of MLI2s and of PFs that contact Purkinje cells, in gid order.
 
     Parameters
     ----------
-    cell_counts : cells of each type in gid order, by the names of `CELL_TYPES`.
+    cell_counts : mapping of str to int
+        Number of cells of each type, by the names of `CELL_TYPES`, in gid order.
+
+    Returns
+    -------
+    tuple of three ndarrays of int
+        Gids of MLI1s, MLI2s and PFs.
     """
     first = first_gids(cell_counts)
     gids = {name: np.arange(first[name], first[name] + n) for name, n in cell_counts.items()}
@@ -71,18 +81,34 @@ def collect_events(
     seed: int,
     published_streams: bool = False,
 ) -> SynapticEvents:
-    """Turn spikes of the network, own PF trains and the own CF into events on the cell.
+    """Convert spikes of the network, of the cell's other PFs and of its CF to synaptic events.
 
     Parameters
     ----------
-    spikes : of the network.
-    cell_counts : of the network, by cell type.
-    trial, seed : name the streams of PFs that are not of the network.
-    published_streams : use the published streams, which do not depend on the trial.
+    placement : Placement
+        Synapses of the cell.
+    spikes : SpikeTrains
+        Spikes of the network.
+    cell_counts : mapping of str to int
+        Number of cells of each type in the network.
+    parameters : PurkinjeParameters
+        Weights, delays, rates and time step.
+    duration_ms : float
+        Simulated time in ms.
+    trial, seed : int
+        Trial and seed of the random streams of PFs outside the network.
+    published_streams : bool
+        Use the published streams, which do not depend on the trial.
+
+    Returns
+    -------
+    SynapticEvents
+        Synapses and events in order of time.
 
     Raises
     ------
-    InputError : a population of the network has no spikes.
+    InputError
+        A population of the network has no spikes.
     """
     connections = parameters.connections
     mli1, mli2, shared_pf = network_cells(cell_counts)
@@ -153,7 +179,7 @@ def _refuse_silence(spikes: SpikeTrains, name: str, gids: IntArray) -> None:
 
 
 def _spikes_of(spikes: SpikeTrains, gids: IntArray) -> tuple[FloatArray, IntArray]:
-    """Return times, and index into `gids` (sorted), of the spikes of some cells."""
+    """Return spike times of some cells, and the index of each spike's cell in sorted `gids`."""
     index = np.searchsorted(gids, spikes.gids)
     inside = index < len(gids)
     inside[inside] = gids[index[inside]] == spikes.gids[inside]
@@ -161,7 +187,7 @@ def _spikes_of(spikes: SpikeTrains, gids: IntArray) -> tuple[FloatArray, IntArra
 
 
 def _pairs(of_spike: IntArray, of_contact: IntArray) -> tuple[IntArray, IntArray]:
-    """Match spikes with contacts of the same cell: index of the spike, index of the contact."""
+    """Return all pairs (index of a spike, index of a contact) of the same cell."""
     by_cell = np.argsort(of_contact, kind="stable")
     cells = of_contact[by_cell]
     first, last = (np.searchsorted(cells, of_spike, side) for side in ("left", "right"))
@@ -178,7 +204,7 @@ def _merge(
     time_step_ms: float,
     duration_ms: float,
 ) -> SynapticEvents:
-    """Merge synapses by kind and compartment; deliver at the time step that NEURON would take."""
+    """Merge synapses by kind and compartment, with events at the time steps of NEURON."""
     compartment = np.concatenate([sites for sites, _ in arrivals])
     kind = np.repeat(np.arange(len(KINDS)), [len(sites) for sites, _ in arrivals])
     time_ms = np.concatenate([times for _, times in arrivals])
@@ -202,11 +228,12 @@ def _merge(
 
 
 def _step_of(time_ms: FloatArray, time_step_ms: float, duration_ms: float) -> IntArray:
-    """Return the time step at which NEURON delivers an event: the first that ends half a step on.
+    """Return the time step at which NEURON delivers an event: the first to end half a step later.
 
-    Interneurons fire on a grid of 0.025 ms, so that many events lie half-way between two steps.
-    Which one they get depends on the last digits of time, which NEURON adds up in half steps; so
-    do we, and the two engines and the published recording agree on every event.
+    Interneurons fire on a grid of 0.025 ms, so that many events lie midway between two steps.
+    Rounding then depends on the last digits of the time, which NEURON accumulates in half steps.
+    With the same accumulation here, both engines and the published recording agree on every
+    event.
     """
     n_steps = round(duration_ms / time_step_ms)
     half_steps = np.cumsum(np.full(2 * n_steps + 1, time_step_ms / 2))

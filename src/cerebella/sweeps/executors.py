@@ -1,4 +1,4 @@
-"""Who runs the tasks of a sweep: processes here, or the executors of other libraries."""
+"""Executors of the tasks of a sweep: local processes, Dask, MPI and Slurm."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cerebella.neuron_backend.processes import die_with_parent
 ExecutorName = Literal["processes", "dask", "mpi", "slurm"]
 
 CONNECT_S = 5.0
-"""How long a Dask scheduler may take to answer."""
+"""Time limit in s for the connection to a Dask scheduler."""
 
 
 def count_cores() -> int:
@@ -31,38 +31,49 @@ def count_cores() -> int:
 
 
 def count_workers(asked: int | None, ranks: int = 1) -> int:
-    """Return how many runs go at a time: as asked, else so that their ranks fit the cores."""
+    """Return the number of concurrent runs: as requested, or as many as fit on the cores."""
     if asked is None:
         return max(1, count_cores() // ranks)
     if asked < 1:
-        raise InputError(f"{asked} workers", remedy="Give 1 or more")
+        raise InputError(f"number of workers is {asked}", remedy="Give 1 or more")
     return asked
 
 
 def check_executor(name: str, scheduler: str | None) -> None:
-    """Raise InputError if there is no such executor, or a scheduler for one that has none."""
+    """Raise InputError for an unknown executor, or a scheduler for one without schedulers."""
     if name not in EXECUTORS:
-        raise InputError(f"no executor {name!r}", remedy=f"Choose from {', '.join(EXECUTORS)}")
+        raise InputError(f"unknown executor {name!r}", remedy=f"Choose from {', '.join(EXECUTORS)}")
     if scheduler is not None and name != "dask":
-        raise InputError(f"executor {name} has no scheduler", remedy="Give --executor dask")
+        raise InputError(f"executor {name} takes no scheduler", remedy="Give --executor dask")
 
 
 def open_executor(
     name: ExecutorName, workers: int, folder: Path, scheduler: str | None = None
 ) -> AbstractContextManager[Executor]:
-    """Return a context in which an executor takes work; leaving it by an error ends its work.
+    """Return the context of an executor; leaving it with an exception cancels its work.
 
     Parameters
     ----------
-    name : one of `EXECUTORS`.
-    workers : processes, jobs or ranks.
-    folder : where it may keep files of its own.
-    scheduler : address of a Dask scheduler, as tcp://host:8786; only for ``"dask"``.
+    name : str
+        A name in `EXECUTORS`.
+    workers : int
+        Number of processes, jobs or ranks.
+    folder : Path
+        Folder for temporary files of the executor.
+    scheduler : str, optional
+        Address of a Dask scheduler, such as ``"tcp://host:8786"``; only for ``"dask"``.
+
+    Returns
+    -------
+    context manager of concurrent.futures.Executor
+        The executor.
 
     Raises
     ------
-    InputError : no such executor, or a scheduler for one that has none.
-    MachineError : its library is missing, or the scheduler does not answer.
+    InputError
+        The name is unknown, or a scheduler is given for an executor without schedulers.
+    MachineError
+        A library is missing, or the scheduler cannot be reached.
     """
     check_executor(name, scheduler)
     return EXECUTORS[name](workers, folder, scheduler)
@@ -84,7 +95,7 @@ def _processes(workers: int, folder: Path, scheduler: str | None) -> Iterator[Ex
 
 
 def _start_worker() -> None:
-    """Leave Ctrl-C to the driver, and end with it, however it ends."""
+    """Ignore Ctrl-C, which the driver handles, and terminate whenever the driver does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end_worker)
     if sys.platform == "linux":
@@ -92,7 +103,7 @@ def _start_worker() -> None:
 
 
 def _end_worker(number: int, frame: object) -> NoReturn:
-    """Unwind the run, so that its temporary files go."""
+    """Exit by an exception, so that temporary files of the run are removed."""
     sys.exit(128 + number)
 
 
@@ -117,9 +128,9 @@ def _dask(workers: int, folder: Path, scheduler: str | None) -> Iterator[Executo
 
 
 def _connect(distributed: ModuleType, scheduler: str) -> Any:
-    """Return a client of a scheduler, or say within ten seconds that there is none.
+    """Connect to a scheduler, or raise MachineError within ten seconds.
 
-    The library's own time limit does not cover whatever else listens at that address.
+    The time limit of the library does not apply if another service listens at the address.
     """
     found: Queue[Any] = Queue()
 
@@ -133,11 +144,11 @@ def _connect(distributed: ModuleType, scheduler: str) -> Any:
     try:
         client = found.get(timeout=CONNECT_S + 1)
     except Empty:
-        client = TimeoutError("what listens there is silent")
+        client = TimeoutError("no reply from that address")
     if isinstance(client, Exception):
         raise MachineError(
             f"the Dask scheduler {scheduler} does not answer ({client}). "
-            "Check its address, as tcp://host:8786, and that it runs"
+            "Check its address, such as tcp://host:8786, and that it is running"
         ) from client
     return client
 

@@ -25,7 +25,7 @@ _NOT_RECORDED = "not recorded (the folder was made before sweeps recorded their 
 
 
 class Identity(NamedTuple):
-    """What all runs of a sweep have in common.
+    """The identity of a sweep: experiment, settings and model shared by all runs.
 
     Attributes
     ----------
@@ -34,8 +34,8 @@ class Identity(NamedTuple):
     settings : mapping
         Parameters and inputs.
     model : mapping or None
-        What else determines the numbers: versions and mechanisms of the levels used. None if the
-        caller does not say, which is compatible with everything.
+        Versions and mechanisms of the levels used, which also determine the results. None, if
+        not specified, is compatible with every model.
     """
 
     experiment: str
@@ -47,16 +47,16 @@ class Identity(NamedTuple):
 def open_sweep_folder(
     folder: Path, identity: Identity, *, accept_mixture: bool = False
 ) -> Iterator[Path]:
-    """Hold a sweep's directory while the block runs; make it if it does not exist.
+    """Lock the directory of a sweep while the block runs; create it if it does not exist.
 
     Parameters
     ----------
     folder : Path
         The directory.
     identity : Identity
-        Of the runs that will be made there.
+        Identity of the runs to be made there.
     accept_mixture : bool
-        Admit finished runs of another model, and record that.
+        Accept finished runs of another model, and record the mixture.
 
     Yields
     ------
@@ -66,8 +66,8 @@ def open_sweep_folder(
     Raises
     ------
     InputError
-        It belongs to another experiment, other settings or another model, holds something else,
-        or another process holds it.
+        It belongs to another experiment, other settings or another model, contains other
+        files, or is in use by another process.
     """
     folder = folder.absolute()
     check_sweep_folder(folder, identity, accept_mixture=accept_mixture)
@@ -78,9 +78,9 @@ def open_sweep_folder(
         lock.acquire(blocking=False)
     except Timeout:
         raise InputError(
-            "another process is at work in this folder",
+            "is in use by another process",
             file=folder,
-            remedy="Wait for it, or give another folder",
+            remedy="Wait until it has finished, or give another folder",
         ) from None
     try:
         mixtures = check_sweep_folder(folder, identity, accept_mixture=accept_mixture)
@@ -103,16 +103,16 @@ def open_sweep_folder(
 def check_sweep_folder(
     folder: Path, identity: Identity, *, accept_mixture: bool = False
 ) -> list[dict[str, Any]]:
-    """Return the mixtures accepted in `folder` so far, with the one accepted now.
+    """Return the mixtures accepted in `folder`, including one accepted by this call.
 
     Parameters
     ----------
     folder : Path
         The directory, which need not exist.
     identity : Identity
-        Of the runs that will be made there.
+        Identity of the runs to be made there.
     accept_mixture : bool
-        Admit finished runs of another model.
+        Accept finished runs of another model.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def check_sweep_folder(
     Raises
     ------
     InputError
-        No sweep of this identity can begin or continue there.
+        A sweep of this identity cannot start or continue there.
     """
     if not folder.exists():
         return []
@@ -162,7 +162,7 @@ def _check_model(
     *,
     accept_mixture: bool,
 ) -> list[dict[str, Any]]:
-    """Compare the model of the folder's finished runs with today's; see `check_sweep_folder`."""
+    """Compare the model of finished runs with the current one; see `check_sweep_folder`."""
     mixtures, made_with = old["accepted_mixtures"], old["model"]
     if model is None or not any(map(is_run, (folder / RUNS).glob("[!.]*"))):
         return mixtures
@@ -174,7 +174,7 @@ def _check_model(
         return mixtures
     if not accept_mixture:
         raise InputError(
-            f"holds finished runs of another model, or possibly of another one: {difference}",
+            f"contains finished runs of another, or possibly another, model: {difference}",
             file=folder,
             remedy="Give another folder, or accept the mixture, which is then recorded "
             "(--accept-mixture, in Python accept_mixture=True)",
@@ -183,7 +183,7 @@ def _check_model(
 
 
 def load_sweep(folder: Path) -> dict[str, Any]:
-    """Read the identity of a sweep's directory, of any schema, with today's names.
+    """Read the identity of a sweep's directory, of any schema, with current names.
 
     Parameters
     ----------
@@ -199,7 +199,7 @@ def load_sweep(folder: Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        The file cannot be read, or is of an unknown schema.
+        The file cannot be read or has an unknown schema.
     """
     file = folder / SWEEP_FILE
     try:
@@ -209,15 +209,15 @@ def load_sweep(folder: Path) -> dict[str, Any]:
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema not in (SWEEP_SCHEMA, OLDER_SCHEMA):
         raise InputError(
-            f"describes no experiment that this version knows (schema {schema!r})",
+            f"has the schema {schema!r}, which this version does not support",
             file=file,
-            remedy="Open it with the version of cerebella that wrote it, or a later one",
+            remedy="Open it with the version of cerebella that wrote it, or a later version",
         )
     return {"model": None, "accepted_mixtures": []} | upgrade(content)
 
 
 def save_failures(folder: Path, failed: Mapping[str, str]) -> None:
-    """Write the tasks that failed with their errors; no file if there are none."""
+    """Write the failed tasks with their errors; without failures, remove the file."""
     if failed:
         _write_json(folder / FAILED_FILE, failed)
     else:

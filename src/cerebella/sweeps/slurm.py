@@ -1,4 +1,4 @@
-"""Jobs of a batch system as futures, through submitit."""
+"""Slurm jobs as futures, through submitit."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ import submitit  # pyright: ignore[reportMissingImports]
 
 
 class SlurmExecutor(ThreadPoolExecutor):
-    """Submits each call as a job of its own; where there is no Slurm, as a local process.
+    """Submits each call as a separate job; without Slurm, as a local process.
 
-    Threads do nothing but wait for their job.
+    The threads only wait for their jobs.
 
     Parameters
     ----------
-    folder : for submitit's files: scripts, calls, results and logs of the jobs.
-    workers : jobs at a time.
-    asked : what a job asks for, as `submitit.AutoExecutor.update_parameters` takes it; by
+    folder : Path
+        Folder for files of submitit: scripts, calls, results and logs of the jobs.
+    workers : int
+        Number of concurrent jobs.
+    **asked
+        Resources of a job, as arguments of `submitit.AutoExecutor.update_parameters`; by
         default one core for two hours.
     """
 
@@ -36,7 +39,7 @@ class SlurmExecutor(ThreadPoolExecutor):
         return super().submit(self._wait_for_job, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more calls; with `cancel_futures` also cancel the jobs that run."""
+        """Refuse further calls; with `cancel_futures`, also cancel running jobs."""
         if cancel_futures:
             for job in list(self._jobs):
                 job.cancel(check=False)

@@ -1,4 +1,4 @@
-"""Many runs, some of which need others, on any executor; what is finished is never repeated.
+"""Sweeps: many runs with dependencies, on any executor; finished runs are never repeated.
 
 A sweep is a directory:
 
@@ -6,9 +6,9 @@ sweep.json    the experiment, its settings, the version of the model, accepted m
 runs/NAME-KEY a run directory for each task; KEY is a hash of its kind and settings
 failed.json   tasks that failed, with their errors
 
-A task is finished if and only if its run is complete, so that whatever is killed, the driver, a
-worker or the machine, costs the runs in flight and nothing else. Workers need no more than the
-same files under the same path.
+A task is finished if and only if its run is complete. A crash of the driver, of a worker or of
+the machine therefore loses only the runs in progress. Workers require only access to the same
+files under the same path.
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ class TaskResult(NamedTuple):
     path : Path
         Its run directory.
     error : str or None
-        None if the run is complete, else the reason why it is not.
+        Error message of a failed run; None if the run is complete.
+
+    Examples
+    --------
+    >>> cb.TaskResult("my_sweep/runs/net-1a2b3c4d", error="out of memory").error
+    'out of memory'
     """
 
     path: Path
@@ -63,9 +68,15 @@ class SweepProgress(NamedTuple):
     Attributes
     ----------
     total, done, kept, running, failed : int
-        Numbers of tasks; `done` includes those `kept` from an earlier start.
+        Numbers of tasks; `done` includes tasks `kept` from an earlier start.
     fraction : float
-        Done or failed, by weight, from 0 to 1.
+        Fraction done or failed, weighted by duration, from 0 to 1.
+
+    Examples
+    --------
+    >>> progress = cb.SweepProgress(10, done=4, kept=1, running=2, failed=0, fraction=0.4)
+    >>> progress.total - progress.done - progress.running
+    4
     """
 
     total: int
@@ -90,34 +101,35 @@ def run_sweep(
     prepare: Callable[[Path], None] = lambda folder: None,
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
 ) -> dict[str, TaskResult]:
-    """Run all tasks that are not finished yet, each after those that it needs.
+    """Run all unfinished tasks, each after its dependencies.
 
-    A task that fails is tried once more. If it fails again, it is listed with its error, as are
-    the tasks that need it; the next start tries them again.
+    A failed task is retried once. If it fails again, it and the tasks that depend on it are listed
+    with their errors; the next start retries them.
 
     Parameters
     ----------
     folder : Path or str
-        The sweep's directory; made if it does not exist.
+        The sweep's directory; created if it does not exist.
     tasks : iterable of Task
-        Tasks may be added or left out between starts.
+        Tasks may be added or removed between starts.
     experiment : str
         Name of the experiment; all tasks of a folder belong to one.
     settings : mapping
-        What all tasks of the folder have in common; values that JSON can hold.
+        Settings common to all tasks of the folder; values that JSON can represent.
     identity : mapping, optional
-        What else determines the numbers, as the version of the model. Not checked without it.
+        Other determinants of the results, such as the version of the model. By default, they are
+        not checked.
     accept_mixture : bool
-        Continue although finished runs were made under another identity, and record that in
-        sweep.json.
+        Continue even if finished runs were made under another identity, and record the mixture
+        in sweep.json.
     executor : str or concurrent.futures.Executor
         A name of `EXECUTORS`, or an executor, which stays open.
     workers : int, optional
-        Runs at a time; by default one for each core. An executor object decides itself.
+        Number of concurrent runs, by default one per core; not used with an executor object.
     scheduler : str, optional
         Address of a Dask scheduler, for ``executor="dask"``.
     prepare : callable
-        Called with the folder before the first run, to write there what all runs read.
+        Called with the folder before the first run, to write files that all runs read.
     on_progress : callable
         Called with a `SweepProgress` at least once a second.
 
@@ -129,9 +141,9 @@ def run_sweep(
     Raises
     ------
     InputError
-        The folder belongs to another experiment, other settings or another identity, holds
-        something else, or is in use by another process; two tasks have one name, or a task needs
-        an unknown one.
+        The folder belongs to another experiment, other settings or another identity, contains
+        other files, or is in use by another process; two tasks have the same name, or a task
+        depends on an unknown one.
     MachineError
         The executor's library is missing, or its scheduler cannot be reached.
     SimulationError
@@ -173,7 +185,7 @@ def run_sweep(
 def run_task(
     run: RunTask, path: Path, settings: Mapping[str, Any], needed: Sequence[Path]
 ) -> str | None:
-    """Make one run, in any process; return None, or the error."""
+    """Make one run, in any process; return the error message, or None."""
     leave_launcher()
     if is_run(path):
         return None
@@ -211,7 +223,7 @@ class _Drive:
         return bool(self.waiting or self.in_flight)
 
     def run(self, executor: Executor, most_at_once: int | None, *, may_break: bool = False) -> None:
-        """Run what is not finished; return early if the executor breaks and `may_break`."""
+        """Run unfinished tasks; return early if the executor breaks and `may_break` is set."""
         try:
             while self.is_unfinished:
                 self._submit(executor, most_at_once)
@@ -237,11 +249,11 @@ class _Drive:
         return {name: TaskResult(path, self.failed.get(name)) for name, path in self.paths.items()}
 
     def _submit(self, executor: Executor, most_at_once: int | None) -> None:
-        """Submit tasks that are ready; fail those that need a failed task."""
+        """Submit ready tasks; fail tasks that depend on a failed one."""
         for name, task in list(self.waiting.items()):
             if lost := [other for other in task.after if other in self.failed]:
                 del self.waiting[name]
-                self._fail(task, f"needs {lost[0]}, which failed")
+                self._fail(task, f"depends on {lost[0]}, which failed")
             elif most_at_once is not None and len(self.in_flight) >= most_at_once:
                 return
             elif self.done.issuperset(task.after):

@@ -1,4 +1,4 @@
-"""A run of a sweep, and the directory that it goes to."""
+"""A run of a sweep, and its directory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.legacy import legacy_identity
 
 RunTask = Callable[[Path, Mapping[str, Any], Sequence[Path]], None]
-"""Makes the run directory (1) from settings (2) and the finished runs that it needs (3)."""
+"""Makes the run directory (1) from settings (2) and the finished runs it depends on (3)."""
 
 _KEY_LENGTH = 8
 
@@ -27,20 +27,21 @@ class Task(NamedTuple):
     name : str
         Unique within the sweep; with the key it names the run's directory.
     kind : str
-        What is simulated, as ``"purkinje-cell"``. The key is a hash of kind, settings and the
+        Kind of simulation, such as ``"purkinje-cell"``. The key is a hash of kind, settings and the
         keys of the tasks in `after`, so that functions may be moved and renamed.
     run : callable
         ``run(path, settings, needed)`` makes the run directory `path` from the settings and the
-        directories of the runs in `after`; a function of a module, so that other processes find
-        it.
+        directories of the runs in `after`; a function at module level, so that other processes
+        can import it.
     settings : mapping
-        All that the result depends on beside the runs in `after`; values that JSON can hold.
+        Everything besides the runs in `after` that determines the result; values that JSON can
+        represent.
     after : tuple of str
-        Names of the tasks whose runs it needs, in the order in which it gets them.
+        Names of the tasks it depends on, in the order of their paths in `needed`.
     weight : float
-        How long it takes, relative to the others.
+        Duration relative to other tasks.
     labels : mapping
-        More settings, on which the result does not depend, and so not the key either.
+        Additional settings that affect neither the result nor the key.
 
     Examples
     --------
@@ -70,7 +71,7 @@ def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:
     folder : Path or str
         The sweep's directory.
     tasks : sequence of Task
-        Each after those that it needs.
+        Tasks, each after its dependencies.
 
     Returns
     -------
@@ -80,8 +81,8 @@ def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:
     Raises
     ------
     InputError
-        Two tasks have one name, two functions one kind, or a task needs one that does not come
-        before it.
+        Two tasks share a name, two functions share a kind, or a task does not come after its
+        dependencies.
     """
     _check(tasks)
     runs = Path(folder).absolute() / RUNS
@@ -108,18 +109,20 @@ def _check(tasks: Sequence[Task]) -> None:
     functions: dict[str, str] = {}
     for task in tasks:
         if task.name in known:
-            raise InputError(f"two tasks are called {task.name!r}", remedy="Name each once")
+            raise InputError(
+                f"two tasks are named {task.name!r}", remedy="Give each task its own name"
+            )
         unknown = [name for name in task.after if name not in known]
         if unknown:
             raise InputError(
-                f"task {task.name!r} needs {unknown[0]!r}, which does not come before it"
+                f"task {task.name!r} depends on {unknown[0]!r}, which does not come before it"
             )
         function = _function_of(task)
         if functions.setdefault(task.kind, function) != function:
             raise InputError(
                 f"tasks of kind {task.kind!r} have two functions, {functions[task.kind]} and "
                 f"{function}",
-                remedy="Give each function a kind of its own",
+                remedy="Give each function its own kind",
             )
         known.add(task.name)
 

@@ -33,7 +33,7 @@ def model():
         ({"levels": (0, 9)}, "no synchrony level 9. It has 0, 1, 2"),
         ({"trials": (-1, 2)}, "trial -1"),
         ({"variants": ("no-cf",)}, "no variant 'no-cf'. Choose from no-gap-junctions"),
-        ({"w2_pS": (35, 35)}, "condition w2-35pS is asked for twice"),
+        ({"w2_pS": (35, 35)}, "condition w2-35pS is given twice"),
         ({"w2_pS": (-1,)}, "mli2_to_mli1_weight_pS"),
     ],
 )
@@ -74,7 +74,7 @@ def test_a_worker_without_a_compiler_fails_its_runs_with_that_message(model, tmp
             tmp_path / "out", model, levels=(8,), trials=(1,), executor=threads
         )
     (error,) = result.failed["error"]
-    assert error == "needs mli_control_sync8_trial1, which failed"
+    assert error == "depends on mli_control_sync8_trial1, which failed"
     failed = json.loads((tmp_path / "out" / "failed.json").read_text())
     assert "compiler" in failed["mli_control_sync8_trial1"]
 

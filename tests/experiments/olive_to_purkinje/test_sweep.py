@@ -113,7 +113,7 @@ def test_another_loop_in_the_same_folder_is_refused(swept, model):
 def test_more_events_than_there_are_are_refused_with_their_number(swept, model):
     folder, result, _ = swept
     n = int(result.synchrony["n_events"].min())
-    with pytest.raises(InputError, match=rf"1000 events asked for.*fires {n} times"):
+    with pytest.raises(InputError, match=rf"1000 events requested.*fires {n} times"):
         sweep(
             folder,
             model,

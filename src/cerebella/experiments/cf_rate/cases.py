@@ -1,7 +1,7 @@
-"""Does the inferior olive go where theory says? Predicted against measured, by seeds.
+"""Predicted and measured firing rates of the inferior olive.
 
-Two tables: plasticity of other constants, each
-with its predicted rate, and lasting perturbations, after which the rate must come back.
+Cases are of two kinds: other constants of plasticity, each with its predicted rate, and lasting
+perturbations, after which the rate must recover.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from cerebella.sweeps.task import Task, task_paths
 EXPERIMENT = "cf-rate"
 LTD = PlasticityParameters().ltd
 LAST_MS = 200_000.0
-"""The last part of a run, at most half of it, over which the settled rate is the mean."""
+"""Final period of a run over which the settled rate is averaged, at most half of the run."""
 
 _STEP_MS = 1.0
 _DURATION_MS = 600_000.0
@@ -48,17 +48,24 @@ _SLOW_MS, _SLOW_Hz = 1_500_000.0, 0.5
 
 @dataclass(frozen=True)
 class CfRateCase:
-    """One experiment.
+    """A simulated case of the experiment.
 
     Attributes
     ----------
-    name : also the name of its folder, with the seed.
-    rate_Hz : the predicted rate; δ⁺ follows from it, with δ⁻ as it is.
-    window_ms : the window W of plasticity.
-    initial_weight : of all PF→PC synapses.
-    rule : of plasticity.
-    perturbations : lasting changes, all at one time.
-    duration_ms : simulated time.
+    name : str
+        Name of the case; with the seed, also that of its folder.
+    rate_Hz : float
+        Predicted rate in Hz, which determines δ⁺ for the default δ⁻.
+    window_ms : float
+        Plasticity window W in ms.
+    initial_weight : float
+        Initial weight of all PF→PC synapses.
+    rule : str
+        Plasticity rule.
+    perturbations : tuple of Perturbation
+        Lasting changes, all at the same time.
+    duration_ms : float
+        Simulated time in ms.
     """
 
     name: str
@@ -71,7 +78,7 @@ class CfRateCase:
 
     @property
     def label(self) -> str:
-        """What to call it in tables and figures."""
+        """Label in tables and figures."""
         return ", ".join(map(str, self.perturbations)) or self.name.replace("_", " ")
 
     @property
@@ -116,11 +123,24 @@ CASES = FORMULA + PERTURBATIONS
 
 
 def formula_case(rate_Hz: float, window_ms: float = 100.0) -> CfRateCase:
-    """Return the case whose plasticity balances at a rate.
+    """Return the case in which plasticity balances at a given rate.
+
+    Parameters
+    ----------
+    rate_Hz : float
+        Rate of balance in Hz.
+    window_ms : float
+        Plasticity window W in ms.
+
+    Returns
+    -------
+    CfRateCase
+        The case.
 
     Raises
     ------
-    InputError : no potentiation makes this window balance at the rate.
+    InputError
+        No potentiation balances this window at the rate.
     """
     for case in FORMULA:
         if (case.rate_Hz, case.window_ms) == (rate_Hz, window_ms):
@@ -179,10 +199,14 @@ class CfRateResult(NamedTuple):
 
     Attributes
     ----------
-    case : what was simulated.
-    predicted_Hz : where plasticity balances.
-    measured_Hz : mean of the last 200 s, or the last half of a shorter run, by seed.
-    first_Hz : mean of the 10 s after the perturbation, by seed; empty without one.
+    case : CfRateCase
+        The simulated case.
+    predicted_Hz : float
+        Rate in Hz at which plasticity balances.
+    measured_Hz : tuple of float
+        Mean rate in Hz of the last 200 s (of the second half of shorter runs), by seed.
+    first_Hz : tuple of float
+        Mean rate in Hz of the 10 s after the perturbation, by seed; empty without perturbation.
     """
 
     case: CfRateCase
@@ -202,17 +226,29 @@ def run_cf_rate(
     seeds: Iterable[int] = (0, 1, 2),
     **options: Any,
 ) -> list[CfRateResult]:
-    """Simulate every case with every seed; what is finished in `folder` is not repeated.
+    """Simulate every case with every seed; finished runs in `folder` are kept.
 
     Parameters
     ----------
-    folder : the sweep's directory, see `run_sweep`; a run that was cut short is gone on with.
-    options : ``executor``, ``workers``, ``scheduler``, ``accept_mixture`` and ``on_progress`` of
+    folder : Path or str
+        Directory of the sweep, see `run_sweep`; interrupted runs are resumed.
+    cases : sequence of CfRateCase
+        The cases.
+    seeds : iterable of int
+        Seeds of each case.
+    **options
+        ``executor``, ``workers``, ``scheduler``, ``accept_mixture`` and ``on_progress`` of
         `run_sweep`.
+
+    Returns
+    -------
+    list of CfRateResult
+        Results in the order of `cases`.
 
     Raises
     ------
-    SimulationError : a run failed twice; the others are kept.
+    SimulationError
+        A run failed twice; the others are kept.
     """
     seeds = list(seeds)
     runs = simulate_cases(folder, cases, seeds, **options)
@@ -255,7 +291,7 @@ def _task(case: CfRateCase, seed: int) -> Task:
 
 
 def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
-    """Simulate a case with a seed, or go on with what was cut short; see `RunTask`."""
+    """Simulate a case with a seed, or resume an interrupted run; see `RunTask`."""
     stored: dict[str, Any] = dict(settings["case"])
     stored["perturbations"] = perturbations_from(stored["perturbations"])
     case = CfRateCase(**stored)
@@ -272,7 +308,7 @@ def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
 
 
 def measure_case(case: CfRateCase, runs: Sequence[Run]) -> CfRateResult:
-    """Return what the runs of a case show."""
+    """Measure the rates in the runs of a case."""
     plasticity = case.parameters.plasticity
     return CfRateResult(
         case,

@@ -1,4 +1,4 @@
-"""Tables and the figure of the experiment cf-rate, from its results and runs."""
+"""Tables and figure of the experiment cf-rate, from its results and runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PANEL_IN, _HEIGHT_IN = 2.7, 2.3
 def table_rows(
     results: Sequence[CfRateResult], settling: Sequence[SettlingResult], seeds: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """Return one row for each case and seed; None for what a case does not have."""
+    """Return one row for each case and seed, with None for values that a case lacks."""
     empty = dict.fromkeys(
         (
             "predicted_Hz",
@@ -66,7 +66,7 @@ def write_tables(
     settling: Sequence[SettlingResult],
     seeds: Sequence[int],
 ) -> list[Path]:
-    """Write the rows as cf_rate.csv and cf_rate.json; older ones are replaced."""
+    """Write the rows as cf_rate.csv and cf_rate.json, replacing existing files."""
     rows = table_rows(results, settling, seeds)
     csv_file, json_file = (folder / name for name in TABLE_FILES)
     with atomic_file(csv_file) as temporary, temporary.open("w", newline="") as file:
@@ -84,7 +84,7 @@ def draw_cf_rate(
     settling: Sequence[SettlingResult],
     seeds: Sequence[int],
 ) -> Figure:
-    """Draw what there is: predicted and measured rates, recovery, and how weights settle."""
+    """Plot predicted and measured rates, recovery and settling, as far as they were simulated."""
     formula = [result for result in results if not result.case.perturbations]
     pushed = [result for result in results if result.case.perturbations]
     drawings = [

@@ -1,7 +1,7 @@
-"""How long does the olive take to settle? Measured against theory, from weights far from balance.
+"""Settling time of the olive from weights far from balance, compared with theory.
 
-Theory (`cerebella.olive.theory`) needs the rate that goes with a weight, which runs without
-plasticity give; the approach itself is that of runs with plasticity.
+Theory (`cerebella.olive.theory`) requires the rate as a function of the weight, which is measured
+in runs without plasticity; settling itself is measured in runs with plasticity.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.runs.run import Run
 
 STARTS = (0.2, 1.0)
-"""Weights from which the loop settles."""
+"""Initial weights."""
 
 _GRID = tuple(float(f"{0.1 * k:.1f}") for k in range(11))
 _WITHOUT_PLASTICITY_MS, _BEFORE_MS = 65_000.0, 5_000.0
@@ -29,13 +29,16 @@ _DURATION_MS = 300_000.0
 
 
 class SettlingResult(NamedTuple):
-    """How the loop settles from one start; values by seed.
+    """Settling of the loop from one initial weight; values by seed.
 
     Attributes
     ----------
-    case : what was simulated.
-    predicted_s, measured_s : time until 1/e of the way of the mean weight to its end is left.
-    predicted_weight, measured_weight : where the mean weight ends.
+    case : CfRateCase
+        The simulated case.
+    predicted_s, measured_s : tuple of float
+        Time in s for the mean weight to complete 1 − 1/e of its change.
+    predicted_weight, measured_weight : tuple of float
+        Final mean weight.
     """
 
     case: CfRateCase
@@ -46,14 +49,29 @@ class SettlingResult(NamedTuple):
 
 
 def settling_case(start: float, duration_ms: float = _DURATION_MS) -> CfRateCase:
-    """Return the case of one start.
+    """Return the case of one initial weight.
+
+    Parameters
+    ----------
+    start : float
+        Initial weight, from 0 to 1.
+    duration_ms : float
+        Simulated time in ms.
+
+    Returns
+    -------
+    CfRateCase
+        The case.
 
     Raises
     ------
-    InputError : the start is no weight.
+    InputError
+        The weight is outside this range.
     """
     if not 0 <= start <= 1:
-        raise InputError(f"a start at {start:g} is no weight", remedy="Give starts from 0 to 1")
+        raise InputError(
+            f"initial weight {start:g} is out of range", remedy="Give weights from 0 to 1"
+        )
     return CfRateCase(f"from_{start:g}", initial_weight=start, duration_ms=duration_ms)
 
 
@@ -63,7 +81,10 @@ def run_settling(
     seeds: Iterable[int] = (0, 1, 2),
     **options: Any,
 ) -> list[SettlingResult]:
-    """Simulate every start with every seed, and the rate of each weight; see `run_cf_rate`."""
+    """Simulate settling from every initial weight with every seed; see `run_cf_rate`.
+
+    Runs without plasticity measure the rate as a function of the weight.
+    """
     seeds, fixed = list(seeds), _cases_without_plasticity(cases)
     runs = simulate_cases(folder, [*cases, *fixed], seeds, **options)
     rates = {
@@ -77,7 +98,7 @@ def run_settling(
 
 
 def _cases_without_plasticity(cases: Sequence[CfRateCase]) -> list[CfRateCase]:
-    """Return a case for each start and for weights between them and those of any balance."""
+    """Return a case without plasticity for each initial weight and for weights in between."""
     starts = [case.initial_weight for case in cases]
     low, high = min([*starts, 0.2]), max([*starts, 0.6])
     weights = sorted({*starts, *(w for w in _GRID if low <= w <= high)})
@@ -115,6 +136,6 @@ def _measure(
 
 
 def _pf_rate_Hz(parameters: OliveParameters) -> float:
-    """Return the rate of a PF, refractory period included."""
+    """Return the firing rate of a PF, including its refractory period."""
     drive = parameters.drive
     return 1000 / (1000 / drive.pf_rate_Hz + drive.pf_refractory_ms)

@@ -1,4 +1,4 @@
-"""Levels of climbing-fiber synchrony side by side, without a folder: `run_cf_synchrony`."""
+"""Comparison of climbing-fiber synchrony levels without a folder: `run_cf_synchrony`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ class SyncRuns(NamedTuple):
     networks : dict of int to list of Run
         {level: runs of the network, by trial}.
     cells : dict of int to list of Run
-        {level: runs of the Purkinje cell, by trial}; empty lists if none were asked for.
+        {level: runs of the Purkinje cell, by trial}; empty lists if none were requested.
+
+    Examples
+    --------
+    >>> runs = cb.SyncRuns(networks={0: [], 8: []}, cells={0: [], 8: []})
+    >>> list(runs.networks)
+    [0, 8]
     """
 
     networks: dict[int, list[Run]]
@@ -50,8 +56,8 @@ def run_cf_synchrony(
     """Simulate every level in every trial and return the runs.
 
     In one trial all levels share the network, the Purkinje cell and all random streams; they
-    differ in the climbing fibers alone. For tables, statistics and controls, and for other
-    computers, use `sweep_cf_synchrony`.
+    differ only in the climbing fibers. For tables, statistics, controls and clusters, use
+    `sweep_cf_synchrony`.
 
     Parameters
     ----------
@@ -64,12 +70,12 @@ def run_cf_synchrony(
     cells : bool
         Also simulate the Purkinje cell that each network drives.
     keep_calcium : bool
-        Keep calcium of all compartments, 30 MB for each cell.
+        Keep calcium of all compartments, 30 MB per cell.
     folder : Path or str, optional
         Directory of a sweep, whose finished runs are kept; by default a temporary one, which is
         removed when the process ends.
     workers : int, optional
-        Simulations at a time; by default one for each core.
+        Number of concurrent simulations; by default one per core.
     on_progress : callable
         Called with the fraction done, from 0 to 1.
 
@@ -123,7 +129,7 @@ def run_cf_synchrony(
 
 
 def _temporary_folder() -> str:
-    """Make a folder that lasts as long as this process, since runs read from it when used."""
+    """Create a folder that lasts as long as this process, since runs are read from it lazily."""
     folder = tempfile.mkdtemp(prefix="cerebella-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -44,13 +44,21 @@ class SyncResult(NamedTuple):
     ----------
     runs : pandas.DataFrame
         One row for each Purkinje cell: condition, cf_sync, trial, its measures, the folders of
-        both runs, and the error if there is no run.
+        both runs, and the error message of failed runs, else "".
     summary : pandas.DataFrame
         See `summarize_levels`.
     labels : dict of str to str
         {key of a condition: label}.
     missing : dict of str to tuple of str
-        {folder of a kept run: keys of the measures that it lacks the data for}.
+        {folder of a kept run: keys of the measures for which it lacks data}.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> runs = pd.DataFrame({"trial": [1, 2], "error": ["", "out of memory"]})
+    >>> result = cb.SyncResult(runs, pd.DataFrame(), {"control": "control"}, missing={})
+    >>> result.failed["trial"].tolist()
+    [2]
     """
 
     runs: pd.DataFrame
@@ -91,19 +99,19 @@ def sweep_cf_synchrony(
     folder : Path or str
         The sweep's directory, see `run_sweep`.
     model : SyncModel
-        The circuit and what all runs share.
+        The circuit and the settings shared by all runs.
     levels : iterable of int
         CF synchrony levels of the network, in increasing order.
     trials : iterable of int
         Trial numbers, in increasing order.
     w2_pS : iterable of float
-        Further weights of the MLI2→MLI1 synapses in pS, each with all levels and trials.
+        Additional MLI2→MLI1 peak conductances in pS, each with all levels and trials.
     variants : iterable of str
         Names of `VARIANTS`, each with all levels and trials.
     ranks : int
         MPI processes of each network.
     keep_calcium : bool
-        Keep the calcium of every compartment, 30 MB a run, instead of its mean and peaks.
+        Keep the calcium of every compartment, 30 MB per run, instead of its mean and peaks.
     executor, workers, scheduler, accept_mixture, on_progress
         See `run_sweep`.
     announce : callable
@@ -181,7 +189,7 @@ def collect_runs(
     Returns
     -------
     tuple of pandas.DataFrame and dict
-        One row for each cell and the measures that kept runs cannot give, as in `SyncResult`.
+        One row for each cell and the measures for which kept runs lack data, as in `SyncResult`.
     """
     settings = {task.name: task.settings for task in tasks}
     order = {condition.key: i for i, condition in enumerate(conditions)}
@@ -254,4 +262,4 @@ def _check_conditions(conditions: Sequence[Condition]) -> None:
     keys = [condition.key for condition in conditions]
     repeated = [key for key in keys if keys.count(key) > 1]
     if repeated:
-        raise InputError(f"condition {repeated[0]} is asked for twice", remedy="Give each once")
+        raise InputError(f"condition {repeated[0]} is given twice", remedy="Give each once")

@@ -240,8 +240,8 @@ def load_input_network(path: Path) -> Network:
 def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the Purkinje cell of a sweep; see `RunTask`.
 
-    Calcium of all compartments, 30 MB a run, is kept only if asked for, else what its measures
-    need: see `reduce_calcium`.
+    Calcium of all compartments, 30 MB per run, is kept only on request; by default it is reduced
+    to the data that the measures require, see `reduce_calcium`.
     """
     inputs = _inputs_of(path)
     cell = load_morphology(inputs / _SWC, inputs / _SECTIONS)

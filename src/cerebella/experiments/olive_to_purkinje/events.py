@@ -1,4 +1,4 @@
-"""From the olive to the molecular layer: whose fiber is whose, which events, which window."""
+"""From the olive to the molecular layer: assignment of fibers, choice of events, CF spikes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ IO_PER_ZONE, GAP_PARTNERS = 8, 5
 
 
 class Fibers(NamedTuple):
-    """Which olivary cells the climbing fibers come from.
+    """Olivary cells of origin of the climbing fibers.
 
     Attributes
     ----------
-    own : the IO cell whose fiber contacts the Purkinje cell.
-    network : for each CF of the network, in gid order, its IO cell; none twice, none `own`.
+    own : int
+        The IO cell whose fiber contacts the Purkinje cell.
+    network : tuple of int
+        The IO cell of each CF of the network, in gid order; all differ, also from `own`.
     """
 
     own: int
@@ -39,8 +41,10 @@ class Event(NamedTuple):
 
     Attributes
     ----------
-    time_ms : in the run of the loop.
-    n_synchronous : CFs of the network within ± 5 ms.
+    time_ms : float
+        Time in ms in the run of the loop.
+    n_synchronous : int
+        Number of the network's CFs that fire within ± 5 ms.
     """
 
     time_ms: float
@@ -48,11 +52,27 @@ class Event(NamedTuple):
 
 
 def default_loop(n_cf: int) -> OliveParameters:
-    """Return a loop with a cell for each of `n_cf` fibers and one for the Purkinje cell's own.
+    """Return parameters of a loop for a network with `n_cf` climbing fibers.
 
-    A zone has eight olivary cells, so that the fibers of one piece of cortex come from few
-    zones, and gap junctions go to five random partners, since pairs cannot make more than two
-    cells fire together.
+    The loop has one olivary cell for each of these fibers and one for the Purkinje cell's own.
+    A zone has eight olivary cells, so that the fibers of one patch of cortex come from few
+    zones. Gap junctions connect each cell with five random partners, since coupling in pairs
+    cannot synchronize more than two cells.
+
+    Parameters
+    ----------
+    n_cf : int
+        Number of climbing fibers of the network.
+
+    Returns
+    -------
+    OliveParameters
+        The parameters.
+
+    Examples
+    --------
+    >>> cb.default_loop(22).circuit.sizes["IO"]
+    64
     """
     n_zones = max(ZONES_AT_SCALE_1, -(-(n_cf + 1) // IO_PER_ZONE))
     return apply_settings(
@@ -67,14 +87,29 @@ def default_loop(n_cf: int) -> OliveParameters:
 
 
 def assign_fibers(circuit: OliveCircuitParameters, n_cf: int, seed: int) -> Fibers:
-    """Draw the Purkinje cell's own IO cell and those of the network's fibers.
+    """Draw the IO cell of the Purkinje cell's own fiber and those of the network's fibers.
 
-    The network's fibers come from the zones nearest to that of the own cell, zones being a
-    ring; which cell of equally near ones, and which fiber it has, is drawn.
+    The network's fibers come from the zones nearest to that of the own cell, on a ring of
+    zones. Cells at equal distance, and the fiber of each cell, are drawn at random.
+
+    Parameters
+    ----------
+    circuit : OliveCircuitParameters
+        Circuit of the loop.
+    n_cf : int
+        Number of climbing fibers of the network.
+    seed : int
+        Seed of the random draws.
+
+    Returns
+    -------
+    Fibers
+        The IO cell of each fiber.
 
     Raises
     ------
-    InputError : there are fewer cells than fibers, or no fibers.
+    InputError
+        There are fewer cells than fibers, or no fibers.
     """
     n_io, n_zones = circuit.sizes["IO"], circuit.n_zones
     if not n_cf:
@@ -96,25 +131,40 @@ def assign_fibers(circuit: OliveCircuitParameters, n_cf: int, seed: int) -> Fibe
 
 
 def find_events(run: Run, fibers: Fibers, start_ms: float, stop_ms: float) -> Coincidences:
-    """Return all events in start <= t < stop, and how many of the network's CFs fire with each."""
+    """Return all events in start <= t < stop with their numbers of synchronous network CFs."""
     return compute_coincidences(run, fibers.own, fibers.network, start_ms, stop_ms)
 
 
 def choose_events(found: Coincidences, n_events: int, seed: int) -> list[Event]:
     """Draw events that cover the synchrony found, in random order.
 
-    Events with the same number of synchronous CFs are a stratum. Strata are gone through from
-    the highest to the lowest and again, one event at random from each, until there are enough.
+    Events with the same number of synchronous CFs form a stratum. One event at a time is drawn
+    from each stratum in round-robin order, from the highest to the lowest number.
+
+    Parameters
+    ----------
+    found : Coincidences
+        All events of the loop.
+    n_events : int
+        Number of events to draw.
+    seed : int
+        Seed of the random draws.
+
+    Returns
+    -------
+    list of Event
+        The drawn events.
 
     Raises
     ------
-    InputError : there are fewer events than asked for.
+    InputError
+        There are fewer events than requested.
     """
     if n_events > len(found.event_ms):
         raise InputError(
-            f"{n_events} events asked for, but the Purkinje cell's own climbing fiber fires "
+            f"{n_events} events requested, but the Purkinje cell's own climbing fiber fires "
             f"{len(found.event_ms)} times after the loop has settled",
-            remedy="Ask for fewer, or give a longer --loop-duration",
+            remedy="Request fewer, or give a longer --loop-duration",
         )
     rng = generator(seed, Purpose.OLIVE_EVENTS)
     order = rng.permutation(len(found.event_ms))
@@ -141,10 +191,23 @@ def cf_spikes_around(
 
     Parameters
     ----------
-    cells : (n_cf,) the IO cell of each CF, in gid order.
-    event_ms : a time in the run of the loop.
-    at_ms : where it falls in the window.
-    duration_ms : of the window.
+    run : Run
+        Run of the loop.
+    network : Network
+        The network.
+    cells : array_like of int, shape (n_cf,)
+        The IO cell of each CF, in gid order.
+    event_ms : float
+        Time in ms of the event in the run of the loop.
+    at_ms : float
+        Time in ms of the event in the window.
+    duration_ms : float
+        Length of the window in ms.
+
+    Returns
+    -------
+    SpikeTrains
+        CF spikes with times relative to the start of the window.
     """
     spikes = recorded_spikes(run, "IO")
     cf = network.population("CF")

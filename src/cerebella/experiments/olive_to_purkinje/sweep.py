@@ -1,4 +1,4 @@
-"""The olive's own spikes drive the molecular layer: synchrony, and what follows from it."""
+"""Spikes of the olive drive the molecular layer: effects of their synchrony."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class JoinedResult(NamedTuple):
     events : pandas.DataFrame
         One row for each chosen event: coupling_per_ms, seed, event (number), event_ms (in the
         loop), n_synchronous (CFs of the network within ± 5 ms), trial, the measures, the folders
-        of the three runs, and the error if there is no run.
+        of the three runs, and the error message of failed runs, else "".
     synchrony : pandas.DataFrame
         One row for each loop: coupling_per_ms, seed, io_rate_Hz, n_events, mean_synchronous over
         all of them, chance_synchronous (independent trains of the same rates), share_0 … (of
@@ -67,7 +67,16 @@ class JoinedResult(NamedTuple):
         One row for each measure: n_events, slope for each synchronous CF with ci_low, ci_high
         (95 %), p and r, over all events, within trials; see `compute_regression`.
     missing : dict of str to tuple of str
-        {folder of a kept run: keys of the measures that it lacks the data for}.
+        {folder of a kept run: keys of the measures for which it lacks data}.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({"event": [0, 1], "error": ["", "out of memory"]})
+    >>> empty = pd.DataFrame()
+    >>> result = cb.JoinedResult(events, empty, empty, empty, missing={})
+    >>> result.failed["event"].tolist()
+    [1]
     """
 
     events: pd.DataFrame
@@ -107,28 +116,62 @@ def sweep_olive_to_purkinje(
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
     announce: Callable[[str], None] = lambda message: None,
 ) -> JoinedResult:
-    """Run loops, choose events of their olives, and run network and Purkinje cell around each.
+    """Simulate loops, choose events, and simulate network and Purkinje cell around each event.
 
     Tables go to ``events.csv``, ``synchrony.csv``, ``correlograms.csv`` and ``summary.csv`` in
     `folder`, the last also to ``summary.json``.
 
     Parameters
     ----------
-    folder : the sweep's directory, see `run_sweep`.
-    model : the circuits and what all runs share.
-    couplings_per_ms : conductances of an olivary gap junction, 1/ms.
-    events : to choose from each loop.
-    seeds : of the loops.
-    trials : of network and Purkinje cell; events share them out in turn. Within one trial only
-        the climbing fibers differ.
-    ranks : MPI processes of each network.
-    executor, workers, scheduler, accept_mixture, on_progress : see `run_sweep`.
-    announce : called with a line before the mechanisms are compiled.
+    folder : Path or str
+        Directory of the sweep, see `run_sweep`.
+    model : JoinedModel
+        The circuits and the settings shared by all runs.
+    couplings_per_ms : iterable of float
+        Conductances of an olivary gap junction in 1/ms.
+    events : int
+        Number of events chosen from each loop.
+    seeds : iterable of int
+        Seeds of the loops.
+    trials : iterable of int
+        Trials of network and Purkinje cell, assigned to the events in round-robin order. Within
+        one trial, only the climbing fibers differ.
+    ranks : int
+        MPI processes of each network.
+    executor, workers, scheduler, accept_mixture, on_progress
+        See `run_sweep`.
+    announce : callable
+        Called with a line of text before the mechanisms are compiled.
+
+    Returns
+    -------
+    JoinedResult
+        Tables of events, loops, correlograms and slopes.
 
     Raises
     ------
-    InputError, MachineError, SimulationError : see `run_sweep`; also for negative, repeated or
-        too strong couplings, too few olivary cells or events, and a loop that failed.
+    InputError
+        See `run_sweep`; also for negative, repeated or too strong couplings, and for too few
+        olivary cells or events.
+    MachineError, SimulationError
+        See `run_sweep`; also if the simulation of a loop failed.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> soma, ais = (1, 1, 0, 0, 0, 10, -1), (2, 2, 0, -30, 0, 1, 1)
+    >>> smooth, spiny = (3, 5, 0, 30, 0, 2, 1), (4, 3, 0, 60, 0, 0.5, 3)
+    >>> np.savetxt("cell.swc", [soma, ais, smooth, spiny], fmt="%g")
+    >>> cell = cb.load_morphology("cell.swc")
+    >>> layer = cb.SyncModel(cb.generate_network(seed=1, scale=0.1), cell, duration_ms=172.0)
+    >>> loop = cb.default_loop(2).model_copy(update={"time_step_ms": 1.0})
+    >>> model = cb.JoinedModel(layer, loop, loop_duration_ms=4_000.0, settle_ms=1_000.0)
+    >>> with ThreadPoolExecutor(2) as threads:
+    ...     result = cb.sweep_olive_to_purkinje(
+    ...         "out", model, couplings_per_ms=(0.05,), events=1, executor=threads
+    ...     )
+    >>> result.events[["coupling_per_ms", "trial", "error"]].to_dict("records")
+    [{'coupling_per_ms': 0.05, 'trial': 1, 'error': ''}]
     """
     couplings, seeds, trials = list(couplings_per_ms), list(seeds), list(trials)
     _check(couplings, events, seeds, trials)

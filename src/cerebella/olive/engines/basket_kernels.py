@@ -1,8 +1,8 @@
 """Basket cells in compiled code.
 
-A PF's synapses on basket cells are a row of numbers of two bits, 0 or 1, so that all rows together
-fit into the second-level cache. Three of them are added as they are; sums go on in four bits up
-to 15 and in bytes up to 255, all in registers.
+The synapses of a PF on basket cells are a row of 2-bit fields, 0 or 1, so that all rows together
+fit into the L2 cache. Three rows are added in 2-bit fields, 15 in 4-bit fields and 255 in bytes,
+all in registers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FOUR_BITS = np.uint64(0x0F0F0F0F0F0F0F0F)
 def _count(ids, start, stop, rows, at, counts):
     """Set the bytes of `counts` (4 n words) from word `at` on to the sum of at most 255 rows.
 
-    Field f of byte b is cell f · 8 n words + b, both of a row (n words) and of the bytes. The last
+    Field f of byte b is cell f · 8 n words + b, both in a row (n words) and in the bytes. The last
     row is empty.
     """
     n, none = np.uint64(rows.shape[1]), np.uint64(rows.shape[0] - 1)
@@ -57,7 +57,7 @@ def _count(ids, start, stop, rows, at, counts):
 
 @inlined
 def _count_many(ids, start, stop, rows, words, counts, at):
-    """Add any number of rows to `counts` (int32) from `at` on; `words` is room for bytes."""
+    """Add any number of rows to `counts` (int32) from `at` on; `words` is a buffer for bytes."""
     as_bytes = words.view(np.uint8)
     for q in range(start, stop, _ROWS_AT_ONCE):
         _count(ids, q, min(q + _ROWS_AT_ONCE, stop), rows, 0, words)
@@ -70,7 +70,7 @@ def _run_one_class(
     first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta,
     refractory_until, cell, found, trace,
 ):  # fmt: skip
-    """Keep registers for the cells, which inlined in `run_basket_cells` they would share."""
+    """Call `run_one_class` without inlining, so that the cells have all registers available."""
     return run_one_class(
         first, stop, arrived, width, scale, g, decay, pull, row, currents,
         v, theta, refractory_until, cell, found, 0, trace,
@@ -82,7 +82,7 @@ def run_basket_cells(
     first, stop, connected, pf_log, wires, efficacies, cells, synapse, pull, cell, noise, log,
     sampled, every,
 ):  # fmt: skip
-    """Advance the basket cells, which only the parallel fibers drive.
+    """Advance the basket cells, which receive input from parallel fibers only.
 
     Parameters
     ----------
@@ -95,19 +95,19 @@ def run_basket_cells(
     efficacies : ndarray of float64, or None
         Of the listed synapses, if they differ.
     cells : BasketCells
-        State, and room for what arrives.
+        State, and buffers for arrivals.
     synapse : SynapseStep
         Coefficients of PF→BC.
     pull : float or None
-        Half a time step times the reversal potential in mV ms; None if that is 0.
+        Half a time step times the reversal potential in mV ms; None for 0.
     cell : CellStep
         Coefficients of a basket cell.
     noise : ndarray, shape (n_steps, n BC), or None
         In mV/ms.
     log : SpikeLog
-        To be filled from step `first` on.
+        Output, filled from step `first` on.
     sampled : Sampled
-        Potentials to be sampled; the trace has room for as many steps as the arrivals.
+        Sampled potentials; the trace holds the same number of steps as the arrivals.
     every : int
         Steps between samples.
     """

@@ -1,7 +1,7 @@
-"""Populations through some steps, a tile of cells at a time (see `CellStep` and `simd`).
+"""Integration of populations over several steps, one tile of cells at a time.
 
-The cells of a tile stay in registers while they are taken through steps for which all that arrives
-is known. Arrays have room for whole tiles.
+See `CellStep` and `simd`. The cells of a tile stay in registers while they advance through steps
+with known arrivals. Arrays are padded to whole tiles.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from cerebella.olive.engines.simd import (
 )
 
 TILE = 16
-"""Cells that are advanced together: so many that one need not wait for the division of another."""
+"""Cells advanced together, enough to hide the latency of divisions."""
 
 MOST_STEPS = 64
-"""Steps through which a tile is taken at once, if not fewer."""
+"""Maximum number of steps through which a tile advances at once."""
 
 
 @inlined
 def _moved(step, drive, conductance, v, theta, refractory_until, cell):
-    """Return potentials and thresholds after a step; cells that are held stay at reset."""
-    # Half the load makes the quotient twice the potential in the middle, to the last bit.
+    """Return potentials and thresholds after a step; refractory cells stay at reset."""
+    # With half the load, the quotient is exactly twice the potential at the middle of the step.
     half_load = spread(0.5 * cell.load, TILE) + spread(0.5 * cell.half, TILE) * conductance
     after = (v + drive) / half_load - v
     after = chosen(reached(refractory_until, spread(step, TILE)), spread(cell.reset, TILE), after)
@@ -41,7 +41,7 @@ def _moved(step, drive, conductance, v, theta, refractory_until, cell):
 
 @inlined
 def _fired(step, i, crossed, v, theta, refractory_until, cell, found, n_found):
-    """Let cells fire, and log their spikes; return their new state and the number of spikes."""
+    """Log the spikes of firing cells; return their new state and the number of spikes."""
     bits = bits_of(crossed)
     while bits:
         found[0, n_found] = step
@@ -59,23 +59,31 @@ def run_one_class(
     first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta,
     refractory_until, cell, found, n_found, trace,
 ):  # fmt: skip
-    """Take a population with one class of synapses through steps first <= s < stop.
+    """Advance a population with one class of synapses through steps first <= s < stop.
 
     Parameters
     ----------
-    arrived, width : what arrives at each cell in each step, flat, `width` numbers for a step.
-    scale : (n,) jump of a cell's conductance by one of what arrives.
-    g, decay : (n,) conductances before the jumps, 1/ms, and what is left of them after a step.
-    pull : h times the reversal potential, mV ms; None if that is 0.
-    row, currents : (…, n) currents, mV/ms, from that row on, or None.
-    refractory_until : (n,) int64, last step in which a cell is held after a spike.
-    found, n_found : (2, most) steps and cells of the spikes, tile by tile, to be filled behind as
-        many as there are.
-    trace : (n_steps, n) potentials, to be filled, or None.
+    arrived, width : ndarray, int
+        Arrivals at each cell in each step, flat, with `width` numbers per step.
+    scale : ndarray of float64, shape (n,)
+        Jump of the conductance of each cell per unit of arrivals, in 1/ms.
+    g, decay : ndarray of float64, shape (n,), and float
+        Conductances before the jumps in 1/ms, and their decay factor per step.
+    pull : float or None
+        h times the reversal potential in mV ms; None for 0.
+    row, currents : int, and ndarray of float64, shape (…, n), or None
+        Currents in mV/ms, used from that row on.
+    refractory_until : ndarray of int64, shape (n,)
+        Last refractory step of each cell.
+    found, n_found : ndarray of int32, shape (2, capacity), and int
+        Steps and cells of the spikes, tile by tile; new ones are written from `n_found` on.
+    trace : ndarray of float64, shape (n_steps, n), or None
+        Output for potentials.
 
     Returns
     -------
-    The number of spikes.
+    int
+        The number of spikes.
     """
     for i in range(0, v.size, TILE):
         v_i, theta_i = lanes_at(v, i, TILE), lanes_at(theta, i, TILE)
@@ -111,11 +119,11 @@ def run_three_classes(
     first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
     v, theta, refractory_until, cell, found, trace,
 ):  # fmt: skip
-    """Do the same for a population with three classes of synapses a, b and c.
+    """Advance a population with three classes of synapses a, b and c; see `run_one_class`.
 
-    All jumps of a class are alike. It is a function of its own, so that cells need not share
-    registers with the loop around it. What it shares with `run_one_class` stands in both: as a
-    function that returns lanes to each step it made basket cells slower by half.
+    All jumps of a class are equal. The function is not inlined, so that cells do not compete for
+    registers with the surrounding loop. Code shared with `run_one_class` is repeated: moved to a
+    function that returns lanes to each step, it slowed down basket cells by half.
     """
     n_found = 0
     a_arrived, b_arrived, c_arrived = arrived
@@ -167,7 +175,7 @@ def run_three_classes(
 def log_spikes(first, stop, found, n_found, log):
     """Append spikes of steps first <= s < stop, ordered by cells within tiles, to a log.
 
-    `log` is (first step, ids, offsets), and comes to be ordered by step and then by cell.
+    `log` is (first step, ids, offsets), ordered by step and then by cell.
     """
     log_first, ids, offsets = log
     begin, end = first - log_first, stop - log_first
@@ -181,7 +189,7 @@ def log_spikes(first, stop, found, n_found, log):
         row = found[0, q] - log_first
         ids[offsets[row]] = found[1, q]
         offsets[row] += 1
-    # Filling a step has moved its beginning to its end.
+    # Filling a step has advanced its offset from its start to its end.
     for row in range(end, begin, -1):
         offsets[row] = offsets[row - 1]
     offsets[begin] = n_before
@@ -189,7 +197,7 @@ def log_spikes(first, stop, found, n_found, log):
 
 @inlined
 def hold(step, log, hold_steps, refractory_until):
-    """Set until when cells are held that have fired before `step`."""
+    """Set the last refractory step of cells that fired before `step`."""
     log_first, ids, offsets = log
     refractory_until[:] = np.int64(-1)
     for row in range(max(0, step - log_first - hold_steps), step - log_first):
@@ -199,7 +207,7 @@ def hold(step, log, hold_steps, refractory_until):
 
 @inlined
 def sample(first, stop, block_first, every, cells, trace, values):
-    """Keep the potentials of chosen cells in every so many steps, if there is a trace."""
+    """Sample the potentials of chosen cells once every `every` steps, if there is a trace."""
     if trace is not None:
         for step in range(-(-first // every) * every, stop, every):
             row = step // every - (block_first + every - 1) // every

@@ -1,4 +1,4 @@
-"""Interface of all engines: a plan of blocks goes in, blocks of spikes come out."""
+"""Interface of all engines: from a plan of blocks to blocks of spikes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cerebella.parameters.olive_simulation import OliveParameters
 
 
 class Plan(NamedTuple):
-    """Steps up to `stop`, under one set of settings."""
+    """Steps up to `stop` with constant settings."""
 
     stop: int
     drive: Drive
@@ -29,8 +29,10 @@ class BlockSpikes(NamedTuple):
 
     Attributes
     ----------
-    ids : (n_spikes,) the cells, in the order of steps and, within a step, of cells.
-    offsets : (n_steps + 1,) int64; step i of the block has ids[offsets[i]:offsets[i + 1]].
+    ids : ndarray of int, shape (n_spikes,)
+        Cells, ordered by step and then by cell.
+    offsets : ndarray of int64, shape (n_steps + 1,)
+        Step i of the block has ids[offsets[i]:offsets[i + 1]].
     """
 
     ids: npt.NDArray[np.integer]
@@ -39,12 +41,16 @@ class BlockSpikes(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """What happened in steps first <= s < stop.
+    """Results of steps first <= s < stop.
 
     Attributes
     ----------
-    spikes : by population.
-    voltages : {population: (n_samples, n_recorded) float32}, mV at the end of each sampled step.
+    first, stop : int
+        Range of steps.
+    spikes : mapping of str to BlockSpikes
+        Spikes by population.
+    voltages : mapping of str to ndarray of float32, shape (n_samples, n_recorded)
+        Potentials in mV at the end of each sampled step, by population.
     """
 
     first: int
@@ -54,12 +60,14 @@ class Block:
 
 
 class VoltageRequest(NamedTuple):
-    """Cells whose potential is sampled, and every how many steps.
+    """Cells whose potential is sampled, and sampling interval.
 
     Attributes
     ----------
-    every : in steps; steps 0, every, 2 every, … are sampled.
-    cells : {population: (n,) int32}.
+    every : int
+        Sampling interval in steps; steps 0, every, 2 every, … are sampled.
+    cells : mapping of str to ndarray of int32, shape (n,)
+        Sampled cells by population.
     """
 
     every: int
@@ -67,7 +75,7 @@ class VoltageRequest(NamedTuple):
 
 
 class Model(NamedTuple):
-    """All that an engine needs to know besides the state."""
+    """Everything an engine requires besides the state."""
 
     parameters: OliveParameters
     circuit: Circuit
@@ -77,7 +85,7 @@ class Model(NamedTuple):
 
 
 class Integrator(Protocol):
-    """Integrates one run. After each block, `state` and `weights` are those at its end."""
+    """Integrates one run. After each block, `state` and `weights` refer to its end."""
 
     def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
         """Yield one block for each plan."""
@@ -88,13 +96,13 @@ class Integrator(Protocol):
         ...
 
     def weights(self) -> npt.NDArray[np.int32]:
-        """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶; not to be changed."""
+        """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶; read-only."""
         ...
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and those of chosen synapses.
 
-        Synapses are numbered along the rows of `weights`.
+        Synapses are indices into the flattened `weights`.
         """
         ...
 
@@ -114,7 +122,7 @@ class Engine(Protocol):
     cite: ClassVar[tuple[str, ...]]
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of the libraries that integrate, by name."""
+        """Return the versions of the libraries used, by name."""
         ...
 
     def is_available(self) -> bool:
@@ -122,7 +130,7 @@ class Engine(Protocol):
         ...
 
     def settings(self) -> dict[str, Any]:
-        """Return the settings in use, as the manifest keeps them."""
+        """Return the settings in use, as stored in the manifest."""
         ...
 
     def integrator(self, model: Model, state: State) -> Integrator:

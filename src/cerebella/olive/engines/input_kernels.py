@@ -1,4 +1,4 @@
-"""Spike trains of parallel and mossy fibers and noise, drawn a block of time at a time.
+"""Spike trains of parallel and mossy fibers, and noise, drawn block by block.
 
 The streams are those of `cerebella.olive.inputs`; see `cerebella.olive.random_drive`.
 """
@@ -13,7 +13,7 @@ from cerebella.olive.engines.jit import inlined, jit
 from cerebella.olive.random_drive import FIRST_SEGMENT, SEGMENT_BITS
 
 _BLOCKS_AT_ONCE = 8
-"""Of four words each, for the spikes of a PF; somewhat more than it needs in a second."""
+"""Philox blocks of four words drawn at once for a PF, enough for about a second."""
 
 
 @inlined
@@ -21,7 +21,7 @@ def philox_block(block, purpose, gid, trial, seed):
     """Return four 32-bit words of a Philox 4×32-10 stream, as `cerebella.randomness` does."""
     low = np.uint64(0xFFFFFFFF)
     half = np.uint64(32)
-    # Words masked to 32 bits are known to be short: four products become one instruction.
+    # The mask tells the compiler that words have 32 bits, so that it vectorizes four products.
     c0, c1 = np.uint64(block) & low, np.uint64(purpose)
     c2, c3 = np.uint64(gid) & low, np.uint64(trial)
     k0, k1 = np.uint64(seed), np.uint64(0)
@@ -36,7 +36,7 @@ def philox_block(block, purpose, gid, trial, seed):
 
 @inlined
 def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3):
-    """Write words 0 to 3 of some blocks of a stream to `w0` to `w3`."""
+    """Write words 0 to 3 of several blocks of a stream to `w0` to `w3`."""
     for k in range(np.uint64(n_blocks)):
         w0[k], w1[k], w2[k], w3[k] = philox_block(
             np.uint64(first_block) + k, purpose, gid, trial, seed
@@ -49,9 +49,9 @@ def draw_pf_trains(
 ):
     """Draw all PF spikes of steps first <= s < stop.
 
-    `fibers` is a `FiberState`. Spikes come out by step, then fiber, in `ids` and
-    `offsets`; `thresholds` are those from the second on; `scratch` is (2, capacity) and holds
-    (step, fiber) in the order of fibers.
+    `fibers` is a `FiberState`. `ids` and `offsets` receive the spikes, ordered by step and then
+    by fiber; `thresholds` are those of the table from the second on; `scratch`, (2, capacity),
+    holds (step, fiber) in the order of fibers.
     """
     ready, next_spike, drawn = fibers
     steps, sources = scratch[0], scratch[1]
@@ -98,7 +98,7 @@ def draw_pf_trains(
 
 @jit
 def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids, offsets):
-    """Draw all MF spikes of steps first <= s < stop; return their number, or -1 if too many."""
+    """Draw all MF spikes of steps first <= s < stop; return their number, or -1 if `ids` is full."""
     words = np.empty((4, 1), np.uint64)
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     total = 0
@@ -137,7 +137,7 @@ def draw_noise(first_block, n_blocks, n_cells, purpose, stream, seed, amplitude,
 
 @inlined
 def _normal(word, base, slope):
-    """Return the normal number of a word, whose last bit is the sign."""
+    """Return the standard normal number of a word, whose last bit is the sign."""
     x = np.float64(np.int64(word | np.uint64(1)))
     segment = np.uint64((x.view(np.int64) >> SEGMENT_BITS) - FIRST_SEGMENT)
     low = np.float64(base[segment] + slope[segment] * x)

@@ -1,4 +1,4 @@
-"""The circuit and its state in the arrays that compiled code takes."""
+"""Conversion of the circuit and its state to the arguments of compiled code."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 
 DENSE_FROM = 1 / 20
-"""Least fraction of existing synapses at which rows for all targets are faster than lists."""
+"""Connection density above which rows for all targets are faster than lists."""
 
 BY_FIBER_FROM = 1 / 12
-"""Least fraction of existing synapses at which weights by climbing fiber are faster than lists."""
+"""Connection density above which weights by climbing fiber are faster than lists."""
 
 _NEAR_BYTES = 1 << 16
-"""What arrives at basket cells in some steps is gathered in so many bytes at once."""
+"""Size in bytes of the buffer of arrivals at basket cells."""
 
 LOOP_POPULATIONS: tuple[str, ...] = ("PC", "DCN", "IO")
 LOOP_CLASSES = LoopSynapses._fields
@@ -70,16 +70,16 @@ def loop_settings(model: Model, drive: Drive) -> LoopSettings:
 
 
 def loop_cells(model: Model, state: State) -> LoopCells:
-    """Return the neurons of the loop as `run_loop` takes them.
+    """Return the neurons of the loop for `run_loop`.
 
-    Their arrays become those of `state`.
+    `state` then shares their arrays.
     """
     populations = []
     for name in LOOP_POPULATIONS:
         classes = [synapse for synapse in LOOP_CLASSES if SYNAPSE_CLASSES[synapse][1] == name]
         g = [state.conductances[synapse] for synapse in classes]
         n = model.circuit.sizes[name]
-        n_empty = 1 if name == "DCN" else 0  # it is advanced as if it had three classes
+        n_empty = 1 if name == "DCN" else 0  # padding to three classes
         v, theta, *g = _placed([*state.cells[name], *g], n, n_empty)
         state.cells[name] = CellState(v[:n], theta[:n])
         state.conductances |= {x: values[:n] for x, values in zip(classes, g, strict=False)}
@@ -90,9 +90,9 @@ def loop_cells(model: Model, state: State) -> LoopCells:
 
 
 def basket_cells(model: Model, state: State) -> BasketCells:
-    """Return the basket cells as `run_basket_cells` takes them.
+    """Return the basket cells for `run_basket_cells`.
 
-    Their arrays become those of `state`.
+    `state` then shares their arrays.
     """
     n = model.circuit.sizes["BC"]
     v, theta, g, scale = _placed([*state.cells["BC"], state.conductances["pf_bc"]], n, 1)
@@ -110,11 +110,11 @@ def basket_cells(model: Model, state: State) -> BasketCells:
 
 
 def _placed(arrays: Sequence[npt.NDArray], n: int, n_empty: int) -> list[npt.NDArray]:
-    """Copy arrays (n,) to where there is room for whole tiles, and add empty ones.
+    """Copy arrays (n,) to padded memory for whole tiles, and add empty ones.
 
-    They come to lie at different places of a page of memory, since processors let a load wait for
-    an earlier store if their addresses agree in the last 12 bits. Behind the last cell there is
-    NaN, which reaches no threshold.
+    Their offsets within a memory page differ, since a load is delayed by an earlier store if
+    their addresses agree in the last 12 bits. The padding is NaN, which never reaches a
+    threshold.
     """
     n_bytes, page, stagger = 8 * up_to(TILE, n), 4096, 576
     starts = np.arange(len(arrays) + n_empty) * (up_to(page, n_bytes) + stagger)
@@ -127,7 +127,7 @@ def _placed(arrays: Sequence[npt.NDArray], n: int, n_empty: int) -> list[npt.NDA
 
 
 def loop_synapses(model: Model) -> LoopSynapses:
-    """Return the coefficients of the loop's classes, with the jump for one unit of efficacy."""
+    """Return the coefficients of the loop's classes, with the jump per unit of efficacy."""
     return LoopSynapses(*(_per_unit(model, synapse) for synapse in LOOP_CLASSES))
 
 
@@ -137,7 +137,7 @@ def loop_pulls(model: Model) -> LoopPulls:
 
 
 def pull(model: Model, synapse: str) -> float | None:
-    """Return half a time step times the reversal potential, mV ms; None, which is faster, for 0."""
+    """Return half a time step times the reversal potential, mV ms; None for 0, which is faster."""
     half = model.coefficients.cells[SYNAPSE_CLASSES[synapse][1]].half
     return half * model.coefficients.synapses[synapse].reversal or None
 
@@ -148,7 +148,7 @@ def _per_unit(model: Model, synapse: str) -> SynapseStep:
 
 
 def _basket_scale(model: Model) -> npt.NDArray[np.float64]:
-    """Return what turns what arrives at each BC into jumps of its conductance, (n BC,) 1/ms."""
+    """Return the jump of each BC's conductance per unit of arrivals, (n BC,) 1/ms."""
     factor = model.circuit.pf_bc_factor
     if factor.ndim == 1:
         return model.coefficients.synapses["pf_bc"].jump * factor
@@ -156,7 +156,7 @@ def _basket_scale(model: Model) -> npt.NDArray[np.float64]:
 
 
 def basket_wires(model: Model) -> tuple[BasketWires, npt.NDArray[np.float64] | None]:
-    """Return the connections PF→BC, and the efficacies of listed synapses if they differ."""
+    """Return the connections PF→BC, and the efficacies of listed synapses, if not uniform."""
     circuit = model.circuit
     n_pf = circuit.sizes["PF"]
     no_rows = np.zeros((0, 0), dtype=np.uint64)
@@ -191,7 +191,7 @@ def loop_wires(model: Model) -> LoopWires:
 def plastic_weights(
     weights: IntArray, model: Model
 ) -> tuple[FiberWeights | None, ListedWeights | None]:
-    """Arrange the weights (n PC, fan-in) in one way or the other."""
+    """Arrange the weights (n PC, fan-in) by fiber or as lists; the other one is None."""
     sources, n_pf = model.circuit.pf_of_purkinje, model.circuit.sizes["PF"]
     if not _is_by_fiber(model):
         (starts, targets), order = _lists(sources, n_pf)
@@ -211,14 +211,14 @@ def plastic_weights(
 
 
 def _is_by_fiber(model: Model) -> bool:
-    """Return whether weights can be kept by PF and climbing fiber, and are dense enough."""
+    """Return whether weights can be stored by PF and climbing fiber, and are dense enough."""
     n, fan_in = model.circuit.sizes, model.circuit.pf_of_purkinje.shape[1]
     fits = n["PC"] == CELLS_PER_FIBER * n["IO"] and fan_in >= BY_FIBER_FROM * n["PF"]
     return fits and model.coefficients.changes.on_pc == NO_CHANGE
 
 
 def _in_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray:
-    """Return zeros that begin with a cache line, so that a row touches no more than it must."""
+    """Return zeros aligned to cache lines, so that rows span as few lines as possible."""
     line, n_bytes = 64, math.prod(shape) * np.dtype(dtype).itemsize
     room = np.zeros(n_bytes + line, dtype=np.uint8)
     start = -room.ctypes.data % line
@@ -226,7 +226,7 @@ def _in_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray:
 
 
 def up_to(multiple: int, n: int) -> int:
-    """Return the least multiple that is not less than `n`."""
+    """Return `n` rounded up to a multiple."""
     return -(-n // multiple) * multiple
 
 
@@ -235,12 +235,12 @@ def _is_dense(sources: IntArray, n_sources: int) -> bool:
 
 
 def _row_bytes(n_targets: int) -> int:
-    """Return the bytes of a row of two bits for each target, in whole lanes."""
+    """Return the length in bytes of a row of 2-bit fields, in whole lanes."""
     return up_to(32, -(-n_targets // 4))
 
 
 def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:
-    """Return the matrix of 0 and 1 in two bits each, (n sources + 1, n words); the last is empty.
+    """Return the connection matrix in 2-bit fields, (n sources + 1, n words); the last row is 0.
 
     Target i is field i // n bytes of byte i % n bytes of a row.
     """
@@ -253,9 +253,9 @@ def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:
 
 
 def _lists(sources: IntArray, n_sources: int) -> tuple[Lists, npt.NDArray[np.int64]]:
-    """Turn the sources of each target into the targets of each source.
+    """Convert the sources of each target to the targets of each source.
 
-    The second array is the place of each listed synapse in the flattened `sources`.
+    The second array holds the index of each listed synapse in the flattened `sources`.
     """
     n_targets, fan_in = sources.shape
     order = np.argsort(sources, axis=None, kind="stable")

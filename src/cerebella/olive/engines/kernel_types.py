@@ -1,7 +1,7 @@
 """Arguments of compiled code, by name.
 
-Compiled code distinguishes None from arrays when it is compiled; everything else, the rule of
-plasticity included, is a value.
+None and arrays are distinguished at compile time; everything else, including the plasticity
+rule, is a run-time value.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 
 class LoopSettings(NamedTuple):
-    """Settings of a block: connected classes, and how weights change.
+    """Settings of a block: connected classes and changes of weights.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class LoopSettings(NamedTuple):
     learns : bool
         Whether weights change.
     cells_per_io : int
-        PCs of a climbing fiber.
+        Number of PCs per climbing fiber.
     on_pf, on_cf, on_pc : int, Change, Change
         See `cerebella.olive.rules.rule.Changes`.
     """
@@ -74,11 +74,11 @@ class BasketToPurkinje(NamedTuple):
     Attributes
     ----------
     rows : ndarray of int32, shape (n BC, n PC)
-        Efficacies, with room for whole tiles; empty where synapses are few.
+        Efficacies, padded to whole tiles; empty for sparse connections.
     starts, targets : ndarray
         As in `Lists`.
     efficacies : ndarray of float64
-        Of the listed synapses.
+        Efficacies of the listed synapses.
     """
 
     rows: IntArray
@@ -93,7 +93,7 @@ class BasketWires(NamedTuple):
     Attributes
     ----------
     rows : ndarray of uint64
-        Two bits for each target; empty where synapses are few or have efficacies.
+        Two bits for each target; empty for sparse or weighted connections.
     starts, targets : ndarray
         As in `Lists`.
     """
@@ -104,7 +104,7 @@ class BasketWires(NamedTuple):
 
 
 class GapJunctions(NamedTuple):
-    """Both sides of each gap junction, as cell and partner."""
+    """Both directions of each gap junction, as cell and partner."""
 
     cells: npt.NDArray[np.uint32]
     partners: npt.NDArray[np.uint32]
@@ -126,12 +126,12 @@ class FiberWeights(NamedTuple):
     Attributes
     ----------
     rows : ndarray of int32, shape (n PF · n fibers,)
-        Weight of a PF at the cells of a climbing fiber; the number of fibers is rounded up to a
-        multiple of eight.
+        Weight of a PF at the cells of a climbing fiber; the number of fibers is padded to a
+        multiple of 8.
     contacts : ndarray of uint16, of the same shape
-        Eight times the bits of the cells that the PF contacts.
+        Bits of the cells that the PF contacts, times 8.
     masks : ndarray of int32, shape (256, 8)
-        For each number of eight bits eight numbers that have all bits set, or none.
+        For each byte, eight numbers with all bits set or cleared, by the bits of the byte.
     """
 
     rows: IntArray
@@ -149,7 +149,7 @@ class ListedWeights(NamedTuple):
     starts, targets : ndarray
         As in `Lists`.
     where, sources : ndarray of int32, shape (n PC, fan-in)
-        Place of each synapse in the list, and its PF.
+        Index of each synapse in the list, and its PF.
     """
 
     flat: IntArray
@@ -168,7 +168,7 @@ class Memory(NamedTuple):
         Arrivals of each PF in the window of CF spikes, up to the last step in which they were
         counted.
     counts : ndarray of int32, shape (n PF,)
-        Room for other counts.
+        Buffer for other counts.
     last_cf, last_pf : ndarray of int64
         As in `cerebella.olive.state.State`.
     """
@@ -180,7 +180,7 @@ class Memory(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Neurons of a population, with room for whole tiles.
+    """Neurons of a population, padded to whole tiles.
 
     Attributes
     ----------
@@ -189,7 +189,7 @@ class Cells(NamedTuple):
     v, theta : ndarray of float64
         Potential and threshold in mV.
     refractory_until : ndarray of int64
-        Last step in which a cell is held after a spike.
+        Last refractory step of each cell.
     g : tuple of ndarray of float64
         Conductances of each class of synapses in 1/ms.
     """
@@ -210,20 +210,20 @@ class LoopCells(NamedTuple):
 
 
 class BasketCells(NamedTuple):
-    """Basket cells, with room for what arrives.
+    """Basket cells, with buffers for arrivals.
 
     Attributes
     ----------
     v, theta, g : ndarray of float64
         Potential and threshold in mV, conductance in 1/ms.
     scale : ndarray of float64
-        Jump of the conductance by one unit of what arrives.
+        Jump of the conductance in 1/ms per unit of arrivals.
     refractory_until : ndarray of int64
-        Last step in which a cell is held after a spike.
+        Last refractory step of each cell.
     n_steps : int
-        Steps whose arrivals are gathered at once.
+        Number of steps with arrivals gathered at once.
     words, counts, total : ndarray
-        Room for sums in bytes, in int32 and in float64.
+        Buffers for sums in bytes, int32 and float64.
     """
 
     v: Floats
@@ -238,7 +238,7 @@ class BasketCells(NamedTuple):
 
 
 class LoopSynapses(NamedTuple):
-    """Coefficients of each class; those with efficacies have the jump for one unit of 2⁻²⁶."""
+    """Coefficients of each class; in classes with efficacies, the jump is per unit of 2⁻²⁶."""
 
     pf_purkinje: SynapseStep
     bc_purkinje: SynapseStep
@@ -269,16 +269,16 @@ class LoopCurrents(NamedTuple):
 
 
 class Sampled(NamedTuple):
-    """Potentials that are sampled in a population.
+    """Sampled potentials of a population.
 
     Attributes
     ----------
     cells : ndarray of int32, shape (n,)
         The cells.
     trace : ndarray of float64, or None
-        Room for the potentials of all cells in some steps; None if no cell is sampled.
+        Buffer for the potentials of all cells in several steps; None if no cell is sampled.
     values : ndarray of float32, shape (n_samples, n)
-        Samples of the block, to be filled.
+        Output for the samples of the block.
     """
 
     cells: IntArray
@@ -287,7 +287,7 @@ class Sampled(NamedTuple):
 
 
 class LoopSamples(NamedTuple):
-    """Potentials that are sampled, and the number of steps between samples."""
+    """Sampled potentials, and the sampling interval in steps."""
 
     every: int
     purkinje: Sampled

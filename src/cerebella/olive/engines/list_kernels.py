@@ -1,4 +1,4 @@
-"""Spikes that reach listed targets, of which each source has few."""
+"""Spike delivery to listed targets, for sparse connections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cerebella.olive.engines.jit import inlined
 from cerebella.olive.engines.simd import prefetch
 
 _AHEAD = 6
-"""Spikes ahead of which lists are fetched."""
+"""Number of spikes by which lists are prefetched."""
 
 
 @inlined
@@ -22,9 +22,9 @@ def add_listed(ids, start, stop, starts, targets, efficacies, total, at):
 
 @inlined
 def fetch_listed(q, n_spikes, ids, starts, listed, per_line):
-    """Have what is listed for the source some spikes after the q-th of all fetched.
+    """Prefetch the list of the source some spikes after the q-th of all.
 
-    Lists of random sources are too short for the processor to foresee that they will be read.
+    Lists of random sources are too short for the hardware prefetcher.
     """
     if q + _AHEAD < n_spikes:
         source = ids[q + _AHEAD]

@@ -1,7 +1,7 @@
 """Purkinje, nuclear and olivary cells in compiled code.
 
-No spike of the loop comes back to its population sooner than after three delays. So populations
-are taken one after the other through as many steps as the shortest delay has.
+A spike of the loop affects its own population after three delays or more. Populations are
+therefore advanced one after the other, through the number of steps of the shortest delay.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LAST_ARRIVAL = int(Counted.LAST_ARRIVAL)
 
 @inlined
 def _arriving(row, offsets, connected):
-    """Return where in the ids of a log the spikes are that arrive, emitted in a row of it."""
+    """Return the range in `ids` of the spikes emitted in a row of a log."""
     return offsets[row], offsets[row + 1] if connected else offsets[row]
 
 
@@ -63,7 +63,7 @@ def _add_bcs(first, stop, log, delay, connected, wires, total):
 
 @inlined
 def _drive_olive(row, bias, noise, gap, cells, partners, v, through_gaps, current):
-    """Set the currents of IO cells (1, n), mV/ms, from outside and through gap junctions."""
+    """Set the currents of IO cells (1, n), mV/ms, external and through gap junctions."""
     for i in range(0, v.size, TILE):
         put_lanes(through_gaps, i, spread(0.0, TILE))
     for k in range(cells.size):
@@ -77,7 +77,7 @@ def _drive_olive(row, bias, noise, gap, cells, partners, v, through_gaps, curren
 
 @inlined
 def _trace_olive(at, v, trace):
-    """Keep the potentials of a step, if there is a trace."""
+    """Store the potentials of a step, if there is a trace."""
     if trace is not None:
         for i in range(0, v.size, TILE):
             put_lanes(trace, at + i, lanes_at(v, i, TILE))
@@ -90,15 +90,15 @@ def run_loop(
 ):  # fmt: skip
     """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PC.
 
-    It is one function of more than 75 lines because the populations share everything that it
-    prepares; called for each of a few steps, parts would spend longer on being called.
+    It is one function of more than 75 lines since all populations share the prepared values, and
+    calls of parts for a few steps each would take longer than the parts.
 
     Parameters
     ----------
     first, stop : int
         Steps first <= s < stop.
     settings : LoopSettings
-        Connected classes, and how weights change.
+        Connected classes and changes of weights.
     logs : LoopLogs
         Spikes; those of PC, DCN and IO are filled from step `first` on.
     wires : LoopWires
@@ -106,7 +106,7 @@ def run_loop(
     fibers, listed : FiberWeights, ListedWeights
         The weights; one is None.
     memory : Memory
-        Memory of plasticity; the window ends before the block, and then with it.
+        Memory of plasticity; its window ends before the block on entry, and with it on return.
     cells : LoopCells
         The neurons.
     synapses, pulls : LoopSynapses, LoopPulls
@@ -120,7 +120,7 @@ def run_loop(
     purkinje, purkinje_v, purkinje_theta, purkinje_free, purkinje_g = cells.purkinje
     dcn, dcn_v, dcn_theta, dcn_free, (g_purkinje, g_mf, g_none) = cells.dcn
     io, io_v, io_theta, io_free, (g_dcn,) = cells.io
-    # Each use of an array within a tuple counts a reference, so that loops use arrays by name.
+    # Access to an array within a tuple updates its reference count, so loops use arrays by name.
     pf_log, mf_log, bc_log, purkinje_log, dcn_log, io_log = logs
     mf_first, mf_ids, mf_offsets = mf_log
     purkinje_first, purkinje_ids, purkinje_offsets = purkinje_log
@@ -164,7 +164,7 @@ def run_loop(
         end = min(begin + at_once, stop)
         from_cf[:] = 0
         _add_bcs(begin, end, bc_log, bc_purkinje.delay, settings.bc_purkinje, bc_wires, from_bc)
-        added = begin  # PFs of further steps wait until a CF has changed the weights, if one does
+        added = begin  # PFs of later steps are added after CFs have changed the weights
         for step in range(begin, end):
             row = step - cf_purkinje.delay - io_first
             start, last = _arriving(row, io_offsets, settings.cf_purkinje)

@@ -25,7 +25,7 @@ class Numba:
     Parameters
     ----------
     threads : int, optional
-        1 or 2; by default as many as there are cores. The result is the same.
+        Number of threads, 1 or 2; by default one per core. The results are the same.
 
     Raises
     ------

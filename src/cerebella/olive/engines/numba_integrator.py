@@ -1,9 +1,9 @@
-"""Integration in compiled code: the same spikes and weights as in numpy, to the last bit.
+"""Integration in compiled code, with spikes and weights bitwise equal to those of numpy.
 
-The circuit falls into two stages. The basket cells hear the parallel fibers and nobody else,
-so the *front* (fibers, basket cells) can run a block ahead of the *back* (Purkinje, nuclear
-and olivary cells, plasticity), on a second core if there is one. Nothing is shared between
-them but finished blocks, so the number of threads changes nothing.
+The circuit has two stages. Basket cells receive input from parallel fibers only, so that the
+*front* (fibers, basket cells) can run one block ahead of the *back* (Purkinje, nuclear and
+olivary cells, plasticity), on a second core if available. The stages share only finished blocks,
+so that results do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from cerebella.randomness import Purpose
 
 
 class _Front(NamedTuple):
-    """A block of the front: its spikes with those before it, and the state at its end."""
+    """A block of the front: its spikes and the preceding ones, and the state at its end."""
 
     plan: Plan
     mf: BlockSpikes
@@ -64,7 +64,7 @@ class _Front(NamedTuple):
 
 
 class NumbaIntegrator:
-    """Advances in compiled code, with one thread or with two."""
+    """Integrates in compiled code, with one or two threads."""
 
     def __init__(self, model: Model, state: State, threads: int = 1) -> None:
         self.model, self.threads = model, threads
@@ -112,7 +112,7 @@ class NumbaIntegrator:
         return self._weights_of(np.arange(shape[0] * shape[1])).reshape(shape)
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
-        """Return the distribution of weights, and those of chosen synapses."""
+        """Return the distribution of weights, and the weights of chosen synapses."""
         sizes = self.model.circuit.sizes
         histogram = np.zeros(n_bins, dtype=np.int64)
         sums = np.zeros((3, sizes["DCN"]), dtype=np.int64)
@@ -125,7 +125,7 @@ class NumbaIntegrator:
         return sample_of_units(histogram, sums, self._weights_of(synapses))
 
     def _weights_of(self, synapses: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
-        """Return the weights of synapses, numbered along the rows of `weights`."""
+        """Return the weights of synapses, given as indices into the flattened `weights`."""
         circuit = self.model.circuit
         if self._listed is not None:
             return self._listed.flat[self._listed.where.ravel()[synapses]]
@@ -171,12 +171,12 @@ class NumbaIntegrator:
             name: log.tail(model.coefficients.history[name]) for name, log in logs.items()
         }
         self._front_step = plan.stop
-        # The next block of the front may begin before the back has reached the end of this one.
+        # The front may start its next block before the back has finished this one.
         state = deepcopy((inputs, self._front_cells, self._front_conductances))
         return _Front(plan, mf, logs, sampled.values, *state)
 
     def _back(self, front: _Front) -> Block:
-        """Advance the loop through a block whose inputs are known."""
+        """Advance the loop through a block with known inputs."""
         model, state = self.model, self._state
         first, stop, drive = state.step, front.plan.stop, front.plan.drive
         logs = {**front.logs, "MF": self._logs["MF"].joined(front.mf)}
@@ -210,7 +210,7 @@ class NumbaIntegrator:
 
 
 def _room_for(log: SpikeLog, model: Model, name: str, first: int, stop: int) -> SpikeLog:
-    """Extend a log by a block; no cell fires more than once in its refractory period."""
+    """Extend a log by a block, with capacity for one spike per cell and refractory period."""
     hold = model.coefficients.cells[name].hold_steps
     most = model.circuit.sizes[name] * ((stop - first) // (hold + 1) + 1)
     return log.extended(stop - first, most)
@@ -239,7 +239,7 @@ def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.flo
 
 
 def _sampled(model: Model, name: str, first: int, stop: int) -> Sampled:
-    """Return the sampled cells of a population, with room for their samples in a block."""
+    """Return the sampled cells of a population, with a buffer for their samples in a block."""
     cells = model.voltages.cells.get(name, np.zeros(0, dtype=np.int32))
     every = model.voltages.every
     n_samples = -(-stop // every) - -(-first // every)
@@ -267,7 +267,7 @@ def _draw_pf(
     n_pf, refractory = model.circuit.sizes["PF"], model.coefficients.pf_refractory
     n_before = len(log.offsets) - 1
     first = log.first + n_before
-    most = n_pf * ((stop - first) // (refractory + 1) + 1)  # memory that is never touched is free
+    most = n_pf * ((stop - first) // (refractory + 1) + 1)  # untouched memory costs nothing
     extended = log.extended(stop - first, most)
     offsets = extended.offsets[n_before:]
     if len(table.thresholds):
@@ -278,7 +278,7 @@ def _draw_pf(
             int(Purpose.LOOP_PF_TRAIN),
             model.seed,
             refractory,
-            table.thresholds[1:].astype(np.uint32),  # none but the first needs 33 bits
+            table.thresholds[1:].astype(np.uint32),  # only the first requires 33 bits
             table.guide,
             np.empty((2, most), dtype=np.uint32),
             extended.ids[len(log.ids) :],
@@ -293,7 +293,7 @@ def _draw_pf(
 def _draw_mf(
     model: Model, fibers: MossyState, interval: float, first: int, stop: int
 ) -> tuple[MossyState, BlockSpikes]:
-    """Draw MF spikes; a Poisson process has no bound, so try again with more room."""
+    """Draw MF spikes, whose number is unbounded; retry with a longer buffer if necessary."""
     n_mf, offsets = model.circuit.sizes["MF"], np.zeros(stop - first + 1, dtype=np.int64)
     room = int(2 * n_mf * (stop - first) / interval) + 100
     while True:

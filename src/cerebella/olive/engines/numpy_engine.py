@@ -76,7 +76,7 @@ class NumpyIntegrator:
         return self._state.weights
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
-        """Return the distribution of weights, and those of chosen synapses."""
+        """Return the distribution of weights, and the weights of chosen synapses."""
         n_zones = self.model.circuit.sizes["DCN"]
         return sample_weights(self.weights(), n_zones, n_bins, synapses)
 
@@ -118,7 +118,7 @@ class NumpyIntegrator:
         )
 
     def _step(self, step: int, drive: Drive, noise: dict[str, npt.NDArray]) -> dict[str, Ids]:
-        """Advance by one step and return who fired."""
+        """Advance by one step and return the cells that fired."""
         inputs = (self._state.inputs, self._rates, self.model, step)
         fired = {"PF": pf_spikes(*inputs), "MF": mf_spikes(*inputs)}
         for name, ids in fired.items():
@@ -143,7 +143,7 @@ class NumpyIntegrator:
         return self._spikes[source].get(emitted, _NO_SPIKES)
 
     def _deliver(self, synapse: str, step: int, drive: Drive) -> None:
-        """Let g jump where spikes arrive; sums are of whole numbers, whatever the order."""
+        """Increase g where spikes arrive; sums of integers do not depend on their order."""
         ids = self._arrivals(synapse, step, drive)
         n_spikes = np.bincount(ids, minlength=self.model.circuit.sizes[SYNAPSE_CLASSES[synapse][0]])
         weights = self.weights() if synapse == "pf_purkinje" else self._efficacies[synapse]
@@ -151,7 +151,7 @@ class NumpyIntegrator:
         self._state.conductances[synapse] += total * self._scales[synapse]
 
     def _update(self, name: str, step: int, current: npt.NDArray) -> Ids:
-        """Advance the neurons of one population (Crank–Nicolson); return who fired."""
+        """Advance the neurons of one population (Crank–Nicolson); return the cells that fired."""
         state, cell = self._state, self.model.coefficients.cells[name]
         v, theta = state.cells[name]
         conductance, drive = np.zeros(len(v)), np.full(len(v), cell.pull)
@@ -177,7 +177,7 @@ class NumpyIntegrator:
         return fired
 
     def _currents(self, drive: Drive, noise: dict[str, npt.NDArray]) -> dict[str, npt.NDArray]:
-        """Return what flows into each neuron besides synaptic current, mV/ms."""
+        """Return the nonsynaptic current of each neuron, mV/ms."""
         sizes, circuit = self.model.circuit.sizes, self.model.circuit
         currents = {name: np.zeros(sizes[name]) for name in NEURONS}
         currents["IO"] = drive.io_bias_mV_per_ms + circuit.io_bias_offset
@@ -235,7 +235,7 @@ class NumpyIntegrator:
         weights[cells] = change_weights(weights[cells], counts[sources], change.by)
 
     def _recent_arrivals(self, step: int) -> tuple[npt.NDArray[np.int64], Ids]:
-        """Return step and PF of the arrivals that a rule of plasticity may count."""
+        """Return step and PF of the arrivals that the plasticity rule may count."""
         delay = self.model.coefficients.synapses["pf_purkinje"].delay
         first = step - self.model.coefficients.changes.history
         recent = {
@@ -261,7 +261,7 @@ def _sources(circuit: Circuit) -> dict[str, npt.NDArray[np.int32]]:
 
 
 def _efficacies(model: Model) -> tuple[dict[str, npt.NDArray], dict[str, npt.NDArray]]:
-    """Return whole-number efficacies, and what turns their sum into a jump of g (1/ms)."""
+    """Return integer efficacies, and the jump of g (1/ms) per unit of their sum."""
     circuit, jumps = model.circuit, model.coefficients.synapses
     efficacies = {name: np.array(1) for name in SYNAPSE_CLASSES}
     scales = {name: np.array(jumps[name].jump) for name in SYNAPSE_CLASSES}

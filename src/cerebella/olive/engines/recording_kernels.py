@@ -1,4 +1,4 @@
-"""What is recorded in each block, in compiled code."""
+"""Recording of spikes in compiled code."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from cerebella.olive.engines.jit import jit
 
 @jit
 def choose_spikes(first, ids, offsets, keep, steps, cells):
-    """Write step and cell of the spikes of cells that are kept; return their number.
+    """Write step and cell of the spikes of recorded cells; return their number.
 
-    `ids` (uint32) and `offsets` are those of a block that begins with step `first`.
+    `ids` (uint32) and `offsets` belong to a block that starts at step `first`.
     """
     n, row = 0, 0
     for q in range(np.uint64(offsets[0]), np.uint64(offsets[offsets.size - 1])):

@@ -1,9 +1,9 @@
-"""SIMD in compiled code: several numbers of an array as one value.
+"""SIMD in compiled code: lanes, values of several consecutive numbers of an array.
 
-The compiler makes SIMD code of plain loops by itself, but it compares the addresses of all arrays
-before each of them, since they might overlap, and it keeps no row of sums in registers while an
-inner loop goes over spikes. Where a loop is short, or has such a loop inside, lanes tell it what
-to do. It spreads them over as many registers as the processor needs for them.
+The compiler vectorizes plain loops automatically, but it first compares the addresses of all
+arrays, since they might overlap, and it does not keep rows of sums in registers during an inner
+loop over spikes. Loops that are short or contain such a loop therefore use lanes explicitly. The
+compiler spreads them over the required number of registers.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
 
 
 def _instruction(function: Callable[..., Any]) -> Any:
-    """Make a function of compiled code of one that generates it; constants are known to it."""
+    """Turn a code generator into a function of compiled code, with constants at compile time."""
     return intrinsic(prefer_literal=True)(function)
 
 
 class Lanes(types.Type):
-    """The type of a number of numbers of one type."""
+    """Type of a fixed number of values of one scalar type."""
 
     def __init__(self, dtype: types.Number, count: int) -> None:
         self.dtype, self.count = dtype, count
@@ -35,7 +35,7 @@ class Lanes(types.Type):
 
 @register_model(Lanes)
 class _LanesModel(PrimitiveModel):
-    """Lanes are one LLVM vector."""
+    """Lanes as an LLVM vector."""
 
     def __init__(self, manager: Any, lanes: Lanes) -> None:
         item = manager.lookup(lanes.dtype).get_value_type()
@@ -43,7 +43,7 @@ class _LanesModel(PrimitiveModel):
 
 
 def _place(context: Any, builder: Any, signature: Any, args: Any, count: int) -> Any:
-    """Return the address of `count` numbers of the first argument from the second one on."""
+    """Return the address of `count` numbers of an array (first argument) from an index (second)."""
     array, at = signature.args[:2]
     data = context.make_array(array)(context, builder, args[0]).data
     index = context.cast(builder, args[1], at, types.int64)
@@ -59,7 +59,7 @@ def _load(context: Any, builder: Any, signature: Any, args: Any, count: int) -> 
 
 @_instruction
 def lanes_at(typing_context, array, at, count):
-    """Return `count` numbers, a constant, of a contiguous array from the flat index `at` on."""
+    """Return `count` (a constant) numbers of a contiguous array from the flat index `at` on."""
     lanes = Lanes(array.dtype, count.literal_value)
 
     def generate(context, builder, signature, args):
@@ -97,7 +97,7 @@ def put_lanes(typing_context, array, at, lanes):
 
 @_instruction
 def spread(typing_context, value, count):
-    """Return lanes that all hold one number."""
+    """Return lanes that all hold the same number."""
     lanes = Lanes(types.unliteral(value), count.literal_value)
 
     def generate(context, builder, signature, args):
@@ -112,7 +112,7 @@ def spread(typing_context, value, count):
 
 @_instruction
 def prefetch(typing_context, array, at):
-    """Have the cache line of an array's flat index `at` fetched, if there is such a place."""
+    """Prefetch the cache line of the flat index `at` of an array, if it exists."""
 
     def generate(context, builder, signature, args):
         place = _place(context, builder, signature, args, 1)
@@ -128,7 +128,7 @@ def prefetch(typing_context, array, at):
 
 @_instruction
 def lesser(typing_context, a, b):
-    """Return the lesser of the signed whole numbers in each lane."""
+    """Return the smaller of two signed integers in each lane."""
 
     def generate(context, builder, signature, args):
         return builder.select(builder.icmp_signed("<", *args), *args)
@@ -138,7 +138,7 @@ def lesser(typing_context, a, b):
 
 @_instruction
 def reached(typing_context, a, b):
-    """Return lanes (int64) whose bits are all set where a ≥ b, numbers of 64 bits."""
+    """Return lanes (int64) with all bits set where a ≥ b, for 64-bit numbers."""
     lanes = Lanes(types.int64, a.count)
 
     def generate(context, builder, signature, args):
@@ -150,7 +150,7 @@ def reached(typing_context, a, b):
 
 @_instruction
 def chosen(typing_context, where, a, b):
-    """Return the numbers of `a` where the bits of `where` are set, and else those of `b`."""
+    """Return the numbers of `a` where the bits of `where` are set, and of `b` elsewhere."""
 
     def generate(context, builder, signature, args):
         is_set = builder.icmp_signed("<", args[0], ir.Constant(args[0].type, None))
@@ -161,11 +161,11 @@ def chosen(typing_context, where, a, b):
 
 @_instruction
 def any_of(typing_context, where):
-    """Return whether any bit is set in lanes of whole numbers."""
+    """Return whether any bit is set in integer lanes."""
 
     def generate(context, builder, signature, args):
         some, count = args[0], where.count
-        while count > 4 and count % 2 == 0:  # a register of the processor
+        while count > 4 and count % 2 == 0:  # size of a register
             count //= 2
             halves = (
                 ir.Constant(ir.VectorType(_INT32, count), list(range(first, first + count)))
@@ -180,7 +180,7 @@ def any_of(typing_context, where):
 
 @_instruction
 def bits_of(typing_context, where):
-    """Return a bit for each lane (int64), the lowest for the first."""
+    """Return one bit for each lane (int64), the lowest for the first."""
 
     def generate(context, builder, signature, args):
         is_set = builder.icmp_signed("<", args[0], ir.Constant(args[0].type, None))
@@ -191,7 +191,7 @@ def bits_of(typing_context, where):
 
 @_instruction
 def lowest_bit(typing_context, bits):
-    """Return the place of the lowest bit that is set."""
+    """Return the position of the lowest set bit."""
 
     def generate(context, builder, signature, args):
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
@@ -201,7 +201,7 @@ def lowest_bit(typing_context, bits):
 
 @_instruction
 def count_bits(typing_context, bits):
-    """Return how many bits of a whole number are set."""
+    """Return the number of set bits of an integer."""
 
     def generate(context, builder, signature, args):
         return builder.zext(builder.ctpop(args[0]), _INT64)
@@ -210,7 +210,7 @@ def count_bits(typing_context, bits):
 
 
 def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers: str) -> None:
-    """Let an operator take lanes of the same type, by the LLVM instruction for their numbers."""
+    """Define an operator for lanes of the same type by an LLVM instruction."""
 
     @_instruction
     def apply(typing_context, a, b):

@@ -1,4 +1,4 @@
-"""Spikes by step: the record of a block, and the delay lines and memory of the next."""
+"""Spikes by step: results of a block, and delay lines and memory of the next block."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ class SpikeLog(NamedTuple):
 
     Attributes
     ----------
-    first : first step.
-    ids : int32, by step and then cell; may have room behind the last spike.
-    offsets : int64; step s has ids[offsets[s − first]:offsets[s − first + 1]].
+    first : int
+        First step.
+    ids : ndarray of int32
+        Cells by step and then cell; may be longer than the number of spikes.
+    offsets : ndarray of int64
+        Step s has ids[offsets[s − first]:offsets[s − first + 1]].
     """
 
     first: int
@@ -26,14 +29,14 @@ class SpikeLog(NamedTuple):
     offsets: npt.NDArray[np.int64]
 
     def tail(self, n_steps: int) -> SpikeLog:
-        """Return the last steps, as arrays of their own."""
+        """Return a copy of the last steps."""
         offsets = self.offsets[-1 - n_steps :]
         start, stop = offsets[0], offsets[-1]
         first = self.first + len(self.offsets) - 1 - n_steps
         return SpikeLog(first, self.ids[start:stop].copy(), offsets - start)
 
     def extended(self, n_steps: int, n_spikes: int) -> SpikeLog:
-        """Return a copy with room for some more steps and spikes, yet to be filled in."""
+        """Return a copy with capacity for more steps and spikes, to be filled in."""
         ids = np.empty(len(self.ids) + n_spikes, dtype=np.int32)
         ids[: len(self.ids)] = self.ids
         offsets = np.empty(len(self.offsets) + n_steps, dtype=np.int64)
@@ -41,7 +44,7 @@ class SpikeLog(NamedTuple):
         return SpikeLog(self.first, ids, offsets)
 
     def joined(self, spikes: BlockSpikes) -> SpikeLog:
-        """Return this log with the block that follows it."""
+        """Return this log extended by the following block."""
         return SpikeLog(
             self.first,
             np.concatenate([self.ids, spikes.ids]).astype(np.int32, copy=False),

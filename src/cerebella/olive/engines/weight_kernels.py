@@ -1,9 +1,9 @@
 """The weights of PF→PC in compiled code: their sums, and how they change.
 
-By rules without a change at PC spikes all Purkinje cells of a climbing fiber learn alike, so that a
-PF has one weight at all of them. Weights are then kept by PF and climbing fiber, as *rows*, with
-eight bits that say which of its eight cells the PF contacts. Otherwise, or where contacts are few,
-they are a list in the order of PFs.
+Under rules without changes at PC spikes, all Purkinje cells of a climbing fiber undergo the same
+changes, so that a PF has the same weight at all of them. Weights are then stored by PF and
+climbing fiber, as *rows*, with one bit for each of the eight cells that the PF may contact.
+Otherwise, and for sparse contacts, weights are a list in the order of PFs.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ _LAST_ARRIVAL = int(Counted.LAST_ARRIVAL)
 _ROWS_PER_INT32 = 31
 _BOUND = 1 << 26
 _AHEAD = 32
-"""Synapses ahead of which weights that lie apart are fetched."""
+"""Number of synapses by which scattered weights are prefetched."""
 
 CELLS_PER_FIBER = 8
-"""Purkinje cells of each climbing fiber, if weights are kept by fiber."""
+"""Purkinje cells of each climbing fiber, if weights are stored by fiber."""
 
 
 @inlined
 def _at_contacts(rows, contacts, masks, at):
-    """Return the weight at a flat place for the cells that are contacted, and 0 for others."""
+    """Return the weight at a flat index for contacted cells, and 0 for others."""
     return spread(rows[at], CELLS_PER_FIBER) & lanes_at(masks, contacts[at], CELLS_PER_FIBER)
 
 
 @inlined
 def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
-    """Do what `add_plastic` does with weights by fiber."""
+    """Implement `add_plastic` for weights by fiber."""
     rows, contacts, masks = fibers
     first_arrived, ids, offsets = arrived
     n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(CELLS_PER_FIBER)
@@ -71,7 +71,7 @@ def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
                     sum_5 = sum_5 + _at_contacts(rows, contacts, masks, place + np.uint64(5))
                     sum_6 = sum_6 + _at_contacts(rows, contacts, masks, place + np.uint64(6))
                     sum_7 = sum_7 + _at_contacts(rows, contacts, masks, place + np.uint64(7))
-                    # No PF has two spikes in a step, so that none is potentiated too early.
+                    # A PF fires at most once per step, so that no weight is potentiated too early.
                     put_lanes(
                         rows, place, lesser(lanes_at(rows, place, CELLS_PER_FIBER) + more, bound)
                     )
@@ -92,7 +92,7 @@ def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
 
 @inlined
 def _add_listed(first, stop, arrived, listed, by, total, at):
-    """Do what `add_plastic` does with listed weights."""
+    """Implement `add_plastic` for listed weights."""
     weights, starts, targets, _, _ = listed
     whole = np.empty(total.shape[1], np.int64)
     first_arrived, ids, offsets = arrived
@@ -114,7 +114,7 @@ def _add_listed(first, stop, arrived, listed, by, total, at):
 
 @jit
 def add_plastic(first, stop, arrived, fibers, listed, n_pf, by, total, at):
-    """Set rows of `total` to the sums of weights, and potentiate these; step by step.
+    """Set rows of `total` to the sums of weights, and potentiate the weights, step by step.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def add_plastic(first, stop, arrived, fibers, listed, n_pf, by, total, at):
     n_pf : int
         Number of PFs.
     by : int32
-        Potentiation by each PF spike.
+        Potentiation per PF spike.
     total : ndarray of float64, shape (n_steps, n PC)
         Rows from `at` on are set.
     """
@@ -143,7 +143,7 @@ def _changed(weight, times, by):
 
 @jit
 def _change_row(rows, n_fibers, fiber, times, by):
-    """Change the weights of all PFs at one climbing fiber, each as often as `times` says."""
+    """Change the weights of all PFs at one climbing fiber, `times` times each."""
     at, n = np.uint64(fiber), np.uint64(n_fibers)
     for i in range(times.size):
         rows[at] = _changed(rows[at], np.int64(times[i]), by)
@@ -152,7 +152,7 @@ def _change_row(rows, n_fibers, fiber, times, by):
 
 @jit
 def _change_listed(flat, where, sources, times, by):
-    """Change the weights of one Purkinje cell, each as often as `times` says of its source."""
+    """Change the weights of one Purkinje cell, each `times` of its source times."""
     last = where.size - 1
     for k in range(where.size):
         prefetch(flat, where[min(k + _AHEAD, last)])
@@ -162,7 +162,7 @@ def _change_listed(flat, where, sources, times, by):
 
 @inlined
 def _weigh(weight, times, zone, per_bin, histogram, sums):
-    """Count `times` synapses of one weight; squares are kept in two parts, lest they overflow."""
+    """Count `times` synapses of one weight; squares have two parts to avoid overflow."""
     square = np.int64(weight) * np.int64(weight)
     sums[0, zone] += times * np.int64(weight)
     sums[1, zone] += times * (square >> 32)
@@ -176,7 +176,8 @@ def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
 
     Parameters
     ----------
-    sums : (3, n zones) int64: weights, and their squares in units of 2³² and what is left.
+    sums : ndarray of int64, shape (3, n zones)
+        Sums of weights, and of the upper and lower 32 bits of their squares.
     """
     n_fibers, per_bin = rows.size // n_pf, histogram.size / _BOUND
     for i in range(n_pf):
@@ -188,7 +189,7 @@ def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
 
 @jit
 def weigh_listed(flat, targets, purkinje_per_zone, histogram, sums):
-    """Do the same with listed weights."""
+    """Count listed weights; see `weigh_rows`."""
     per_bin = histogram.size / _BOUND
     for k in range(flat.size):
         _weigh(flat[k], 1, targets[k] // purkinje_per_zone, per_bin, histogram, sums)
@@ -196,7 +197,7 @@ def weigh_listed(flat, targets, purkinje_per_zone, histogram, sums):
 
 @inlined
 def count_in_window(arrived, counted, step, window, counts):
-    """Bring the arrivals of each PF in the last `window` steps from step `counted` to `step`."""
+    """Update the arrivals of each PF in the last `window` steps from step `counted` to `step`."""
     first, ids, offsets = arrived
     since = counted
     if step - counted >= window:
@@ -243,11 +244,11 @@ def learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory):
     step : int
         The step.
     arriving : ndarray of int32
-        IO cells whose spikes arrive.
+        IO cells with arriving spikes.
     arrived : SpikeLog
         PF spikes, by the step of their arrival.
     settings, fibers, listed, memory
-        As `run_loop` takes them.
+        As in `run_loop`.
     """
     change = settings.on_cf
     for io in arriving:
@@ -255,7 +256,7 @@ def learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory):
         if not settings.learns or change.counted == _NOTHING:
             continue
         used = memory.counts
-        # Those in the window are counted already; they are all unclaimed if no CF came since.
+        # Those in the window are already counted, and all unclaimed if no CF spike arrived since.
         if change.counted == _ARRIVALS or (
             change.counted == _UNCLAIMED_ARRIVALS and last <= step - change.window
         ):
@@ -274,7 +275,7 @@ def learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory):
 @jit
 def learn_from_pcs(step, fired, arrived, settings, listed, memory):
     """Change the synapses of the Purkinje cells that fire; arguments as of `learn_from_cfs`."""
-    if listed is not None:  # weights by fiber are those of rules without such a change
+    if listed is not None:  # rules without such a change store weights by fiber
         change = settings.on_pc
         for cell in fired:
             last_cf = memory.last_cf[cell // settings.cells_per_io]

@@ -1,4 +1,4 @@
-"""What is recorded of the weights of PF→PC at a time, whichever engine has them."""
+"""Samples of the PF→PC weights at one time, for all engines."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ Units = npt.NDArray[np.int64]
 
 
 class WeightSample(NamedTuple):
-    """The distribution of weights, and some of them.
+    """The distribution of weights, and the weights of chosen synapses.
 
     Attributes
     ----------
-    histogram : (n_bins,) int64, number of synapses by their weight, 0 to 1.
-    sums, squares : (n_zones,) float64, sums of the weights of a zone and of their squares.
-    chosen : (n,) float64, weights of the chosen synapses.
+    histogram : ndarray of int64, shape (n_bins,)
+        Number of synapses by weight, from 0 to 1.
+    sums, squares : ndarray of float64, shape (n_zones,)
+        Sums of weights, and of squared weights, in each zone.
+    chosen : ndarray of float64, shape (n,)
+        Weights of the chosen synapses.
     """
 
     histogram: Units
@@ -29,13 +32,16 @@ class WeightSample(NamedTuple):
 
 
 def sample_of_units(histogram: Units, sums: Units, chosen: npt.NDArray[np.int32]) -> WeightSample:
-    """Return a sample from sums of whole numbers, which do not depend on the order.
+    """Return a sample from sums of integers, which do not depend on their order.
 
     Parameters
     ----------
-    sums : (3, n_zones), of weights in units of 2⁻²⁶, and of the upper and the lower 32 bits of
-        their squares.
-    chosen : in units of 2⁻²⁶.
+    histogram : ndarray of int64, shape (n_bins,)
+        Number of synapses by weight.
+    sums : ndarray of int64, shape (3, n_zones)
+        Sums of weights in units of 2⁻²⁶, and of the upper and lower 32 bits of their squares.
+    chosen : ndarray of int
+        Weights of the chosen synapses in units of 2⁻²⁶.
     """
     one = float(UNITS_PER_WEIGHT)
     squares = (sums[1] * 2.0**32 + sums[2]) / one**2
