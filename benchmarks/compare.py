@@ -98,7 +98,7 @@ BENCHMARKS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A ratio beside the stored one; None where it was not measured."""
+    """A ratio and the stored one; None where it was not measured."""
 
     figure: str
     stored: float | None

@@ -1,4 +1,4 @@
-"""Time the molecular layer network beside a straightforward NEURON script, in one run.
+"""Time the molecular layer network and a straightforward NEURON script in one run.
 
 Usage: uv run python benchmarks/mli_network.py [--repeats 3] [--scales 1 3 10] [--save [FILE]]
 
@@ -58,7 +58,7 @@ def time_cerebella(network, **options):
 
 
 def time_plain(network, engine):
-    """Run the plain script once, in a process of its own as well."""
+    """Run the plain script once, also in a separate process."""
     asked = MLIRequest()
     pf = draw_pf_spikes(network, asked.parameters, asked.duration_ms, asked.seed, asked.trial)
     inputs = merge_spike_trains([pf, cf_spikes_of_level(network, 8, asked.duration_ms)])

@@ -105,7 +105,7 @@ def time_whole_loop(dt_ms, seconds):
 
 
 def write_common(path, dt_ms, seconds, pf, rates_Hz):
-    """Write what peers need: wiring, weights, constants of cells and synapses, PF spikes."""
+    """Write the input of peers: wiring, weights, constants of cells and synapses, PF spikes."""
     model, _ = common_model(dt_ms)
     parameters, circuit, coefficients = model.parameters, model.circuit, model.coefficients
     arrays = {"dt_ms": dt_ms, "seconds": seconds, "pf_steps": pf[0], "pf_ids": pf[1]}

@@ -1,9 +1,9 @@
-"""Time the Purkinje cell beside its ordinary formulation in plain NEURON, in one run.
+"""Time the Purkinje cell and its ordinary formulation in plain NEURON in one run.
 
 Usage: uv run python benchmarks/purkinje_cell.py [--stretch 20] [--full] [--repeats 2] [--builds]
            [--save [FILE]]
 
-The traced cell, driven by a published trial, if the published data are beside the project; else
+The traced cell, driven by a published trial, if the published data are available; else
 the default cell and network. The ordinary formulation takes more than a second for each simulated
 millisecond, so only a stretch is simulated; --full simulates all. "cpu" is the processor time of
 integration, which other processes hardly affect. --save stores everything in
@@ -40,7 +40,7 @@ TRIAL = "spk_43_20241112_153832_cfsync_sync_8_w2_70_trial_11.csv"
 
 @cache
 def load_case():
-    """Arguments of `simulate_purkinje`, apart from the duration: what is simulated."""
+    """Arguments of `simulate_purkinje`, apart from the duration."""
     networks, cell = PUBLISHED / "networks", PUBLISHED / "purkinje"
     if not PUBLISHED.is_dir():
         return {"spikes": cb.simulate_mli(cb.generate_network(seed=0), cf_sync=8, trial=1)}
@@ -128,7 +128,7 @@ def compare(stretch_ms, repeats):
 
 
 def compare_builds(duration_ms):
-    """Run the build for this processor, with fast mathematics, beside that without options."""
+    """Run the build for this processor, with fast mathematics, and the build without options."""
     fast_row, fast = run(duration_ms)
     plain_row, plain = run(duration_ms, mechanisms=plain_mechanisms)
     return {

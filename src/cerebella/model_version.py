@@ -1,9 +1,9 @@
 """The version of each level's numbers, by the kind of its runs.
 
-Raise the number of a level whenever the same request gives other spikes, weights or traces than
-before: another equation, scheme, random stream or order of summation. It does not follow the
-version of the package, most of whose releases change no numbers. Values of parameters are not
-meant, since every run lists them.
+Increase the number of a level whenever the same request gives different spikes, weights or traces,
+through a change of equations, schemes, random streams or orders of summation. The number is
+independent of the version of the package, since most releases do not change results. Changes of
+parameter values do not count, since every run lists them.
 """
 
 from __future__ import annotations

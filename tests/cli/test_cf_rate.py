@@ -28,13 +28,13 @@ def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_
     [
         (["--rates", "1,x"], "--rates: 'x' is not a nonnegative number"),
         (["--rates", "20"], "Give a rate above 0 and up to 9.973 Hz"),
-        (["--ratios", "0"], "a ratio LTP/LTD is positive"),
+        (["--ratios", "0"], "a ratio LTP/LTD must be positive"),
         (["--windows", "0"], "1 ms or longer"),
-        (["--starts", "1.5", "--perturb", "none"], "Give starts from 0 to 1"),
+        (["--starts", "1.5", "--perturb", "none"], "Give weights from 0 to 1"),
         (["--perturb", "frog"], "TIME:CHANGE"),
         (["--perturb", "5s:gap=0"], "not before the end at 4 s"),
         (["--rates", "none", "--perturb", "none", "--starts", "none"], "no cases to simulate"),
-        (["--duration", "0"], "1 s or longer"),
+        (["--duration", "0"], "of 1 s or more"),
         (["--seeds", "1-", "--perturb", "none"], "--seeds: '1-' is not an integer or a range"),
     ],
 )

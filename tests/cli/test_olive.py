@@ -110,7 +110,7 @@ def test_the_sonata_file_opens_in_libsonata(cerebella, loop):
         (["--set", "synapses.dcn_io.delay_ms=2.55"], "DCN→IO of 2.55 ms is not a multiple"),
         (["--initial-weight", "2"], "less than or equal to 1"),
         (["--scale", "0.125"], "error: 512 PFs are too few for 1024"),
-        (["--scale", "1e9"], "GB of memory"),
+        (["--scale", "1e9"], "GB of memory, but this machine has"),
         (["--record", "PC=0-500"], "There are PC 0 to 127"),
         (["--record", "IO.v=99"], "There are IO 0 to 15"),
         (["--perturb", "100s:gap=0"], "not before the end at 60 s"),

@@ -52,9 +52,9 @@ def test_with_a_rate_linear_in_the_weight_settling_is_exponential(start):
 
 
 def test_rates_that_do_not_pass_the_balance_are_refused():
-    with pytest.raises(InputError, match="do not pass 1 Hz"):
+    with pytest.raises(InputError, match="do not cross 1 Hz"):
         settling_time_s(0.2, [0.0, 1.0], [1.5, 4.0])
-    with pytest.raises(InputError, match="not within the weights"):
+    with pytest.raises(InputError, match="outside the weights"):
         settling_time_s(0.2, [0.3, 1.0], [0.5, 4.0])
 
 

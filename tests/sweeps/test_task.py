@@ -59,7 +59,7 @@ def test_a_run_of_a_script_made_under_schema_1_is_found(tmp_path, monkeypatch):
         ([Task("a", "k", simulate, {}, after=("ghost",))], "depends on 'ghost'"),
         (
             [Task("a", "k", simulate, {}), Task("b", "k", renamed, {})],
-            "kind 'k' have two functions.*Give each function a kind of its own",
+            "kind 'k' have two functions.*Give each function its own kind",
         ),
     ],
 )

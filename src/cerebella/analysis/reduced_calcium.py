@@ -1,4 +1,4 @@
-"""Calcium of the spiny dendrite reduced to what its measures and figures need, for many runs.
+"""Calcium of the spiny dendrite reduced to the data for measures and figures, for many runs.
 
 A run of the Purkinje cell with calcium of all compartments takes 30 MB. Reduced, it has the mean
 over the spiny dendrite at every sample, and the highest calcium of each spiny compartment in three

@@ -102,7 +102,7 @@ def compute_spike_times(soma_v: Traces, threshold_mV: float = SPIKE_THRESHOLD_MV
             f"the voltage is not finite from {first:g} ms onward",
             remedy="The simulation diverged: repeat it with other parameters",
         )
-    from scipy.signal import find_peaks  # takes two seconds, which a refusal need not wait for
+    from scipy.signal import find_peaks  # takes 2 s to import; input errors come earlier
 
     peaks, _ = find_peaks(voltage, height=threshold_mV)
     return soma_v.times_ms[peaks]

@@ -13,12 +13,12 @@ from cerebella.sweeps.executors import ExecutorName
 def compile_mechanisms(executor: ExecutorName | Executor, announce: Callable[[str], None]) -> None:
     """Compile for network and Purkinje cell if all runs are made on this machine.
 
-    Workers elsewhere compile for their own processor when they first need the mechanisms.
+    Workers on other machines compile for their own processor on first use.
 
     Parameters
     ----------
     executor : str or concurrent.futures.Executor
-        As given to `run_sweep`; only ``"processes"`` is known to be this machine.
+        As in `run_sweep`; only ``"processes"`` certainly runs on this machine.
     announce : callable
         Called with a line before a compilation.
     """

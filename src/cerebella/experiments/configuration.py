@@ -1,6 +1,7 @@
 """Parameters of an experiment: one set with a section for each level.
 
-The sections are those of a configuration file and of ``--set``, as ``mli.connections.pf_rate_Hz``.
+The sections are those of a configuration file and of ``--set``, for example
+``mli.connections.pf_rate_Hz``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What determines the numbers of an experiment beside its settings: the model of each level."""
+"""Identity of the model of each level, which determines results together with the settings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENGINE_FAMILIES = {"mli": "neuron", "purkinje": "neuron", "olive": "cerebella"}
 
 
 def model_identity(*levels: str) -> dict[str, dict[str, Any]]:
-    """Return what determines the numbers of some levels, computed without compiling anything.
+    """Return the identity of the models of some levels, computed without compilation.
 
     Parameters
     ----------

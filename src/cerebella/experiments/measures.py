@@ -1,4 +1,4 @@
-"""Measures of a network and the Purkinje cell that it drives, computed from their kept runs."""
+"""Measures of a network and the Purkinje cell driven by it, computed from kept runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LABELS = NETWORK_MEASURES | {measure.key: measure.label for measure in MEASURES}
 """{key of a measure: its label in tables and figures}."""
 
 _OLDER_NUMBERS = "response"
-"""Key of run.json under which older sweeps kept measures instead of the data they came from."""
+"""Key of run.json under which older sweeps stored measures instead of the underlying data."""
 
 
 class Measured(NamedTuple):
@@ -29,10 +29,10 @@ class Measured(NamedTuple):
     Attributes
     ----------
     values : dict of str to float
-        One value for each key of `LABELS`, NaN where there is none, and the baselines of
+        One value for each key of `LABELS` (NaN if undefined), and the baselines of
         `CFResponse`.
     missing : tuple of str
-        Keys of measures that the runs cannot give, because the data were not kept.
+        Keys of measures for which the runs lack data.
     """
 
     values: dict[str, float]
@@ -50,7 +50,7 @@ def load_measures(network: TaskResult, cell: TaskResult) -> Measured:
     Returns
     -------
     Measured
-        All NaN, and none missing, unless both runs are complete.
+        Values are NaN, and none is missing, unless both runs are complete.
     """
     values = dict.fromkeys(LABELS, np.nan)
     if cell.error is not None:
@@ -62,12 +62,12 @@ def load_measures(network: TaskResult, cell: TaskResult) -> Measured:
 
 
 def describe_missing(missing: Iterable[tuple[str, ...]]) -> str:
-    """Return in words which measures how many runs cannot give; empty if there are none.
+    """Describe the measures for which runs lack data; the text is empty if there are none.
 
     Parameters
     ----------
     missing : iterable of tuple of str
-        For each run, the keys of measures that it cannot give.
+        Keys of the measures for which data are missing, for each run.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def describe_missing(missing: Iterable[tuple[str, ...]]) -> str:
 
 
 def _measure_cell(run: Run) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Return measures of a Purkinje cell, and the keys of those that its data cannot give."""
+    """Return measures of a Purkinje cell, and the keys of those for which it lacks data."""
     response = compute_purkinje_summary(run).response
     older = run.manifest.get(_OLDER_NUMBERS, {})
     kept = {*run.traces, *(("calcium",) if MEAN in run.traces else ())}

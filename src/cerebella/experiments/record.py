@@ -1,4 +1,4 @@
-"""How an experiment describes itself."""
+"""The record of an experiment."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Experiment(NamedTuple):
     Attributes
     ----------
     name : str
-        Name of its command, which its folders of runs keep.
+        Name of its command, also stored in sweep.json.
     question : str
-        What it answers, in one line.
+        Question it answers, in one line.
     function : str
         ``"module:name"`` of the function that runs it from Python.
     command : str
-        ``"module:name"`` of its command. A text, because imports run downwards, and commands are
+        ``"module:name"`` of its command. Given as text, since imports run downward and commands are
         above experiments.
     """
 
@@ -29,7 +29,7 @@ class Experiment(NamedTuple):
 
 
 def load_object(place: str) -> Any:
-    """Return what ``"module:name"`` names.
+    """Return the object given by ``"module:name"``.
 
     Parameters
     ----------

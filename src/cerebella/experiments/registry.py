@@ -1,7 +1,7 @@
-"""The experiments, by their folders: the one place that lists them.
+"""The list of all experiments, by their folders.
 
-A folder describes itself by a record, ``EXPERIMENT`` in its ``__init__.py``. The command line makes
-a command of each.
+Each folder has a record, ``EXPERIMENT`` in its ``__init__.py``, from which the command line creates
+a command.
 """
 
 from __future__ import annotations

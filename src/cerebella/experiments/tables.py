@@ -10,14 +10,14 @@ from cerebella.results.atomic import atomic_file
 
 
 def save_table(table: pd.DataFrame, file: Path, *, as_json: bool = False) -> None:
-    """Write a table as CSV and, if asked, beside it as JSON records.
+    """Write a table as CSV and, optionally, also as JSON records.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Its index is not written.
     file : Path
-        The CSV file; an older one is replaced.
+        The CSV file; an existing file is replaced.
     as_json : bool
         Write the same records to a file of the same name that ends in .json.
     """

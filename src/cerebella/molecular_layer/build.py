@@ -24,8 +24,8 @@ class BuiltNetwork(NamedTuple):
     connections : list of hoc.HocObject
         The connections from MLIs.
     inputs : list
-        For each synapse object with external input the method that delivers an event at a
-        time in ms; None for the others.
+        Method that delivers an event at a time in ms, for each synapse object with external
+        input; None for the others.
     gap_junctions : list of hoc.HocObject
         The half junctions.
     """
@@ -91,7 +91,7 @@ def _build_synapses(
 ) -> list[Any]:
     kinetics = [getattr(parameters.connections, kind) for kind in KINDS]
     settings = [(k.tau_rise_ms, k.tau_decay_ms, k.reversal_mV) for k in kinetics]
-    # Looking up a name in NEURON's tables takes as long as making the object.
+    # A look-up of a name in NEURON's tables takes as long as the creation of the object.
     new_synapse = neuron.h.DoubleExponentialSynapse
     synapses = []
     for cell, dendrite, x, kind in zip(
@@ -126,10 +126,10 @@ def _connect_mlis(neuron: NeuronSession, wiring: RankWiring, synapses: list[Any]
 def _make_inputs(
     neuron: NeuronSession, wiring: RankWiring, parameters: MLIParameters, synapses: list[Any]
 ) -> list[Any]:
-    """Give each synapse object with external input a NetCon without source.
+    """Create a NetCon without source for each synapse object with external input.
 
-    Returns for each synapse object the method that delivers an event, or None; looking it up
-    for each event would take longer than the event.
+    Returns, for each synapse object, the method that delivers an event, or None; a look-up for
+    each event would take longer than the event.
     """
     weights_uS = {
         KINDS.index("pf"): 1e-6 * parameters.connections.pf_weight_pS,
@@ -166,8 +166,8 @@ def _join_gap_junctions(
         junction.g = conductance_uS
         kept.append(junction)
     if not kept:
-        # Every rank must take part in the exchange of voltages, or the others wait for ever:
-        # a rank without junctions gets one that connects a compartment to itself.
+        # All ranks must take part in the exchange of voltages to avoid a deadlock: on a rank
+        # without junctions, a junction connects a compartment to itself.
         alone = h.Section(name="without_gap_junctions")
         side = n_everywhere + int(pc.id())
         kept = [alone, _half_junction(neuron, alone(0.5), side, side)]

@@ -8,7 +8,7 @@ from cerebella.network.cell_types import N_DENDRITES
 from cerebella.parameters.mli_simulation import MLIParameters
 
 N_PROXIMAL = 4
-"""Dendrites 0 to 3 join the soma; each of them carries two of the dendrites 4 to 11."""
+"""Dendrites 0 to 3 are attached to the soma; each has two of the dendrites 4 to 11."""
 
 
 class MLICell(NamedTuple):

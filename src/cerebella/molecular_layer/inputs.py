@@ -1,8 +1,8 @@
 """Inputs of the molecular layer: bias currents, inhibitory delays, PF trains and CF spikes.
 
-Everything here is plain numpy: it can be inspected, saved and replaced without NEURON. Our own
-random streams depend on seed, trial and gid alone. `published_streams` describes those of the
-published runs.
+All inputs are numpy arrays, which can be inspected, saved and replaced without NEURON. The random
+streams of cerebella depend only on seed, trial and gid. For those of the published runs, see
+`published_streams`.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def draw_bias_and_delays(
     seed, trial : int
         Names of the random streams; the published streams do not depend on `seed`.
     published_ranks : int, optional
-        Number of MPI ranks of the published run whose streams are used; our own streams are
-        used without it.
+        Number of MPI ranks of a published run, to use its random streams; by default, those of
+        cerebella are used.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def draw_bias_and_delays(
 def _bias_nA(
     network: Network, parameters: MLIParameters, uniform: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Scale one number from 0 to 1 for each MLI (n_mli,) to the range of its type."""
+    """Scale one number from 0 to 1 for each MLI, shape (n_mli,), to the range of its type."""
     sizes = [network.population(name).n_cells for name in ("MLI1", "MLI2")]
     middle, half_range = (
         np.repeat([getattr(parameters.of_type(name), field) for name in ("MLI1", "MLI2")], sizes)
@@ -80,7 +80,7 @@ def _bias_nA(
 def draw_bias_nA(
     network: Network, parameters: MLIParameters, seed: int, trial: int
 ) -> npt.NDArray[np.float64]:
-    """Draw the bias current of every MLI from our own streams, uniform in the range of its type.
+    """Draw uniform bias currents of all MLIs in the ranges of their types from cerebella's streams.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def draw_inhibitory_delays_ms(
     seed: int,
     trial: int,
 ) -> npt.NDArray[np.float64]:
-    """Draw the delay of each inhibitory synapse from our own streams, uniform.
+    """Draw uniform delays of inhibitory synapses from cerebella's streams.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def draw_inhibitory_delays_ms(
     connections = parameters.connections
     if not len(inhibitory_rows):
         return np.empty(0)
-    # Rows are sorted by target: those of one target are a block.
+    # Rows are sorted by target, so that rows of one target form a block.
     targets, first, count = np.unique(
         network.synapses.target_gid[inhibitory_rows], return_index=True, return_counts=True
     )
@@ -197,7 +197,7 @@ def cf_spikes_of_level(network: Network, level: int, duration_ms: float) -> Spik
     Returns
     -------
     SpikeTrains
-        Spikes of all CFs that are not silent in this level.
+        Spikes of all CFs that fire at this level.
 
     Raises
     ------

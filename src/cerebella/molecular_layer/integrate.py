@@ -1,4 +1,4 @@
-"""The network on NEURON and CoreNEURON: set up, deliver the inputs, advance, collect."""
+"""The network on NEURON and CoreNEURON: setup, input delivery, integration, recording."""
 
 from __future__ import annotations
 
@@ -48,9 +48,11 @@ class NetworkResult:
     recorded_gids : ndarray of int, shape (n_recorded,)
         Cells whose voltage was recorded, sorted.
     voltage_mV : ndarray of float, shape (n_samples, n_recorded)
-        Soma voltage, one sample a time step from t = 0.
-    timings_s, peak_memory_MB
-        Those of the slowest and of the largest rank.
+        Soma voltage, one sample per time step from t = 0.
+    timings_s : dict of str to float
+        Times in s of the slowest rank.
+    peak_memory_MB : float
+        Peak memory in MB of the largest rank.
     ranks : int
         Number of ranks.
     library : str
@@ -74,7 +76,7 @@ def integrate_with_neuron(
     inputs: SpikeTrains,
     reporter: Reporter,
 ) -> NetworkResult:
-    """Integrate in worker processes or, under an MPI launcher, on the ranks that it started."""
+    """Integrate in worker processes or, under an MPI launcher, on its ranks."""
     library = ensure_mechanisms(announce=reporter.announce)
     launched = ranks_of_launcher()
     if launched > 1:
@@ -107,7 +109,7 @@ def integrate_parcel(
 
 
 class PreparedNetwork(NamedTuple):
-    """One rank's network, built and recorded, not yet initialized."""
+    """The network of one rank with recordings, not yet initialized."""
 
     neuron: NeuronSession
     request: MLIRequest
@@ -122,10 +124,10 @@ class PreparedNetwork(NamedTuple):
 def prepare_network(
     neuron: NeuronSession, request: MLIRequest, network: Network
 ) -> PreparedNetwork:
-    """Build and record; to be called on every rank with the same arguments.
+    """Build the network and its recordings; call on every rank with the same arguments.
 
-    NEURON takes longer to remove a large network than to build it: a process that ends anyway
-    does better to keep the result until then.
+    NEURON takes longer to delete a large network than to build it; a process that is about to exit
+    should keep the result until then.
     """
     start = time.perf_counter()
     h, pc = neuron
@@ -155,12 +157,14 @@ def run_network(
     inputs: SpikeTrains,
     on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> NetworkResult:
-    """Simulate; to be called on every rank with the same arguments, returns the same everywhere.
+    """Simulate; call on every rank with the same arguments. All ranks return the same result.
 
     Parameters
     ----------
-    inputs : spikes of PFs and CFs, as they leave their source.
-    on_progress : called with the fraction of the simulated time that is done.
+    inputs : SpikeTrains
+        Spikes of PFs and CFs at their sources.
+    on_progress : callable
+        Called with the completed fraction of the simulated time.
     """
     start = time.perf_counter()
     pc, request = prepared.neuron.pc, prepared.request
@@ -172,7 +176,7 @@ def run_network(
         initial_v_mV=request.parameters.cell.initial_v_mV,
     )
     events = _input_events(request, prepared.network, inputs, prepared.wiring)
-    # A leg's fixed cost, the hand-over to CoreNEURON, grows with the network as set-up does.
+    # The fixed cost of a leg, the transfer to CoreNEURON, grows with the network, as setup does.
     wall_per_leg_s = max(_LEAST_WALL_PER_LEG_S, _WALL_PER_LEG_IN_SET_UPS * prepared.set_up_s)
     _advance(
         prepared.neuron, request.duration_ms, events, prepared.built, wall_per_leg_s, on_progress
@@ -205,7 +209,7 @@ def _advance(
     wall_per_leg_s: float,
     on_progress: Callable[[float], None],
 ) -> None:
-    """Integrate in legs of some seconds: the queue stays short and progress is known."""
+    """Integrate in legs of a few seconds to keep the event queue short and report progress."""
     synapse, arrival_ms = events
     now_ms, leg_ms = 0.0, _FIRST_LEG_MS
     while now_ms < duration_ms:
@@ -227,7 +231,7 @@ def _advance(
 def _input_events(
     request: MLIRequest, network: Network, inputs: SpikeTrains, wiring: RankWiring
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Events of all input spikes on this rank, by time: synapse object and arrival (ms)."""
+    """Return the events of input spikes on this rank: synapse objects and sorted times in ms."""
     connections = request.parameters.connections
     cf = network.population("CF")
     is_cf = (inputs.gids >= cf.first_gid) & (inputs.gids < cf.first_gid + cf.n_cells)
@@ -243,6 +247,6 @@ def _side_by_side(
     gids = np.array(sorted(voltages), dtype=np.int64)
     if not len(gids):
         return gids, np.empty((0, 0))
-    # CoreNEURON's vectors can be one sample shorter than the number of steps and one.
+    # CoreNEURON's vectors can be one sample shorter than the number of steps plus one.
     n_samples = min(len(voltage) for voltage in voltages.values())
     return gids, np.stack([voltages[gid][:n_samples] for gid in gids.tolist()], axis=1)

@@ -1,12 +1,12 @@
-"""The random stream from which the published runs drew bias currents and inhibitory delays.
+"""Random streams of bias currents and inhibitory delays in the published runs.
 
-Each MPI rank of a published run had one Mersenne Twister, Python's, seeded with 42 + trial +
-rank. It gave one number to each MLI that the rank owned (gid modulo the number of ranks), in
-the order of the cells, and then one to each inhibitory synapse on these MLIs, in the order of
-the synaptic table. The published spikes confirm the seed, the owners, the draws for the cells
-and the 12 ranks: the MLIs of trial 11 fire by the bias currents drawn here (correlation 0.93
-and more), by those of no other number of ranks, and their file is in 12 blocks. The delays
-could not be compared with anything.
+Each MPI rank of a published run had one Mersenne Twister of Python, seeded with 42 + trial +
+rank. Its numbers were used first for the MLIs of the rank (gid modulo the number of ranks), in
+the order of the cells, and then for the inhibitory synapses on these MLIs, in the order of the
+synaptic table. The published spikes confirm the seed, the assignment of cells to ranks, the
+numbers of the cells and the 12 ranks: rates of the MLIs in trial 11 correlate with the bias
+currents drawn here (0.93 and more) but not with those for other numbers of ranks, and the spike
+file consists of 12 blocks. The delays could not be compared with published data.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ def check_replay(replay_published: bool, published_ranks: int | None, seed: int)
     Raises
     ------
     InputError
-        A seed or a number of published ranks is given that has no effect.
+        A given seed or number of published ranks would have no effect.
     """
     if not replay_published:
         if published_ranks is not None:
             raise InputError(
                 f"`published_ranks` is {published_ranks}, but no published run is replayed",
-                remedy="Add `replay_published`, or leave out `published_ranks`",
+                remedy="Add `replay_published`, or omit `published_ranks`",
             )
         return None
     if seed:
         raise InputError(
             f"`seed` is {seed}, but the published random streams have no seed",
-            remedy="Leave out the seed; the trial selects the published run",
+            remedy="Omit the seed; the trial selects the published run",
         )
     return PUBLISHED_RANKS if published_ranks is None else published_ranks
 
@@ -56,7 +56,7 @@ def published_bias_and_delay_draws(
     Parameters
     ----------
     network : Network
-        The network; the rows of its synaptic table count in the order of their file.
+        The network, with synapses in the order of the published table.
     trial : int
         Trial of the published run; trial t on rank r repeats trial t - 1 on rank r + 1.
     n_ranks : int

@@ -1,4 +1,4 @@
-"""One run of the network as a value that can cross to another process."""
+"""Request of one run of the network, which can be sent to another process."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def pack(request: MLIRequest, network: Network, inputs: SpikeTrains) -> Parcel:
 
 
 def unpack(parcel: Parcel) -> tuple[MLIRequest, Network, SpikeTrains]:
-    """Return what `pack` packed; the network has no CF levels, which are in the input spikes."""
+    """Return the contents of a parcel made by `pack`; CF levels are in the input spikes only."""
     request = MLIRequest.model_validate(parcel.values)
     arrays = parcel.arrays
 

@@ -55,9 +55,9 @@ def simulate_mli(
 ) -> Run:
     """Simulate the network of molecular layer interneurons.
 
-    The simulation runs in a process of its own, or in several under MPI, so that it can neither
-    crash nor change the process of the caller. Under an MPI launcher (``mpiexec -n N python
-    script.py``) the ranks that it started simulate together; all return the same run.
+    The simulation runs in a separate process, or in several under MPI, and can neither
+    crash nor change the state of the calling process. Under an MPI launcher (``mpiexec -n N python
+    script.py``), its ranks simulate together; all return the same run.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def simulate_mli(
     duration_ms : float
         Simulated time in ms.
     seed, trial : int
-        Names of the random streams: the same pair gives the same spikes on any number of ranks
-        and with any engine.
+        Seed and trial of the random streams; the same pair gives the same spikes on any number
+        of ranks and with any engine.
     record : mapping of str to iterable of int, optional
         ``{"v": gids}`` records the soma voltage of these MLIs at every time step, as the trace
         ``"voltage"``.
@@ -85,14 +85,14 @@ def simulate_mli(
     out : Path or str, optional
         Run directory to write; without it the run stays in memory.
     force : bool
-        Replace an older run at `out`.
+        Replace an existing run at `out`.
     progress : bool or callable
         True for a bar in a terminal or notebook, False for none, or a function of the fraction
         done.
     replay_published : bool
         Draw bias currents, inhibitory delays and PF trains from the random streams of the
-        published run of this trial. PF trains are those of the published spike files. MLI spikes
-        could not be compared with them, because the published synaptic table was not at hand.
+        published run of this trial. PF trains equal those of the published spike files. MLI
+        spikes could not be compared, since the published synaptic table was not available.
     published_ranks : int, optional
         MPI ranks of the published run, 12 by default, on which its bias currents and delays
         depend; the number of ranks of the engine has no effect.
@@ -107,9 +107,9 @@ def simulate_mli(
     Raises
     ------
     InputError
-        An argument does not fit the network, or is out of range.
+        An argument is out of range or does not match the network.
     MachineError
-        There is no compiler, or no mpiexec for several ranks.
+        No compiler was found, or no mpiexec for several ranks.
     SimulationError
         The process failed; the message names its log.
 
@@ -164,7 +164,7 @@ def _recorded_gids(record: Mapping[str, Iterable[int]] | None) -> tuple[int, ...
 
 
 def _check(network: Network, request: MLIRequest, engine: Engine) -> None:
-    """Raise InputError if the request does not fit the network or the MPI launch."""
+    """Raise InputError if the request does not match the network or the MPI launch."""
     ranks, launched = getattr(engine, "ranks", 1), ranks_of_launcher()
     if launched > 1 and ranks not in (1, launched):
         raise InputError(
@@ -219,7 +219,7 @@ def _of_population(
     Raises
     ------
     InputError
-        A spike is not of the population.
+        A spike belongs to another population.
     """
     population = network.population(name)
     outside = (spikes.gids < population.first_gid) | (

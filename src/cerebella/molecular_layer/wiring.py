@@ -1,8 +1,8 @@
-"""The part of the network on one MPI rank as arrays, its synapses merged by compartment.
+"""The part of the network on one MPI rank as arrays, with synapses merged by compartment.
 
-Synapses of one kind on one compartment are linear and share their kinetics: they become one
-object. Spikes of parallel and climbing fibers become events on these objects, without source
-objects and without exchange between ranks. Both are exact.
+Synapses of one kind on one compartment are linear and share their kinetics, so that one object
+represents them. Spikes of parallel and climbing fibers are events on these objects, without source
+objects and communication between ranks. Both simplifications are exact.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def wire_rank(
     rank: int = 0,
     n_ranks: int = 1,
 ) -> RankWiring:
-    """Describe the part of the network on one rank; a rank owns the MLIs of gid modulo ranks.
+    """Return the part of the network on one rank; MLIs are assigned by gid modulo ranks.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def wire_rank(
     """
     n_mli1, n_mli2 = network.population("MLI1").n_cells, network.population("MLI2").n_cells
     gid = np.arange(rank, n_mli1 + n_mli2, n_ranks)
-    # Drawn for the whole network: they must not depend on the rank that holds a cell.
+    # Drawn for the whole network, so that they do not depend on the rank of a cell.
     bias_nA, delay_ms = draw_bias_and_delays(
         network, parameters, seed=seed, trial=trial, published_ranks=published_ranks
     )

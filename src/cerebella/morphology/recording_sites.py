@@ -19,7 +19,7 @@ PUBLISHED_ORIGIN_X = 0.05
 """Published path distances start in the first of the soma's ten compartments."""
 
 _POSITION_DIGITS = 4  # positions went through float32 and text
-_DIAMETER_DIGITS = 9  # a cylinder of 1.5 µm is 1.5 µm, whatever its integral rounds to
+_DIAMETER_DIGITS = 9  # removes rounding errors of the integral
 
 
 def load_recording_sites(run: Any, traces: Traces, *, origin_x: float = 0.5) -> RecordingSites:

@@ -1,4 +1,4 @@
-"""A simulation in a process of its own, or in several under MPI.
+"""Simulation in a separate process, or in several under MPI.
 
 The caller writes a parcel into a folder, the worker (`cerebella.neuron_backend.worker`) reads it,
 reports its progress and writes a parcel of results there, and the caller reads that. A crash of
@@ -56,7 +56,7 @@ def write_parcel(folder: Path, name: str, parcel: Parcel) -> None:
 
 
 def read_parcel(folder: Path, name: str) -> Parcel | None:
-    """Return what `write_parcel` wrote; None if it has not finished."""
+    """Return a parcel written by `write_parcel`; None if it is incomplete."""
     if not (folder / f"{name}.json").exists():
         return None
     values = json.loads((folder / f"{name}.json").read_text())
@@ -131,7 +131,7 @@ def run_worker(
 
 
 def _yield_when_waiting(ranks: int) -> dict[str, str]:
-    """Return variables that make MPICH's ranks free their core while they wait for others.
+    """Return environment variables that make waiting ranks of MPICH yield their cores.
 
     They keep it busy by default, which delays the others where ranks share cores.
     """

@@ -1,4 +1,4 @@
-"""The course of a run: blocks in turn, what they give recorded, checkpoints in between."""
+"""Integration of a run block by block, with recording and checkpoints."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class Integrated(NamedTuple):
     model : Model
         The model.
     recorder : Recorder
-        What was recorded.
+        Recorded values.
     final_weights : ndarray of int32, shape (n PC, fan-in)
         Weights of PF→PC at the end, in units of 2⁻²⁶.
     timings_s : dict of str to float
-        Seconds of the clock by part.
+        Wall time in s by part.
     """
 
     model: Model
@@ -89,7 +89,7 @@ def integrate(
     Parameters
     ----------
     folder : Path
-        Run directory, with the folder of a run that is not finished.
+        Run directory, with the folder of the unfinished run.
     request : OliveRequest
         The run.
     engine : Engine
@@ -97,7 +97,7 @@ def integrate(
     saved : mapping of str to ndarray, or None
         The checkpoint to start from.
     checkpoint_every_s : float
-        Time between checkpoints in seconds of the clock.
+        Wall time between checkpoints in s.
     report : callable
         Called with an `OliveProgress` after each block.
 
@@ -135,9 +135,9 @@ def integrate(
 
 
 def plan_blocks(request: OliveRequest, first: int) -> Iterator[Plan]:
-    """Yield the blocks that end after step `first`; they end where something happens.
+    """Yield the blocks that end after step `first`; blocks end at perturbations and samples.
 
-    Where blocks end does not change the result.
+    Results do not depend on the division into blocks.
     """
     parameters = request.parameters
     drive = initial_drive(parameters)

@@ -1,8 +1,8 @@
-"""The directory of a run that is not finished: its request and its last checkpoint.
+"""The directory of an unfinished run: its request and its last checkpoint.
 
 partial/configuration.json    the request
-partial/checkpoint.npz        the state, and how much has been recorded
-partial/...                   what has been recorded
+partial/checkpoint.npz        the state, and the lengths of recorded values
+partial/...                   recorded values
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def can_resume(path: Path | str) -> bool:
 
 
 def start_run(folder: Path, request: OliveRequest, *, resume: bool, force: bool) -> Arrays | None:
-    """Make the directory of a run, or return the checkpoint of the one to be resumed.
+    """Create the directory of a run, or return the checkpoint of the run to be resumed.
 
     Raises
     ------
     InputError
-        There is nothing to resume, the interrupted run has other settings, or the directory is
-        taken.
+        There is nothing to resume, the interrupted run has other settings, or the directory
+        is not empty.
     """
     partial = folder / PARTIAL
     if resume:
@@ -54,7 +54,7 @@ def start_run(folder: Path, request: OliveRequest, *, resume: bool, force: bool)
             raise InputError(
                 "there is no interrupted run",
                 file=folder,
-                remedy="Leave out --resume, or give the directory of an interrupted run",
+                remedy="Omit --resume, or give the directory of an interrupted run",
             )
         check_same(folder, json.loads((partial / _CONFIGURATION).read_text("utf-8")), request)
         checkpoint = partial / _CHECKPOINT
@@ -88,7 +88,7 @@ def check_same(folder: Path, stored: Mapping[str, Any], request: OliveRequest) -
 
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
-    """Add to errors of the file system that the run can be resumed."""
+    """Add the remedy of resuming the run to errors of the file system."""
     try:
         with explained(folder):
             yield
@@ -100,7 +100,7 @@ def resumable(folder: Path) -> Iterator[None]:
 
 
 def write_checkpoint(folder: Path, arrays: Mapping[str, npt.NDArray]) -> None:
-    """Replace the checkpoint of a run; a kill leaves the old one or the new one."""
+    """Replace the checkpoint of a run atomically."""
     path = folder / PARTIAL / _CHECKPOINT
     temporary = path.with_suffix(".new")
     with temporary.open("wb") as file:

@@ -1,4 +1,4 @@
-"""Recording: which spikes, potentials and weights of a run are kept, and the cells it means."""
+"""Recording: selection of spikes, potentials and weights, and of the recorded cells."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class OliveRecording(Parameters):
     ----------
     spikes : dict of str to str, int or tuple of int
         By population (``"PF"``, ``"MF"``, ``"BC"``, ``"PC"``, ``"DCN"``, ``"IO"``): ``"all"``,
-        ``"none"``, a number of cells to be drawn at random, or the cells. Populations that are
-        left out are not recorded.
+        ``"none"``, a number of cells to be drawn at random, or the cells. Omitted
+        populations are not recorded.
     voltages : dict of str to tuple of int
         Cells whose potential is sampled, by population of neurons.
     v_every_ms : float
         Interval between samples of potentials in ms.
     weights : int
         Number of PF→PC synapses, drawn at random, whose weights are sampled. Mean, standard
-        deviation and distribution of all weights are always kept.
+        deviation and distribution of all weights are always recorded.
     weights_every_ms : float
         Interval between samples of weights in ms.
     histogram_bins : int

@@ -1,6 +1,6 @@
-"""Requests for recording as text, and wherever they come from.
+"""Grammar of recordings as text.
 
-PF=64             spikes of 64 cells, drawn at random; also all, none, or cells as 0-9,20
+PF=64             spikes of 64 cells, drawn at random; also all, none, or cells such as 0-9,20
 IO.v=0,1          potentials of cells, of BC, PC, DCN or IO
 v_every_ms=0.1    interval between potentials; a unit may follow, a bare number is in ms
 weights=20        weights of 20 synapses, drawn at random
@@ -32,7 +32,7 @@ def parse_recording(texts: Iterable[str]) -> OliveRecording:
     Parameters
     ----------
     texts : iterable of str
-        As ``"PF=64"`` or ``"IO.v=0,1"``; see `cerebella.olive.recording_grammar`.
+        Such as ``"PF=64"`` or ``"IO.v=0,1"``; see `cerebella.olive.recording_grammar`.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def parse_recording(texts: Iterable[str]) -> OliveRecording:
     Raises
     ------
     InputError
-        A text has none of the forms, which the message shows.
+        A text has none of the accepted forms, which the message lists.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def parse_recording(texts: Iterable[str]) -> OliveRecording:
 def recording_from(
     given: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None,
 ) -> OliveRecording:
-    """Return a recording from what a function was given.
+    """Return a recording from any accepted form.
 
     Parameters
     ----------

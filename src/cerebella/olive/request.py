@@ -21,7 +21,7 @@ _MOST_STEPS = _MOST_SEEDS = 1 << 32
 
 @dataclass(frozen=True)
 class OliveRequest:
-    """A run that was asked for; equal requests give the same bytes with any engine.
+    """Request of a run; equal requests give bitwise equal results with any engine.
 
     Parameters
     ----------
@@ -34,14 +34,14 @@ class OliveRequest:
     perturbations : tuple of Perturbation
         Sorted by time.
     recording : OliveRecording
-        What to record.
+        Recorded spikes, potentials and weights.
 
     Raises
     ------
     InputError
-        The duration does not fit the time step, a recorded cell does not exist, a perturbation
-        comes after the end or makes a quantity impossible, or the circuit exceeds this machine's
-        memory.
+        The duration is not a multiple of the time step, a recorded cell does not exist, a
+        perturbation comes after the end or makes a quantity invalid, or the circuit exceeds the
+        memory of this machine.
     """
 
     parameters: OliveParameters
@@ -51,10 +51,10 @@ class OliveRequest:
     recording: OliveRecording
 
     def __post_init__(self) -> None:
-        """Check that the parts fit each other."""
+        """Check that the parts are consistent."""
         _check_duration(self.parameters, self.duration_ms)
         if not 0 <= self.seed < _MOST_SEEDS:
-            raise InputError(f"seed {self.seed} is not in 0 to 2³²−1")
+            raise InputError(f"seed {self.seed} is outside 0 to 2³²−1")
         _check_memory(self.parameters)
         _check_recording(self)
         _check_perturbations(self)
@@ -65,7 +65,7 @@ class OliveRequest:
         return self.parameters.steps(self.duration_ms)
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the request as manifests keep it."""
+        """Return the request as stored in manifests."""
         return {
             "duration_ms": self.duration_ms,
             "seed": self.seed,
@@ -127,14 +127,14 @@ def _check_perturbations(request: OliveRequest) -> None:
 
 
 def _check_memory(parameters: OliveParameters) -> None:
-    """Raise InputError if sources and weights alone exceed this machine's memory."""
+    """Raise InputError if sources and weights alone exceed the memory of this machine."""
     circuit, n = parameters.circuit, parameters.circuit.sizes
     n_synapses = n["PC"] * circuit.pf_per_purkinje + n["BC"] * circuit.pf_per_bc
     needed_GB = n_synapses * _BYTES_PER_SYNAPSE / 1e9
     memory_GB = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     if needed_GB > memory_GB:
         raise InputError(
-            f"a circuit of scale {circuit.scale:g} needs more than {needed_GB:.3g} GB of memory, "
-            f"and this machine has {memory_GB:.3g} GB",
+            f"a circuit of scale {circuit.scale:g} requires more than {needed_GB:.3g} GB "
+            f"of memory, but this machine has {memory_GB:.3g} GB",
             remedy="Give a smaller scale",
         )

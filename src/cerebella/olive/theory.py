@@ -1,21 +1,21 @@
-"""The climbing-fiber rate at which plasticity balances, and the way there.
+"""The climbing-fiber rate at which plasticity balances, and the approach to it.
 
 With the rule *conjunctive*, a PF spike is followed by a CF spike within the window W with some
-probability P, and its synapse changes by −δ⁻ if so, by +δ⁺ if not. The mean change vanishes at
-P* = δ⁺ / (δ⁺ + δ⁻), whatever the rate of the PF, the weights or the drive. PF spikes fall
-anywhere in the intervals between CF spikes. Of an interval I, the last min(I, W) are times
-from which the next CF spike is within reach, so that P = f E[min(I, W)] at the CF rate f, and
+probability P; its synapse then changes by −δ⁻, and otherwise by +δ⁺. The mean change vanishes at
+P* = δ⁺ / (δ⁺ + δ⁻), independent of the rate of the PF, the weights and the drive. PF spikes are
+uniformly distributed in the intervals between CF spikes. In an interval I, the final min(I, W) are
+less than W before the next CF spike, so that P = f E[min(I, W)] at the CF rate f, and
 
     f E[min(I, W)] = P*.
 
-Intervals that are all longer than W give f = P*/W; exponential ones, f = −ln(1 − P*)/W.
+For intervals longer than W, f = P*/W; for exponential intervals, f = −ln(1 − P*)/W.
 
 Away from balance, PF spikes of rate r_PF move the mean weight by
 
     dw/dt = r_PF (δ⁺ + δ⁻) W (f* − f(w)),
 
-where f(w) is the CF rate of a weight. Close to balance that is an exponential approach with
-1/τ = r_PF (δ⁺ + δ⁻) W df/dw; from further away it is integrated.
+where f(w) is the CF rate as a function of the weight. Close to balance, the approach is exponential
+with 1/τ = r_PF (δ⁺ + δ⁻) W df/dw; farther away, the equation is integrated.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def predicted_cf_rate(
         Window W in ms.
     intervals : str or array-like of float
         ``"regular"`` (all longer than W), ``"poisson"``, or measured intervals between the CF
-        spikes of a cell, in any unit: their distribution is scaled to each rate.
+        spikes of a cell, in any unit, whose distribution is scaled to each rate.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def predicted_cf_rate(
     1.054
     """
     if not (ltp >= 0 and ltd >= 0 and ltp + ltd > 0 and window_ms > 0):
-        raise InputError(f"ltp {ltp}, ltd {ltd} and window {window_ms} ms balance at no rate")
+        raise InputError(f"no rate balances ltp {ltp}, ltd {ltd} and window {window_ms} ms")
     target, window_s = ltp / (ltp + ltd), window_ms / 1000
     if isinstance(intervals, str):
         if intervals == "regular":
@@ -70,13 +70,13 @@ def predicted_cf_rate(
         if intervals == "poisson":
             return float(-np.log1p(-target) / window_s) if target < 1 else float("inf")
         raise InputError(f"intervals {intervals!r}", remedy="Give regular, poisson or numbers")
-    from scipy.optimize import brentq  # takes a second, which the formulas above do not need
+    from scipy.optimize import brentq  # takes 1 s to import, not needed above
 
     shape = np.asarray(intervals, dtype=np.float64)
     if shape.size == 0 or not (np.isfinite(shape) & (shape > 0)).all():
         raise InputError("intervals must be positive, and there must be at least one")
     if target >= 1:
-        raise InputError("without depression no rate balances the rule")
+        raise InputError("without depression, the rule does not balance at any rate")
     shape = shape / shape.mean()
 
     def excess(rate_Hz: float) -> float:
@@ -92,12 +92,12 @@ def predicted_pair_rate(
     ltd: float = 0.00275,
     window_ms: float = 100.0,
 ) -> float:
-    """Return approximately the CF rate at which the rule *pair* balances; it follows the PC rate.
+    """Return the approximate CF rate at which the rule *pair* balances, given the PC rate.
 
     Each PC spike potentiates a synapse that has had a PF spike since the last CF; each CF
-    depresses one that has had a PF spike in the window. At the usual PF rates both nearly always
-    hold, and f = (δ⁺/δ⁻) r_PC (1 − e^(−r_PF W))⁻¹ except for the short time from a CF to the next
-    PF spike, 1/r_PF, in which nothing is potentiated.
+    depresses one that has had a PF spike in the window. At usual PF rates, both conditions
+    nearly always hold, and f = (δ⁺/δ⁻) r_PC (1 − e^(−r_PF W))⁻¹ except for the short time 1/r_PF
+    from a CF spike to the next PF spike, without potentiation.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def predicted_pair_rate(
     Raises
     ------
     InputError
-        There is no depression.
+        Depression is zero.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def predicted_pair_rate(
     2.16
     """
     if not ltd > 0:
-        raise InputError("without depression no rate balances the rule")
+        raise InputError("without depression, the rule does not balance at any rate")
     depressed = -np.expm1(-pf_rate_Hz * window_ms / 1000)
     full = ltp * purkinje_rate_Hz / (ltd * depressed)
     return float(full / (1 + full / pf_rate_Hz))
@@ -172,12 +172,12 @@ def settling_time_s(
     ltd: float = 0.00275,
     window_ms: float = 100.0,
 ) -> float:
-    """Return the time until 1/e of the way of the mean weight to balance is left.
+    """Return the time for the mean weight to complete 1 − 1/e of its way to balance.
 
     Parameters
     ----------
     initial_weight : float
-        All weights at the start.
+        Initial value of all weights.
     weights, rates_Hz : array-like of float, shape (n,)
         Increasing weights and the CF rate in Hz of each, measured without plasticity; rates in
         between are interpolated.
@@ -196,7 +196,7 @@ def settling_time_s(
     Raises
     ------
     InputError
-        The rates do not reach that of balance, or the start is outside the weights.
+        The rates do not include the rate of balance, or the initial weight is out of range.
 
     Examples
     --------
@@ -208,7 +208,7 @@ def settling_time_s(
     end = balance_weight(weights, rates, balance_Hz)
     if not weights[0] <= initial_weight <= weights[-1]:
         raise InputError(
-            f"a start at {initial_weight:g} is not within the weights {weights[0]:g} to "
+            f"initial weight {initial_weight:g} is outside the weights {weights[0]:g} to "
             f"{weights[-1]:g}"
         )
     way = np.linspace(initial_weight, end + (initial_weight - end) / np.e, 2001)
@@ -221,7 +221,7 @@ def settling_time_s(
 def balance_weight(
     weights: npt.NDArray[np.float64], rates_Hz: npt.NDArray[np.float64], balance_Hz: float
 ) -> float:
-    """Return the weight at which the CF rate is that of balance, by interpolation.
+    """Return the weight at which plasticity balances, by interpolation of the CF rate.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def balance_weight(
     Raises
     ------
     InputError
-        The rates do not reach that of balance.
+        The rates do not include the rate of balance.
 
     Examples
     --------
@@ -248,7 +248,7 @@ def balance_weight(
     above = np.flatnonzero(rates_Hz >= balance_Hz)
     if not len(above) or above[0] == 0:
         raise InputError(
-            f"rates of {rates_Hz.min():.3g} to {rates_Hz.max():.3g} Hz do not pass "
+            f"rates of {rates_Hz.min():.3g} to {rates_Hz.max():.3g} Hz do not cross "
             f"{balance_Hz:.3g} Hz, where plasticity balances"
         )
     pair = slice(above[0] - 1, above[0] + 1)

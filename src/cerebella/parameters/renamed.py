@@ -20,7 +20,7 @@ RENAMED_PARAMETERS = {
 """Older name of a parameter or group: its name today."""
 
 RENAMED_VALUES = {"plasticity.rule": {"judged": "conjunctive"}}
-"""Path of a parameter: older values and what they are called today."""
+"""Path of a parameter, and current names of its older values."""
 
 
 def current_path(path: str) -> str:

@@ -84,7 +84,7 @@ def set_values(
 
 
 def parameters_from(kind: type[P], given: P | Mapping[str, Any] | None) -> P:
-    """Return a parameter set from what a function was given.
+    """Return a parameter set from any accepted form.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Under which condition a run was made: what tables and figures group and title by."""
+"""The condition of a run, by which tables and figures are grouped and titled."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Condition:
 
 
 class HasCondition(Protocol):
-    """A run, or a summary of one: what can be grouped by condition."""
+    """A run, or a summary of a run, which can be grouped by condition."""
 
     @property
     def name(self) -> str:
@@ -58,9 +58,9 @@ Recorded = TypeVar("Recorded", bound=HasCondition)
 
 
 def group_by_condition(recordings: Sequence[Recorded]) -> dict[str, list[Recorded]]:
-    """Group recordings that differ in the trial only, titled by what tells the groups apart.
+    """Group recordings that differ only in the trial, titled by the differences between groups.
 
-    A recording of unknown condition is a group of its own, titled by its name. Groups are in
+    A recording of unknown condition forms a separate group, titled by its name. Groups are in
     the order of synchrony level, then of the other parts of the condition.
 
     Returns
@@ -91,7 +91,7 @@ _NAMED_WHERE_DIFFERENT: dict[str, tuple[str, str]] = {
     "pf_scale": ("PF × {:g}", "PF scale unknown"),
     "cf_scale": ("CF × {:g}", "CF scale unknown"),
 }
-"""How titles show a part of the condition, and what they say where it is not known."""
+"""Text of each part of the condition in titles, and text for unknown values."""
 
 
 def _order(condition: Condition) -> tuple[tuple[float, str], ...]:
@@ -99,7 +99,7 @@ def _order(condition: Condition) -> tuple[tuple[float, str], ...]:
 
 
 def _rank(value: str | float | None) -> tuple[float, str]:
-    """Return what text, numbers and the unknown, which comes first, are all sorted by."""
+    """Return a sort key for text, numbers and unknown values, which come first."""
     if isinstance(value, str):
         return 0.0, value
     return -1.0 if value is None else value, ""

@@ -1,6 +1,6 @@
 """A run is a directory, complete if and only if its `run.json` is there.
 
-run.json    the manifest: configuration, seeds, versions, timings, what to cite; written last
+run.json    the manifest: configuration, seeds, versions, timings, citations; written last
 spikes.h5   SONATA spikes
 <name>.h5   SONATA compartment reports, one for each recorded variable, such as voltage.h5
 weights.h5  PF→PC weights of the loop
@@ -42,9 +42,9 @@ def check_output(path: Path | str, *, force: bool = False) -> None:
 
     Raises
     ------
-    OutputExistsError : something is there and `force` is False.
-    InputError : what is there is not a run, so that not even `force` may replace it, or the
-        place cannot be written to.
+    OutputExistsError : the path exists and `force` is False.
+    InputError : the existing path is not a run and cannot be replaced even with `force`, or the
+        path is not writable.
     """
     path = Path(path)
     if not force:
@@ -79,7 +79,7 @@ def write_run(
 ) -> Run:
     """Write a run directory, as a whole or not at all, and return it as loaded from there.
 
-    All files go to a hidden folder beside `path` that takes its name at the end; an older run
+    All files are written to a hidden sibling folder, which is renamed at the end; an older run
     is replaced (with `force`) only then.
 
     Parameters

@@ -178,7 +178,7 @@ class Level:
         Raises
         ------
         InputError
-            This level is not exported to the format, or the run lacks what it holds.
+            The level has no export in this format, or the run lacks data for it.
         """
         to = to or next(iter(self.exports))
         if to not in self.exports:
@@ -208,6 +208,6 @@ def level_of(kind: str) -> Level:
 
 @cache
 def resolve(reference: str) -> Any:
-    """Return what ``"module:name"`` names."""
+    """Return the object given by ``"module:name"``."""
     module, _, name = reference.partition(":")
     return getattr(import_module(module), name)

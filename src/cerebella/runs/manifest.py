@@ -125,7 +125,7 @@ def dump_manifest(manifest: Mapping[str, Any], path: Path) -> str:
 
 
 def _plain(value: object) -> object:
-    """Turn what JSON does not know into what it knows."""
+    """Convert values that JSON cannot represent."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if isinstance(value, Mapping):

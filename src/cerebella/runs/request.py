@@ -1,4 +1,4 @@
-"""Requests: what the three verbs are asked for, validated in the same way."""
+"""Requests of the three verbs, validated in the same way."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ _LEGACY = {
         "cerebella.experiments.cf_rate.run_case", {"case": "plasticity"}, _older_case
     ),
 }
-"""{kind of a task: what it was in schema 1}."""
+"""Kind of a task, and its counterpart in schema 1."""
 
 
 def legacy_identity(kind: str, function: str, settings: dict[str, Any]) -> tuple[str, dict]:

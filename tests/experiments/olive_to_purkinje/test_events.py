@@ -1,4 +1,4 @@
-"""From the olive to the molecular layer: whose fiber is whose, which events, which window."""
+"""From the olive to the molecular layer: assignment of fibers, choice of events, CF spikes."""
 
 from __future__ import annotations
 

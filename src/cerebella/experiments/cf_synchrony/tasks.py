@@ -1,4 +1,4 @@
-"""The runs of the synchrony experiment: networks, and the Purkinje cells that they drive."""
+"""The runs of the synchrony experiment: networks, and Purkinje cells driven by them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INPUTS = "inputs"
 _NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
 
 NETWORK_WEIGHT, CELL_WEIGHT = 1.0, 3.0
-"""How long runs take, relative to each other (docs/performance.md)."""
+"""Relative durations of runs (docs/performance.md)."""
 
 
 class Condition(NamedTuple):
@@ -40,7 +40,7 @@ class Condition(NamedTuple):
     Attributes
     ----------
     key, label : str
-        Its name in files and in figures.
+        Name in files, and label in figures.
     network, cell : tuple of str
         Parameters that differ, as ("section.name=value", ...).
     """
@@ -62,11 +62,11 @@ VARIANTS: dict[str, Condition] = {
         Condition("no-mli1-to-pc", "no MLI1→PC", cell=("connections.mli1_contacts=0",)),
     )
 }
-"""Controls: which part of the circuit the effect needs."""
+"""Control conditions, which test the necessity of parts of the circuit."""
 
 
 def w2_condition(w2_pS: float) -> Condition:
-    """Return the condition of another weight of the MLI2→MLI1 synapses."""
+    """Return a condition with another peak conductance of the MLI2→MLI1 synapses."""
     return Condition(
         f"w2-{w2_pS:g}pS",
         f"w2 {w2_pS:g} pS",
@@ -76,14 +76,14 @@ def w2_condition(w2_pS: float) -> Condition:
 
 @dataclass(frozen=True, eq=False)
 class SyncModel:
-    """The circuit, parameters, duration and seed that all runs of one experiment share.
+    """Circuit, parameters, duration and seed shared by all runs of an experiment.
 
     Attributes
     ----------
     network : Network
         The molecular layer.
     morphology : Morphology
-        The Purkinje cell; by default that of `load_default_morphology`.
+        The Purkinje cell, by default `load_default_morphology()`.
     mli : MLIParameters
         Parameters of the molecular layer.
     purkinje : PurkinjeParameters
@@ -91,7 +91,7 @@ class SyncModel:
     duration_ms : float
         Simulated time of every run in ms.
     seed : int
-        Names all random streams.
+        Seed of all random streams.
 
     Examples
     --------
@@ -120,7 +120,7 @@ class SyncModel:
         }
 
     def save(self, folder: Path) -> None:
-        """Write the circuit where the runs of the sweep in `folder` look for it."""
+        """Write the circuit to the inputs of the sweep in `folder`."""
         if (folder / INPUTS).exists():
             return
         with atomic_directory(folder / INPUTS) as inputs:
@@ -131,7 +131,7 @@ class SyncModel:
 def network_task(
     model: SyncModel, level: int, trial: int, condition: Condition = CONTROL, *, ranks: int = 1
 ) -> Task:
-    """Return the run of the network at one level, in one trial, under one condition."""
+    """Return the task of the network at one level, in one trial, under one condition."""
     shared = model.settings
     parameters = apply_settings(model.mli, condition.network)
     return Task(
@@ -158,7 +158,7 @@ def cell_task(
     *,
     keep_calcium: bool = False,
 ) -> Task:
-    """Return the run of the Purkinje cell that a run of the network drives."""
+    """Return the task of the Purkinje cell driven by a run of the network."""
     level, trial = network.settings["cf_sync"], network.settings["trial"]
     parameters = apply_settings(model.purkinje, condition.cell)
     task = driven_cell_task(
@@ -179,7 +179,7 @@ def driven_cell_task(
     *,
     keep_calcium: bool = False,
 ) -> Task:
-    """Return the run of a Purkinje cell with these parameters that a run of a network drives."""
+    """Return the task of a Purkinje cell with given parameters, driven by a run of a network."""
     return Task(
         name,
         "purkinje-cell",
@@ -204,7 +204,7 @@ def sync_tasks(
     ranks: int = 1,
     keep_calcium: bool = False,
 ) -> list[Task]:
-    """Return all runs, each network once, trial by trial so that early results are complete."""
+    """Return all tasks, each network once, by trial, so that early trials are complete."""
     tasks: dict[str, Task] = {}
     levels = list(levels)
     for trial in trials:
@@ -233,7 +233,7 @@ def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path])
 
 
 def load_input_network(path: Path) -> Network:
-    """Load the network of the sweep that a run at `path` belongs to."""
+    """Load the network of the sweep that contains a run at `path`."""
     return load_network(_inputs_of(path) / _NETWORK)
 
 
@@ -262,7 +262,7 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
 
 
 def _inputs_of(path: Path) -> Path:
-    """Return the inputs of the sweep that a run at `path` belongs to."""
+    """Return the inputs folder of the sweep that contains a run at `path`."""
     assert path.parent.name == RUNS
     return path.parents[1] / INPUTS
 

@@ -1,4 +1,4 @@
-"""The runs that join both levels: loops, the networks their olives drive, Purkinje cells."""
+"""The runs that join both levels: loops, networks driven by their olives, Purkinje cells."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ from cerebella.runs.load import load_run
 from cerebella.sweeps.task import Task
 
 LOOP_WEIGHT_PER_S = 0.015
-"""How long a second of the loop takes, relative to a run of the network."""
+"""Duration of a second of the loop relative to a run of the network."""
 
 
 @dataclass(frozen=True, eq=False)
 class JoinedModel:
-    """The circuits and durations that all runs of one experiment share.
+    """Circuits and durations shared by all runs of an experiment.
 
     Attributes
     ----------
     layer : SyncModel
         Molecular layer and Purkinje cell.
     loop : OliveParameters
-        The olivocerebellar loop, whose gap junctions the experiment varies; by default
-        `default_loop` of the network's fibers.
+        The olivocerebellar loop; the experiment varies its gap junctions. By default,
+        `default_loop` for the fibers of the network.
     loop_duration_ms, settle_ms : float
-        Events are taken between `settle_ms` and the end of the loop's run, in ms.
+        Duration of the loop's run in ms, and time in ms after which events are chosen.
 
     Examples
     --------
@@ -72,7 +72,7 @@ class JoinedModel:
             raise InputError(
                 f"the loop settles for {format_time(self.settle_ms)} of "
                 f"{format_time(self.loop_duration_ms)}",
-                remedy="Give a loop that lasts longer than it settles",
+                remedy="Give a loop duration longer than the settling time",
             )
         if self.layer.purkinje.connections.cf_time_ms is None:
             raise InputError("the Purkinje cell has no climbing fiber", remedy="Give a cf_time_ms")
@@ -88,7 +88,7 @@ class JoinedModel:
                 f"{format_time(self.settle_ms)}, when the loop has settled, and its end",
                 remedy="Give a longer --loop-duration",
             )
-        _ = self.fibers  # says if there are too few cells
+        _ = self.fibers  # raises InputError if there are too few cells
 
     @property
     def n_cf(self) -> int:
@@ -97,19 +97,19 @@ class JoinedModel:
 
     @property
     def event_at_ms(self) -> float:
-        """When in its run the Purkinje cell's own climbing fiber fires."""
+        """Spike time of the Purkinje cell's own climbing fiber in its run, in ms."""
         time_ms = self.layer.purkinje.connections.cf_time_ms
         assert time_ms is not None
         return time_ms
 
     @property
     def first_event_ms(self) -> float:
-        """From when on in the loop's run a window around an event is settled."""
+        """First time in ms at which a window around an event is within the settled loop."""
         return self.settle_ms + self.event_at_ms
 
     @property
     def last_event_ms(self) -> float:
-        """Until when a window around an event is within the loop's run."""
+        """Last time in ms at which a window around an event is within the run of the loop."""
         return self.loop_duration_ms - (self.layer.duration_ms - self.event_at_ms)
 
     @cached_property
@@ -131,7 +131,7 @@ class JoinedModel:
 
         Raises
         ------
-        InputError : gap currents would oscillate from step to step, as they are explicit.
+        InputError : the explicit gap currents would oscillate from step to step.
         """
         circuit = self.loop.circuit
         partners = circuit.gap_partners if circuit.random_gaps else circuit.io_per_zone - 1
@@ -139,7 +139,7 @@ class JoinedModel:
         if not 0 <= gap_per_ms <= most:
             raise InputError(
                 f"a coupling of {gap_per_ms:g} /ms is not between 0 and {most:g} /ms, above which "
-                f"{partners} junctions a cell and a time step of {self.loop.time_step_ms:g} ms "
+                f"{partners} junctions per cell and a time step of {self.loop.time_step_ms:g} ms "
                 "make potentials oscillate from step to step",
                 remedy="Give a smaller coupling or, to the loop, a shorter time_step_ms",
             )
@@ -154,12 +154,12 @@ class LoopCase(NamedTuple):
 
     @property
     def tag(self) -> str:
-        """Part of the names of its runs."""
+        """Text in the names of its runs."""
         return f"gap{self.gap_per_ms:g}_seed{self.seed}"
 
 
 def loop_task(model: JoinedModel, case: LoopCase) -> Task:
-    """Return the run of a loop."""
+    """Return the task of a loop."""
     return Task(
         f"loop_{case.tag}",
         "olivocerebellar-loop",
@@ -176,7 +176,7 @@ def loop_task(model: JoinedModel, case: LoopCase) -> Task:
 def event_tasks(
     model: JoinedModel, case: LoopCase, event: Event, trial: int, *, ranks: int = 1
 ) -> tuple[Task, Task]:
-    """Return the runs of the network and of the Purkinje cell around an event of a loop."""
+    """Return the tasks of the network and of the Purkinje cell around an event of a loop."""
     layer = model.layer
     tag = f"{case.tag}_at{event.time_ms:.6g}ms_trial{trial}"
     network = Task(

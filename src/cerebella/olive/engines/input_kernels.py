@@ -98,7 +98,7 @@ def draw_pf_trains(
 
 @jit
 def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids, offsets):
-    """Draw all MF spikes of steps first <= s < stop; return their number, or -1 if `ids` is full."""
+    """Draw all MF spikes of steps first <= s < stop; return the number, or -1 if `ids` is full."""
     words = np.empty((4, 1), np.uint64)
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     total = 0
