@@ -22,7 +22,7 @@ import numpy as np
 from cerebella.experiments.cf_synchrony.tasks import SyncModel, sync_tasks
 from cerebella.network.generate import generate_network
 from cerebella.results.spikes import Population, SpikeTrains
-from cerebella.runs.directory import write_run
+from cerebella.runs.run import Run
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
 
@@ -33,7 +33,8 @@ NO_SPIKES = SpikeTrains(np.empty(0), np.empty(0, dtype=np.int64), (Population("P
 
 
 def do_nothing(path, settings, needed):
-    write_run(path, {"kind": "nothing", "cerebella": "", "duration_ms": 1.0}, NO_SPIKES)
+    manifest = {"kind": "nothing", "cerebella": "", "duration_ms": 1.0}
+    Run(manifest, spikes=NO_SPIKES).save(path)
 
 
 def run_directly(folder, model, tasks):

@@ -13,7 +13,7 @@ with styled():
     figure = new_figure(3.4, 2.4)
     ax = figure.add_subplot()
     for weight in (0.2, 0.5, 1.0):
-        run = cb.simulate_olive(duration_ms=90_000, dt=1.0, initial_weight=weight)
+        run = cb.simulate_olive(duration_ms=90_000, dt_ms=1.0, initial_weight=weight)
         rate = compute_rate_over_time(run, "IO")
         ax.plot(rate.start_ms / 1000 + 5, rate.rate_Hz, label=f"initial weight {weight}")
         print(

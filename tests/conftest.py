@@ -16,7 +16,7 @@ from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.morphology.swc import load_morphology
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.traces import Traces
-from cerebella.runs.directory import write_run
+from cerebella.runs.run import Run
 
 MPI_TIME_LIMIT_S = 300
 PUBLISHED = Path(__file__).parents[2] / "shared" / "published"
@@ -307,12 +307,12 @@ def make_purkinje_run(tmp_path, small_spikes, spiny_cell, soma_voltage, spiny_ca
             "duration_ms": duration_ms,
             "seed": 0,
         } | changes
-        return write_run(
-            tmp_path / (name or f"run{next(numbers)}"),
+        run = Run(
             manifest,
-            merge_spike_trains([network, cell]),
-            {trace: recorded[trace] for trace in traces},
+            spikes=merge_spike_trains([network, cell]),
+            traces={trace: recorded[trace] for trace in traces},
             morphology=spiny_cell,
         )
+        return run.save(tmp_path / (name or f"run{next(numbers)}"))
 
     return make

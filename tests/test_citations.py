@@ -10,13 +10,13 @@ from pybtex.database import parse_string
 import cerebella as cb
 from cerebella.citations import (
     CHANNEL_KEYS,
-    ENGINE_KEYS,
     LEVEL_KEYS,
     PARTS,
     citation_keys,
     load_references,
 )
 from cerebella.errors import InputError
+from cerebella.runs.level import LEVELS, level_of, resolve
 
 
 def manifest(kind, parameters, engine="neuron", **more):
@@ -25,7 +25,8 @@ def manifest(kind, parameters, engine="neuron", **more):
 
 def test_all_keys_are_in_the_bibliography():
     known = set(load_references().entries)
-    for table in (LEVEL_KEYS, ENGINE_KEYS, CHANNEL_KEYS):
+    engines = {e.name: e.cite for kind in LEVELS for e in resolve(level_of(kind).engines)}
+    for table in (LEVEL_KEYS, engines, CHANNEL_KEYS):
         assert {key for keys in table.values() for key in keys} <= known
     assert {key for part in PARTS for key in part.keys} <= known
 

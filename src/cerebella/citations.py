@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cerebella.errors import InputError
+from cerebella.runs.level import LEVELS, level_of, resolve
 
 if TYPE_CHECKING:
     from pybtex.database import BibliographyData, Entry, Person
@@ -33,14 +34,6 @@ LEVEL_KEYS: dict[str, tuple[str, ...]] = {
     ),
 }
 """Keys of every run of a level."""
-
-ENGINE_KEYS: dict[str, tuple[str, ...]] = {
-    "neuron": ("nrnbook",),
-    "coreneuron": ("nrnbook", "coreneuron2019"),
-    "numba": ("numba", "numpy2020"),
-    "numpy": ("numpy2020",),
-}
-"""Keys of the program that integrated, by the name of the engine."""
 
 CHANNEL_KEYS: dict[str, tuple[str, ...]] = {
     "narsg_S_per_cm2": ("khaliq2003", "ramanbean2001", "akemann2006"),
@@ -153,6 +146,12 @@ def _channel_keys(manifest: Manifest) -> Iterable[str]:
             yield from keys
 
 
+def _engine_keys(level: str, name: str) -> tuple[str, ...]:
+    """Return the keys of the program that integrated, given the name of the engine."""
+    engines = resolve(level_of(level).engines) if level in LEVELS else ()
+    return next((engine.cite for engine in engines if engine.name == name), ())
+
+
 _REGIONS = ("soma", "ais", "smooth", "spiny")
 
 
@@ -187,7 +186,7 @@ def citation_keys(manifest: Manifest) -> list[str]:
             keys += part.keys
     if level == "purkinje":
         keys += _channel_keys(manifest)
-    keys += ENGINE_KEYS.get(str(manifest.get("engine")), ())
+    keys += _engine_keys(level, str(manifest.get("engine")))
     return list(dict.fromkeys(keys))
 
 

@@ -10,8 +10,8 @@ from cerebella.cli.console import out
 from cerebella.cli.demo import _free_folder, demo
 from cerebella.experiments.cf_synchrony import in_memory
 from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
-from cerebella.runs.directory import write_run
 from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 
 
 def assert_complete(folder, printed):
@@ -48,7 +48,7 @@ def quick_simulations(monkeypatch, make_purkinje_run, tmp_path):
         manifest = {"kind": "mli", "cerebella": "0", "network": {"name": "tiny"}, "w2_pS": 70.0}
         manifest |= {"cf_sync": level, "trial": trial, "duration_ms": 300.0}
         spikes = make_purkinje_run(duration_ms=300.0).spikes
-        return write_run(tmp_path / f"network_{level}_{trial}", manifest, spikes)
+        return Run(manifest, spikes=spikes).save(tmp_path / f"network_{level}_{trial}")
 
     def run_cf_synchrony(circuit, levels, trials, *, cells=False, **options):
         return SyncRuns(

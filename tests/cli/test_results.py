@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 from cerebella.cli import results
 from cerebella.errors import InputError, OutputExistsError
 from cerebella.results.sonata_spikes import write_spikes
-from cerebella.runs.directory import write_run
 from cerebella.runs.load import load_spikes
+from cerebella.runs.run import Run
 
 app = typer.Typer()
 for command in (results.analyze, results.plot, results.export):
@@ -38,7 +38,7 @@ def make_run(tmp_path, small_spikes, monkeypatch):
             "w2_pS": 70,
             "duration_ms": 200,
         }
-        return write_run(tmp_path / name, manifest, small_spikes).path
+        return Run(manifest, spikes=small_spikes).save(tmp_path / name).path
 
     return make
 

@@ -10,14 +10,14 @@ from cerebella.analysis.reduced_calcium import reduce_calcium
 from cerebella.experiments import measures
 from cerebella.experiments.measures import LABELS, describe_missing, load_measures
 from cerebella.morphology.recording_sites import load_recording_sites
-from cerebella.runs.directory import write_run
+from cerebella.runs.run import Run
 from cerebella.sweeps.sweep import TaskResult
 
 
 def without_calcium(run, path, **changes):
-    return write_run(
-        path, dict(run.manifest) | changes, run.spikes, {"soma_v": run.traces["soma_v"]}
-    )
+    manifest = dict(run.manifest) | changes
+    traces = {"soma_v": run.traces["soma_v"]}
+    return Run(manifest, spikes=run.spikes, traces=traces, morphology=run.morphology).save(path)
 
 
 def test_reduced_calcium_gives_the_same_measures(make_purkinje_run, tmp_path):
@@ -27,7 +27,7 @@ def test_reduced_calcium_gives_the_same_measures(make_purkinje_run, tmp_path):
     sites = load_recording_sites(run, calcium)
     traces = {"soma_v": run.traces["soma_v"]} | reduce_calcium(calcium, sites, 151.7)
     path = tmp_path / "reduced"
-    write_run(path, run.manifest, run.spikes, traces)
+    run.replace(traces=traces).save(path)
     reduced = load_measures(TaskResult(path), TaskResult(path))
     assert reduced == whole
     assert reduced.missing == ()

@@ -11,7 +11,7 @@ from cerebella.citations import load_references
 from cerebella.errors import InputError
 from cerebella.parameters.models import MODELS, default_parameters
 from cerebella.parameters.provenance import format_value, parameter_rows
-from cerebella.parameters.quantity import STATEMENTS
+from cerebella.parameters.source import STATEMENTS
 
 KEY = re.compile(r"\b[a-z]+(?:19|20)\d\d\b")
 

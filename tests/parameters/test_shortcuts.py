@@ -28,5 +28,5 @@ def test_an_unknown_name_is_refused_as_python_does():
 
 def test_help_comes_from_the_parameter():
     found = describe_shortcut(OliveParameters(), "plasticity.ltd")
-    assert found.meaning == "depression (δ⁻) [w]"
+    assert found.meaning == "depression (δ⁻), in w"
     assert found.default == "0.00275"

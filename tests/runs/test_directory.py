@@ -6,9 +6,14 @@ import pytest
 from cerebella.errors import InputError, OutputExistsError
 from cerebella.results.condition import Condition
 from cerebella.results.traces import Traces
-from cerebella.runs.directory import check_output, write_run
+from cerebella.runs.directory import check_output
 from cerebella.runs.load import load_run
 from cerebella.runs.manifest import MANIFEST_SCHEMA
+from cerebella.runs.run import Run
+
+
+def write_run(path, manifest, spikes, traces=None, force=False):
+    return Run(manifest, spikes=spikes, traces=traces).save(path, force=force)
 
 
 @pytest.fixture

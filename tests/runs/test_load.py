@@ -4,7 +4,6 @@ from cerebella.errors import InputError
 from cerebella.results.condition import Condition, group_by_condition
 from cerebella.results.published_csv import write_published_spikes
 from cerebella.results.sonata_spikes import write_spikes
-from cerebella.runs.directory import write_run
 from cerebella.runs.load import load_run, load_spikes
 from cerebella.runs.run import Run
 
@@ -21,7 +20,7 @@ def forms(tmp_path, small_spikes):
         "w2_pS": 70,
         "duration_ms": 200,
     }
-    write_run(tmp_path / "run", manifest, small_spikes)
+    Run(manifest, spikes=small_spikes).save(tmp_path / "run")
     write_spikes(small_spikes, tmp_path / "spikes.out")
     write_published_spikes(small_spikes, tmp_path / "spk_x_cfsync_sync_4_w2_70_trial_2.csv")
     return tmp_path

@@ -11,8 +11,8 @@ import numpy as np
 
 from cerebella.errors import InputError
 from cerebella.results.spikes import Population, SpikeTrains
-from cerebella.runs.directory import write_run
 from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 from cerebella.sweeps.task import Task
 
 
@@ -21,7 +21,8 @@ def add_up(path, settings, needed):
     time.sleep(settings.get("seconds", 0))
     number = settings["number"] + sum(value_of(run) for run in needed)
     spikes = SpikeTrains(np.array([number]), np.array([0]), (Population("PC", 0, 1),), 1e6)
-    write_run(path, {"kind": "number", "cerebella": "0", "duration_ms": 1e6}, spikes)
+    manifest = {"kind": "number", "cerebella": "0", "duration_ms": 1e6}
+    Run(manifest, spikes=spikes).save(path)
 
 
 def value_of(path):

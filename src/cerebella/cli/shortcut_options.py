@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.shortcuts import Shortcut, describe_shortcut
@@ -53,11 +54,13 @@ def with_shortcuts(defaults: Parameters, table: Sequence[Shortcut]) -> Callable[
 
 def _option(defaults: Parameters, row: Shortcut) -> inspect.Parameter:
     about = describe_shortcut(defaults, row.path)
+    is_time = row.name.endswith("_ms")
+    meaning = about.meaning.removesuffix(", in ms") if is_time else about.meaning
     option = typer.Option(
         row.option,
-        metavar="TIME" if row.name.endswith("_ms") else "VALUE",
-        help=about.meaning[:1].upper() + about.meaning[1:] + ".",
-        show_default=about.default,
+        metavar="TIME" if is_time else "VALUE",
+        help=escape(f"{meaning[:1].upper()}{meaning[1:]}."),
+        show_default=f"{about.default}ms" if is_time else about.default,
     )
     return inspect.Parameter(
         row.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cerebella.errors import InputError
 
@@ -43,6 +43,10 @@ class Neuron:
     def is_available(self) -> bool:
         """Return whether NEURON is installed."""
         return find_spec("neuron") is not None
+
+    def settings(self) -> dict[str, Any]:
+        """Return the number of ranks."""
+        return {"ranks": self.ranks}
 
 
 @dataclass(frozen=True)

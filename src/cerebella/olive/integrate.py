@@ -11,7 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
-from cerebella.olive.engines.engine import Block, Engine, Integrator, Model, Plan, VoltageRequest
+from cerebella.olive.engines.engine import (
+    Block,
+    Integrator,
+    LoopEngine,
+    Model,
+    Plan,
+    VoltageRequest,
+)
 from cerebella.olive.partial_run import PARTIAL, write_checkpoint
 from cerebella.olive.perturbations import initial_drive, perturb
 from cerebella.olive.recorder import Recorder
@@ -79,7 +86,7 @@ def build_model(request: OliveRequest) -> Model:
 def integrate(
     folder: Path,
     request: OliveRequest,
-    engine: Engine,
+    engine: LoopEngine,
     saved: Mapping[str, npt.NDArray] | None,
     checkpoint_every_s: float,
     report: Callable[[OliveProgress], None],

@@ -12,7 +12,8 @@ from pydantic import field_validator, model_validator
 from cerebella.errors import InputError
 from cerebella.olive.step_coefficients import NEURONS
 from cerebella.parameters.olive_circuit import POPULATIONS
-from cerebella.parameters.quantity import OURS, Parameters, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import OURS
 from cerebella.randomness import Purpose, generator
 from cerebella.results.spikes import own_name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cerebella.parameters.shortcuts import Shortcut
 
 SHORTCUTS = (
-    Shortcut("dt", "time_step_ms"),
+    Shortcut("dt_ms", "time_step_ms"),
     Shortcut("initial_weight", "plasticity.initial_weight"),
     Shortcut("plasticity", "plasticity.rule"),
     Shortcut("ltp", "plasticity.ltp"),

@@ -6,15 +6,16 @@ import shutil
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from cerebella.citations import citation_keys
 from cerebella.memory import peak_memory_MB
-from cerebella.olive.engines.engine import Engine
-from cerebella.olive.engines.engines import engine_from
+from cerebella.olive.engines.engine import LoopEngine
+from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.integrate import OliveProgress, integrate
 from cerebella.olive.partial_run import PARTIAL, check_same, resumable, start_run
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
@@ -27,8 +28,11 @@ from cerebella.olive.write_run import write_olive_run
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
-from cerebella.runs.directory import MANIFEST_FILE, read_run
-from cerebella.runs.run import Run
+from cerebella.parameters.times import format_time
+from cerebella.runs.directory import MANIFEST_FILE
+from cerebella.runs.engines import engine_of
+from cerebella.runs.progress import Progress, Reporter, reporting
+from cerebella.runs.run import Run, read_run
 
 
 def simulate_olive(
@@ -38,12 +42,12 @@ def simulate_olive(
     seed: int = 0,
     perturbations: Perturbed | Iterable[Perturbed] = (),
     record: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None = None,
-    engine: Engine | str = "numba",
+    engine: LoopEngine | str = "numba",
     out: Path | str | None = None,
     resume: bool = False,
     force: bool = False,
     checkpoint_every_s: float = 20.0,
-    progress: Callable[[OliveProgress], None] | None = None,
+    progress: Progress | Reporter = True,
     **shortcuts: Any,
 ) -> Run:
     """Simulate the olivocerebellar loop.
@@ -73,10 +77,11 @@ def simulate_olive(
         Replace the run at `out`.
     checkpoint_every_s : float
         Time between checkpoints in seconds of the clock.
-    progress : callable, optional
-        Called with an `OliveProgress` after each block.
+    progress : bool or callable
+        True for a bar in a terminal or notebook, False for none, or a function of the fraction
+        done.
     **shortcuts
-        Single parameters by short names: `dt` (ms), `initial_weight`, `plasticity`, `ltp`,
+        Single parameters by short names: `dt_ms`, `initial_weight`, `plasticity`, `ltp`,
         `ltd`, `window_ms`, `wiring`, `scale`.
 
     Returns
@@ -92,7 +97,8 @@ def simulate_olive(
 
     Examples
     --------
-    >>> run = cb.simulate_olive(duration_ms=200.0, dt=1.0, scale=0.25, engine=cb.Numba(threads=1))
+    >>> one = cb.Numba(threads=1)
+    >>> run = cb.simulate_olive(duration_ms=200.0, dt_ms=1.0, scale=0.25, engine=one)
     >>> run.duration_ms
     200.0
     >>> change = cb.Perturbation(time_ms=100.0, quantity="gap", operator="=", value=0.0)
@@ -114,7 +120,7 @@ def simulate_olive(
         perturbations=perturbations_from(perturbations),
         recording=recording_from(record),
     )
-    engine = engine_from(engine)
+    chosen: LoopEngine = engine_of(engine, ENGINES)
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")
     if resume and (folder / MANIFEST_FILE).is_file():
@@ -123,11 +129,12 @@ def simulate_olive(
         return run
     with resumable(folder):
         saved = start_run(folder, request, resume=resume, force=force)
-        done = integrate(
-            folder, request, engine, saved, checkpoint_every_s, progress or (lambda now: None)
-        )
+        with reporting(progress, "Simulating the loop") as reporter:
+            done = integrate(
+                folder, request, chosen, saved, checkpoint_every_s, partial(_report, reporter)
+            )
         timings_s = {**done.timings_s, "total": time.perf_counter() - start}
-        manifest = _manifest(request, engine, timings_s)
+        manifest = _manifest(request, chosen, timings_s)
         write_olive_run(
             folder, folder / PARTIAL, manifest, done.model, done.recorder, done.final_weights
         )
@@ -137,8 +144,18 @@ def simulate_olive(
     return run
 
 
+def _report(reporter: Reporter, now: OliveProgress) -> None:
+    """Report the fraction done, and time, rate and weight beside the bar."""
+    reporter.update(now.fraction)
+    whole_ms = now.simulated_ms / now.fraction
+    reporter.describe(
+        f"{now.simulated_ms / 1000:.0f} of {format_time(whole_ms)}, IO {now.io_rate_Hz:.2f} Hz, "
+        f"weight {now.mean_weight:.3f}"
+    )
+
+
 def _manifest(
-    request: OliveRequest, engine: Engine, timings_s: Mapping[str, float]
+    request: OliveRequest, engine: LoopEngine, timings_s: Mapping[str, float]
 ) -> dict[str, Any]:
     rule = request.parameters.plasticity.rule
     manifest: dict[str, Any] = {

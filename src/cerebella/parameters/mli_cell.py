@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import CHOSEN_BY_PARK
 
 _SHAPE = "13 cylinders in place of the traced tree of ma2020; no measurement named"
 _DENSITY = "density equal to that of ma2020"

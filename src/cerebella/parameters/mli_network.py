@@ -12,7 +12,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from cerebella.parameters.mli_cell import MLI1, MLI2, MLICellParameters
-from cerebella.parameters.quantity import CHOSEN_BY_PARK, OURS, Parameters, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import CHOSEN_BY_PARK, OURS
 
 SYNCHRONOUS_CF_TIMES_MS = (
     *(150.0, 150.6840, 154.0252, 147.6549),

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from cerebella.parameters.mli_cell import MLI1, MLI2, MLICellParameters, MLITypeParameters
 from cerebella.parameters.mli_synapses import MLIConnectionParameters
-from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, PartSources, Source, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
 
 
 class MLIParameters(Parameters):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, PartSources, Source, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
 
 _PURKINJE_PATCHES = (
     "constant measured in another cell type: AMPA deactivation of 1.23 ± 0.07 ms in dendritic "

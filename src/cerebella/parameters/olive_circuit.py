@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cerebella.parameters.quantity import OURS, Parameters, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import OURS
 
 Count = Annotated[int, Field(ge=1)]
 

@@ -5,7 +5,8 @@ Conductances and currents are divided by the membrane capacitance: 1/ms and mV/m
 
 from __future__ import annotations
 
-from cerebella.parameters.quantity import OURS, Parameters, Source, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import OURS, Source
 
 _NO_BIOLOGY = "equal in that public code; no measurement known"
 

@@ -17,7 +17,8 @@ from cerebella.parameters.olive_neurons import (
     OliveDriveParameters,
 )
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES, LoopSynapses
-from cerebella.parameters.quantity import OURS, Parameters, PartSources, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import OURS, PartSources
 
 PlasticityRule = Literal["conjunctive", "pair", "off"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from cerebella.parameters.quantity import OURS, Parameters, PartSources, Source, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import OURS, PartSources, Source
 
 _DELAY = "equal in that public code; no measurement known"
 _WEIGHT = "chosen so that rates are physiological"

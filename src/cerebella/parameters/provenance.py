@@ -7,7 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from cerebella.parameters.quantity import Parameters, Source
+from pydantic import BaseModel
+
+from cerebella.parameters.source import Source
 
 
 class ParameterRow(NamedTuple):
@@ -46,7 +48,7 @@ class ParameterRow(NamedTuple):
         return self.value != self.default
 
 
-def parameter_rows(parameters: Parameters) -> list[ParameterRow]:
+def parameter_rows(parameters: BaseModel) -> list[ParameterRow]:
     """Return all parameters of a set, those of its parts included, in order.
 
     Parameters
@@ -72,15 +74,15 @@ def parameter_rows(parameters: Parameters) -> list[ParameterRow]:
 
 
 def _rows(
-    parameters: Parameters,
-    default: Parameters,
+    parameters: BaseModel,
+    default: BaseModel,
     path: tuple[str, ...] = (),
-    owners: tuple[type[Parameters], ...] = (),
+    owners: tuple[type[BaseModel], ...] = (),
 ) -> Iterator[ParameterRow]:
     owners = (*owners, type(parameters))
     for name, field in type(parameters).model_fields.items():
         value, place = getattr(parameters, name), (*path, name)
-        if isinstance(value, Parameters):
+        if isinstance(value, BaseModel):
             yield from _rows(value, getattr(default, name), place, owners)
             continue
         extra = field.json_schema_extra
@@ -99,7 +101,7 @@ def _rows(
         )
 
 
-def _overridden(owners: tuple[type[Parameters], ...], place: tuple[str, ...]) -> Source | None:
+def _overridden(owners: tuple[Any, ...], place: tuple[str, ...]) -> Source | None:
     """Return the source that the outermost set names for a value or the part that holds it."""
     for depth, owner in enumerate(owners):
         below = place[depth:]
@@ -146,7 +148,7 @@ _MARK = "*"
 _TEXT_WIDTH = 40
 
 
-def parameters_as_text(parameters: Parameters) -> str:
+def parameters_as_text(parameters: BaseModel) -> str:
     """Return a set as an aligned table; ``*`` marks values that differ from the default.
 
     Parameters
@@ -172,7 +174,7 @@ def parameters_as_text(parameters: Parameters) -> str:
     return "\n".join(lines)
 
 
-def parameters_as_html(parameters: Parameters) -> str:
+def parameters_as_html(parameters: BaseModel) -> str:
     """Return a set as an HTML table for notebooks; values that differ from the default are bold.
 
     Parameters
@@ -209,7 +211,7 @@ def parameters_as_html(parameters: Parameters) -> str:
     return "".join([*parts, "</tbody></table>"])
 
 
-def _title(parameters: Parameters, rows: list[ParameterRow]) -> str:
+def _title(parameters: BaseModel, rows: list[ParameterRow]) -> str:
     changed = sum(row.is_changed for row in rows)
     differ = f", {changed} changed ({_MARK})" if changed else ""
     return f"{type(parameters).__name__}: {len(rows)} parameters{differ}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
-from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import CHOSEN_BY_PARK
 
 
 def _density(channels: str, *kinetics: str, remark: str = "") -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import CHOSEN_BY_PARK
 
 _ROTH = "that it comes from this paper is inferred: within its range for four cells"
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from cerebella.parameters.quantity import OURS, Parameters, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import OURS
 
 Length_um = Annotated[float, Field(gt=0)]
 Range_um = tuple[Length_um, Length_um]

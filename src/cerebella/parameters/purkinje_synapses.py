@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from cerebella.parameters.mli_synapses import SynapseParameters
-from cerebella.parameters.quantity import CHOSEN_BY_PARK, Parameters, PartSources, Source, quantity
+from cerebella.parameters.quantity import Parameters, quantity
+from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
 
 N_PUBLISHED_PF_CONTACTS = 25385
 N_PUBLISHED_SHARED_PF = 6990

@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cerebella.errors import InputError
+from cerebella.parameters.provenance import parameters_as_html, parameters_as_text
 from cerebella.parameters.refusal import explain_refusal
-
-CHOSEN_BY_PARK = "chosen by park2026"
-"""Source of a value that the published model states without naming a measurement."""
-
-OURS = "this package"
-"""Source of a value that was chosen for this package."""
-
-STATEMENTS = (CHOSEN_BY_PARK, OURS)
-"""Sources that are not simply a key of references.bib."""
-
-
-class Source(NamedTuple):
-    """Where the value of a parameter comes from.
-
-    Attributes
-    ----------
-    keys : tuple of str
-        Keys of ``references.bib``, or statements of `STATEMENTS`.
-    remark : str
-        A reservation, such as "constant measured in another cell type"; may be empty.
-    """
-
-    keys: tuple[str, ...]
-    remark: str = ""
-
-
-PartSources: TypeAlias = Mapping[str, Source]
-"""Sources by path: ``"io.noise_mV"`` is one value, ``"io"`` all values of a part not named."""
+from cerebella.parameters.source import PartSources
 
 
 class Parameters(BaseModel):
@@ -105,15 +79,11 @@ class Parameters(BaseModel):
         return completed
 
     def __repr__(self) -> str:
-        from cerebella.parameters.provenance import parameters_as_text
-
         return parameters_as_text(self)
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        from cerebella.parameters.provenance import parameters_as_html
-
         return parameters_as_html(self)
 
 
@@ -161,7 +131,8 @@ def quantity(
 
     Examples
     --------
-    >>> from cerebella.parameters.quantity import OURS, Parameters, quantity
+    >>> from cerebella.parameters.quantity import Parameters, quantity
+    from cerebella.parameters.source import OURS
     >>> class Membrane(Parameters):
     ...     leak_nS: float = quantity(15.0, "leak conductance", unit="nS", source=OURS, ge=0)
     >>> Membrane().leak_nS

@@ -138,6 +138,6 @@ def describe_shortcut(parameters: Parameters, path: str) -> ShortcutHelp:
     *groups, name = path.split(".")
     for group in groups:
         parameters = getattr(parameters, group)
-    description = type(parameters).model_fields[name].description or ""
-    meaning = description.partition(". Source:")[0]
-    return ShortcutHelp(meaning, f"{getattr(parameters, name)}")
+    declared: Any = type(parameters).model_fields[name].json_schema_extra
+    unit = "" if declared["unit"] == "1" else f", in {declared['unit']}"
+    return ShortcutHelp(f"{declared['meaning']}{unit}", f"{getattr(parameters, name)}")

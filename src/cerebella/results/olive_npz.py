@@ -72,6 +72,7 @@ def write_olive_npz(run: Any, path: Path) -> None:
     path : Path
         File to write.
     """
+    run.require("spikes")
     weights = run.require("weights")
     arrays: Arrays = {}
     for name in run.populations:

@@ -29,7 +29,6 @@ from cerebella.results.trace_files import TraceFiles, present_file
 from cerebella.results.traces import Traces
 from cerebella.results.weights import read_weights
 from cerebella.runs.manifest import MANIFEST_SCHEMA, dump_manifest, load_manifest
-from cerebella.runs.run import Run
 
 MANIFEST_FILE = "run.json"
 SPIKES_FILE = "spikes.h5"
@@ -38,7 +37,7 @@ MORPHOLOGY_FILE, SECTIONS_FILE = "morphology.swc", "sections.csv"
 
 
 def check_output(path: Path | str, *, force: bool = False) -> None:
-    """Raise an error now if `write_run` would refuse `path` after the simulation.
+    """Raise an error now if `write_directory` would refuse `path` after the simulation.
 
     Raises
     ------
@@ -68,39 +67,34 @@ def check_output(path: Path | str, *, force: bool = False) -> None:
         )
 
 
-def write_run(
-    path: Path | str,
+def write_directory(
+    path: Path,
     manifest: Mapping[str, Any],
     spikes: SpikeTrains,
-    traces: Mapping[str, Traces] | None = None,
-    *,
+    traces: Mapping[str, Traces],
     morphology: Morphology | None = None,
+    *,
     force: bool = False,
-) -> Run:
-    """Write a run directory, as a whole or not at all, and return it as loaded from there.
+) -> None:
+    """Write a run directory, as a whole or not at all.
 
     All files are written to a hidden sibling folder, which is renamed at the end; an older run
     is replaced (with `force`) only then.
 
     Parameters
     ----------
-    path : Path or str
+    path : Path
         Directory to make.
     manifest : mapping
         Content of ``run.json``; `schema` and `traces` are added.
     spikes : SpikeTrains
         All spikes, with the populations of the network.
-    traces : mapping of str to Traces, optional
+    traces : mapping of str to Traces
         Traces by name; each is written to ``<name>.h5``.
     morphology : Morphology, optional
         Morphology of a Purkinje cell.
     force : bool
         Replace an older run at `path`.
-
-    Returns
-    -------
-    Run
-        The run as loaded from `path`.
 
     Raises
     ------
@@ -110,8 +104,6 @@ def write_run(
         The manifest lacks a key, a folder that is not a run would be replaced, or the disk is
         full.
     """
-    path = Path(path)
-    traces = traces or {}
     check_output(path, force=force)
     _check_trace_names(traces, path)
     text = dump_manifest(
@@ -126,27 +118,13 @@ def write_run(
             save_morphology(morphology, folder / MORPHOLOGY_FILE, folder / SECTIONS_FILE)
         with atomic_file(folder / MANIFEST_FILE) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    return read_run(path)
 
 
-def save_run(run: Run, path: Path | str, *, force: bool = False) -> Run:
-    """Write a run at `path`: from memory, or as a copy of its directory; see `Run.save`."""
-    path = Path(path)
-    if run.path is None:
-        morphology = run.morphology
-        return write_run(
-            path, run.manifest, run.spikes, run.traces, morphology=morphology, force=force
-        )
-    if not is_run(run.path):
-        raise InputError(
-            "is a published file, not a run directory",
-            file=run.path,
-            remedy="Export runs, and copy files as they are",
-        )
+def copy_directory(source: Path, path: Path, *, force: bool = False) -> None:
+    """Copy a run directory, as a whole or not at all; errors as of `write_directory`."""
     check_output(path, force=force)
     with atomic_directory(path, overwrite=force) as folder:
-        shutil.copytree(run.path, folder, dirs_exist_ok=True)
-    return read_run(path)
+        shutil.copytree(source, folder, dirs_exist_ok=True)
 
 
 def _check_trace_names(traces: Mapping[str, Traces], path: Path) -> None:
@@ -164,15 +142,24 @@ def is_run(path: Path | str) -> bool:
     return (Path(path) / MANIFEST_FILE).is_file()
 
 
-def read_run(path: Path | str) -> Run:
-    """Return the run in a run directory; its parts are read when they are used.
+def read_directory(path: Path) -> dict[str, Any]:
+    """Return the parts of the run in a run directory, each read when it is used.
+
+    Parameters
+    ----------
+    path : Path
+        The directory.
+
+    Returns
+    -------
+    dict of str to object
+        Arguments of `cerebella.runs.run.Run`.
 
     Raises
     ------
     InputError
         There is no such folder, it is not a complete run, or a file in it is missing or damaged.
     """
-    path = Path(path)
     if not path.exists():
         raise InputError("no such run", file=path, remedy="Check the path")
     if not path.is_dir():
@@ -188,14 +175,15 @@ def read_run(path: Path | str) -> Run:
     spikes = SpikeFile(present_file(path / SPIKES_FILE))
     _ = spikes.populations  # a damaged file is an error now, not when spikes are used
     weights = path / WEIGHTS_FILE
-    return Run(
-        manifest,
-        spikes=spikes,
-        traces=TraceFiles({name: path / f"{name}.h5" for name in manifest["traces"]}),
-        weights=partial(read_weights, weights) if weights.is_file() else None,
-        morphology=partial(_read_morphology, path, manifest) if "morphology" in manifest else None,
-        path=path,
-    )
+    return {
+        "manifest": manifest,
+        "spikes": spikes,
+        "traces": TraceFiles({name: path / f"{name}.h5" for name in manifest["traces"]}),
+        "weights": partial(read_weights, weights) if weights.is_file() else None,
+        "morphology": partial(_read_morphology, path, manifest)
+        if "morphology" in manifest
+        else None,
+    }
 
 
 def _read_morphology(path: Path, manifest: Mapping[str, Any]) -> Morphology:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
-from cerebella.errors import InputError
+from cerebella.errors import InputError, MachineError
 
 
 @runtime_checkable
@@ -32,41 +32,59 @@ class Engine(Protocol):
         """Return whether these libraries are installed."""
         ...
 
+    def settings(self) -> dict[str, Any]:
+        """Return the settings in use, as the manifest keeps them."""
+        ...
 
-def engine_of(
-    asked: Engine | str, engines: Mapping[type[Engine], object], **settings: Any
-) -> Engine:
+
+def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: Any) -> Any:
     """Return the engine that was requested by value or by name.
 
     Parameters
     ----------
     asked : Engine or str
         An engine, or the name of one.
-    engines : mapping
-        Table of the engines of a level, by their type.
+    engines : iterable of type
+        Engines of a level, by their type.
     **settings
         Settings of an engine requested by name, such as ``ranks=2``; those that are None keep
         their default.
+
+    Returns
+    -------
+    Engine
+        An engine of the level.
 
     Raises
     ------
     InputError
         The level has no such engine, or the engine has no such setting.
+    MachineError
+        The libraries of the engine are not installed.
     """
     by_name = {engine.name: engine for engine in engines}
-    given = {name: value for name, value in settings.items() if value is not None}
-    if isinstance(asked, str) and asked in by_name:
-        known = {field.name for field in fields(by_name[asked])}  # type: ignore[arg-type]
-        unknown = [name for name in given if name not in known]
-        if unknown:
-            raise InputError(
-                f"engine {asked!r} has no setting `{unknown[0]}`",
-                remedy=f"Its settings are {', '.join(sorted(known))}" if known else "Leave it out",
-            )
-        return by_name[asked](**given)
-    if type(asked) in engines:
-        return asked  # type: ignore[return-value]
-    shown = repr(asked) if isinstance(asked, str) else type(asked).__name__
-    raise InputError(
-        f"`engine` {shown} cannot simulate this level", remedy=f"Choose from {', '.join(by_name)}"
-    )
+    engine = _by_name(by_name, asked, settings) if isinstance(asked, str) else asked
+    if type(engine) not in by_name.values():
+        shown = type(engine).__name__
+        raise InputError(
+            f"`engine` {shown} is not an engine of this level", remedy=_choices(by_name)
+        )
+    if not engine.is_available():
+        raise MachineError(f"engine {engine.name} is not installed. Choose another engine")
+    return engine
+
+
+def _by_name(known: Mapping[str, type[Engine]], name: str, settings: Mapping[str, Any]) -> Engine:
+    if name not in known:
+        raise InputError(f"`engine` {name!r} is unknown", remedy=_choices(known))
+    given = {key: value for key, value in settings.items() if value is not None}
+    own = [field.name for field in fields(known[name])]  # type: ignore[arg-type]
+    unknown = [key for key in given if key not in own]
+    if unknown:
+        remedy = f"It takes {', '.join(f'`{key}`' for key in own)}" if own else "Leave it out"
+        raise InputError(f"engine {name} does not take `{unknown[0]}`", remedy=remedy)
+    return known[name](**given)
+
+
+def _choices(known: Mapping[str, type[Engine]]) -> str:
+    return f"Choose from {', '.join(known)}"

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from cerebella.parameters.quantity import Parameters
     from cerebella.results.spikes import Window
     from cerebella.runs.report import Report
-    from cerebella.runs.run import Run
 
 LEVELS = {
     "mli": "cerebella.molecular_layer.level:LEVEL",
@@ -97,11 +96,11 @@ class Level:
         """Return parameters from a manifest, which may be of an older version."""
         return parameters_from(resolve(self.parameters), stored)
 
-    def measure(self, run: Run) -> dict[str, float | None]:
+    def measure(self, run: Any) -> dict[str, float | None]:
         """Return the measures of a run."""
         return resolve(self.measures)(run)
 
-    def summarize(self, runs: Sequence[Run], windows: Sequence[Window]) -> Report:
+    def summarize(self, runs: Sequence[Any], windows: Sequence[Window]) -> Report:
         """Return the report on runs of this level.
 
         Parameters
@@ -113,7 +112,7 @@ class Level:
         """
         return resolve(self.report)(runs, windows)
 
-    def draw(self, runs: Sequence[Run], name: str | None = None, **options: Any) -> Figure:
+    def draw(self, runs: Sequence[Any], name: str | None = None, **options: Any) -> Figure:
         """Return a figure of runs of this level.
 
         Parameters
@@ -156,7 +155,7 @@ class Level:
         shown = runs[0] if drawing.one_run else runs
         return function(shown, **drawing.arguments, **arguments)
 
-    def export(self, run: Run, to: str | None, folder: Path, *, force: bool = False) -> list[Path]:
+    def export(self, run: Any, to: str | None, folder: Path, *, force: bool = False) -> list[Path]:
         """Write a run in another format.
 
         Parameters

@@ -17,9 +17,9 @@ from cerebella.results.published_npz import (
 from cerebella.results.sonata_spikes import read_spikes
 from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.results.trace_files import TraceFiles
-from cerebella.runs.directory import MANIFEST_FILE, read_run
+from cerebella.runs.directory import MANIFEST_FILE
 from cerebella.runs.manifest import condition_of
-from cerebella.runs.run import Run
+from cerebella.runs.run import Run, read_run
 
 SONATA_SUFFIXES = (".h5", ".hdf5", ".sonata")
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"

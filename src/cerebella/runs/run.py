@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cerebella.errors import InputError
-from cerebella.parameters.times import format_time
+from cerebella.morphology.morphology import Morphology
 from cerebella.results.condition import Condition
 from cerebella.results.spike_file import CellSpikes, SpikeFile
 from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.results.traces import Traces
 from cerebella.results.weights import WeightSamples
+from cerebella.runs.directory import copy_directory, is_run, read_directory, write_directory
+from cerebella.runs.display import run_as_html, run_as_text
 from cerebella.runs.level import Level, level_of
 from cerebella.runs.manifest import condition_of
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import xarray  # type: ignore[import-not-found]
     from matplotlib.figure import Figure
 
-    from cerebella.morphology.morphology import Morphology
     from cerebella.parameters.quantity import Parameters
     from cerebella.results.olive_npz import BinnedSpikes
 
@@ -149,6 +149,14 @@ class Run:
         Of a long run of the loop this is large; `of` reads one population.
         """
         return self._spikes.read() if isinstance(self._spikes, SpikeFile) else self._spikes  # type: ignore[return-value]
+
+    @property
+    def n_spikes(self) -> int | None:
+        """Number of spikes, without reading them; None if the source holds none."""
+        stored = self._spikes
+        if stored is None:
+            return None
+        return stored.n_spikes if isinstance(stored, SpikeFile) else len(stored)
 
     @property
     def populations(self) -> dict[str, Population]:
@@ -355,59 +363,33 @@ class Run:
         InputError
             The run cannot be written there, or was loaded from a published file.
         """
-        from cerebella.runs.directory import save_run
-
-        return save_run(self, path, force=force)
-
-    def _facts(self) -> dict[str, str]:
-        """Return what identifies this run, for `__repr__` and `_repr_html_`."""
-        c = self.condition
-        facts = {
-            "network": c.network,
-            "morphology": c.morphology,
-            "CF synchrony": c.cf_sync,
-            "w2": None if c.w2_pS is None else f"{c.w2_pS:g} pS",
-            "trial": c.trial,
-            "seed": self.manifest.get("seed"),
-            "engine": self.manifest.get("engine"),
-        }
-        return {name: str(value) for name, value in facts.items() if value is not None}
+        path = Path(path)
+        if self.path is None:
+            spikes = self.require("spikes")
+            write_directory(path, self.manifest, spikes, self.traces, self.morphology, force=force)
+        elif is_run(self.path):
+            copy_directory(self.path, path, force=force)
+        else:
+            raise InputError(
+                "is a published file, not a run directory",
+                file=self.path,
+                remedy="Give a run directory; a file is copied as it is",
+            )
+        return read_run(path)
 
     def __repr__(self) -> str:
-        parts = [f"{name} {value}" for name, value in self._facts().items()]
-        cells = ", ".join(f"{p.n_cells:,} {p.name}" for p in self.populations.values())
-        parts += [cells] if cells else []
-        if self._spikes is not None:
-            stored = self._spikes
-            n_spikes = stored.n_spikes if isinstance(stored, SpikeFile) else len(stored)
-            parts.append(f"{n_spikes:,} spikes")
-        parts += [f"traces {', '.join(self.traces)}"] if self.traces else []
-        where = f" {str(self.path)!r}" if self.path else ""
-        what = "; ".join(parts)
-        return f"<Run {self.kind}{where}: {format_time(self.duration_ms)}; {what}>"
+        return run_as_text(self)
 
     def _repr_html_(self) -> str:
-        """Return a table for notebooks."""
-        rows = {"duration": format_time(self.duration_ms)} | self._facts()
-        for name, population in self.populations.items():
-            spikes = self.of(name)
-            n_recorded = len(spikes.recorded)
-            rate = len(spikes.times_ms) / max(n_recorded, 1) / self.duration_ms * 1000
-            rows[name] = f"{population.n_cells:,} cells" + (
-                f", {n_recorded:,} recorded, {rate:.2f} Hz" if n_recorded else ""
-            )
-        for name in self.traces:
-            rows[f"trace {name}"] = "recorded"
-        rows["cite"] = ", ".join(map(str, self.manifest.get("cite", ())))
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
-            for name, value in rows.items()
-            if value
-        )
-        title = f"Run of level {escape(self.kind)}: {escape(self.name)}"
-        return f"<table><caption>{title}</caption>{cells}</table>"
+        return run_as_html(self)
 
 
 def _resolved(part: Any) -> Any:
     """Return a part, which may be given as a function that reads it."""
     return part() if callable(part) else part
+
+
+def read_run(path: Path | str) -> Run:
+    """Return the run in a run directory; errors as of `read_directory`."""
+    path = Path(path)
+    return Run(**read_directory(path), path=path)

@@ -3,15 +3,17 @@ from __future__ import annotations
 import pytest
 
 from cerebella.errors import InputError, MachineError
-from cerebella.olive.engines.engines import ENGINES, engine_from
+from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.engines.numpy_engine import Numpy
+from cerebella.runs.engines import engine_of
 
 
 def test_engines_are_found_by_value_or_by_name():
-    assert engine_from("numba") == Numba()
-    assert engine_from("numba", threads=1) == engine_from(Numba(threads=1)) == Numba(threads=1)
-    assert engine_from("numpy", threads=None) == Numpy()
+    assert engine_of("numba", ENGINES) == Numba()
+    one = Numba(threads=1)
+    assert engine_of("numba", ENGINES, threads=1) == engine_of(one, ENGINES) == one
+    assert engine_of("numpy", ENGINES, threads=None) == Numpy()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -24,18 +26,18 @@ def test_each_engine_names_itself_and_its_libraries(engine):
 @pytest.mark.parametrize(
     ("given", "settings", "message"),
     [
-        ("frog", {}, "there is no engine 'frog'. Choose from numba, numpy"),
-        (3, {}, "3 is not an engine"),
+        ("frog", {}, "'frog' is unknown. Choose from numba, numpy"),
+        (3, {}, "int is not an engine of this level"),
         ("numba", {"threads": 3}, "3 threads: engine numba uses 1 or 2"),
-        ("numpy", {"threads": 2}, "engine numpy does not take threads"),
+        ("numpy", {"threads": 2}, "engine numpy does not take `threads`"),
     ],
 )
 def test_other_engines_and_settings_are_refused(given, settings, message):
     with pytest.raises(InputError, match=message):
-        engine_from(given, **settings)
+        engine_of(given, ENGINES, **settings)
 
 
 def test_an_engine_that_is_not_installed_is_named(monkeypatch):
     monkeypatch.setattr(Numba, "is_available", lambda self: False)
     with pytest.raises(MachineError, match="engine numba is not installed"):
-        engine_from("numba")
+        engine_of("numba", ENGINES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from cerebella.olive.state import State
 from cerebella.olive.step_coefficients import StepCoefficients
 from cerebella.olive.wiring import Circuit
 from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.runs.engines import Engine
 
 
 class Plan(NamedTuple):
@@ -107,31 +108,8 @@ class Integrator(Protocol):
         ...
 
 
-class Engine(Protocol):
-    """An engine, as a value; all engines give the same spikes and weights to the last bit.
-
-    Attributes
-    ----------
-    name : str
-        Name on the command line and in manifests.
-    cite : tuple of str
-        Keys of references.bib.
-    """
-
-    name: ClassVar[str]
-    cite: ClassVar[tuple[str, ...]]
-
-    def versions(self) -> dict[str, str]:
-        """Return the versions of the libraries used, by name."""
-        ...
-
-    def is_available(self) -> bool:
-        """Return whether these libraries are installed."""
-        ...
-
-    def settings(self) -> dict[str, Any]:
-        """Return the settings in use, as stored in the manifest."""
-        ...
+class LoopEngine(Engine, Protocol):
+    """An engine of the loop; all give the same spikes and weights to the last bit."""
 
     def integrator(self, model: Model, state: State) -> Integrator:
         """Return an integrator of a model that starts from a state, which it copies."""

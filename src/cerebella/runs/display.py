@@ -1,0 +1,57 @@
+"""A run as one line of text, and as a table for notebooks."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from cerebella.parameters.times import format_time
+
+
+def run_as_text(run: Any) -> str:
+    """Return one line with level, duration, condition, cells and traces of a run."""
+    parts = [f"{name} {value}" for name, value in _condition(run).items()]
+    cells = ", ".join(f"{p.n_cells:,} {p.name}" for p in run.populations.values())
+    parts += [cells] if cells else []
+    if run.n_spikes is not None:
+        parts.append(f"{run.n_spikes:,} spikes")
+    parts += [f"traces {', '.join(run.traces)}"] if run.traces else []
+    where = f" {str(run.path)!r}" if run.path else ""
+    return f"<Run {run.kind}{where}: {format_time(run.duration_ms)}; {'; '.join(parts)}>"
+
+
+def run_as_html(run: Any) -> str:
+    """Return a table with duration, condition, rates, traces and citations of a run."""
+    rows = {"duration": format_time(run.duration_ms)} | _condition(run)
+    for name, population in run.populations.items():
+        spikes = run.of(name)
+        n_recorded = len(spikes.recorded)
+        rate_Hz = len(spikes.times_ms) / max(n_recorded, 1) / run.duration_ms * 1000
+        rows[name] = f"{population.n_cells:,} cells" + (
+            f", {n_recorded:,} recorded, {rate_Hz:.2f} Hz" if n_recorded else ""
+        )
+    for name in run.traces:
+        rows[f"trace {name}"] = "recorded"
+    rows["cite"] = ", ".join(map(str, run.manifest.get("cite", ())))
+    cells = "".join(
+        f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
+        for name, value in rows.items()
+        if value
+    )
+    title = f"Run of level {escape(run.kind)}: {escape(run.name)}"
+    return f"<table><caption>{title}</caption>{cells}</table>"
+
+
+def _condition(run: Any) -> dict[str, str]:
+    """Return the known parts of condition, seed and engine."""
+    c = run.condition
+    parts = {
+        "network": c.network,
+        "morphology": c.morphology,
+        "CF synchrony": c.cf_sync,
+        "w2": None if c.w2_pS is None else f"{c.w2_pS:g} pS",
+        "trial": c.trial,
+        "seed": run.manifest.get("seed"),
+        "engine": run.manifest.get("engine"),
+    }
+    return {name: str(value) for name, value in parts.items() if value is not None}
