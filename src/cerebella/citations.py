@@ -1,4 +1,4 @@
-"""The papers and programs that a run goes back to, as keys of ``references.bib``."""
+"""References of runs, as keys of ``references.bib``."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _has_climbing_fibers(manifest: Manifest) -> bool:
 
 
 def _is_traced(manifest: Manifest) -> bool:
-    """Whether the cell is the traced one: generated cells have other numbers of compartments."""
+    """Return whether the cell is the traced one; the numbers of compartments differ otherwise."""
     morphology = manifest.get("morphology") or {}
     return all(morphology.get(name) == number for name, number in _TRACED_CELL.items())
 
@@ -156,7 +156,7 @@ _REGIONS = ("soma", "ais", "smooth", "spiny")
 
 
 def citation_keys(manifest: Manifest) -> list[str]:
-    """Return the keys of the papers and programs that a run goes back to.
+    """Return the keys of the references of a run.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def cite(*runs: Any, format: Format = "text") -> str:
 
 
 def _keys_of(run: Any) -> list[str]:
-    """Return the keys that a run recorded, or would today if it recorded none."""
+    """Return the keys recorded by a run, or current ones if it recorded none."""
     manifest: Manifest = run if isinstance(run, Mapping) else _manifest_of(run)
     known = load_references().entries
     recorded = manifest.get("cite") or []
@@ -284,7 +284,7 @@ def load_references() -> BibliographyData:
 
 
 def _as_text(key: str, entry: Entry) -> str:
-    """Return one reference as a line; fields that are not known yet are left out."""
+    """Return one reference as a line; unknown fields are omitted."""
     fields: dict[str, str] = dict(entry.fields or {})
     year = f" ({fields['year']})" if "year" in fields else ""
     doi = f"https://doi.org/{fields['doi']}" if "doi" in fields else ""

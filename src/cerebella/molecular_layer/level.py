@@ -9,7 +9,7 @@ from cerebella.runs.manifest import NetworkKeys, RunKeys
 
 
 class MLIRunKeys(RunKeys):
-    """Keys that readers need of a run of the network."""
+    """Keys of a run of the network that readers require."""
 
     network: NetworkKeys
     cf_sync: int | None = Field(description="climbing-fiber synchrony level")

@@ -1,4 +1,4 @@
-"""Diagnosis of the tools that NEURON needs on this machine; each one is tested, not only found."""
+"""Diagnosis of the tools required by NEURON on this machine; each tool is tested by use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that NEURON needs on this machine, with advice on their installation."""
+"""Programs required by NEURON on this machine, with advice on their installation."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _PROGRESS_FILE = "progress"
 
 
 class Parcel(NamedTuple):
-    """Content that crosses to another process.
+    """Content transferred to another process.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Parcel(NamedTuple):
 
 
 def write_parcel(folder: Path, name: str, parcel: Parcel) -> None:
-    """Write a parcel for `read_parcel`; a reader sees all of it or nothing."""
+    """Write a parcel for `read_parcel` atomically."""
     arrays: dict[str, Any] = dict(parcel.arrays)
     np.savez(folder / f"{name}.npz", **arrays)
     with atomic_file(folder / f"{name}.json") as temporary:
@@ -65,7 +65,7 @@ def read_parcel(folder: Path, name: str) -> Parcel | None:
 
 
 def report_progress(folder: Path, fraction: float) -> None:
-    """Write the fraction of the simulation that is done, 0 to 1, for the caller of a worker."""
+    """Write the completed fraction of the simulation, 0 to 1, for the caller of a worker."""
     (folder / _PROGRESS_FILE).write_text(repr(fraction))
 
 

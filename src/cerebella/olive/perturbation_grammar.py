@@ -1,11 +1,11 @@
-"""Perturbations as text, and wherever they come from.
+"""Grammar of perturbations as text.
 
 A text is ``TIME:CHANGE``. The time has a unit (``300s``, ``2min``); a bare number is in ms. A
 change is one of
 
     io_bias+0.3   pf_rate=40   mf_rate*2   gap-0.01     a quantity, an operator (= + - *), a number
     plasticity=off   plasticity=on
-    cut=DCN→IO   restore=DCN→IO                         a class of synapses; -> is accepted, too
+    cut=DCN→IO   restore=DCN→IO                         a class of synapses; -> is also accepted
 
 and several changes at one time are separated by commas: ``300s:mf_rate*2,cut=CF→PC``.
 """
@@ -33,7 +33,7 @@ def parse_perturbation(text: str) -> tuple[Perturbation, ...]:
     Parameters
     ----------
     text : str
-        As ``"300s:mf_rate*2,cut=CF→PC"``; see `cerebella.olive.perturbation_grammar`.
+        Such as ``"300s:mf_rate*2,cut=CF→PC"``; see `cerebella.olive.perturbation_grammar`.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def parse_perturbation(text: str) -> tuple[Perturbation, ...]:
     Raises
     ------
     InputError
-        The text does not follow the grammar, which the message shows.
+        The text does not follow the grammar; the message lists the valid forms.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def parse_perturbation(text: str) -> tuple[Perturbation, ...]:
 
 
 def perturbations_from(given: Perturbed | Iterable[Perturbed]) -> tuple[Perturbation, ...]:
-    """Return perturbations in the order of time; those of one time as they were given.
+    """Return perturbations sorted by time; those at equal times keep their order.
 
     Parameters
     ----------

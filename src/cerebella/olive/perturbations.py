@@ -1,4 +1,4 @@
-"""Changes during a run, as values, and the settings that they change."""
+"""Perturbations as values, and the settings changed by them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Perturbation:
     value: float | bool | str
 
     def __post_init__(self) -> None:
-        """Check the values, and spell a class of synapses in one way."""
+        """Check the values, and normalize the name of a class of synapses."""
         if not 0 <= self.time_ms < math.inf:
             raise InputError(f"perturbation at {self.time_ms:g} ms", remedy="Give a time from 0 on")
         if self.quantity not in (*_FIELDS, *_SWITCHES):
@@ -124,7 +124,7 @@ class Perturbation:
         return f"{time}:{self.change}"
 
     def to_mapping(self) -> dict[str, Any]:
-        """Return the fields by name, as manifests keep them."""
+        """Return the fields by name, as stored in manifests."""
         return asdict(self)
 
 
@@ -195,7 +195,7 @@ def synapse_label(name: str) -> str:
 
 
 def perturbation_from_mapping(stored: Mapping[str, Any]) -> Perturbation:
-    """Return a perturbation from its fields, as manifests keep them."""
+    """Return a perturbation from its fields, as stored in manifests."""
     try:
         return Perturbation(**stored)
     except TypeError:
@@ -206,7 +206,7 @@ def perturbation_from_mapping(stored: Mapping[str, Any]) -> Perturbation:
 
 
 def _synapse_class(arrow: str) -> str:
-    """Return the class that a text such as DCN→IO names; IO→PC and CF→PC are the same."""
+    """Return the class of synapses of a text such as DCN→IO; IO→PC is the same as CF→PC."""
     source, _, target = (
         own_name(part.strip().upper()) for part in arrow.replace("->", "→").partition("→")
     )

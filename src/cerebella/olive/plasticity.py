@@ -1,4 +1,4 @@
-"""PF→PC plasticity in array form, as the numpy engine applies it (see `cerebella.olive.rules`).
+"""PF→PC plasticity in array form, for the numpy engine (see `cerebella.olive.rules`).
 
 Weights are int32 in units of 2⁻²⁶.
 """
@@ -16,14 +16,14 @@ Counts = npt.NDArray[np.int64]
 
 
 def change_weights(weights: Weights, counts: npt.NDArray[np.integer], by: int) -> Weights:
-    """Return weights after changes, within 0 and 1.
+    """Return the changed weights, clipped to 0 to 1.
 
     Parameters
     ----------
     weights : ndarray of int32
         Weights in units of 2⁻²⁶.
     counts : ndarray of int, of the same shape
-        Number of times that each changes.
+        Number of changes of each weight.
     by : int
         The change, in the same units.
 
@@ -42,7 +42,7 @@ def count_pf_spikes(
     step: int,
     last_cf: int,
 ) -> Counts:
-    """Return how often a change applies to the synapses of each PF, at a spike in `step`.
+    """Count the changes of the synapses of each PF at a CF or PC spike in `step`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Everything that a run must remember from one step to the next, the same for all engines."""
+"""State of a run between time steps, common to all engines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CellState(NamedTuple):
 
 
 class RecentSpikes(NamedTuple):
-    """Recent spikes of a population, as far as they have an effect in later steps.
+    """Recent spikes of a population that affect later steps.
 
     They are under way, within a window of plasticity, or of cells that are refractory.
 
@@ -138,11 +138,11 @@ class State:
     weights: npt.NDArray[np.int32]
 
     def copy(self) -> State:
-        """Return a state that shares nothing with this one."""
+        """Return a deep copy."""
         return deepcopy(self)
 
     def to_arrays(self) -> dict[str, npt.NDArray]:
-        """Return the state as named arrays, as a checkpoint holds it."""
+        """Return the state as named arrays, for a checkpoint."""
         arrays = {"step": np.array(self.step), "weights": self.weights}
         arrays |= {"last_cf": self.last_cf, "last_pf": self.last_pf}
         arrays["rates_Hz"] = np.array([self.inputs.pf_rate_Hz, self.inputs.mf_rate_Hz])
@@ -155,7 +155,7 @@ class State:
 
 
 def state_from_arrays(arrays: Mapping[str, npt.NDArray]) -> State:
-    """Return the state that `State.to_arrays` has turned into arrays.
+    """Return a state from the arrays of `State.to_arrays`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Parameters from a YAML file, and back."""
+"""Reading and writing of parameters as YAML."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ P = TypeVar("P", bound=Parameters)
 
 
 def apply_file(parameters: P, file: Path | str) -> P:
-    """Return a copy with the values of a YAML file, which need not name all.
+    """Return a copy with the values of a YAML file, which may be incomplete.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def apply_file(parameters: P, file: Path | str) -> P:
 
 
 def configured(parameters: P, file: Path | None, settings: Iterable[str]) -> P:
-    """Return a copy with the values of a YAML file, if there is one, and then of settings."""
+    """Return a copy with the values of a YAML file, if given, and then of settings."""
     return apply_settings(apply_file(parameters, file) if file else parameters, settings)
 
 

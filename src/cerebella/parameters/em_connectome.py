@@ -1,4 +1,4 @@
-"""Counts by electron microscopy (EM) on complete MLIs (park2026, whose repository has them).
+"""Counts by electron microscopy (EM) on complete MLIs, from the repository of park2026.
 
 Twenty MLI1, six MLI2 and ten climbing fibers were complete. Synapses between MLIs and from
 climbing fibers are those among these cells, so a cell has more from the cells around them.

@@ -14,7 +14,7 @@ _GUTFREUND = (
 
 
 class MLICellParameters(Parameters):
-    """Shape and membrane that MLI1 and MLI2 share."""
+    """Shape and membrane common to MLI1 and MLI2."""
 
     temperature_C: float = quantity(34.0, "temperature", unit="°C", source="forrest2015")
     initial_v_mV: float = quantity(
@@ -108,7 +108,7 @@ class MLICellParameters(Parameters):
 
 
 class MLITypeParameters(Parameters):
-    """What differs between MLI1 and MLI2. The defaults are those of an MLI1."""
+    """Differences between MLI1 and MLI2. The defaults are those of an MLI1."""
 
     distal_length_um: float = quantity(
         180.0,

@@ -1,4 +1,4 @@
-"""How a molecular layer network is generated.
+"""Parameters of the generator of molecular layer networks.
 
 A network is drawn from these numbers: the numbers of cells and of their synapses, and the
 statistics of the connectome that was measured by electron microscopy (EM). The published synaptic
@@ -50,7 +50,7 @@ def _per_pair(default: float, pair: str) -> Any:
 
 
 class MLINetworkParameters(Parameters):
-    """Numbers of cells and synapses, and where synapses and gap junctions lie.
+    """Numbers of cells and synapses, and locations of synapses and gap junctions.
 
     Numbers of cells are those at scale 1; all others are per cell and hold at any scale.
 

@@ -11,7 +11,7 @@ from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
 
 
 class MLIParameters(Parameters):
-    """The numbers of the molecular layer model; duration, seed and recording are not among them.
+    """Parameters of the molecular layer model, without duration, seed and recording.
 
     Examples
     --------

@@ -53,7 +53,7 @@ _CF_KINETICS = Source(
 
 
 class MLIConnectionParameters(Parameters):
-    """Kinetics, peak conductances and delays of everything that ends on an MLI."""
+    """Kinetics, peak conductances and delays of all connections to MLIs."""
 
     part_sources: ClassVar[PartSources] = {
         "inhibition.tau_rise_ms": _MLI_KINETICS,

@@ -47,7 +47,7 @@ def default_parameters(level: str) -> Parameters:
 
 
 def list_parameters(level: str | Parameters | None = None) -> pd.DataFrame:
-    """Return the parameters of a model with the papers behind them.
+    """Return the parameters of a model with their sources.
 
     Parameters
     ----------

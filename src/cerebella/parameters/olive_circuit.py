@@ -26,7 +26,7 @@ def _size(default: int, meaning: str, remark: str = _SAME_AS_CODE) -> Any:
 
 
 class OliveCircuitParameters(Parameters):
-    """Numbers of cells, and who contacts whom.
+    """Numbers of cells, and connectivity.
 
     A zone is a DCN cell with its PCs and IO cells.
     """
@@ -77,7 +77,7 @@ class OliveCircuitParameters(Parameters):
 
     @property
     def random_gaps(self) -> bool:
-        """Whether gap junctions go to random partners."""
+        """Whether gap junctions connect random partners."""
         return (self.gap_coupling or self.wiring) == "random"
 
     @property

@@ -12,7 +12,7 @@ _NO_BIOLOGY = "equal in that public code; no measurement known"
 
 
 class LIFParameters(Parameters):
-    """A leaky integrate-and-fire cell whose threshold jumps at each spike and relaxes.
+    """A leaky integrate-and-fire cell with a threshold that jumps at each spike and relaxes.
 
     The defaults are those of a Purkinje cell.
     """
@@ -92,7 +92,7 @@ NEURON_SOURCES: dict[str, Source] = {
 
 
 class OliveDriveParameters(Parameters):
-    """External drive of the loop, and currents of olivary cells besides synapses."""
+    """External drive of the loop, and nonsynaptic currents of olivary cells."""
 
     pf_rate_Hz: float = quantity(
         30.0,

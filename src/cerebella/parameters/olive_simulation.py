@@ -27,7 +27,7 @@ _STEP = "no measurement known of its size"
 
 
 class PlasticityParameters(Parameters):
-    """Plasticity of PF→PC; weights w lie in 0 to 1."""
+    """Plasticity of PF→PC; weights w range from 0 to 1."""
 
     rule: PlasticityRule = quantity(
         "conjunctive",
@@ -66,7 +66,7 @@ class PlasticityParameters(Parameters):
 
 
 class OliveParameters(Parameters):
-    """The numbers of the loop's model; duration, seed and recording are not among them.
+    """Parameters of the model of the loop, without duration, seed and recording.
 
     Examples
     --------
@@ -115,7 +115,7 @@ class OliveParameters(Parameters):
         return {"BC": self.bc, "PC": self.purkinje, "DCN": self.dcn, "IO": self.io}[population]
 
     def steps(self, time_ms: float) -> int:
-        """Return the whole number of steps nearest to a time.
+        """Return a time as the nearest integer number of steps.
 
         Parameters
         ----------

@@ -38,7 +38,7 @@ class LoopSynapseParameters(Parameters):
 
 
 class LoopSynapses(Parameters):
-    """All classes of synapses, and how much their weights differ."""
+    """All classes of synapses, and the variability of their weights."""
 
     part_sources: ClassVar[PartSources] = {
         "bc_purkinje.reversal_mV": _INHIBITION,

@@ -10,7 +10,7 @@ from cerebella.parameters.source import CHOSEN_BY_PARK
 
 
 def _density(channels: str, *kinetics: str, remark: str = "") -> Any:
-    """Declare a density, which is that of zang2018, with the papers of the kinetics."""
+    """Declare a density of zang2018, with the papers of the kinetics."""
     meaning = f"maximal conductance of {channels}"
     return quantity(0.0, meaning, unit="S/cm²", source=("zang2018", *kinetics), remark=remark, ge=0)
 
@@ -26,7 +26,7 @@ def _shift(meaning: str) -> Any:
 
 
 class RegionParameters(Parameters):
-    """Membrane of one region, the same on all its compartments; 0 where a channel is absent."""
+    """Membrane of one region, uniform over its compartments; 0 for absent channels."""
 
     narsg_S_per_cm2: float = _density(
         "resurgent sodium channels",
@@ -135,7 +135,7 @@ def _region(name: str) -> RegionParameters:
 
 
 class PurkinjeCellParameters(Parameters):
-    """The numbers of the cell's membrane; its shape is a `Morphology`."""
+    """Parameters of the membrane of the cell; its shape is a `Morphology`."""
 
     soma: RegionParameters = _region("soma")
     ais: RegionParameters = _region("ais")

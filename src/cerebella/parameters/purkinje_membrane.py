@@ -9,7 +9,7 @@ _ROTH = "that it comes from this paper is inferred: within its range for four ce
 
 
 class PurkinjeMembraneParameters(Parameters):
-    """Capacitance and leak of a smooth membrane, and how spines add to both."""
+    """Capacitance and leak of a smooth membrane, and the contribution of spines."""
 
     capacitance_uF_per_cm2: float = quantity(
         0.64,

@@ -1,4 +1,4 @@
-"""How Purkinje-like morphologies are generated.
+"""Parameters of the generator of Purkinje-like morphologies.
 
 The generator is of this package. Sizes and counts are those of the traced cell that zang2018 and
 park2026 use. The outline, the worth of twigs and the variation of diameters were adjusted until

@@ -8,7 +8,7 @@ from cerebella.parameters.quantity import Parameters, quantity
 
 
 class PurkinjeParameters(Parameters):
-    """The numbers of the Purkinje cell's model; duration, seed and recording are not among them.
+    """Parameters of the model of the Purkinje cell, without duration, seed and recording.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Synapses on the Purkinje cell, and the spikes that drive them."""
+"""Synapses on the Purkinje cell, and their presynaptic spikes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ZANG_CF = "0.145 µS in all, 4.2 times weaker than in zang2018 (0.613 µS); the
 
 
 class PurkinjeConnectionParameters(Parameters):
-    """Density, kinetics, weights and delays of everything that ends on the Purkinje cell."""
+    """Density, kinetics, weights and delays of all connections to the Purkinje cell."""
 
     part_sources: ClassVar[PartSources] = {
         "pf": Source(

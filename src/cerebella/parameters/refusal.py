@@ -1,4 +1,4 @@
-"""Pydantic's report of a value that cannot be used, as one message for users."""
+"""Conversion of Pydantic's validation errors to a single message for users."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class RefusedValueError(InputError):
-    """A value that a parameter cannot have.
+    """An invalid value of a parameter.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class RefusedValueError(InputError):
 
 
 def explain_refusal(error: ValidationError, model: type[BaseModel]) -> InputError:
-    """Return the first problem of a report as an error that names parameter, value and limit.
+    """Return the first problem of a report as an error with parameter, value and limit.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def explain_refusal(error: ValidationError, model: type[BaseModel]) -> InputErro
 
 
 def unknown_parameter(group: str, name: str, known: list[str]) -> InputError:
-    """Return an error for a parameter that does not exist, with those nearest to it.
+    """Return an error for a parameter that does not exist, with similar names.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ RENAMED_VALUES = {"plasticity.rule": {"judged": "conjunctive"}}
 
 
 def current_path(path: str) -> str:
-    """Return a path of today for one that may be older.
+    """Return the current path of a parameter for a possibly older path.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def current_path(path: str) -> str:
 
 
 def current_value(path: str, value: Any) -> Any:
-    """Return today's value of a parameter for one that may be older.
+    """Return the current value of a parameter for a possibly older value.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def current_value(path: str, value: Any) -> Any:
 
 
 def upgrade(content: Any, path: str = "") -> Any:
-    """Return nested mappings of an older file with today's names and values.
+    """Return nested mappings of an older file with current names and values.
 
     Parameters
     ----------

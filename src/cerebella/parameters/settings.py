@@ -1,4 +1,4 @@
-"""Changes to a parameter set: by path and value, as ``--set name=value``, or as a plain mapping."""
+"""Changes to a parameter set: by path and value, such as ``--set name=value``, or as a mapping."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def set_values(
     label: Callable[[str], str] = str,
     remedy: str | None = None,
 ) -> P:
-    """Return a copy with other values.
+    """Return a copy with changed values.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ _TIME = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([a-zµ]*)
 
 
 def parse_time_ms(text: str) -> float:
-    """Return the time, in ms, that a text gives.
+    """Parse a time in text, and return it in ms.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def parse_time_ms(text: str) -> float:
 
 
 def format_time(time_ms: float) -> str:
-    """Return a time with the largest unit that suits it, as ``"120 s"`` or ``"0.5 ms"``.
+    """Format a time with the largest suitable unit, such as ``"120 s"`` or ``"0.5 ms"``.
 
     Parameters
     ----------

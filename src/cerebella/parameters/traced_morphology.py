@@ -1,4 +1,4 @@
-"""Statistics of the traced Purkinje cell, to compare with.
+"""Reference statistics of the traced Purkinje cell.
 
 It is the rat cell 19b972-1 that zang2018 and park2026 use; that it is one of the four cells of
 rothhausser2001 is inferred. The tracing itself is not part of cerebella.

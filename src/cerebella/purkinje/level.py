@@ -9,7 +9,7 @@ from cerebella.runs.manifest import NetworkKeys, RunKeys
 
 
 class MorphologyKeys(BaseModel):
-    """Keys that readers need of the morphology of a run."""
+    """Keys of the morphology of a run that readers require."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -17,7 +17,7 @@ class MorphologyKeys(BaseModel):
 
 
 class PurkinjeRunKeys(RunKeys):
-    """Keys that readers need of a run of the Purkinje cell."""
+    """Keys of a run of the Purkinje cell that readers require."""
 
     network: NetworkKeys
     morphology: MorphologyKeys

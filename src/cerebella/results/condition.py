@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 @dataclass(frozen=True)
 class Condition:
-    """What distinguishes one run from another; None where it is not known.
+    """Properties that distinguish runs; None if unknown.
 
     Attributes
     ----------
@@ -31,12 +31,12 @@ class Condition:
 
     @property
     def of_all_trials(self) -> Condition:
-        """The condition that the trials of one experiment share."""
+        """The condition shared by the trials of an experiment."""
         return replace(self, trial=None)
 
     @property
     def of_all_levels(self) -> Condition:
-        """The condition that the synchrony levels and trials of one experiment share."""
+        """The condition shared by the synchrony levels and trials of an experiment."""
         return replace(self, trial=None, cf_sync=None)
 
 
@@ -106,7 +106,7 @@ def _rank(value: str | float | None) -> tuple[float, str]:
 
 
 def _titles(conditions: Sequence[Condition]) -> list[str]:
-    """Name the synchrony level always, and anything else only where it differs."""
+    """Return titles with the synchrony level, and with other properties only if they differ."""
     differing = [
         name
         for name in _NAMED_WHERE_DIFFERENT

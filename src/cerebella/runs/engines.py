@@ -1,4 +1,4 @@
-"""Engines: values that say which program integrates a model, and how."""
+"""Engines: values that select the program that integrates a model, and its settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Engine(Protocol):
     cite: ClassVar[tuple[str, ...]]
 
     def versions(self) -> dict[str, str]:
-        """Return the versions of the libraries that integrate, by name."""
+        """Return the versions of the libraries used, by name."""
         ...
 
     def is_available(self) -> bool:

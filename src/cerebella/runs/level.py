@@ -1,8 +1,8 @@
 """The record of a level: its parameters, engines, figures, exports, measures and report.
 
-A level is one of the three models. Commands and `Run` know no level; they ask its record, which
-`LEVELS` locates. Records name functions as ``"module:name"``, so that nothing is imported
-before it is used, and so that no room imports one above it.
+A level is one of the three models. Commands and `Run` contain no code for single levels; they use
+the records listed in `LEVELS`. Records give functions as ``"module:name"``, so that nothing is
+imported before it is used, and no room imports from a room above it.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Drawing(NamedTuple):
 
 @dataclass(frozen=True)
 class Level:
-    """Everything that commands and `Run` need to know of a level.
+    """Properties of a level that commands and `Run` require.
 
     Attributes
     ----------

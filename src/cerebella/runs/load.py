@@ -1,4 +1,4 @@
-"""Runs from wherever they are: run directories, published files, SONATA files."""
+"""Loading of runs from run directories, published files and SONATA files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest of a run, `run.json`: which keys readers rely on, and its format version."""
+"""The manifest of a run, `run.json`: keys required by readers, and format version."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from cerebella.runs.level import LEVELS, level_of
 from cerebella.runs.request import Request
 
 MANIFEST_SCHEMA = "cerebella-run/1"
-"""Value of the key `schema`; the number goes up when older readers would misread a run."""
+"""Value of the key `schema`; the number is increased when older readers would misread a run."""
 
 
 class NetworkKeys(BaseModel):
-    """What readers need of the network of a run."""
+    """Keys of the network of a run that readers require."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -30,7 +30,7 @@ class NetworkKeys(BaseModel):
 
 
 class RunKeys(BaseModel):
-    """Keys that readers need of any run; all other keys are kept as they are."""
+    """Keys of any run that readers require; other keys are kept unchanged."""
 
     model_config = ConfigDict(extra="allow", strict=True, allow_inf_nan=False)
 
@@ -42,7 +42,7 @@ class RunKeys(BaseModel):
 
 
 def start_manifest(kind: str, request: Request, engine: Engine) -> dict[str, Any]:
-    """Return the part of a manifest that all levels share.
+    """Return the part of a manifest common to all levels.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def start_manifest(kind: str, request: Request, engine: Engine) -> dict[str, Any
 
 
 def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
-    """Raise InputError if a manifest lacks a key that readers need, or is of a later format."""
+    """Raise InputError if a manifest lacks a required key or has a later format."""
     schema = manifest.get("schema")
     if schema != MANIFEST_SCHEMA:
         raise InputError(

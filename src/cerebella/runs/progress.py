@@ -20,7 +20,7 @@ class Reporter:
     update : callable
         Called with the fraction done, 0 to 1.
     announce : callable
-        Called with a line before a step that takes long and is not the simulation.
+        Called with a line of text before long steps other than the simulation.
     describe : callable
         Called with a text that replaces the description of the bar.
     """
@@ -40,7 +40,7 @@ class Reporter:
 
 @contextmanager
 def reporting(progress: Progress | Reporter, what: str) -> Iterator[Reporter]:
-    """Yield the reporter that the argument `progress` of a verb asks for.
+    """Yield the reporter for the argument `progress` of a verb.
 
     Parameters
     ----------

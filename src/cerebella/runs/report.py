@@ -1,4 +1,4 @@
-"""The report on runs: tables and remarks for people, and the same numbers for programs."""
+"""The report on runs: tables and remarks as text, and the same numbers for programs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Remark(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Everything that `cerebella analyze` shows of runs of one level.
+    """Output of `cerebella analyze` for runs of one level.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ P = TypeVar("P", bound=Parameters)
 
 
 class Request(Parameters):
-    """Arguments that all verbs share, apart from the parameters."""
+    """Arguments common to all verbs, apart from the parameters."""
 
     duration_ms: float = Field(300.0, gt=0, description="simulated time [ms]")
     seed: int = Field(0, ge=0, lt=2**32, description="seed of all random streams")
@@ -23,7 +23,7 @@ class Request(Parameters):
 
 
 def validated(kind: type[P], values: Mapping[str, Any]) -> P:
-    """Return a request; a value that cannot be used is named as an argument, in backticks.
+    """Return a request; errors name invalid arguments in backticks.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Conjunctive PF and CF activity depresses, PF activity alone potentiates.
+"""Conjunctive PF and CF activity depresses; PF activity alone potentiates.
 
 Each PF spike potentiates its synapses when it arrives. The first CF spike within the window W
 after it takes that back and depresses by δ⁻ instead; later ones do not count it again.

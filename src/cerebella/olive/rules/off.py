@@ -1,4 +1,4 @@
-"""No plasticity: weights stay as they are."""
+"""No plasticity: weights are constant."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Pairs of nearest spikes: a PC spike after a PF spike potentiates, a CF spike depresses.
 
-Each PC spike potentiates the synapses whose last PF spike is within the pair window and not
-followed by a CF spike. Each CF spike depresses those whose last PF spike is within the window W
-and not followed by an earlier CF spike.
+Each PC spike potentiates synapses with a last PF spike within the pair window that was not
+followed by a CF spike. Each CF spike depresses synapses with a last PF spike within the window W
+that was not followed by an earlier CF spike.
 """
 
 from __future__ import annotations

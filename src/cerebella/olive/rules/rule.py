@@ -1,8 +1,9 @@
-"""A rule of PF→PC plasticity, as values that all engines read.
+"""A rule of PF→PC plasticity, as values used by all engines.
 
-A rule says by how much a synapse changes at three events: a PF spike arrives, a CF spike arrives,
-the Purkinje cell (PC) fires. At a CF or PC spike the change is multiplied by a count of PF
-spikes, of which `Counted` lists the kinds; engines implement these, and know no rule by name.
+A rule defines the change of a synapse at three events: arrival of a PF spike, arrival of a CF
+spike, and a spike of the Purkinje cell (PC). At a CF or PC spike, the change is multiplied by a
+count of PF spikes. `Counted` lists the kinds of counts; engines implement these and do not refer
+to rules by name.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ Rates = Callable[[], Mapping[str, float]]
 
 
 class Counted(IntEnum):
-    """PF arrivals at a synapse by which the change at a CF or PC spike is multiplied.
+    """PF arrivals counted at a synapse, which multiply the change at a CF or PC spike.
 
-    The window of a change ends with the step of that spike.
+    The window of a change ends with the step of the CF or PC spike.
     """
 
     NOTHING = 0
-    """None: this event changes no weight."""
+    """None: the event does not change weights."""
     UNCLAIMED_ARRIVALS = 1
     """Each arrival in the window, unless an earlier CF spike followed it."""
     ARRIVALS = 2
@@ -78,12 +79,12 @@ class Changes(NamedTuple):
 
     @property
     def mark_last_arrivals(self) -> bool:
-        """Whether the last arrival of each PF must be remembered."""
+        """Whether the last arrival of each PF must be stored."""
         return Counted.LAST_ARRIVAL in (self.on_cf.counted, self.on_pc.counted)
 
     @property
     def history(self) -> int:
-        """Time steps of arrivals that must be remembered."""
+        """Number of time steps for which arrivals must be stored."""
         kinds = (Counted.UNCLAIMED_ARRIVALS, Counted.ARRIVALS)
         return max([0, *(one.window for one in (self.on_cf, self.on_pc) if one.counted in kinds)])
 
