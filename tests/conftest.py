@@ -96,7 +96,7 @@ def neuron_session():
 @pytest.fixture
 def neuron(neuron_session):
     """NEURON at the temperature and time step of the model, without gids and transfers."""
-    # A junction whose cells are gone stops whoever initializes next.
+    # A junction without its cells breaks the next initialization.
     neuron_session.pc.gid_clear()
     neuron_session.h.celsius, neuron_session.h.dt = 34, 0.025
     yield neuron_session
@@ -105,7 +105,7 @@ def neuron(neuron_session):
 
 @pytest.fixture(autouse=True)
 def _time_limit(request):
-    """Make a test of several ranks fail, and end them, where one waits for another for ever."""
+    """Terminate the ranks of a test, and fail it, after a deadlock."""
     if not request.node.get_closest_marker("mpi"):
         yield
         return

@@ -1,4 +1,4 @@
-"""Random streams: NEURON's own, named by cell, and independent of what else is drawn."""
+"""Random streams: NEURON's own, named by cell, and independent of other draws."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_intervals_are_those_of_the_published_poisson_sources(oracle):
 
 
 def test_streams_are_neurons_random123_with_the_seed_as_global_index():
-    # In a process of its own, since the global index is global.
+    # In a separate process, since the global index is global.
     code = """
 from neuron import h
 h.Random().Random123_globalindex(7)

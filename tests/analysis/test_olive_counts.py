@@ -43,7 +43,7 @@ def test_windows_of_whole_bins_have_rates(tmp_path):
         compute_rates_of_counts(counts, (0, 400))
 
 
-def test_a_file_without_io_or_weights_says_so():
+def test_a_file_without_io_or_weights_lists_missing_measures():
     counts = BinnedSpikes({"BC": np.ones((3, 2))}, np.zeros((4, 0)), 100.0)
     summary = summarize_counts(counts)
     assert summary["io_rate_Hz_by_10s"] is None

@@ -37,7 +37,7 @@ def test_cells_that_fire_five_ms_apart_count_and_those_further_apart_do_not():
     assert found.n_cells.tolist() == [2, 1, 1]
 
 
-def test_only_the_cells_asked_for_count_and_only_events_in_the_window():
+def test_only_requested_cells_and_events_in_the_window_count():
     run = olive([[100.0, 200.0], [100.0, 200.0], [200.0], [200.0]])
     found = compute_coincidences(run, 0, [1, 2], 150.0, 1000.0)
     assert found.event_ms.tolist() == [200.0]
@@ -45,7 +45,7 @@ def test_only_the_cells_asked_for_count_and_only_events_in_the_window():
 
 
 @pytest.mark.parametrize("step_ms", [0.1, 1.0])
-def test_independent_trains_coincide_as_often_as_chance_says(step_ms):
+def test_independent_trains_coincide_at_chance_level(step_ms):
     rng = np.random.default_rng(1)
     n_steps = round(2_000_000 / step_ms)
     trains = [np.sort(rng.choice(n_steps, 10_000, replace=False)) * step_ms for _ in range(4)]
@@ -69,7 +69,7 @@ def test_the_correlogram_tells_pairs_of_a_zone_from_others():
     assert correlogram.at_zero == (same[0.0], 0.0)
 
 
-def test_without_two_cells_in_a_zone_there_is_no_ratio():
+def test_the_ratio_is_undefined_without_two_cells_in_a_zone():
     correlogram = compute_correlogram(olive([[10.0], [20.0]]), 0.0, 100.0)
     assert np.isnan(correlogram.same_zone).all()
     assert correlogram.other_zones.any()

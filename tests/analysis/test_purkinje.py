@@ -27,7 +27,7 @@ def test_what_was_not_recorded_is_not_known(make_purkinje_run):
 
 
 @pytest.mark.parametrize("without", [{"cf_time_ms": None}, {"cf_scale": 0.0}])
-def test_without_a_climbing_fiber_there_is_no_complex_spike(make_purkinje_run, without):
+def test_without_a_climbing_fiber_no_complex_spike_is_found(make_purkinje_run, without):
     summary = compute_purkinje_summary(make_purkinje_run(**without))
     response = summary.response
     assert response.simple_spike_window_ms == (50, pytest.approx(299))

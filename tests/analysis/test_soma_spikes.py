@@ -79,7 +79,7 @@ def test_the_pause_lasts_until_the_next_simple_spike():
     assert np.isnan(compute_pause_ms(ComplexSpike(0, np.nan, np.nan, np.nan), np.array([230.0])))
 
 
-def test_what_is_no_voltage_of_one_soma_is_refused(soma_voltage):
+def test_traces_other_than_one_somatic_voltage_are_refused(soma_voltage):
     voltage = soma_voltage([10])
     with pytest.raises(InputError, match="single voltage trace, not 2"):
         compute_spike_times(

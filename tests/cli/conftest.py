@@ -1,4 +1,4 @@
-"""The command line, in this process for speed or in one of its own, as a user has it."""
+"""The command line, in this process for speed or in a separate process as for users."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def small_network_path(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def cerebella(tmp_path, capfd):
-    """Call `cerebella` with arguments in an empty folder; returns what a process would.
+    """Call `cerebella` with arguments in an empty folder; returns the result of a process.
 
     Nothing is replaced but the arguments: the entry point of the program parses them, prints to
     the file descriptors, and starts and ends its workers. It spares Python's start and the
@@ -64,7 +64,7 @@ def cerebella(tmp_path, capfd):
 
 @pytest.fixture(scope="session")
 def cerebella_process_in():
-    """Run `cerebella` in a folder with arguments, in a process of its own.
+    """Run `cerebella` in a folder with arguments, in a separate process.
 
     For what a process has of its own: environment, imports, exit status. Keywords set variables of
     the environment.
@@ -86,5 +86,5 @@ def cerebella_process_in():
 
 @pytest.fixture
 def cerebella_process(cerebella_process_in, tmp_path):
-    """Run `cerebella` with arguments in an empty folder, in a process of its own."""
+    """Run `cerebella` with arguments in an empty folder, in a separate process."""
     return partial(cerebella_process_in, tmp_path)

@@ -9,7 +9,7 @@ import pytest
 ONE = ("--seeds", "0", "--duration", "4s")
 
 
-def test_what_is_asked_for_is_simulated_once_and_tabulated(cerebella, cerebella_process, tmp_path):
+def test_requested_cases_are_simulated_once_and_tabulated(cerebella, cerebella_process, tmp_path):
     asked = ("--ratios", "0.25", "--windows", "50,100", "--perturb", "1s:gap=0", "--starts", "none")
     done = cerebella_process("experiment", "cf-rate", "out", *ONE, *asked)
     assert done.returncode == 0, done.stderr

@@ -87,7 +87,7 @@ def test_an_unreachable_scheduler_is_said_within_ten_seconds(cerebella, small_ne
     assert f"scheduler {address} does not answer" in done.stderr
 
 
-def test_without_a_compiler_it_says_so_before_the_first_run(
+def test_a_missing_compiler_is_reported_before_the_first_run(
     cerebella_process, small_network_path, tmp_path
 ):
     done = cerebella_process(

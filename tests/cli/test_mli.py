@@ -331,7 +331,7 @@ def test_gids_that_are_none_are_refused():
         parse_gids("a-3")
 
 
-def test_run_json_says_what_was_done(finished):
+def test_run_json_describes_the_run(finished):
     manifest = json.loads((finished[0] / "out" / "run.json").read_text())
     assert manifest["parameters"]["connections"]["pf_rate_Hz"] == 4.0
     assert {"seed", "engine", "ranks", "timings_s", "versions", "mechanisms", "cite"} <= set(

@@ -27,7 +27,7 @@ def test_build_check_show_and_convert(cerebella_process, tmp_path):
     assert json.loads(as_json.stdout)["cell_counts"]["MLI1"] == 21
 
 
-def test_build_from_tables_says_what_was_used_and_what_generated(cerebella, tmp_path):
+def test_build_from_tables_lists_used_and_generated_tables(cerebella, tmp_path):
     assert cerebella("network", "build", "csv", "--scale", 0.1, "--to", "csv").returncode == 0
     for table in (tmp_path / "csv").glob("gap_*"):
         table.unlink()

@@ -1,4 +1,4 @@
-"""`cerebella olive run` and what the other commands do with its runs."""
+"""`cerebella olive run`, and other commands applied to its runs."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def joined(cerebella, tmp_path, small_network_path, spiny_cell):
     return run
 
 
-def test_it_leaves_tables_a_figure_and_runs_and_goes_on_when_repeated(
+def test_it_writes_tables_a_figure_and_runs_and_resumes_when_repeated(
     joined, cerebella_process, tmp_path
 ):
     done = joined("out", "--coupling", "0", "--events", 2, call=cerebella_process)

@@ -25,7 +25,7 @@ KEYS = {
 
 
 def call(*arguments):
-    """Run a command; raise what it raises, return what it prints."""
+    """Run a command; return its output, and pass on its exceptions."""
     result = CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(one) for one in arguments])
     if isinstance(result.exception, InputError):
         raise result.exception
@@ -155,7 +155,7 @@ def test_export_writes_the_published_files_which_can_be_analyzed(make_purkinje_r
         assert theirs[key] == pytest.approx(ours[key])
 
 
-def test_export_knows_the_format_that_suits_and_does_not_overwrite(make_purkinje_run, tmp_path):
+def test_export_selects_the_default_format_and_does_not_overwrite(make_purkinje_run, tmp_path):
     run = make_purkinje_run(traces=("soma_v",)).path
     call("export", run, tmp_path)
     with pytest.raises(OutputExistsError, match="--force"):

@@ -16,7 +16,7 @@ for command in (results.analyze, results.plot, results.export):
 
 
 def call(*arguments):
-    """Run a command; raise what it raises, return what it prints."""
+    """Run a command; return its output, and pass on its exceptions."""
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     if isinstance(result.exception, InputError):
         raise result.exception
@@ -90,7 +90,7 @@ def test_a_run_given_twice_is_refused(make_run):
         call("analyze", make_run("a"), "a")
 
 
-def test_what_is_no_run_is_refused(make_run, tmp_path):
+def test_paths_other_than_runs_are_refused(make_run, tmp_path):
     for command in ("analyze", "plot", "export"):
         with pytest.raises(InputError, match="not a complete run"):
             call(command, tmp_path)
@@ -109,7 +109,7 @@ def test_plot_of_several_runs_has_a_name_of_its_own(make_run, tmp_path):
     assert (tmp_path / "molecular_layer.png").is_file()
 
 
-def test_plot_names_the_figure_that_was_asked_for(make_run, tmp_path):
+def test_plot_names_the_file_after_the_requested_figure(make_run, tmp_path):
     call("plot", make_run("a"), "--figure", "molecular_layer")
     assert (tmp_path / "a_molecular_layer.png").is_file()
     with pytest.raises(InputError, match=r"no figure 'dendrite'.*Choose from molecular_layer"):

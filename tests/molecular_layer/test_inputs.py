@@ -71,7 +71,7 @@ def test_a_longer_run_starts_with_the_same_pf_spikes(network):
     assert np.array_equal(long.between(0, 100).gids, short.gids)
 
 
-def test_trials_are_independent_unless_the_published_streams_are_asked_for(network):
+def test_trials_are_independent_except_with_published_streams(network):
     def train(gid, trial, published):
         return draw_pf_spikes(
             network, PARAMETERS, 1000, seed=0, trial=trial, published_streams=published

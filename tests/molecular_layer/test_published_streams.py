@@ -1,4 +1,4 @@
-"""The random streams of the published runs: their order, and what the published spikes confirm."""
+"""The random streams of the published runs: order, and agreement with published spikes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ N_MLI1, N_MLI = 208, 267
 
 @pytest.fixture(scope="module")
 def network():
-    """A network of 54 MLIs, its table in an order of its own."""
+    """A network of 54 MLIs, with its table in shuffled order."""
     ordered = generate_network(seed=4, scale=0.2)
     table = ordered.synapses
     mixed = np.random.default_rng(0).permutation(len(table))

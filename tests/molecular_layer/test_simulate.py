@@ -1,4 +1,4 @@
-"""`simulate_mli`: the same spikes whoever integrates, and clear refusals."""
+"""`simulate_mli`: equal spikes with all engines, and clear refusals."""
 
 from __future__ import annotations
 
@@ -342,7 +342,7 @@ def test_a_temporary_folder_that_cannot_be_used_is_named(network, tmp_path, monk
 
 
 def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, monkeypatch):
-    """The caller lives on when the library that the worker loads is no library."""
+    """The caller survives an invalid library in the worker."""
     from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 
     library = ensure_mechanisms()

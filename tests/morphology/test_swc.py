@@ -1,4 +1,4 @@
-"""SWC files: what is read, what comes back, what is refused."""
+"""SWC files: reading, round trips, refusals."""
 
 from __future__ import annotations
 

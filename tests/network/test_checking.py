@@ -1,4 +1,4 @@
-"""What is wrong with a table is said with file, row, column, value and remedy."""
+"""Errors in tables are reported with file, row, column, value and remedy."""
 
 from __future__ import annotations
 

@@ -66,12 +66,12 @@ def test_gap_junctions_are_an_edge_population_in_both_directions(network, sonata
     assert edges.connecting_edges(np.array([b]), np.array([a])).flat_size >= 1
 
 
-def test_repr_says_what_is_in_it(network):
+def test_repr_describes_the_content(network):
     assert "42 MLI1, 12 MLI2" in repr(network)
     assert f"{len(network.gap_junctions)} gap junctions" in repr(network)
 
 
-def test_saving_over_something_needs_to_be_asked_for(network, sonata, tmp_path):
+def test_existing_files_are_overwritten_only_on_request(network, sonata, tmp_path):
     with pytest.raises(OutputExistsError, match="--force"):
         save_network(network, sonata)
     other = tmp_path / "home"

@@ -1,4 +1,4 @@
-"""The reduced calcium system, and what is generated for it, against all 13 species a shell."""
+"""The reduced calcium system and its generated code, compared with all 13 species per shell."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def test_a_generated_step_is_a_backward_euler_step_of_all_species(assign, pool, 
 
 @pytest.mark.parametrize("pool", [SMOOTH, SPINY], ids=lambda pool: pool.region)
 def test_generated_steps_conserve_calcium_and_stay_positive(assign, pool):
-    """What enters less what the pump carries out is what there is more; and magnesium stays."""
+    """Influx minus extrusion equals the increase of calcium; magnesium is conserved."""
     diameter_um, dt_ms, current = 1.0, 0.02, -0.1
     full = FullSystem(pool, diameter_um)
     state = full.marginals(full.start()), 0.0

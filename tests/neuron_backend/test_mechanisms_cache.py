@@ -1,4 +1,4 @@
-"""The cache of compiled mechanisms: built once, never half, and clear about what is missing."""
+"""The cache of compiled mechanisms: built once, atomically, with clear errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cerebella.neuron_backend.mechanisms_cache import clean_cache, ensure_mechan
 TINY = "NEURON { SUFFIX tiny RANGE g }\nPARAMETER { g = 1 }\n"
 SUFFIX = mechanisms_cache._SUFFIX
 
-# In a process of its own, with another program in the place of nrnivmodl.
+# In a separate process, with another program in place of nrnivmodl.
 ENSURE = """
 import sys
 from pathlib import Path
@@ -215,7 +215,7 @@ def test_no_tool_is_missed_when_the_library_is_there(cache, mechanisms, compiler
 def test_the_build_uses_the_compiler_that_was_found(
     cache, mechanisms, compiler, tmp_path, monkeypatch, chosen
 ):
-    """And not the one that Python was built with, as nrnivmodl does by itself."""
+    """Instead of the compiler that built Python, the default of nrnivmodl."""
     if chosen:
         monkeypatch.setenv("CXX", chosen)
     else:
@@ -279,14 +279,14 @@ def test_cleaning_removes_ours_and_nothing_else(cache, mechanisms, compiler):
     assert ensure_mechanisms(mechanisms_in(mechanisms)).build_s is not None
 
 
-def test_cleaning_without_a_cache_is_no_error(cache):
+def test_cleaning_without_a_cache_does_not_fail(cache):
     assert clean_cache() == []
 
 
 def test_neuron_loads_a_real_build_and_nothing_from_the_current_folder(
     cache, mechanisms, tmp_path, monkeypatch
 ):
-    """NEURON by itself loads x86_64/ of the current folder, and dies of a second `tiny`."""
+    """NEURON automatically loads x86_64/ of the current folder, and fails on a second `tiny`."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)

@@ -1,4 +1,4 @@
-"""Starting NEURON: with our mechanisms, and never alone where ranks were asked for."""
+"""Start of NEURON: with the mechanisms, and never on one rank if several were requested."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from cerebella.neuron_backend import toolchain
 
 @pytest.fixture
 def program(tmp_path):
-    """Make an executable file in a folder of its own; returns its path."""
+    """Make an executable file in a separate folder; returns its path."""
 
     def make(name, folder="bin"):
         path = tmp_path / folder / name

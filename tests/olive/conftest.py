@@ -39,7 +39,7 @@ def make_loop():
 
 @pytest.fixture
 def make_quiet_loop(make_loop):
-    """Return (model, state) of a loop at rest: no input, no bias, no noise, nobody fires."""
+    """Return (model, state) of a loop at rest: without input, bias, noise and spikes."""
 
     def make(*settings, cells=None, every=1):
         rest = [f"{name}.threshold_mV=100" for name in ("bc", "purkinje", "dcn", "io")]

@@ -1,4 +1,4 @@
-"""Properties of the whole model that need no long run, and what other implementations got wrong."""
+"""Properties of the whole model in short runs, including known errors of other implementations."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_gap_current_is_conserved_and_pulls_cells_together(make_quiet_loop, adva
     drive = replace(initial_drive(model.parameters), gap_per_ms=0.05)
     state.cells["IO"].v[:2] = [-50.0, -70.0]
     block, _ = advance(model, state, 1, engine, drive)
-    # Mean −60 is the leak's reversal: what one cell loses the other gains, once per junction.
+    # The mean of −60 is the leak reversal: gap currents are equal and opposite, once per junction.
     first, second = block.voltages["IO"][0].astype(float) + 60
     assert first == pytest.approx(-second, abs=1e-5)
     h, leak = 0.05, 0.03

@@ -1,4 +1,4 @@
-"""The recorder keeps what it is given on disk, spike by spike, and little in memory."""
+"""The recorder stores all spikes on disk, and little in memory."""
 
 from __future__ import annotations
 

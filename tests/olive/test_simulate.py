@@ -1,4 +1,4 @@
-"""Runs: what they leave behind, when they are cut short, and what they refuse."""
+"""Runs: results, interruptions and refusals."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_engines_threads_and_block_ends_give_the_same_bytes(tmp_path, monkeypatc
         assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / other)
 
 
-def test_what_is_asked_for_is_recorded(tmp_path):
+def test_requested_values_are_recorded(tmp_path):
     record = ["BC=none", "PF=0-3,7", "PC=5", "PC.v=0,1", "IO.v=none", "v_every_ms=10", "weights=3"]
     result = run(tmp_path / "run", record=record)
     assert len(result.of("BC").times_ms) == 0
@@ -108,7 +108,7 @@ def kill_after(n_blocks):
 
 
 @pytest.mark.parametrize("every_s", [0.0, 1e9])  # a checkpoint after each block, or none
-def test_a_run_that_was_cut_short_goes_on_to_the_same_bytes(tmp_path, every_s):
+def test_an_interrupted_run_resumes_with_identical_bytes(tmp_path, every_s):
     options = {"duration_ms": 5000.0, "perturbations": ["2.5s:io_bias+1"]}
     run(tmp_path / "whole", **options)
     with pytest.raises(_KilledError):
@@ -164,7 +164,7 @@ def test_a_process_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_pat
     assert bytes_of(tmp_path / "whole") == bytes_of(tmp_path / "cut")
 
 
-def test_a_run_cut_short_is_neither_replaced_nor_taken_for_a_result(tmp_path):
+def test_an_interrupted_run_is_neither_replaced_nor_loaded(tmp_path):
     with pytest.raises(_KilledError):
         run(tmp_path / "cut", progress=kill_after(1))
     with pytest.raises(InputError, match="--resume"):
@@ -201,7 +201,7 @@ def test_a_finished_run_is_replaced_with_force_only(tmp_path):
     assert (tmp_path / "other" / "precious.txt").read_text() == "keep"
 
 
-def test_a_full_disk_is_one_message_and_the_run_can_go_on(tmp_path, monkeypatch):
+def test_a_full_disk_is_one_message_and_the_run_can_be_resumed(tmp_path, monkeypatch):
     real, count = Column.append, 0
 
     def full(self, values):
@@ -274,7 +274,7 @@ def test_progress_tells_time_rate_and_weight(tmp_path):
         assert float(re.fullmatch(pattern, text)[1]) > 0
 
 
-def test_the_manifest_says_which_rule_and_what_was_asked(tmp_path):
+def test_the_manifest_contains_rule_and_request(tmp_path):
     run(tmp_path / "run", 100.0, perturbations=["50:gap=0"])
     manifest = json.loads((tmp_path / "run" / "run.json").read_text())
     assert manifest["rule"] == "conjunctive"

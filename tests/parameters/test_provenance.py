@@ -1,4 +1,4 @@
-"""Every parameter names a source that the bibliography knows."""
+"""Every parameter has a source in the bibliography."""
 
 from __future__ import annotations
 

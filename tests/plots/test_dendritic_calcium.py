@@ -8,7 +8,7 @@ from cerebella.plots.save import save_figure
 
 
 def colors_of(ax):
-    """The calcium (µM) of what is drawn, by value."""
+    """Calcium (µM) of the drawn compartments."""
     (cell,) = (c for c in ax.collections if isinstance(c, PolyCollection))
     return set((10 ** np.asarray(cell.get_array())).round(3).tolist())
 

@@ -1,4 +1,4 @@
-"""Fixtures for the Purkinje cell: its mechanisms, and what these do under protocols."""
+"""Fixtures for the Purkinje cell: its mechanisms, and their responses to protocols."""
 
 from __future__ import annotations
 

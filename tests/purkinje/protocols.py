@@ -121,7 +121,7 @@ def resurgent(h):
 
 
 def calcium_steps(h):
-    """SK2 at -40 mV while calcium is switched; nothing writes it, so it keeps what it is given."""
+    """SK2 at -40 mV during steps of calcium, which no mechanism changes."""
     out = {}
     section = compartment(h, "pc_sk2", {"gmax": 0.0075})
     electrode = clamp(h, section, (1, 2), (-40, -40, -40))

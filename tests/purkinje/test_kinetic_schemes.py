@@ -1,4 +1,4 @@
-"""Kinetic schemes, written down as lists of transitions, against what the mechanisms start at."""
+"""Kinetic schemes as lists of transitions, compared with the initial states of the mechanisms."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_resurgent_sodium_starts_at_the_null_vector_of_its_scheme(protocols, reg
 
 
 def test_bk_starts_at_the_null_vector_of_its_scheme(protocols, oracle):
-    """Within what rounding its constants to six digits, as published, makes."""
+    """Within the error of rounding its constants to six digits, as published."""
     states = [f"{rail}{i}" for rail in "CO" for i in range(5)]
     table = oracle("ss_BK")
     for v, cai, (open_, *_) in zip(table["v_mV"], table["cai_mM"], protocols["ss_BK"], strict=True):

@@ -123,7 +123,7 @@ def test_the_climbing_fiber_fires_when_it_is_told(network_spikes):
     assert difference[(times > 5.1) & (times < 6)].max() > 20
 
 
-def test_manifest_says_what_was_asked_for(simulation):
+def test_manifest_contains_the_request(simulation):
     manifest = json.loads(json.dumps(simulation.manifest))
     assert manifest["morphology"]["n_sections"] == 1137
     assert manifest["synapses"]["cf_synapses"] == 500
@@ -157,7 +157,7 @@ def test_what_does_not_fit_is_refused(network_spikes, options, message):
         simulate_purkinje(spikes, **({"network": COUNTS} | options))
 
 
-def test_a_run_says_its_cells_and_contradictions_are_refused(network_spikes):
+def test_a_run_specifies_its_cells_and_contradictions_are_refused(network_spikes):
     manifest = {"trial": 7, "network": {"cell_counts": COUNTS}}
     source = Run(manifest, spikes=network_spikes)
     with pytest.raises(InputError, match="20 MLI1, the network has 21"):

@@ -85,7 +85,7 @@ def test_synapses_of_the_climbing_fiber_in_one_compartment_are_one_of_their_weig
     assert [e for e in events(driven) if e[0] == "cf"] == [("cf", 30, 151.74), ("cf", 31, 151.74)]
 
 
-def test_without_a_cf_time_there_is_no_climbing_fiber():
+def test_without_a_cf_time_the_climbing_fiber_is_silent():
     connections = QUIET.connections.model_copy(update={"cf_time_ms": None})
     parameters = QUIET.model_copy(update={"connections": connections})
     assert all(kind != "cf" for kind, *_ in events(drive([1, 1], [0, 2], parameters)))

@@ -1,4 +1,4 @@
-"""Columns grow in memory and in files, and can be cut back to go on."""
+"""Columns grow in memory and in files, and can be truncated to resume."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_rows_come_back_from_file_and_memory_in_their_order(make_column, tmp_pat
     assert np.array_equal(_all(column), rows)
 
 
-def test_what_was_flushed_is_there_to_go_on_with_and_the_rest_is_dropped(make_column):
+def test_flushed_rows_are_kept_for_resuming_and_others_are_dropped(make_column):
     column = make_column(np.int64)
     column.append(np.arange(5))
     column.flush()

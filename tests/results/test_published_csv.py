@@ -88,7 +88,7 @@ def test_an_empty_file_is_named(tmp_path, text):
         read_text(tmp_path, text)
 
 
-def test_a_binary_file_is_no_text(tmp_path):
+def test_a_binary_file_is_refused(tmp_path):
     path = tmp_path / "spikes.csv"
     path.write_bytes(b"\x89\xff\x00")
     with pytest.raises(InputError, match="not a text file"):

@@ -129,5 +129,5 @@ def test_hundreds_of_compartments_take_no_time(tmp_path):
     np.testing.assert_array_equal(read_traces(tmp_path / "v.h5").sections, traces.sections)
 
 
-def test_repr_says_what_was_recorded():
+def test_repr_describes_the_recording():
     assert repr(make_traces()) == ("<Traces of v in mV: 4 sites in 3 cells, 7 samples, 10–10.6 ms>")

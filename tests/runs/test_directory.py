@@ -57,7 +57,7 @@ def test_a_run_comes_back(run, small_spikes, voltage):
     assert back.condition == Condition(8, 70, 1, "tiny")
 
 
-def test_traces_are_read_when_they_are_asked_for(run):
+def test_traces_are_read_on_access(run):
     (run.path / "voltage.h5").unlink()
     back = load_run(run.path)
     assert list(back.traces) == ["voltage"]
@@ -67,7 +67,7 @@ def test_traces_are_read_when_they_are_asked_for(run):
         back.traces["calcium"]
 
 
-def test_repr_says_which_run_it_is(run):
+def test_repr_identifies_the_run(run):
     text = repr(run)
     for part in ("tiny", "CF synchrony 8", "w2 70 pS", "trial 1", "12 spikes", "200 ms", "voltage"):
         assert part in text
@@ -93,7 +93,7 @@ def test_force_keeps_the_old_run_if_the_new_one_fails(run, manifest, small_spike
     assert names_in(run.path.parent) == ["run"]
 
 
-def test_force_does_not_delete_a_folder_that_is_no_run(tmp_path, manifest, small_spikes):
+def test_force_does_not_delete_a_folder_other_than_a_run(tmp_path, manifest, small_spikes):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter1.tex").touch()
     with pytest.raises(InputError, match="not a run"):
@@ -155,7 +155,7 @@ def test_a_later_format_is_not_misread(run):
         load_run(run.path)
 
 
-def test_what_is_no_complete_run_is_named(tmp_path, run):
+def test_the_message_names_an_incomplete_run(tmp_path, run):
     with pytest.raises(InputError, match="no such run"):
         load_run(tmp_path / "nothing")
     with pytest.raises(InputError, match="not a complete run"):

@@ -17,7 +17,7 @@ from cerebella.sweeps.task import Task
 
 
 def add_up(path, settings, needed):
-    """Write a run whose only spike is at the sum of `number` and of what the needed runs hold."""
+    """Write a run with a single spike, at the sum of `number` and the times of the needed runs."""
     time.sleep(settings.get("seconds", 0))
     number = settings["number"] + sum(value_of(run) for run in needed)
     spikes = SpikeTrains(np.array([number]), np.array([0]), (Population("PC", 0, 1),), 1e6)

@@ -1,4 +1,4 @@
-"""The same runs whoever makes them; workers that die, schedulers that are not there."""
+"""Equal runs with all executors; crashes of workers, missing schedulers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(folder, tasks, **options):
     return run_sweep(folder, tasks, experiment="numbers", settings={}, **options)
 
 
-def test_ranks_and_workers_fit_the_cores_unless_asked():
+def test_ranks_and_workers_fit_the_cores_by_default():
     assert count_workers(None) == count_cores()
     assert count_workers(None, ranks=10**6) == 1
     assert count_workers(7, ranks=4) == 7
@@ -78,7 +78,7 @@ def test_a_sweep_runs_under_an_mpi_launcher(tasks, tmp_path):
         ({"workers": 0}, "number of workers is 0"),
     ],
 )
-def test_what_cannot_run_is_said_at_once(asked, message, tasks, tmp_path):
+def test_invalid_executors_are_refused_at_once(asked, message, tasks, tmp_path):
     with pytest.raises(InputError, match=message):
         run(tmp_path, tasks.numbers(1), **asked)
 
@@ -108,7 +108,7 @@ def test_a_scheduler_that_does_not_answer_is_reported_within_ten_seconds(address
     assert time.monotonic() - start < 10
 
 
-def test_a_port_that_is_open_but_silent_is_no_scheduler(tmp_path):
+def test_an_open_but_silent_port_is_not_a_scheduler(tmp_path):
     pytest.importorskip("distributed")
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"

@@ -42,7 +42,7 @@ def test_another_model_is_refused_with_the_difference(folder):
     assert load_sweep(folder)["model"]["purkinje"]["version"] == 1
 
 
-def test_an_accepted_mixture_is_recorded_and_not_asked_for_again(folder):
+def test_an_accepted_mixture_is_recorded_and_stays_accepted(folder):
     for _ in range(2):
         with open_sweep_folder(folder, made_with(2), accept_mixture=True):
             pass

@@ -1,4 +1,4 @@
-"""Tasks in their order, each once, whatever fails, dies or is interrupted."""
+"""Tasks in order, each once, despite failures, crashes and interruptions."""
 
 from __future__ import annotations
 
@@ -153,14 +153,14 @@ def test_a_second_driver_is_refused(sweep, tasks, tmp_path):
         sweep(tasks.numbers(1))
 
 
-def test_two_points_of_one_name_and_unknown_needs_are_refused(sweep, tasks):
+def test_tasks_of_equal_names_and_unknown_dependencies_are_refused(sweep, tasks):
     with pytest.raises(InputError, match="two tasks are named 'number_0'"):
         sweep([*tasks.numbers(1), *tasks.numbers(1)])
     with pytest.raises(InputError, match="depends on 'ghost'"):
         sweep([Task("a", "add_up", tasks.add_up, {"number": 1}, after=("ghost",))])
 
 
-def test_runs_that_were_cut_short_are_cleared_away(sweep, tasks, tmp_path):
+def test_interrupted_runs_are_removed(sweep, tasks, tmp_path):
     sweep(tasks.numbers(1))
     half = tmp_path / "sweep" / "runs" / ".number_1-abc"
     half.mkdir()

@@ -1,4 +1,4 @@
-"""Directories of tasks: the same whatever functions are called and wherever they are."""
+"""Directories of tasks, independent of names and locations of functions."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from cerebella.errors import InputError
 from cerebella.experiments.cf_rate.settling import run_settling, settling_case
 
 
-def test_a_start_that_is_no_weight_is_refused():
+def test_an_initial_weight_out_of_range_is_refused():
     with pytest.raises(InputError, match="0 to 1"):
         settling_case(1.2)
 

@@ -1,4 +1,4 @@
-"""The synchrony experiment: what it refuses, its tables, and the published effect as a target."""
+"""The synchrony experiment: refusals, tables, and the published effect as a target."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def model():
         ({"w2_pS": (-1,)}, "mli2_to_mli1_weight_pS"),
     ],
 )
-def test_what_cannot_be_run_is_refused_before_anything_is_written(model, asked, message, tmp_path):
+def test_invalid_requests_are_refused_before_anything_is_written(model, asked, message, tmp_path):
     with pytest.raises(InputError, match=message):
         sweep_cf_synchrony(tmp_path / "out", model, **asked)
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,4 @@
-"""Which runs the synchrony experiment consists of, and what they share."""
+"""Runs of the synchrony experiment, and their common inputs."""
 
 from __future__ import annotations
 

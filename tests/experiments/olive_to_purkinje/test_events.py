@@ -74,7 +74,7 @@ def test_chosen_events_cover_the_synchrony_found(found):
     assert chosen != choose_events(found, 8, seed=1)
 
 
-def test_all_events_can_be_asked_for_and_no_more(found):
+def test_all_events_can_be_requested_and_no_more(found):
     assert len(choose_events(found, 74, seed=0)) == 74
     with pytest.raises(InputError, match=r"75 events requested.*fires 74 times"):
         choose_events(found, 75, seed=0)

@@ -66,7 +66,7 @@ def test_each_event_has_a_network_and_a_cell(swept):
         assert all((folder / "runs" / name / "run.json").is_file() for name in result.events[run])
 
 
-def test_the_network_hears_the_olive_and_nothing_else(swept, model):
+def test_cf_spikes_of_the_network_come_from_the_olive_only(swept, model):
     folder, result, _ = swept
     for row in result.events.to_dict("records"):
         olive = load_run(folder / "runs" / row["loop_run"]).of("IO")

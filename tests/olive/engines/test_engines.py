@@ -127,7 +127,7 @@ def test_where_blocks_end_changes_nothing(make_loop, engine):
 
 
 @pytest.mark.parametrize("engine", [Numpy(), Numba(threads=1)])
-def test_a_state_is_all_that_is_needed_to_go_on(make_loop, engine):
+def test_a_state_suffices_to_continue(make_loop, engine):
     model, state = make_loop("time_step_ms=1")
     drive = initial_drive(model.parameters)
     whole = engine.integrator(model, state)

@@ -1,4 +1,4 @@
-"""Rules are values: what they say of each event, and that engines agree on whatever they say."""
+"""Rules as values: changes at each event, and agreement between engines."""
 
 from __future__ import annotations
 
