@@ -29,7 +29,7 @@ Count = Annotated[int, Field(ge=0)]
 Time_ms = Annotated[float, Field(ge=0, lt=10_000)]
 
 
-_SIZE = "model size of the published network; its derivation from EM is in no text that was found"
+_SIZE = "model size of the published network; its derivation from EM was not found"
 _CELL_TABLE = "number in the published cell classes; its derivation from EM was not found"
 _EM = "EM, mean of 20 MLI1 and 6 MLI2"
 _PROPORTIONS = "counted in the published table of gap junctions; alcami2013 finds 1 to 4 neighbors"
@@ -70,8 +70,8 @@ class MLINetworkParameters(Parameters):
     n_pf_mli2: Count = _cells(5151, "PFs that contact MLI2 only")
     n_cf: Count = _cells(22, "climbing fibers")
 
-    pf_synapses_per_mli1: Count = _synapses(645, "PF synapses of an MLI1, each from another PF")
-    pf_synapses_per_mli2: Count = _synapses(460, "PF synapses of an MLI2, each from another PF")
+    pf_synapses_per_mli1: Count = _synapses(645, "PF synapses of an MLI1, each from a different PF")
+    pf_synapses_per_mli2: Count = _synapses(460, "PF synapses of an MLI2, each from a different PF")
     inhibitory_synapses_per_mli1: Count = _synapses(
         43, "synapses of an MLI1 from MLIs of both types"
     )
@@ -117,7 +117,7 @@ class MLINetworkParameters(Parameters):
 
     gap_degree_counts: tuple[Count, ...] = quantity(
         (0, 4, 2, 15, 32, 155),
-        "MLI1 cells that are coupled to 0, 1, 2, … others; only the proportions matter",
+        "MLI1s coupled to 0, 1, 2, … others; only the proportions matter",
         unit="1",
         source="park2026",
         remark=_PROPORTIONS,

@@ -107,7 +107,7 @@ class MLIConnectionParameters(Parameters):
     cf_delay_ms: float = quantity(1.75, "CF→MLI delay", unit="ms", source=CHOSEN_BY_PARK, ge=0)
     inhibitory_delay_ms: float = quantity(
         1.0,
-        "least MLI→MLI delay",
+        "minimum MLI→MLI delay",
         unit="ms",
         source=CHOSEN_BY_PARK,
         remark="ma2020 uses 2 ms (kondomarty1998)",

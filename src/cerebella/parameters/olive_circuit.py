@@ -50,7 +50,7 @@ class OliveCircuitParameters(Parameters):
     bc_per_purkinje: Count = _size(128, "BCs that contact a PC")
     purkinje_per_dcn: Count = _size(16, "PCs that contact a DCN; with microzones all of its zone")
     dcn_per_io: Count = _size(
-        4, "DCNs that contact an IO cell with random wiring, which share its weight"
+        4, "DCNs that contact an IO cell with random wiring and share the weight"
     )
 
     wiring: Literal["microzones", "random"] = quantity(
@@ -62,7 +62,7 @@ class OliveCircuitParameters(Parameters):
     )
     gap_coupling: Literal["zone", "random"] | None = quantity(
         None,
-        "IO cells couple within their zone, or to random partners; by default as the wiring",
+        "coupling of IO cells within their zone, or to random partners; by default as the wiring",
         unit="1",
         source=OURS,
     )

@@ -31,11 +31,11 @@ class LIFParameters(Parameters):
         remark=f"{_NO_BIOLOGY}; cbmsim does not reset the potential",
     )
     threshold_max_mV: float = quantity(
-        -48.0, "threshold right after a spike (θmax)", unit="mV", source="cbmsim"
+        -48.0, "threshold immediately after a spike (θmax)", unit="mV", source="cbmsim"
     )
     refractory_ms: float = quantity(
         2.0,
-        "time for which the potential is held after a spike (tref)",
+        "refractory period (tref), during which the potential is held at reset",
         unit="ms",
         source="kakumanu_code",
         remark=f"{_NO_BIOLOGY}; cbmsim has no refractory period",
@@ -43,7 +43,7 @@ class LIFParameters(Parameters):
     )
     noise_mV: float = quantity(
         0.0,
-        "sd of the potential that white noise gives a passive cell (σV)",
+        "sd of the potential of a passive cell due to white noise (σV)",
         unit="mV",
         source=OURS,
         ge=0,
@@ -112,7 +112,7 @@ class OliveDriveParameters(Parameters):
     )
     mf_rate_Hz: float = quantity(
         10.0,
-        "rate of a MF, a Poisson process",
+        "rate of an MF, a Poisson process",
         unit="Hz",
         source="kakumanu_code",
         remark=_NO_BIOLOGY,

@@ -23,7 +23,7 @@ from cerebella.parameters.source import OURS, PartSources
 PlasticityRule = Literal["conjunctive", "pair", "off"]
 
 _TOLERANCE = 1e-6
-_STEP = "no measurement known of its size"
+_STEP = "no measurement of its size known"
 
 
 class PlasticityParameters(Parameters):
@@ -46,7 +46,7 @@ class PlasticityParameters(Parameters):
     )
     window_ms: float = quantity(
         100.0,
-        "a CF spike this long after a PF spike depresses (W)",
+        "maximum delay of a CF spike after a PF spike for depression (W)",
         unit="ms",
         source="cbmsim",
         remark="measured windows: wang2000, suvrathan2016",
@@ -54,14 +54,14 @@ class PlasticityParameters(Parameters):
     )
     pair_window_ms: float = quantity(
         900.0,
-        "rule pair: a PC spike this long after a PF spike potentiates",
+        "rule pair: maximum delay of a PC spike after a PF spike for potentiation",
         unit="ms",
         source="kakumanu_code",
         remark="450 ms in its version 1462b6a; no measurement known",
         gt=0,
     )
     initial_weight: float = quantity(
-        0.5, "all weights at the start", unit="w", source=OURS, ge=0, le=1
+        0.5, "initial value of all weights", unit="w", source=OURS, ge=0, le=1
     )
 
 

@@ -17,7 +17,7 @@ class LoopSynapseParameters(Parameters):
 
     weight_per_ms: float = quantity(
         2.8e-4,
-        "jump of the conductance at a spike; for PF→PC at w = 1",
+        "jump of the conductance per spike; for PF→PC at w = 1",
         unit="1/ms",
         source=OURS,
         remark=_WEIGHT,

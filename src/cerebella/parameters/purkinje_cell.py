@@ -160,7 +160,7 @@ class PurkinjeCellParameters(Parameters):
         "reversal of potassium",
         unit="mV",
         source=CHOSEN_BY_PARK,
-        remark="default of NEURON, which the published code leaves as it is",
+        remark="default of NEURON, unchanged in the published code",
     )
     h_reversal_mV: float = quantity(
         -30.0,
@@ -171,7 +171,7 @@ class PurkinjeCellParameters(Parameters):
     )
     spike_threshold_mV: float = quantity(
         -20.0,
-        "a local maximum of the soma's potential of at least this is a spike",
+        "minimum of a local maximum of the somatic potential that counts as a spike",
         unit="mV",
         source="park2026",
     )

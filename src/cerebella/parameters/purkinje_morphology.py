@@ -48,7 +48,9 @@ class PurkinjeMorphologyParameters(Parameters):
     soma_compartments: int = _traced(10, "compartments of the soma", "1", ge=1)
     ais_length_um: float = _traced(18.7, "length of the axon initial segment", "µm", gt=0)
     ais_compartments: int = _traced(10, "compartments of the axon initial segment", "1", ge=1)
-    compartment_length_um: float = _chosen(4.0, "about that of dendritic compartments", "µm", gt=0)
+    compartment_length_um: float = _chosen(
+        4.0, "approximate length of dendritic compartments", "µm", gt=0
+    )
 
     outline_center_y_um: float = _adjusted(106.0, "center of the outline above the soma's", "µm")
     outline_half_width_um: float = _adjusted(136.0, "half axis of the outline in x", "µm", gt=0)
@@ -64,9 +66,13 @@ class PurkinjeMorphologyParameters(Parameters):
         0.05, "raggedness of the outline, as a share of the radius", "1", ge=0
     )
     edge_wavelength_range_um: Range_um = _adjusted((14.0, 40.0), "wavelengths of this", "µm")
-    gap_threshold_sd: float = _adjusted(1.6, "no dendrite where a random field is higher", "sd")
+    gap_threshold_sd: float = _adjusted(
+        1.6, "threshold of a random field above which there is no dendrite", "sd"
+    )
     gap_wavelength_range_um: Range_um = _adjusted((20.0, 60.0), "wavelengths of this field", "µm")
-    soma_clearance_um: float = _adjusted(46.0, "no spiny dendrite nearer to the soma", "µm", ge=0)
+    soma_clearance_um: float = _adjusted(
+        46.0, "minimum distance of the spiny dendrite from the soma", "µm", ge=0
+    )
 
     lattice_jitter: float = _adjusted(
         0.25, "sd of carrier points about their lattice, in spacings", "1", ge=0
@@ -78,7 +84,7 @@ class PurkinjeMorphologyParameters(Parameters):
     depth_tilt_sd: float = _chosen(0.025, "sd of the slope of z along x", "1", ge=0)
 
     n_smooth_targets: int = _chosen(
-        8, "parts of the arbor that the smooth dendrite reaches for", "1", ge=2
+        8, "parts of the arbor targeted by the smooth dendrite", "1", ge=2
     )
     n_smooth_sections: int = _traced(30, "smooth sections", "1", ge=1)
     smooth_length_um: float = _traced(379.1, "length of the smooth dendrite", "µm", gt=0)
@@ -94,7 +100,7 @@ class PurkinjeMorphologyParameters(Parameters):
     n_head_start_rounds: int = _chosen(14, "rounds in which every subtree takes a point", "1", ge=0)
     n_tips: int = _traced(568, "tips of the spiny dendrite", "1", ge=1)
     spiny_length_um: float = _traced(9474.5, "length of the spiny dendrite", "µm", gt=0)
-    first_spacing_um: float = _adjusted(2.25, "spacing of carriers to start from", "µm", gt=0)
+    first_spacing_um: float = _adjusted(2.25, "initial spacing of carriers", "µm", gt=0)
     length_by_path_um: tuple[float, ...] = _traced(
         (730.0, 3605.0, 3003.0, 1748.0, 388.0),
         "spiny length at a path of 50–100, 100–150, … from the soma's middle",
@@ -110,10 +116,10 @@ class PurkinjeMorphologyParameters(Parameters):
     trunk_diameter_um: float = _traced(3.15, "diameter of the trunk", "µm", gt=0)
     smooth_area_um2: float = _traced(3430.0, "area of the smooth dendrite", "µm²", gt=0)
     smooth_diameter_range_um: Range_um = _traced((1.8, 4.9), "range of smooth diameters", "µm")
-    smooth_tips_power: float = _chosen(0.06, "power of the number of tips beyond", "1")
+    smooth_tips_power: float = _chosen(0.06, "power of the number of distal tips", "1")
     smooth_section_sd: float = _adjusted(0.18, "sd of the logarithm of smooth diameters", "1", ge=0)
     smooth_child_limit: float = _chosen(
-        1.1, "greatest ratio of a diameter to the one before", "1", gt=0
+        1.1, "maximum ratio of a diameter to the preceding one", "1", gt=0
     )
     proximal_length_um: float = _adjusted(
         40.0, "range over which the fork's branches are thicker", "µm", gt=0
@@ -126,7 +132,7 @@ class PurkinjeMorphologyParameters(Parameters):
     )
 
     spiny_area_um2: float = _traced(33083.0, "area of the spiny dendrite", "µm²", gt=0)
-    spiny_tips_power: float = _chosen(0.27, "power of the number of tips beyond, at most 20", "1")
+    spiny_tips_power: float = _chosen(0.27, "power of the number of distal tips, at most 20", "1")
     spiny_path_decay_per_um: float = _adjusted(0.0018, "decay of diameters along the path", "1/µm")
     subtree_sd: float = _adjusted(
         0.2, "sd of the logarithm of diameters between subtrees", "1", ge=0
@@ -135,14 +141,14 @@ class PurkinjeMorphologyParameters(Parameters):
         0.35, "and between sections; half of it from 4 tips on", "1", ge=0
     )
     spiny_child_limit: float = _chosen(
-        1.05, "greatest ratio of a diameter to the one before", "1", gt=0
+        1.05, "maximum ratio of a diameter to the preceding one", "1", gt=0
     )
     spiny_diameter_quantiles_um: tuple[Length_um, ...] = _adjusted(
         (
             *(0.30, 0.42, 0.50, 0.56, 0.60, 0.64, 0.67, 0.70, 0.74, 0.88, 1.10),
             *(1.22, 1.30, 1.36, 1.42, 1.48, 1.57, 1.72, 1.85, 2.00, 3.00),
         ),
-        "diameters below which equal steps of the spiny length lie, before they are scaled",
+        "quantiles of spiny diameters, by length, before scaling",
         "µm",
         min_length=2,
     )

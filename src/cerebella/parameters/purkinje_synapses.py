@@ -64,7 +64,7 @@ class PurkinjeConnectionParameters(Parameters):
     pf_delay_ms: float = quantity(0.05, "PF delay", unit="ms", source=CHOSEN_BY_PARK, ge=0)
     pf_rate_Hz: float = quantity(
         4.0,
-        "rate of each PF that is not of the network, a Poisson process",
+        "rate of each PF outside the network, a Poisson process",
         unit="Hz",
         source=CHOSEN_BY_PARK,
         ge=0,
