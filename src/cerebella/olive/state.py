@@ -35,6 +35,10 @@ class CellState(NamedTuple):
     v: Floats
     theta: Floats
 
+    def copy(self) -> CellState:
+        """Return a state that shares nothing with this one."""
+        return CellState(self.v.copy(), self.theta.copy())
+
 
 class RecentSpikes(NamedTuple):
     """Recent spikes of a population that affect later steps.
@@ -70,6 +74,10 @@ class FiberState(NamedTuple):
     next_spike: Steps
     n_draws: Steps
 
+    def copy(self) -> FiberState:
+        """Return a state that shares nothing with this one."""
+        return FiberState(self.refractory_until.copy(), self.next_spike.copy(), self.n_draws.copy())
+
 
 class MossyState(NamedTuple):
     """Mossy fibers.
@@ -84,6 +92,10 @@ class MossyState(NamedTuple):
 
     next_spike: Floats
     n_draws: Steps
+
+    def copy(self) -> MossyState:
+        """Return a state that shares nothing with this one."""
+        return MossyState(self.next_spike.copy(), self.n_draws.copy())
 
 
 @dataclass(eq=False)
@@ -102,6 +114,10 @@ class InputState:
     mf: MossyState
     pf_rate_Hz: float = float("nan")
     mf_rate_Hz: float = float("nan")
+
+    def copy(self) -> InputState:
+        """Return a state that shares nothing with this one."""
+        return InputState(self.pf.copy(), self.mf.copy(), self.pf_rate_Hz, self.mf_rate_Hz)
 
 
 @dataclass(eq=False)

@@ -28,7 +28,7 @@ from cerebella.olive.engines.kernel_types import (
 )
 from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBER
 from cerebella.olive.perturbations import Drive, learns
-from cerebella.olive.rules.rule import NO_CHANGE
+from cerebella.olive.rules.rule import NO_CHANGE, Changes
 from cerebella.olive.state import CellState, State
 from cerebella.olive.step_coefficients import SynapseStep
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
@@ -54,9 +54,18 @@ _WEIGHTED = ("pf_purkinje", "bc_purkinje", "pf_bc")
 _NO_LISTS = Lists(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint16))
 
 
-def loop_settings(model: Model, drive: Drive) -> LoopSettings:
+def loop_changes(model: Model) -> Changes:
+    """Return the changes of weights without enums, whose members numba inspects in every call."""
+    changes = model.coefficients.changes
+    on_cf, on_pc = (
+        change._replace(counted=int(change.counted)) for change in (changes.on_cf, changes.on_pc)
+    )
+    return Changes(changes.on_pf, on_cf, on_pc)
+
+
+def loop_settings(model: Model, changes: Changes, drive: Drive) -> LoopSettings:
     """Return the settings of a block."""
-    n, changes = model.circuit.sizes, model.coefficients.changes
+    n = model.circuit.sizes
     connected = {name: name not in drive.cut for name in LOOP_CLASSES}
     return LoopSettings(
         **connected,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from copy import deepcopy
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +24,7 @@ from cerebella.olive.engines.kernel_arguments import (
     basket_cells,
     basket_wires,
     loop_cells,
+    loop_changes,
     loop_pulls,
     loop_settings,
     loop_synapses,
@@ -69,7 +69,8 @@ class NumbaIntegrator:
     def __init__(self, model: Model, state: State, threads: int = 1) -> None:
         self.model, self.threads = model, threads
         self._state = state.copy()
-        self._wires = loop_wires(model)
+        self._wires, self._changes = loop_wires(model), loop_changes(model)
+        self._synapses, self._pulls = loop_synapses(model), loop_pulls(model)
         self._basket_wires, self._basket_efficacies = basket_wires(model)
         self._fibers, self._listed = plastic_weights(state.weights, model)
         history = model.coefficients.history
@@ -172,8 +173,8 @@ class NumbaIntegrator:
         }
         self._front_step = plan.stop
         # The front may start its next block before the back has finished this one.
-        state = deepcopy((inputs, self._front_cells, self._front_conductances))
-        return _Front(plan, mf, logs, sampled.values, *state)
+        cells, conductances = self._front_cells.copy(), self._front_conductances.copy()
+        return _Front(plan, mf, logs, sampled.values, inputs.copy(), cells, conductances)
 
     def _back(self, front: _Front) -> Block:
         """Advance the loop through a block with known inputs."""
@@ -187,15 +188,15 @@ class NumbaIntegrator:
         run_loop(
             first,
             stop,
-            loop_settings(model, drive),
+            loop_settings(model, self._changes, drive),
             LoopLogs(*(logs[name] for name in POPULATIONS)),
             self._wires,
             self._fibers,
             self._listed,
             self._memory,
             self._loop_cells,
-            loop_synapses(model),
-            loop_pulls(model),
+            self._synapses,
+            self._pulls,
             LoopCurrents(drive.io_bias_mV_per_ms + model.circuit.io_bias_offset, *noise),
             LoopSamples(model.voltages.every, *sampled.values()),
         )
@@ -297,7 +298,7 @@ def _draw_mf(
     n_mf, offsets = model.circuit.sizes["MF"], np.zeros(stop - first + 1, dtype=np.int64)
     room = int(2 * n_mf * (stop - first) / interval) + 100
     while True:
-        advanced = deepcopy(fibers)
+        advanced = fibers.copy()
         ids = np.empty(room, dtype=np.int32)
         n = input_kernels.draw_mf_trains(
             first,
