@@ -32,7 +32,7 @@ def loop(finished_loop, tmp_path):
     return Path(shutil.copytree(finished_loop, tmp_path / "loop"))
 
 
-def test_a_run_can_be_analysed_drawn_and_exported(cerebella, cerebella_process, loop, tmp_path):
+def test_a_run_can_be_analyzed_drawn_and_exported(cerebella, cerebella_process, loop, tmp_path):
     report = json.loads(cerebella_process("analyze", "loop", "--json").stdout)
     assert set(report) >= {
         "rates_Hz",
@@ -62,7 +62,7 @@ def test_the_published_npz_is_read_back(cerebella_process, loop, tmp_path):
     assert counts.rates_Hz["PC"] == pytest.approx(len(run.of("PC").times_ms) / 3 / 32)
 
 
-def test_the_published_npz_is_analysed_as_far_as_it_goes(cerebella, loop, tmp_path):
+def test_the_published_npz_is_analyzed_as_far_as_it_goes(cerebella, loop, tmp_path):
     cerebella("export", "loop", "out")
     report = json.loads(cerebella("analyze", "out/loop.npz", "--json").stdout)
     of_run = json.loads(cerebella("analyze", "loop", "--json").stdout)
