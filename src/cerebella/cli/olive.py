@@ -17,7 +17,7 @@ from cerebella.parameters.shortcuts import apply_shortcuts
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Simulate the olivocerebellar loop, which settles at 1 Hz by itself.",
+    help="Simulate the olivocerebellar loop, in which plasticity stabilizes the olive at 1 Hz.",
 )
 
 
