@@ -160,7 +160,7 @@ def test_what_does_not_fit_is_refused(network_spikes, options, message):
 def test_a_run_specifies_its_cells_and_contradictions_are_refused(network_spikes):
     manifest = {"trial": 7, "network": {"cell_counts": COUNTS}}
     source = Run(manifest, spikes=network_spikes)
-    with pytest.raises(InputError, match="20 MLI1, the network has 21"):
+    with pytest.raises(InputError, match="with 20 MLI1, but the given network has 21"):
         simulate_purkinje(source, network={**COUNTS, "MLI1": 21})
     short = simulate_purkinje(source, duration_ms=0.1, record=("soma_v",))
     assert short.condition.trial == 7
