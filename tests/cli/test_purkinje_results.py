@@ -158,7 +158,7 @@ def test_export_writes_the_published_files_which_can_be_analyzed(make_purkinje_r
 def test_export_selects_the_default_format_and_does_not_overwrite(make_purkinje_run, tmp_path):
     run = make_purkinje_run(traces=("soma_v",)).path
     call("export", run, tmp_path)
-    with pytest.raises(OutputExistsError, match="--force"):
+    with pytest.raises(OutputExistsError, match="`force`"):
         call("export", run, tmp_path)
     call("export", run, tmp_path, "--force")
     with pytest.raises(InputError, match=r"not exported to csv\. Choose from npz, nwb"):
@@ -172,7 +172,7 @@ def test_export_writes_nwb(make_purkinje_run, tmp_path):
     run = make_purkinje_run("sync8").path
     call("export", run, tmp_path / "out", "--to", "nwb")
     assert (tmp_path / "out" / "sync8.nwb").stat().st_size > 100_000
-    with pytest.raises(OutputExistsError, match="--force"):
+    with pytest.raises(OutputExistsError, match="`force`"):
         call("export", run, tmp_path / "out", "--to", "nwb")
 
 

@@ -137,7 +137,7 @@ def test_export_writes_the_published_name_and_format(make_run, tmp_path, small_s
 def test_export_does_not_overwrite_unless_forced(make_run, tmp_path):
     run = make_run("a")
     call("export", run)
-    with pytest.raises(OutputExistsError, match="--force"):
+    with pytest.raises(OutputExistsError, match="`force`"):
         call("export", run)
     call("export", run, "--force")
 

@@ -72,7 +72,7 @@ def test_repr_describes_the_content(network):
 
 
 def test_existing_files_are_overwritten_only_on_request(network, sonata, tmp_path):
-    with pytest.raises(OutputExistsError, match="--force"):
+    with pytest.raises(OutputExistsError, match="`force`"):
         save_network(network, sonata)
     other = tmp_path / "home"
     other.mkdir()

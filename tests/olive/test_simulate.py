@@ -167,7 +167,7 @@ def test_a_process_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_pat
 def test_an_interrupted_run_is_neither_replaced_nor_loaded(tmp_path):
     with pytest.raises(_KilledError):
         run(tmp_path / "cut", progress=kill_after(1))
-    with pytest.raises(InputError, match="--resume"):
+    with pytest.raises(InputError, match="`resume`"):
         run(tmp_path / "cut")
     run(tmp_path / "cut", force=True)
 
@@ -213,7 +213,7 @@ def test_a_full_disk_is_one_message_and_the_run_can_be_resumed(tmp_path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(Column, "append", full)
-        with pytest.raises(InputError, match=r"No space left on device.*the run with --resume"):
+        with pytest.raises(InputError, match=r"No space left on device.*the run with `resume`"):
             run(tmp_path / "run", 5000.0, checkpoint_every_s=0.0)
     assert not (tmp_path / "run" / "run.json").exists()
     run(tmp_path / "run", 5000.0, resume=True)
@@ -237,7 +237,7 @@ def test_a_disk_that_fills_up_at_the_end_leaves_no_half_a_file(tmp_path, monkeyp
                     path, lay_out
                 ),
             )
-        with pytest.raises(InputError, match=f"{name}.*No space left.*--resume"):
+        with pytest.raises(InputError, match=f"{name}.*No space left.*`resume`"):
             run(tmp_path / "run")
     assert not (tmp_path / "run" / name).exists()
     assert not (tmp_path / "run" / "run.json").exists()

@@ -126,7 +126,7 @@ def test_events_after_the_end_are_left_out():
 
 
 def test_a_silent_population_is_taken_for_another_network():
-    with pytest.raises(InputError, match=r"MLI1 \(gids 0 to 0\) have no spikes.*--network"):
+    with pytest.raises(InputError, match=r"MLI1 \(gids 0 to 0\) have no spikes.*`network`"):
         drive([1], [2])
 
 

@@ -62,7 +62,7 @@ def test_an_empty_directory_is_used(tmp_path):
 def test_an_existing_directory_is_refused_before_any_work(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "result").touch()
-    with pytest.raises(OutputExistsError, match="--force"), atomic_directory(tmp_path / "run"):
+    with pytest.raises(OutputExistsError, match="`force`"), atomic_directory(tmp_path / "run"):
         pytest.fail("the body was entered")
 
 

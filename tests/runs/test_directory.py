@@ -74,7 +74,7 @@ def test_repr_identifies_the_run(run):
 
 
 def test_a_finished_run_is_not_overwritten(run, manifest, small_spikes):
-    with pytest.raises(OutputExistsError, match="--force"):
+    with pytest.raises(OutputExistsError, match="`force`"):
         write_run(run.path, manifest, small_spikes)
     assert (run.path / "voltage.h5").exists()
 

@@ -35,7 +35,7 @@ def test_the_same_model_is_opened_again(folder):
 
 def test_another_model_is_refused_with_the_difference(folder):
     with (
-        pytest.raises(InputError, match=r"purkinje\.version was 1, now 2.*--accept-mixture"),
+        pytest.raises(InputError, match=r"purkinje\.version was 1, now 2.*`accept_mixture`"),
         open_sweep_folder(folder, made_with(2)),
     ):
         pass

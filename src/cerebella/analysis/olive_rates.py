@@ -210,6 +210,6 @@ def recorded_spikes(run: Run, population: str) -> CellSpikes:
         raise InputError(
             f"no {population} cell was recorded in this run",
             file=run.path,
-            remedy=f"Repeat the run with --record {population}=all",
+            remedy=f"Repeat the run with `record` {population}=all",
         )
     return spikes

@@ -72,7 +72,7 @@ def report_purkinje(runs: Sequence[Run], windows: Sequence[Window]) -> Report:
     if len(windows) > 1:
         raise InputError(
             f"{len(windows)} windows for the simple spikes of a Purkinje cell",
-            remedy="Give one --window, or none for 50 ms until just before the climbing fiber",
+            remedy="Give one `window`, or none for 50 ms until just before the climbing fiber",
         )
     window = windows[0] if windows else None
     if window is not None:

@@ -19,7 +19,11 @@ from cerebella.cli.provenance import cite, parameters
 from cerebella.cli.results import analyze, export, plot
 from cerebella.errors import CerebellaError
 
-_OPTIONS = {"cf_spikes": "--cf-times", "record": "--record", "parameters": "--set"}
+_OPTIONS = {
+    "cf_spikes": "--cf-times",
+    "parameters": "--set",
+    "perturbations": "--perturb",
+}
 """Options named differently from their argument."""
 
 app = typer.Typer(

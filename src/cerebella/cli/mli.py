@@ -100,7 +100,7 @@ def run(
     from cerebella.parameters.configure import as_yaml, configured
 
     parameters = apply_shortcuts(
-        configured(MLIParameters(), config, settings or []), SHORTCUTS, shortcuts, as_options=True
+        configured(MLIParameters(), config, settings or []), SHORTCUTS, shortcuts
     )
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)

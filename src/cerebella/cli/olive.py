@@ -82,7 +82,6 @@ def run(
         configured(OliveParameters(), config, settings or []),
         SHORTCUTS,
         shortcuts,
-        as_options=True,
     )
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)

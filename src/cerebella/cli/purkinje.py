@@ -226,7 +226,6 @@ def run(
         configured(PurkinjeParameters(), config, settings or []),
         SHORTCUTS,
         shortcuts,
-        as_options=True,
     )
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
@@ -302,7 +301,8 @@ def parse_recorded(text: str) -> list[Recorded]:
     for name in names:
         if name not in RECORDED:
             raise InputError(
-                f"{name!r} cannot be recorded", remedy=f"Choose from {', '.join(RECORDED)}"
+                f"--record: {name!r} cannot be recorded",
+                remedy=f"Choose from {', '.join(RECORDED)}",
             )
     return names  # pyright: ignore[reportReturnType]
 

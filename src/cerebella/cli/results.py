@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
+from cerebella.cli.options import time_option
 from cerebella.errors import InputError
 from cerebella.parameters.times import parse_time_ms
 from cerebella.runs.level import LEVELS, level_of
@@ -107,9 +108,8 @@ def plot(
         ),
     ] = None,
     at: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TIME",
+        list[float] | None,
+        time_option(
             help="Time to show, in ms or with a unit, for figures of single times; may be "
             "repeated.",
             show_default=False,
@@ -133,7 +133,7 @@ def plot(
         loaded,
         figure_name,
         window_ms=parse_window(window) if window else None,
-        at_ms=tuple(parse_time_ms(text) for text in at or ()),
+        at_ms=tuple(at or ()),
     )
     drawn = figure_name or next(iter(level.figures))
     say_saved(save_figure(figure, out_file or _default_file(loaded, figure_name, drawn)))

@@ -44,7 +44,7 @@ def export_npz(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
     }
     if not files:
         raise InputError(
-            "recorded no traces", file=run.path, remedy="Repeat it with --record soma_v"
+            "recorded no traces", file=run.path, remedy="Repeat it with `record` soma_v"
         )
     for name, file in files.items():
         traces, sites = run.traces[name], None

@@ -209,7 +209,7 @@ def cf_spikes_of_level(network: Network, level: int, duration_ms: float) -> Spik
         known = ", ".join(map(str, network.cf_times_ms)) or "none"
         raise InputError(
             f"CF synchrony level {level} is not in network {network.name} (levels: {known})",
-            remedy="Choose one of these, or give your own CF spikes with --cf-times",
+            remedy="Choose one of these, or give your own CF spikes as `cf_spikes`",
         )
     times = network.cf_times_ms[level]
     fires = (times <= duration_ms) & (times < SILENT_FROM_MS)

@@ -184,7 +184,7 @@ def _state(folder: Path, model: Model, saved: Mapping[str, npt.NDArray] | None) 
         raise InputError(
             f"the checkpoint was written by another version of cerebella (it lacks {error})",
             file=folder,
-            remedy="Resume the run with that version, or start it again with --force",
+            remedy="Resume the run with that version, or start it again with `force`",
         ) from None
 
 

@@ -54,7 +54,7 @@ def start_run(folder: Path, request: OliveRequest, *, resume: bool, force: bool)
             raise InputError(
                 "there is no interrupted run",
                 file=folder,
-                remedy="Omit --resume, or give the directory of an interrupted run",
+                remedy="Omit `resume`, or give the directory of an interrupted run",
             )
         check_same(folder, json.loads((partial / _CONFIGURATION).read_text("utf-8")), request)
         checkpoint = partial / _CHECKPOINT
@@ -63,7 +63,7 @@ def start_run(folder: Path, request: OliveRequest, *, resume: bool, force: bool)
         raise InputError(
             "there is an interrupted run",
             file=folder,
-            remedy="Resume it with --resume, or replace it with --force",
+            remedy="Resume it with `resume`, or replace it with `force`",
         )
     if _is_interrupted(folder) and not (folder / MANIFEST_FILE).is_file():
         _remove(folder)
@@ -95,7 +95,7 @@ def resumable(folder: Path) -> Iterator[None]:
     except CerebellaOSError as error:
         if not _is_interrupted(folder):
             raise
-        remedy = "Free some space or check the permissions, and resume the run with --resume"
+        remedy = "Free some space or check the permissions, and resume the run with `resume`"
         raise CerebellaOSError(error.problem, file=error.file, remedy=remedy) from error
 
 

@@ -126,4 +126,4 @@ def _parse_change(time_ms: float, change: str) -> Perturbation:
 
 
 def _refused(text: str, problem: str) -> InputError:
-    return InputError(f"perturbation {text!r}: {problem}", remedy=GRAMMAR)
+    return InputError(f"`perturbations`: {text!r}: {problem}", remedy=GRAMMAR)

@@ -69,7 +69,7 @@ def parse_recording(texts: Iterable[str]) -> OliveRecording:
                 raise ValueError
             OliveRecording.model_validate(values)
         except ValueError as error:
-            raise InputError(f"cannot record {text!r}", remedy=FORMS) from error
+            raise InputError(f"`record`: cannot record {text!r}", remedy=FORMS) from error
     return OliveRecording.model_validate(values)
 
 
@@ -95,7 +95,10 @@ def recording_from(
         A name or value is unknown.
     """
     if given is None or isinstance(given, OliveRecording | Mapping):
-        return parameters_from(OliveRecording, given)
+        try:
+            return parameters_from(OliveRecording, given)
+        except InputError as error:
+            raise InputError(f"`record`: {error.problem}", remedy=error.remedy) from None
     return parse_recording([given] if isinstance(given, str) else given)
 
 

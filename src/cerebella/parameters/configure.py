@@ -35,7 +35,7 @@ def apply_file(parameters: P, file: Path | str) -> P:
         raise InputError(
             "is not a mapping of names to values",
             file=file,
-            remedy="Start from the output of --show-config",
+            remedy="Write NAME: VALUE on each line, and indent the lines of a section",
         )
     try:
         values = flatten(content, parameters)

@@ -37,7 +37,10 @@ def apply_settings(parameters: P, settings: Iterable[str]) -> P:
         A setting has another form, or its name or value cannot be used.
     """
     pairs = [_split(setting) for setting in settings]
-    return set_values(parameters, pairs, remedy="Correct the value given with --set")
+    try:
+        return set_values(parameters, pairs, remedy="Correct this value")
+    except InputError as error:
+        raise InputError(f"`parameters`: {error.problem}", remedy=error.remedy) from None
 
 
 def set_values(
@@ -144,7 +147,7 @@ def _split(setting: str) -> tuple[str, Any]:
     name, equals, text = setting.partition("=")
     if not equals or not name.strip():
         raise InputError(
-            f"setting {setting!r} is not of the form NAME=VALUE", remedy="Try --set n_cf=30"
+            f"`parameters`: {setting!r} is not of the form NAME=VALUE", remedy="Try n_cf=30"
         )
     return name.strip(), _parsed(text.strip())
 

@@ -82,9 +82,7 @@ class ShortcutHelp(NamedTuple):
     default: str
 
 
-def apply_shortcuts(
-    parameters: P, table: Sequence[Shortcut], given: Mapping[str, Any], *, as_options: bool = False
-) -> P:
+def apply_shortcuts(parameters: P, table: Sequence[Shortcut], given: Mapping[str, Any]) -> P:
     """Return a copy of a parameter set with the values that shortcuts were given.
 
     Parameters
@@ -95,8 +93,6 @@ def apply_shortcuts(
         The shortcuts of the level.
     given : mapping of str to object
         Value by name of the shortcut; those that are None leave the parameter as it is.
-    as_options : bool
-        Whether error messages name the option (``--ltp``) instead of the argument (``ltp``).
 
     Returns
     -------
@@ -116,7 +112,7 @@ def apply_shortcuts(
             raise TypeError(
                 f"unexpected keyword argument {name!r}; shortcuts are {', '.join(rows)}"
             )
-    labels = {row.path: row.option if as_options else row.name for row in table}
+    labels = {row.path: f"`{row.name}`" for row in table}
     values = [(rows[name].path, value) for name, value in given.items() if value is not None]
     return set_values(parameters, values, label=lambda path: labels.get(path, path))
 

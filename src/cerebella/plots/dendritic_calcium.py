@@ -131,7 +131,7 @@ def _calcium_of(run: Run) -> Traces:
     if "calcium" not in run.traces:
         raise InputError(
             f"{run.name} did not record calcium",
-            remedy="Repeat the run with --record soma_v,calcium",
+            remedy="Repeat the run with `record` soma_v,calcium",
         )
     return run.traces["calcium"]
 

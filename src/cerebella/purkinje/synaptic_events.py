@@ -174,7 +174,7 @@ def _refuse_silence(spikes: SpikeTrains, name: str, gids: IntArray) -> None:
     if len(gids) and not np.isin(spikes.gids, gids).any():
         raise InputError(
             f"the {name} (gids {gids[0]} to {gids[-1]}) have no spikes",
-            remedy="Give the spikes of this network, or the network of these spikes (--network)",
+            remedy="Give the spikes of this network, or the network of these spikes as `network`",
         )
 
 

@@ -126,7 +126,7 @@ def refuse_existing(path: Path) -> None:
         return
     if path.exists() or path.is_symlink():
         raise OutputExistsError(
-            "already exists", file=path, remedy="Choose another name, or use --force to replace it"
+            "already exists", file=path, remedy="Choose another name, or use `force` to replace it"
         )
 
 

@@ -174,6 +174,6 @@ def _refused(path: Path, problem: str) -> InputError:
         problem,
         file=path,
         remedy="Give a file with <POP>_spikes (bins, cells) and weights (samples, synapses), as "
-        "written by cerebella export --to npz, or traces of a Purkinje cell with a published file "
+        "exported by cerebella to npz, or traces of a Purkinje cell with a published file "
         "name such as pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz",
     )

@@ -169,7 +169,7 @@ def read_directory(path: Path) -> dict[str, Any]:
             f"is not a complete run (it has no {MANIFEST_FILE})",
             file=path,
             remedy="Give the folder of a finished run; an interrupted run of the loop is resumed "
-            "by cerebella olive run … --resume",
+            "with `resume`",
         )
     manifest = load_manifest(path / MANIFEST_FILE)
     spikes = SpikeFile(present_file(path / SPIKES_FILE))

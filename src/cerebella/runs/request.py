@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -35,4 +36,5 @@ def validated(kind: type[P], values: Mapping[str, Any]) -> P:
     except RefusedValueError as error:
         if not error.path:
             raise
-        raise InputError(f"`{error.path}` is {error.value!r}: {error.reason}") from None
+        argument = re.sub(r"(\.\d+)+$", "", error.path)  # without the index in a sequence
+        raise InputError(f"`{argument}` is {error.value!r}: {error.reason}") from None

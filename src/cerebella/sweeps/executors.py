@@ -44,7 +44,7 @@ def check_executor(name: str, scheduler: str | None) -> None:
     if name not in EXECUTORS:
         raise InputError(f"unknown executor {name!r}", remedy=f"Choose from {', '.join(EXECUTORS)}")
     if scheduler is not None and name != "dask":
-        raise InputError(f"executor {name} takes no scheduler", remedy="Give --executor dask")
+        raise InputError(f"executor {name} takes no scheduler", remedy="Give `executor` dask")
 
 
 def open_executor(

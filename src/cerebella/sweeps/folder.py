@@ -176,8 +176,8 @@ def _check_model(
         raise InputError(
             f"contains finished runs of another, or possibly another, model: {difference}",
             file=folder,
-            remedy="Give another folder, or accept the mixture, which is then recorded "
-            "(--accept-mixture, in Python accept_mixture=True)",
+            remedy="Give another folder, or accept the mixture, which is then recorded, "
+            "with `accept_mixture`",
         )
     return [*mixtures, {"made_with": made_with, "difference": difference}]
 

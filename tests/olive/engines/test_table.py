@@ -28,7 +28,7 @@ def test_each_engine_names_itself_and_its_libraries(engine):
     [
         ("frog", {}, "'frog' is unknown. Choose from numba, numpy"),
         (3, {}, "int is not an engine of this level"),
-        ("numba", {"threads": 3}, "3 threads: engine numba uses 1 or 2"),
+        ("numba", {"threads": 3}, "`threads` is 3: engine numba uses 1 or 2"),
         ("numpy", {"threads": 2}, "engine numpy does not take `threads`"),
     ],
 )

@@ -164,7 +164,7 @@ def choose_events(found: Coincidences, n_events: int, seed: int) -> list[Event]:
         raise InputError(
             f"{n_events} events requested, but the Purkinje cell's own climbing fiber fires "
             f"{len(found.event_ms)} times after the loop has settled",
-            remedy="Request fewer, or give a longer --loop-duration",
+            remedy="Request fewer, or give a longer `loop_duration_ms`",
         )
     rng = generator(seed, Purpose.OLIVE_EVENTS)
     order = rng.permutation(len(found.event_ms))

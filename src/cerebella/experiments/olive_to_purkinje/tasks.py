@@ -86,7 +86,7 @@ class JoinedModel:
             raise InputError(
                 f"no window of {self.layer.duration_ms:g} ms fits between "
                 f"{format_time(self.settle_ms)}, when the loop has settled, and its end",
-                remedy="Give a longer --loop-duration",
+                remedy="Give a longer `loop_duration_ms`",
             )
         _ = self.fibers  # raises InputError if there are too few cells
 

@@ -47,8 +47,8 @@ class Numba:
         """Check the number of threads."""
         if self.threads is not None and not 1 <= self.threads <= _MOST_THREADS:
             raise InputError(
-                f"{self.threads} threads: engine {self.name} uses 1 or {_MOST_THREADS}",
-                remedy=f"Give threads 1 or {_MOST_THREADS}",
+                f"`threads` is {self.threads}: engine {self.name} uses 1 or {_MOST_THREADS}",
+                remedy=f"Give 1 or {_MOST_THREADS}",
             )
 
     def versions(self) -> dict[str, str]:
