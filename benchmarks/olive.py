@@ -17,7 +17,6 @@ import os
 import platform
 import tempfile
 import time
-from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +25,7 @@ from cerebella.memory import peak_memory_MB
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
 from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.engines.numba_integrator import NumbaIntegrator, _draw_pf, _noise
+from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.inputs import input_rates
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.simulate import simulate_olive
@@ -63,16 +63,14 @@ def time_fastest(n_runs, *args, **options):
     return min(runs, key=lambda run: run["wall_s"])
 
 
-def time_run(dt_ms, seconds, **options):
+def time_run(dt_ms, seconds, engine, scale=1.0, record=None):
     """Run once and return its speed."""
-    scale = options.pop("scale", 1.0)
     start = time.perf_counter(), time.process_time()
-    threads = options.pop("threads", None)
     run = simulate_olive(
         parameters_of(dt_ms, scale),
         duration_ms=1000.0 * seconds,
-        engine=Numba(threads=threads),
-        **options,
+        engine=engine,
+        record=record,
     )
     wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]
     events = events_per_second(run)
@@ -87,7 +85,8 @@ def time_run(dt_ms, seconds, **options):
         "ns_per_event": 1e9 * cpu / seconds / events,
         "set_up_s": run.manifest["timings_s"]["set_up"],
         "peak_memory_MB": peak_memory_MB(),
-        "threads": threads,
+        "engine": engine.name,
+        **engine.settings(),
     }
 
 
@@ -103,7 +102,7 @@ def time_parts(dt_ms, repeats=20):
     parts: dict[str, list[float]] = {"PF trains": [], "front": [], "noise": [], "back": []}
     for k in range(2, repeats + 2):
         first, plan = n_steps * (k - 1), Plan(n_steps * k, drive)
-        fibers = deepcopy(engine._front_inputs.pf)
+        fibers = engine._front_inputs.pf.copy()
         marks = [time.thread_time()]
         _draw_pf(model, fibers, table, engine._front_logs["PF"], plan.stop)
         marks.append(time.thread_time())
@@ -174,20 +173,20 @@ def main():
     simulate_olive(duration_ms=1000.0)  # compile, or load what is compiled
     report = {"machine": platform.processor() or platform.machine(), "load": os.getloadavg()[0]}
     report["runs"] = [
-        time_fastest(5, dt, asked.seconds, threads=threads)
+        time_fastest(5, dt, asked.seconds, Numba(threads))
         for dt in (1.0, 0.1)
         for threads in (1, 2)
     ]
     if asked.long:
-        report["runs"] += [time_fastest(2, 0.1, 1000.0, threads=threads) for threads in (1, 2)]
-    report["runs"] += [time_run(dt, 4 * dt, engine="numpy") for dt in (1.0, 0.1)]
+        report["runs"] += [time_fastest(2, 0.1, 1000.0, Numba(threads)) for threads in (1, 2)]
+    report["runs"] += [time_run(dt, 4 * dt, Numpy()) for dt in (1.0, 0.1)]
     if asked.large:
         few = ["BC=none", "PC=128"]
         simulate_olive(parameters_of(1.0, 10.0), duration_ms=10.0)  # compile lists
         report["runs"] += [
-            time_fastest(3, 1.0, 20.0, scale=10.0, threads=threads) for threads in (1, 2)
+            time_fastest(3, 1.0, 20.0, Numba(threads), scale=10.0) for threads in (1, 2)
         ]
-        report["runs"].append(time_run(1.0, 2.0, scale=100.0, threads=1, record=few))
+        report["runs"].append(time_run(1.0, 2.0, Numba(threads=1), scale=100.0, record=few))
     report["parts_ms_per_s"] = {str(dt): time_parts(dt) for dt in (1.0, 0.1)}
     report["division_floor_ms_per_s_at_0.1_ms"] = time_division_floor()
     if asked.figures:

@@ -20,7 +20,6 @@ import numpy as np
 from cerebella.memory import peak_memory_MB
 from cerebella.molecular_layer.build import _build_cells, _join_gap_junctions
 from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
-from cerebella.molecular_layer.integrate import _on_grid
 from cerebella.molecular_layer.request import unpack
 from cerebella.molecular_layer.wiring import wire_rank
 from cerebella.neuron_backend.mechanism_sets import (
@@ -31,6 +30,7 @@ from cerebella.neuron_backend.mechanism_sets import (
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.session import initialize, start_neuron
 from cerebella.neuron_backend.workers import REQUEST, read_parcel
+from cerebella.results.time_grid import on_grid_ms
 
 PLAIN_MECHANISMS = Path(__file__).parent / "plain_mechanisms"
 
@@ -73,8 +73,8 @@ def simulate_plain(folder: Path, engine: str) -> None:
     pc.psolve(request.duration_ms)
     end = time.perf_counter()
     mli = np.array(gids) < len(wiring.gid)
-    spikes = _on_grid(np.array(times)[mli], request.parameters.time_step_ms), np.array(gids)[mli]
-    np.savez(folder / "plain.npz", times_ms=spikes[0], gids=spikes[1].astype(np.int64))
+    times_ms = on_grid_ms(np.array(times)[mli], request.parameters.time_step_ms)
+    np.savez(folder / "plain.npz", times_ms=times_ms, gids=np.array(gids)[mli].astype(np.int64))
     report = {
         "set_up": solving - built,
         "solve": end - solving,

@@ -30,7 +30,8 @@ import cerebella as cb
 from cerebella.morphology.swc import load_morphology
 from cerebella.network.load import load_cell_counts
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
-from cerebella.purkinje import simulate
+from cerebella.purkinje import integrate
+from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.runs.load import load_run
 
 RESULTS = Path(__file__).parent / "results" / "purkinje_cell.json"
@@ -62,10 +63,8 @@ def plain_mechanisms():
 
 def run(duration_ms, engine="coreneuron", mechanisms=purkinje_mechanisms):
     """Simulate once; seconds of each part, memory, and the soma's voltage."""
-    with mock.patch.object(simulate, "purkinje_mechanisms", mechanisms):
-        simulation = simulate.simulate_purkinje(
-            **load_case(), duration_ms=duration_ms, engine=engine
-        )
+    with mock.patch.object(integrate, "purkinje_mechanisms", mechanisms):
+        simulation = simulate_purkinje(**load_case(), duration_ms=duration_ms, engine=engine)
     manifest = simulation.manifest
     seconds = manifest["timings_s"]
     row = {
@@ -146,15 +145,11 @@ def throughput(duration_ms):
     in_turn = time.perf_counter() - start
     start = time.perf_counter()
     with (
-        mock.patch.object(simulate, "purkinje_mechanisms", purkinje_mechanisms),
+        mock.patch.object(integrate, "purkinje_mechanisms", purkinje_mechanisms),
         ThreadPoolExecutor(2) as pool,
     ):
         case = load_case()
-        list(
-            pool.map(
-                lambda _: simulate.simulate_purkinje(**case, duration_ms=duration_ms), range(2)
-            )
-        )
+        list(pool.map(lambda _: simulate_purkinje(**case, duration_ms=duration_ms), range(2)))
     at_once = time.perf_counter() - start
     return {"in_turn_s": in_turn, "at_once_s": at_once, "ratio": in_turn / at_once}
 

@@ -1,6 +1,6 @@
 """Time a sweep: its overhead, and the throughput of two workers.
 
-Usage: uv run python benchmarks/sweep.py [--trials 2] [--save]
+Usage: uv run python benchmarks/sweep.py [--trials 2] [--save [FILE]]
 
 The same runs (levels 0 and 8, network and Purkinje cell) three times, one after the other: called
 directly, as a sweep with one worker, as a sweep with two. Then empty tasks, few and
@@ -78,7 +78,7 @@ def time_machinery(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=2)
-    parser.add_argument("--save", action="store_true")
+    parser.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     options = parser.parse_args()
     model = SyncModel(generate_network(seed=0))
     tasks = sync_tasks(model, LEVELS, range(1, options.trials + 1))
@@ -109,7 +109,7 @@ def main():
     print(f"start {start_s:.1f} s, {1000 * per_point_s:.1f} ms a task")
     print(f"two workers give {result['throughput_of_two']:.2f} times the throughput of one")
     if options.save:
-        RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+        options.save.write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":
