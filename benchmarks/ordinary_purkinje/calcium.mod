@@ -3,8 +3,8 @@ TITLE Calcium in the $region of the Purkinje cell, ordinary formulation
 COMMENT
 As published (zang2018): $n_shells radial shells, 0 the outermost,
 of 13 species, in one kinetic scheme solved by sparse. Filled in for each region from the package's
-description of pools. c calcium, mg magnesium; mb and im mobile and immobile calbindin: free (0),
-slow or fast site occupied (s, f), both (b); pv parvalbumin: free (0), with calcium or magnesium.
+description of pools. c calcium, mg magnesium; mb and im mobile and immobile calbindin: unbound (0),
+slow or fast site occupied (s, f), both (b); pv parvalbumin: unbound (0), with calcium or magnesium.
 ENDCOMMENT
 
 NEURON {
@@ -47,25 +47,25 @@ STATE {
 }
 
 INITIAL {
-    LOCAL kf, ks, kc, km, refractory_until, parvalbumin
+    LOCAL kf, ks, kc, km, unbound, parvalbumin
     $geometry
     kf = 43.5*4.5e-5/0.0358
     ks = 5.5*4.5e-5/0.0026
     kc = 107*4.5e-5/0.00095
     km = 0.8*0.59/0.025
-    refractory_until = $calbindin/((1 + kf)*(1 + ks))
+    unbound = $calbindin/((1 + kf)*(1 + ks))
     parvalbumin = $parvalbumin/(1 + kc + km)
     FROM i = 0 TO $last {
         c[i] = 4.5e-5
         mg[i] = 0.59
-        mb0[i] = 0.8*free
-        mbs[i] = 0.8*free*ks
-        mbf[i] = 0.8*free*kf
-        mbb[i] = 0.8*free*ks*kf
-        im0[i] = 0.2*free
-        ims[i] = 0.2*free*ks
-        imf[i] = 0.2*free*kf
-        imb[i] = 0.2*free*ks*kf
+        mb0[i] = 0.8*unbound
+        mbs[i] = 0.8*unbound*ks
+        mbf[i] = 0.8*unbound*kf
+        mbb[i] = 0.8*unbound*ks*kf
+        im0[i] = 0.2*unbound
+        ims[i] = 0.2*unbound*ks
+        imf[i] = 0.2*unbound*kf
+        imb[i] = 0.2*unbound*ks*kf
         pv0[i] = parvalbumin
         pvc[i] = parvalbumin*kc
         pvm[i] = parvalbumin*km
