@@ -44,3 +44,37 @@ def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "bad").exists()
+
+
+def test_parameters_of_every_case_can_be_set(cerebella, tmp_path):
+    asked = ("--rates", "1", "--perturb", "none", "--starts", "none")
+    weak = ("--set", "olive.drive.gap_per_ms=0")
+    done = cerebella("experiment", "cf-rate", "weak", *ONE, *asked, *weak)
+    assert done.returncode == 0, done.stderr
+    (run,) = tmp_path.glob("weak/runs/*/run.json")
+    assert json.loads(run.read_text())["parameters"]["drive"]["gap_per_ms"] == 0
+    assert cerebella("experiment", "cf-rate", "weak", *ONE, *asked).returncode == 0
+    assert len(list(tmp_path.glob("weak/runs/*/run.json"))) == 2  # the run with gap=0 is kept
+
+
+def test_parameters_are_shown_without_a_simulation(cerebella, tmp_path):
+    done = cerebella(
+        "experiment", "cf-rate", "shown", "--set", "olive.drive.gap_per_ms=0", "--show-config"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "gap_per_ms: 0" in done.stdout
+    assert not (tmp_path / "shown").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("olive.plasticity.ltp=0.1", "olive.plasticity.ltp is determined by the cases"),
+        ("olive.drive.gap=1", "olive.drive.gap"),
+    ],
+)
+def test_plasticity_and_unknown_parameters_are_refused(cerebella, tmp_path, setting, message):
+    done = cerebella("experiment", "cf-rate", "bad", "--set", setting)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / "bad").exists()

@@ -248,6 +248,8 @@ def test_a_disk_that_fills_up_at_the_end_leaves_no_half_a_file(tmp_path, monkeyp
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"duration_ms": "300s"}, "duration_ms"),
+        ({"seed": 1.5}, "seed"),
         ({"duration_ms": 0.0}, "duration"),
         ({"duration_ms": -5.0}, "duration"),
         ({"duration_ms": 10.5}, "whole number of time steps"),

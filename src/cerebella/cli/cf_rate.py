@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
-from cerebella.cli.options import time_option
+from cerebella.cli.options import Settings, ShowConfig, time_option
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Executor,
     ExecutorOption,
     Scheduler,
+    SweepConfig,
     Workers,
     parse_numbers,
     parse_range,
     show_sweep,
 )
 from cerebella.errors import InputError
-from cerebella.parameters.times import format_time
+from cerebella.parameters.times import format_time, parse_time_ms
 
 if TYPE_CHECKING:
     from cerebella.experiments.cf_rate.cases import CfRateCase, CfRateResult
@@ -48,7 +49,7 @@ def cf_rate(
     windows: Annotated[
         str | None,
         typer.Option(
-            metavar="MS,…", help="Plasticity windows, combined with all rates and ratios."
+            metavar="TIME,…", help="Plasticity windows, combined with all rates and ratios."
         ),
     ] = None,
     perturb: Annotated[
@@ -72,6 +73,9 @@ def cf_rate(
             show_default=False,
         ),
     ] = None,
+    config: SweepConfig = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
@@ -90,9 +94,15 @@ def cf_rate(
     from cerebella.experiments.cf_rate.settling import run_settling
     from cerebella.plots.save import save_figure
 
+    changes = _changes(config, settings or [], show_config=show_config)
     numbers = parse_range(seeds, "--seeds")
-    cases = _rate_cases(rates, ratios, windows, perturb, duration)
-    settling_cases = _settling_cases(starts, duration)
+    cases, settling_cases = (
+        [replace(case, changes=changes) for case in wanted]
+        for wanted in (
+            _rate_cases(rates, ratios, windows, perturb, duration),
+            _settling_cases(starts, duration),
+        )
+    )
     if not cases and not settling_cases:
         raise InputError(
             "there are no cases to simulate", remedy="Omit one of the options given as none"
@@ -119,6 +129,36 @@ def cf_rate(
     say_saved(save_figure(figure, out_path / "cf_rate.png"))
 
 
+def _changes(
+    config: Path | None, settings: list[str], *, show_config: bool
+) -> tuple[tuple[str, Any], ...]:
+    """Return the parameters of the loop that a configuration and settings change.
+
+    Raises
+    ------
+    InputError
+        A value cannot be used, or is of plasticity, which the cases determine.
+    """
+    from cerebella.experiments.configuration import LoopParameters
+    from cerebella.parameters.configure import as_yaml, configured
+    from cerebella.parameters.settings import flatten
+
+    given = configured(LoopParameters(), config, settings)
+    if show_config:
+        typer.echo(as_yaml(given), nl=False)
+        raise typer.Exit
+    default = dict(flatten(LoopParameters().olive.model_dump(mode="json")))
+    values = flatten(given.olive.model_dump(mode="json"))
+    changes = tuple((path, value) for path, value in values if value != default[path])
+    of_cases = [path for path, _ in changes if path.startswith("plasticity.")]
+    if of_cases:
+        raise InputError(
+            f"olive.{of_cases[0]} is determined by the cases",
+            remedy="Use --rates, --ratios, --windows and --starts",
+        )
+    return changes
+
+
 def _rate_cases(
     rates: str | None,
     ratios: str | None,
@@ -142,7 +182,7 @@ def _rate_cases(
             raise InputError(f"--ratios {ratios}: a ratio LTP/LTD must be positive")
         cases = [
             formula_case(rate, window)
-            for window in _numbers("--windows", windows or "100")
+            for window in _times("--windows", windows or "100")
             for rate in [*wanted, *(_rate_of(ratio, window) for ratio in by_ratio)]
         ]
     timed = {} if duration_ms is None else {"duration_ms": _checked(duration_ms)}
@@ -183,6 +223,14 @@ def _checked(duration_ms: float) -> float:
 def _numbers(option: str, text: str) -> list[float]:
     """Return the distinct numbers in text such as 0.5,1; none for "none"."""
     return [] if text == NONE else list(dict.fromkeys(parse_numbers(text, option)))
+
+
+def _times(option: str, text: str) -> list[float]:
+    """Return the distinct times in ms in text such as 50,100ms; none for "none"."""
+    try:
+        return [] if text == NONE else list(dict.fromkeys(map(parse_time_ms, text.split(","))))
+    except InputError as error:
+        raise InputError(f"{option}: {error.problem}", remedy=error.remedy) from None
 
 
 def _print_rates(results: list[CfRateResult]) -> None:

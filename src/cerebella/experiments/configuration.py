@@ -19,6 +19,12 @@ class CortexParameters(Parameters):
     purkinje: PurkinjeParameters = PurkinjeParameters()
 
 
+class LoopParameters(Parameters):
+    """Olivocerebellar loop, at the time step of the experiments."""
+
+    olive: OliveParameters = OliveParameters(time_step_ms=1.0)
+
+
 class JoinedParameters(CortexParameters):
     """Molecular layer, Purkinje cell and olivocerebellar loop."""
 

@@ -32,6 +32,7 @@ from cerebella.parameters.times import format_time
 from cerebella.runs.directory import MANIFEST_FILE
 from cerebella.runs.engines import engine_of
 from cerebella.runs.progress import Progress, Reporter, reporting
+from cerebella.runs.request import Request, validated
 from cerebella.runs.run import Run, read_run
 
 
@@ -113,10 +114,11 @@ def simulate_olive(
     """
     start = time.perf_counter()
     model = apply_shortcuts(parameters_from(OliveParameters, parameters), SHORTCUTS, shortcuts)
+    given = validated(Request, {"duration_ms": duration_ms, "seed": seed})
     request = OliveRequest(
         parameters=model,
-        duration_ms=duration_ms,
-        seed=seed,
+        duration_ms=given.duration_ms,
+        seed=given.seed,
         perturbations=perturbations_from(perturbations),
         recording=recording_from(record),
     )

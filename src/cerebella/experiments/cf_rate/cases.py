@@ -30,6 +30,7 @@ from cerebella.parameters.olive_simulation import (
     PlasticityParameters,
     PlasticityRule,
 )
+from cerebella.parameters.settings import set_values
 from cerebella.parameters.times import format_time
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
@@ -66,6 +67,8 @@ class CfRateCase:
         Lasting changes, all at the same time.
     duration_ms : float
         Simulated time in ms.
+    changes : tuple of (str, value)
+        Paths and values of other parameters of the loop that differ from their defaults.
     """
 
     name: str
@@ -75,6 +78,7 @@ class CfRateCase:
     rule: PlasticityRule = "conjunctive"
     perturbations: tuple[Perturbation, ...] = ()
     duration_ms: float = _DURATION_MS
+    changes: tuple[tuple[str, Any], ...] = ()
 
     @property
     def label(self) -> str:
@@ -83,7 +87,7 @@ class CfRateCase:
 
     @property
     def parameters(self) -> OliveParameters:
-        """The model with this case's plasticity, at a time step of 1 ms."""
+        """Model with the plasticity and the changes of this case, at a time step of 1 ms."""
         target = self.rate_Hz * self.window_ms / 1000
         plasticity = PlasticityParameters(
             rule=self.rule,
@@ -92,7 +96,8 @@ class CfRateCase:
             window_ms=self.window_ms,
             initial_weight=self.initial_weight,
         )
-        return OliveParameters(plasticity=plasticity, time_step_ms=_STEP_MS)
+        model = OliveParameters(plasticity=plasticity, time_step_ms=_STEP_MS)
+        return set_values(model, self.changes) if self.changes else model
 
 
 FORMULA: tuple[CfRateCase, ...] = (
@@ -281,11 +286,14 @@ def path_of(folder: Path | str, case: CfRateCase, seed: int) -> Path:
 
 
 def _task(case: CfRateCase, seed: int) -> Task:
+    stored = asdict(case)
+    if not case.changes:
+        del stored["changes"]  # cases without changes keep the keys of earlier sweeps
     return Task(
         f"{case.name}_seed{seed}",
         "cf-rate-case",
         run_case,
-        {"case": asdict(case), "seed": seed},
+        {"case": stored, "seed": seed},
         weight=case.duration_ms,
     )
 
@@ -294,6 +302,7 @@ def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     """Simulate a case with a seed, or resume an interrupted run; see `RunTask`."""
     stored: dict[str, Any] = dict(settings["case"])
     stored["perturbations"] = perturbations_from(stored["perturbations"])
+    stored["changes"] = tuple(map(tuple, stored.get("changes", ())))
     case = CfRateCase(**stored)
     simulate_olive(
         case.parameters,

@@ -103,7 +103,13 @@ def _cases_without_plasticity(cases: Sequence[CfRateCase]) -> list[CfRateCase]:
     low, high = min([*starts, 0.2]), max([*starts, 0.6])
     weights = sorted({*starts, *(w for w in _GRID if low <= w <= high)})
     return [
-        CfRateCase(f"fixed_{w:g}", initial_weight=w, rule="off", duration_ms=_WITHOUT_PLASTICITY_MS)
+        CfRateCase(
+            f"fixed_{w:g}",
+            initial_weight=w,
+            rule="off",
+            duration_ms=_WITHOUT_PLASTICITY_MS,
+            changes=cases[0].changes,
+        )
         for w in weights
     ]
 
