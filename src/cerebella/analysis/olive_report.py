@@ -30,9 +30,14 @@ def compute_olive_measures(run: Run) -> dict[str, float | None]:
     dict of str to float or None
         Values by name with unit; None where the run does not determine one.
     """
+    names = ("predicted_cf_rate_Hz", "io_isi_cv", "io_pair_correlation")
+    if run.binned is not None:
+        rates = {f"{name}_rate_Hz": rate for name, rate in run.binned.rates_Hz.items()}
+        last = run.binned.weights[-1:]
+        mean_weight = float(last.mean()) if last.size else None
+        return {**rates, "mean_weight": mean_weight, **dict.fromkeys(names)}
     summary = summarize_olive(run)
     rates = {f"{name}_rate_Hz": rate for name, rate in summary["rates_Hz"].items()}
-    names = ("predicted_cf_rate_Hz", "io_isi_cv", "io_pair_correlation")
     weights = run.weights
     return {
         **rates,
