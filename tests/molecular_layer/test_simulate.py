@@ -320,6 +320,11 @@ def test_what_cannot_be_is_refused(network, arguments, fragment):
         simulate_mli(network, **arguments)
 
 
+def test_the_folder_of_a_network_must_be_read_first():
+    with pytest.raises(InputError, match="`network` is 'net', not a network"):
+        simulate_mli("net")
+
+
 def test_a_network_without_mlis_is_refused():
     with pytest.raises(InputError, match="has no MLI"):
         simulate_mli(tiny_network(n_mli1=0))

@@ -157,6 +157,11 @@ def test_what_does_not_fit_is_refused(network_spikes, options, message):
         simulate_purkinje(spikes, **({"network": COUNTS} | options))
 
 
+def test_the_folder_of_a_run_must_be_read_first():
+    with pytest.raises(InputError, match="`spikes` is 'run', neither a run nor spike trains"):
+        simulate_purkinje("run")
+
+
 def test_a_run_specifies_its_cells_and_contradictions_are_refused(network_spikes):
     manifest = {"trial": 7, "network": {"cell_counts": COUNTS}}
     source = Run(manifest, spikes=network_spikes)

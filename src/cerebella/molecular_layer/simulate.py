@@ -125,6 +125,11 @@ def simulate_mli(
     (35.0, True)
     """
     start = time.perf_counter()
+    if not isinstance(network, Network):
+        raise InputError(
+            f"`network` is {network!r}, not a network",
+            remedy="Use build_network, or read tables with load_network",
+        )
     chosen = engine_of(engine, ENGINES)
     model = apply_shortcuts(parameters_from(MLIParameters, parameters), SHORTCUTS, shortcuts)
     request = validated(

@@ -54,6 +54,11 @@ class PresynapticNetwork:
         InputError
             The cells are unknown or contradictory, or spikes belong to other cells.
         """
+        if not isinstance(spikes, Run | SpikeTrains):
+            raise InputError(
+                f"`spikes` is {spikes!r}, neither a run nor spike trains",
+                remedy="Give the result of simulate_mli, or read a run with load_run",
+            )
         trains = spikes if isinstance(spikes, SpikeTrains) else spikes.require("spikes")
         condition = Condition() if isinstance(spikes, SpikeTrains) else spikes.condition
         counts = network.cell_counts if isinstance(network, Network) else network

@@ -63,7 +63,7 @@ def check_output(path: Path | str, *, force: bool = False) -> None:
         raise InputError(
             f"cannot be made, since {nearest} is not a folder that you may write to",
             file=path,
-            remedy="Choose another place",
+            remedy="Choose a writable folder",
         )
 
 
