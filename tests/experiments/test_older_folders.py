@@ -61,7 +61,7 @@ def modified(folder):
 def test_a_model_that_was_not_recorded_is_a_mixture(older):
     folder = older / "cf_synchrony"
     asked = {"levels": (0, 8), "trials": (1,)}
-    with pytest.raises(InputError, match=r"model was not recorded.*--accept-mixture"):
+    with pytest.raises(InputError, match=r"model was not recorded.*`accept_mixture`"):
         run(sweep_cf_synchrony, folder, model_of(folder), **asked)
     assert json.loads((folder / "sweep.json").read_text())["schema"] == "cerebella-sweep/1"
 

@@ -138,8 +138,8 @@ def test_manifest_contains_the_request(simulation):
     [
         ({"duration_ms": 0}, "`duration_ms` is 0"),
         ({"duration_ms": 80}, r"`duration_ms` is 80, but the spikes end at 40 ms"),
-        ({"pf_scale": -1}, "pf_scale is -1"),
-        ({"cf_scale": float("nan")}, "cf_scale is nan"),
+        ({"pf_scale": -1}, "`pf_scale` is -1"),
+        ({"cf_scale": float("nan")}, "`cf_scale` is nan"),
         ({"record": ("soma",)}, "record"),
         ({"record_dt_ms": 0.03}, r"0\.03 is not a multiple of the time step of 0\.02 ms"),
         ({"record_dt_ms": 0}, "`record_dt_ms` is 0"),
