@@ -141,15 +141,17 @@ def _changes(
     """
     from cerebella.experiments.configuration import LoopParameters
     from cerebella.parameters.configure import as_yaml, configured
-    from cerebella.parameters.settings import flatten
+    from cerebella.parameters.provenance import parameter_rows
 
     given = configured(LoopParameters(), config, settings)
     if show_config:
         typer.echo(as_yaml(given), nl=False)
         raise typer.Exit
-    default = dict(flatten(LoopParameters().olive.model_dump(mode="json")))
-    values = flatten(given.olive.model_dump(mode="json"))
-    changes = tuple((path, value) for path, value in values if value != default[path])
+    changes = tuple(
+        (row.name.removeprefix("olive."), row.value)
+        for row in parameter_rows(given)
+        if row.is_changed
+    )
     of_cases = [path for path, _ in changes if path.startswith("plasticity.")]
     if of_cases:
         raise InputError(
