@@ -24,12 +24,15 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.parameters.olive_simulation import PlasticityParameters
+
+_DEFAULT = PlasticityParameters()
 
 
 def predicted_cf_rate(
-    ltp: float = 0.00030556,
-    ltd: float = 0.00275,
-    window_ms: float = 100.0,
+    ltp: float = _DEFAULT.ltp,
+    ltd: float = _DEFAULT.ltd,
+    window_ms: float = _DEFAULT.window_ms,
     intervals: str | npt.ArrayLike = "regular",
 ) -> float:
     """Return the CF rate at which the rule *conjunctive* balances.
@@ -88,9 +91,9 @@ def predicted_cf_rate(
 def predicted_pair_rate(
     purkinje_rate_Hz: float,
     pf_rate_Hz: float,
-    ltp: float = 0.00030556,
-    ltd: float = 0.00275,
-    window_ms: float = 100.0,
+    ltp: float = _DEFAULT.ltp,
+    ltd: float = _DEFAULT.ltd,
+    window_ms: float = _DEFAULT.window_ms,
 ) -> float:
     """Return the approximate CF rate at which the rule *pair* balances, given the PC rate.
 
@@ -133,9 +136,9 @@ def predicted_pair_rate(
 def relaxation_time_s(
     slope_Hz: float,
     pf_rate_Hz: float = 26.09,
-    ltp: float = 0.00030556,
-    ltd: float = 0.00275,
-    window_ms: float = 100.0,
+    ltp: float = _DEFAULT.ltp,
+    ltd: float = _DEFAULT.ltd,
+    window_ms: float = _DEFAULT.window_ms,
 ) -> float:
     """Return the time constant of the approach to balance, 1/(r_PF (δ⁺ + δ⁻) W df/dw).
 
@@ -168,9 +171,9 @@ def settling_time_s(
     weights: npt.ArrayLike,
     rates_Hz: npt.ArrayLike,
     pf_rate_Hz: float = 26.09,
-    ltp: float = 0.00030556,
-    ltd: float = 0.00275,
-    window_ms: float = 100.0,
+    ltp: float = _DEFAULT.ltp,
+    ltd: float = _DEFAULT.ltd,
+    window_ms: float = _DEFAULT.window_ms,
 ) -> float:
     """Return the time for the mean weight to complete 1 − 1/e of its way to balance.
 
