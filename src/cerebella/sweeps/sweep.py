@@ -193,7 +193,7 @@ def run_task(
         run(path, settings, needed)
     except CerebellaError as error:
         return None if is_run(path) else str(error)
-    except Exception:
+    except Exception:  # any fault of one run is its result, and the other runs go on
         return traceback.format_exc()
     return None
 
