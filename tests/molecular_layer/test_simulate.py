@@ -321,7 +321,9 @@ def test_what_cannot_be_is_refused(network, arguments, fragment):
 
 
 def test_the_folder_of_a_network_must_be_read_first():
-    with pytest.raises(InputError, match="`network` is 'net', not a network"):
+    with pytest.raises(
+        InputError, match=r"`network` is 'net', not a network\. Use generate_network"
+    ):
         simulate_mli("net")
 
 

@@ -128,7 +128,7 @@ def simulate_mli(
     if not isinstance(network, Network):
         raise InputError(
             f"`network` is {network!r}, not a network",
-            remedy="Use build_network, or read tables with load_network",
+            remedy="Use generate_network, or read tables with load_network",
         )
     chosen = engine_of(engine, ENGINES)
     model = apply_shortcuts(parameters_from(MLIParameters, parameters), SHORTCUTS, shortcuts)
