@@ -84,39 +84,47 @@ def clamp(h, section, times_ms, voltages_mV):
     return electrode
 
 
-def run(h, reference, start_mV, sample_ms, dt_ms):
-    """Current at the sample times: gates and voltage of that time, hence one step later."""
+def run(h, references, start_mV, sample_ms, dt_ms):
+    """Currents at the sample times: gates and voltage of that time, hence one step later."""
     h.dt = dt_ms
-    recorded = h.Vector().record(reference)
+    recorded = [h.Vector().record(reference) for reference in references]
     h.finitialize(start_mV)
     h.continuerun(sample_ms[-1] + 3 * dt_ms)
-    return np.array(recorded)[np.round(sample_ms / dt_ms).astype(int) + 1]
+    index = np.round(sample_ms / dt_ms).astype(int) + 1
+    return [np.array(current)[index] for current in recorded]
 
 
 def voltage_steps(h):
     out = {}
     for name, (mechanism, settings, dt_ms) in VOLTAGE_STEPS.items():
-        section = compartment(h, mechanism, settings)
         fine = name.startswith("naRsg")
         sample_ms = 49 + 0.02 * np.arange(1601) if fine else 45 + 0.1 * np.arange(551)
         steps = range(-120, -19, 20) if name == "hpkj" else STEPS_MV
-        for step in steps:
-            electrode = clamp(h, section, (50, 80), (-70, step, -70))
-            out[f"i_{name} {step}"] = run(h, current_of(section, mechanism), -70, sample_ms, dt_ms)
-            del electrode
+        sections = [compartment(h, mechanism, settings) for _ in steps]
+        electrodes = [
+            clamp(h, section, (50, 80), (-70, step, -70))
+            for section, step in zip(sections, steps, strict=True)
+        ]
+        references = [current_of(section, mechanism) for section in sections]
+        currents = run(h, references, -70, sample_ms, dt_ms)
+        out |= {f"i_{name} {step}": i for step, i in zip(steps, currents, strict=True)}
+        del electrodes
     return out
 
 
 def resurgent(h):
     out = {}
     for name, settings in (("soma", SOMA_NA), ("AIS", AIS_NA)):
-        section = compartment(h, "pc_narsg", settings)
-        for repolarization in range(-60, -19, 10):
-            electrode = clamp(h, section, (20, 30), (-90, 30, repolarization))
-            out[f"i_naRsg_{name}_resurgent {repolarization}"] = run(
-                h, section(0.5)._ref_ina, -90, 29 + 0.1 * np.arange(511), 0.002
-            )
-            del electrode
+        steps = range(-60, -19, 10)
+        sections = [compartment(h, "pc_narsg", settings) for _ in steps]
+        electrodes = [
+            clamp(h, section, (20, 30), (-90, 30, step))
+            for section, step in zip(sections, steps, strict=True)
+        ]
+        references = [section(0.5)._ref_ina for section in sections]
+        currents = run(h, references, -90, 29 + 0.1 * np.arange(511), 0.002)
+        out |= {f"i_naRsg_{name}_resurgent {v}": i for v, i in zip(steps, currents, strict=True)}
+        del electrodes
     return out
 
 
