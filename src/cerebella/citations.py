@@ -220,7 +220,7 @@ def cite(*runs: Any, format: Format = "text") -> str:
     if format not in ("text", "bibtex"):
         raise InputError(f"format {format!r} is unknown", remedy="Give text or bibtex")
     if runs:
-        keys = [key for run in runs for key in _keys_of(run)]
+        keys = [key for run in runs for key in keys_of_run(run)]
     else:
         keys = [key for level in LEVEL_KEYS.values() for key in level]
     bibliography = load_references()
@@ -230,7 +230,7 @@ def cite(*runs: Any, format: Format = "text") -> str:
     return "\n".join(_as_text(key, entry) for key, entry in entries.items())
 
 
-def _keys_of(run: Any) -> list[str]:
+def keys_of_run(run: Any) -> list[str]:
     """Return the keys recorded by a run, or current ones if it recorded none."""
     manifest: Manifest = run if isinstance(run, Mapping) else _manifest_of(run)
     known = load_references().entries

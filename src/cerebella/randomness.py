@@ -47,18 +47,18 @@ class Purpose(IntEnum):
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
 _WEYL = np.array([0x9E3779B9, 0xBB67AE85], dtype=np.uint64)
 _LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
 _ROUNDS = 10
 _DRAWS_AT_ONCE = 4
 
 
-def _philox4x32(
-    counter: npt.NDArray[np.uint64], key: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.uint64]:
-    """Compute Philox 4×32-10 of counters, shape (4, n), under one key, shape (2,).
+def _philox4x32(counter: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.uint64]:
+    """Compute Philox 4×32-10 of counters, shape (4, n), with the two words of a seed as the key.
 
     32-bit words are stored as uint64.
     """
     c0, c1, c2, c3 = counter
+    key = np.array([np.uint64(seed) & _LOW, np.uint64(seed) >> _HALF])
     for round_ in range(_ROUNDS):
         k0, k1 = (key + np.uint64(round_) * _WEYL) & _LOW
         product_0, product_1 = _MULTIPLIERS[0] * c0, _MULTIPLIERS[1] * c2
@@ -71,6 +71,22 @@ def _philox4x32(
     return np.stack([c0, c1, c2, c3])
 
 
+def seed_of_trial(seed: int, trial: int) -> int:
+    """Return a seed of 64 bits for streams whose names do not contain the trial.
+
+    Parameters
+    ----------
+    seed, trial : int
+        0 to 2³²−1.
+
+    Returns
+    -------
+    int
+        Different for each pair; `seed` itself for trial 1.
+    """
+    return (trial ^ 1) << 32 | seed
+
+
 def random123(
     seed: int, purpose: int, gids: npt.ArrayLike, trial: int, n_draws: int, first_draw: int = 0
 ) -> npt.NDArray[np.float64]:
@@ -79,7 +95,7 @@ def random123(
     Parameters
     ----------
     seed : int
-        Global index of the streams, 0 to 2³²−1.
+        Global index of the streams, 0 to 2³²−1, or a `seed_of_trial`.
     purpose : int
         A `Purpose` (or any 32-bit id).
     gids : array_like of int, shape (n_cells,)
@@ -112,7 +128,7 @@ def random123(
             np.full(shape, trial, dtype=np.uint64).ravel(),
         ]
     )
-    words = _philox4x32(counter, np.array([seed, 0], dtype=np.uint64))
+    words = _philox4x32(counter, seed)
     words = np.moveaxis(words.reshape(4, *shape), 0, -1)
     words = words.reshape(len(ids), 4 * len(blocks))[:, :n_draws]
     # Mapping of a 32-bit word to the open interval, as in NEURON.
@@ -141,7 +157,7 @@ def random_words(
     places = np.atleast_1d(np.asarray(draws, dtype=np.uint64))
     constant = [np.full(ids.shape, value, dtype=np.uint64) for value in (purpose, trial)]
     counter = np.stack([places // 4, constant[0], ids, constant[1]])
-    words = _philox4x32(counter, np.array([seed, 0], dtype=np.uint64))
+    words = _philox4x32(counter, seed)
     return words[(places % 4).astype(np.intp), np.arange(len(ids))]
 
 

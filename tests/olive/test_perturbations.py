@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from cerebella.errors import InputError
@@ -68,7 +70,7 @@ def test_plasticity_without_a_rule_cannot_be_turned_on():
 def test_values_texts_and_mappings_are_the_same_perturbation():
     value = Perturbation(time_ms=300_000, quantity="io_bias", operator="+", value=0.3)
     assert perturbations_from("300s:io_bias+0.3") == perturbations_from([value]) == (value,)
-    assert perturbations_from(value.to_mapping()) == (value,)
+    assert perturbations_from(asdict(value)) == (value,)
 
 
 @pytest.mark.parametrize(

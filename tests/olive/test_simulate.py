@@ -53,6 +53,18 @@ def test_a_run_holds_spikes_potentials_and_weights(tmp_path):
     assert result.weights.by_zone.mean(axis=1) == pytest.approx(result.weights.mean, rel=1e-5)
 
 
+def test_trials_of_a_seed_share_the_circuit_and_differ_in_the_drive():
+    first, again, second = (
+        run(duration_ms=200.0, trial=trial, record=["PF=8", "weights=4"]) for trial in (1, 1, 2)
+    )
+    assert second.manifest["trial"] == 2
+    for name in ("PF", "MF", "PC", "IO"):
+        assert np.array_equal(first.of(name).times_ms, again.of(name).times_ms)
+        assert not np.array_equal(first.of(name).times_ms, second.of(name).times_ms)
+    assert np.array_equal(first.of("PF").recorded, second.of("PF").recorded)
+    assert np.array_equal(first.weights.synapses, second.weights.synapses)
+
+
 def test_without_a_path_the_run_lives_as_long_as_the_result():
     result = run(duration_ms=100.0)
     assert len(result.of("BC").times_ms)

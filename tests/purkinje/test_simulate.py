@@ -58,6 +58,13 @@ def simulation(network_spikes):
     return simulate_small(network_spikes, duration_ms=20, record=("soma_v", "calcium", "v"))
 
 
+def test_the_papers_of_its_network_are_cited(network_spikes):
+    manifest = {"kind": "mli", "engine": "neuron", "cite": ["ma2020", "rowan2018"]}
+    network = Run(manifest, spikes=network_spikes)
+    run = simulate_small(network, duration_ms=0.1, record=("soma_v",))
+    assert set(run.manifest["cite"]) > {"zang2018", "ma2020", "rowan2018"}
+
+
 def test_recordings_have_their_own_sampling_steps(simulation):
     soma_v, calcium, v = (simulation.traces[name] for name in ("soma_v", "calcium", "v"))
     assert len(soma_v.times_ms) == 1001

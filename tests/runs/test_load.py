@@ -1,6 +1,8 @@
 import pytest
 
 from cerebella.errors import InputError
+from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.simulate import simulate_olive
 from cerebella.results.condition import Condition, group_by_condition
 from cerebella.results.published_csv import write_published_spikes
 from cerebella.results.sonata_spikes import write_spikes
@@ -31,6 +33,22 @@ def test_a_run_a_sonata_file_and_a_csv_file_are_told_apart(forms, small_spikes):
     assert load_spikes(forms / "spikes.out") == small_spikes
     csv = load_spikes(forms / "spk_x_cfsync_sync_4_w2_70_trial_2.csv", small_spikes.populations)
     assert csv.gids.tolist() == small_spikes.gids.tolist()
+
+
+def test_spikes_of_the_loop_alone_are_a_run_of_the_loop(tmp_path):
+    kept = simulate_olive(
+        {"time_step_ms": 1, "circuit": {"scale": 0.25}},
+        duration_ms=200.0,
+        record=["PF=4"],
+        engine=Numba(threads=1),
+        out=tmp_path / "loop",
+    )
+    run = load_run(tmp_path / "loop" / "spikes.h5")
+    assert (run.kind, run.duration_ms, run.weights) == ("olive", 200.0, None)
+    assert run.of("PF").recorded.tolist() == kept.of("PF").recorded.tolist()
+    measures = run.measures()
+    assert measures["IO_rate_Hz"] == kept.measures()["IO_rate_Hz"]
+    assert measures["mean_weight"] is measures["predicted_cf_rate_Hz"] is None
 
 
 def test_the_condition_comes_from_the_manifest_or_the_name(forms, small_spikes):

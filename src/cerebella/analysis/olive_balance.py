@@ -14,8 +14,7 @@ from cerebella.analysis.olive_rates import (
     compute_rate_over_time,
 )
 from cerebella.olive.rules.table import RULES
-from cerebella.parameters.olive_simulation import OliveParameters
-from cerebella.parameters.settings import parameters_from
+from cerebella.parameters.olive_simulation import PlasticityParameters
 from cerebella.runs.run import Run
 
 SMALLEST_DISTANCE = 0.05
@@ -33,15 +32,16 @@ def compute_predicted_rate(run: Run) -> float | None:
     Returns
     -------
     float or None
-        Rate in Hz; None without plasticity.
+        Rate in Hz; None without plasticity, or if the source does not hold the parameters.
 
     Notes
     -----
     For the rule *pair*, the balanced rate depends on the rate of the PCs, which is measured in
     the last fifth of the run.
     """
-    stored = run.manifest["parameters"]["plasticity"]
-    plasticity = parameters_from(OliveParameters, {"plasticity": stored}).plasticity
+    if run.parameters is None:
+        return None
+    plasticity: PlasticityParameters = run.parameters.plasticity  # type: ignore[attr-defined]
     return RULES[plasticity.rule].predicted_rate(
         plasticity, lambda: compute_olive_rates(run, 0.8 * run.duration_ms)
     )
@@ -121,7 +121,7 @@ def summarize_olive(run: Run) -> dict[str, Any]:
     -------
     dict of str to object
         ``rates_Hz``, ``io_rate_Hz_by_10s``, ``weight_mean_by_10s``, ``predicted_cf_rate_Hz``,
-        ``io_isi_cv`` and ``io_pair_correlation``; None where undefined.
+        ``io_isi_cv`` and ``io_pair_correlation``; None where undefined or not in the source.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def summarize_olive(run: Run) -> dict[str, Any]:
     return {
         "rates_Hz": compute_olive_rates(run),
         "io_rate_Hz_by_10s": compute_rate_over_time(run).rate_Hz.tolist() if has_io else None,
-        "weight_mean_by_10s": compute_weight_means(run),
+        "weight_mean_by_10s": None if run.weights is None else compute_weight_means(run),
         "predicted_cf_rate_Hz": compute_predicted_rate(run),
         "io_isi_cv": _known(compute_isi_cv(run)) if has_io else None,
         "io_pair_correlation": _known(compute_pair_correlation(run)) if has_io else None,

@@ -88,7 +88,10 @@ def _report_run(
     last = (max(0.0, run.duration_ms - _LAST_MS), run.duration_ms)
     shown = windows or list(dict.fromkeys((whole, last)))
     rates = {window: compute_olive_rates(run, *window) for window in shown}
-    weights = run.require("weights")
+    measures = summary | _by_window(rates if windows else {})
+    weights = run.weights
+    if weights is None:
+        return [_rate_table(run.name, rates), "Not in this file: weights and parameters"], measures
     text = (
         f"Mean weight {weights.mean[0]:.3f} at the start, {weights.mean[-1]:.3f} ± "
         f"{weights.sd[-1]:.3f} (sd) at the end"
@@ -97,7 +100,7 @@ def _report_run(
     if predicted is not None:
         rule = current_value("plasticity.rule", run.manifest["rule"])
         text += f". Plasticity (rule {rule}) balances at {predicted:.3f} Hz"
-    return [_rate_table(run.name, rates), text], summary | _by_window(rates if windows else {})
+    return [_rate_table(run.name, rates), text], measures
 
 
 def _report_counts(

@@ -15,6 +15,7 @@ from cerebella.cli.options import (
     Seed,
     Settings,
     ShowConfig,
+    Trial,
     time_option,
 )
 from cerebella.cli.results import print_report
@@ -60,7 +61,7 @@ def run(
         Path | None,
         typer.Option(metavar="CSV", help="CF spikes instead of a level, as gid,spiketime rows."),
     ] = None,
-    trial: Annotated[int, typer.Option(min=0, help="Trial, which selects random streams.")] = 1,
+    trial: Trial = 1,
     duration: Annotated[float, time_option(help="Simulated time.", show_default="300ms")] = 300.0,
     seed: Seed = 0,
     ranks: Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cerebella.cli.console import say_saved, show_progress
-from cerebella.cli.options import Config, ForceRun, Seed, Settings, ShowConfig, time_option
+from cerebella.cli.options import Config, ForceRun, Seed, Settings, ShowConfig, Trial, time_option
 from cerebella.cli.results import print_report
 from cerebella.cli.shortcut_options import with_shortcuts
 from cerebella.olive.shortcuts import SHORTCUTS
@@ -35,6 +35,7 @@ def run(
     ] = None,
     duration: Annotated[float, time_option(help="Simulated time.", show_default="60s")] = 60_000.0,
     seed: Seed = 0,
+    trial: Trial = 1,
     perturb: Annotated[
         list[str] | None,
         typer.Option(
@@ -99,6 +100,7 @@ def run(
             out=out_path,
             duration_ms=duration,
             seed=seed,
+            trial=trial,
             perturbations=perturb or [],
             record=record or [],
             engine=engine_of(engine, ENGINES, threads=threads),

@@ -31,6 +31,7 @@ Engine = Annotated[
     typer.Option(metavar="NAME", help="coreneuron or neuron; both give the same spikes."),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random streams.")]
+Trial = Annotated[int, typer.Option(min=0, help="Trial, which selects random streams.")]
 Config = Annotated[
     Path | None,
     typer.Option(metavar="YAML", help="File of parameters that differ from their defaults."),

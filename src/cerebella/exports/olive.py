@@ -47,6 +47,7 @@ def export_sonata(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
     """Copy the SONATA spikes to ``<run>_spikes.h5``."""
     path = export_target(folder, f"{run.name}_{SPIKES_FILE}", force=force)
     assert run.path is not None
+    source = run.path / SPIKES_FILE if run.path.is_dir() else run.path
     with atomic_file(path) as temporary:
-        shutil.copyfile(run.path / SPIKES_FILE, temporary)
+        shutil.copyfile(source, temporary)
     return [path]

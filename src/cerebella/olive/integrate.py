@@ -27,6 +27,7 @@ from cerebella.olive.request import OliveRequest
 from cerebella.olive.state import State, initial_state, state_from_arrays
 from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
+from cerebella.randomness import seed_of_trial
 
 _BLOCK_MS = 1000.0
 _MOST_CELL_STEPS = 50_000_000
@@ -80,7 +81,8 @@ def build_model(request: OliveRequest) -> Model:
     circuit = wire_circuit(parameters, request.seed)
     every = max(1, parameters.steps(recording.v_every_ms))
     voltages = VoltageRequest(every, sampled_cells(recording, circuit.sizes))
-    return Model(parameters, circuit, derive_coefficients(parameters), request.seed, voltages)
+    seed = seed_of_trial(request.seed, request.trial)
+    return Model(parameters, circuit, derive_coefficients(parameters), seed, voltages)
 
 
 def integrate(
@@ -116,7 +118,7 @@ def integrate(
     start = time.perf_counter()
     model = build_model(request)
     state = _state(folder, model, saved)
-    recorder = Recorder(folder / PARTIAL, request.recording, model.circuit, model.seed, saved)
+    recorder = Recorder(folder / PARTIAL, request.recording, model.circuit, request.seed, saved)
     integrator = engine.integrator(model, state)
     if saved is None:
         _sample_weights(integrator, recorder, 0)

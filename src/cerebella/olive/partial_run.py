@@ -71,7 +71,7 @@ def start_run(folder: Path, request: OliveRequest, *, resume: bool, force: bool)
     _remove(folder)
     partial.mkdir(parents=True)
     with atomic_file(partial / _CONFIGURATION) as temporary:
-        temporary.write_text(json.dumps(request.to_mapping(), indent=1), encoding="utf-8")
+        temporary.write_text(request.model_dump_json(indent=1), encoding="utf-8")
     return None
 
 
@@ -119,7 +119,7 @@ def read_checkpoint(path: Path) -> Arrays:
 def _as_text(request: OliveRequest) -> dict[str, Any]:
     """Return the settings of a request, with perturbations as text."""
     perturbations = [str(one) for one in request.perturbations]
-    return request.to_mapping() | {"perturbations": perturbations}
+    return request.model_dump(mode="json") | {"perturbations": perturbations}
 
 
 def _is_interrupted(folder: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cerebella.errors import InputError
@@ -122,10 +122,6 @@ class Perturbation:
         in_s = self.time_ms >= 1000
         time = f"{self.time_ms / 1000:.12g}s" if in_s else f"{self.time_ms:.12g}ms"
         return f"{time}:{self.change}"
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Return the fields by name, as stored in manifests."""
-        return asdict(self)
 
 
 def initial_drive(parameters: OliveParameters) -> Drive:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+from pydantic import Field, model_validator
 
 from cerebella.errors import InputError
 from cerebella.olive.perturbation_grammar import stored_perturbations
@@ -14,27 +15,14 @@ from cerebella.olive.recording import OliveRecording, recorded_cells, sampled_ce
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.times import format_time
+from cerebella.runs.request import Request
 
 _BYTES_PER_SYNAPSE = 12
-_MOST_STEPS = _MOST_SEEDS = 1 << 32
+_MOST_STEPS = 1 << 32
 
 
-@dataclass(frozen=True)
-class OliveRequest:
+class OliveRequest(Request):
     """Request of a run; equal requests give bitwise equal results with any engine.
-
-    Parameters
-    ----------
-    parameters : OliveParameters
-        The model.
-    duration_ms : float
-        Simulated time in ms.
-    seed : int
-        Seed of all random streams.
-    perturbations : tuple of Perturbation
-        Sorted by time.
-    recording : OliveRecording
-        Recorded spikes, potentials and weights.
 
     Raises
     ------
@@ -44,35 +32,23 @@ class OliveRequest:
         memory of this machine.
     """
 
-    parameters: OliveParameters
-    duration_ms: float
-    seed: int
-    perturbations: tuple[Perturbation, ...]
-    recording: OliveRecording
+    parameters: OliveParameters = OliveParameters()
+    perturbations: tuple[Perturbation, ...] = Field((), description="changes, sorted by time")
+    recording: OliveRecording = OliveRecording()
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _check(self) -> Self:
         """Check that the parts are consistent."""
         _check_duration(self.parameters, self.duration_ms)
-        if not 0 <= self.seed < _MOST_SEEDS:
-            raise InputError(f"seed {self.seed} is outside 0 to 2³²−1")
         _check_memory(self.parameters)
         _check_recording(self)
         _check_perturbations(self)
+        return self
 
     @property
     def n_steps(self) -> int:
         """Number of time steps."""
         return self.parameters.steps(self.duration_ms)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """Return the request as stored in manifests."""
-        return {
-            "duration_ms": self.duration_ms,
-            "seed": self.seed,
-            "parameters": self.parameters.model_dump(mode="json"),
-            "perturbations": [one.to_mapping() for one in self.perturbations],
-            "recording": self.recording.model_dump(mode="json"),
-        }
 
 
 def request_from_mapping(stored: Mapping[str, Any]) -> OliveRequest:
@@ -81,6 +57,7 @@ def request_from_mapping(stored: Mapping[str, Any]) -> OliveRequest:
         parameters=parameters_from(OliveParameters, stored["parameters"]),
         duration_ms=stored["duration_ms"],
         seed=stored["seed"],
+        trial=stored.get("trial", 1),
         perturbations=stored_perturbations(stored),
         recording=parameters_from(OliveRecording, stored["recording"]),
     )
@@ -88,15 +65,13 @@ def request_from_mapping(stored: Mapping[str, Any]) -> OliveRequest:
 
 def _check_duration(parameters: OliveParameters, duration_ms: float) -> None:
     step = parameters.time_step_ms
-    if (
-        not step <= duration_ms < float("inf")
-        or abs(duration_ms / step - parameters.steps(duration_ms)) > 1e-6
-    ):
+    n_steps = parameters.steps(duration_ms)
+    if n_steps < 1 or abs(duration_ms / step - n_steps) > 1e-6:
         raise InputError(
             f"a duration of {duration_ms:g} ms is not a whole number of time steps of {step:g} ms",
             remedy="Give a positive duration that is a multiple of the time step",
         )
-    if parameters.steps(duration_ms) >= _MOST_STEPS:
+    if n_steps >= _MOST_STEPS:
         raise InputError("more than 2³² time steps", remedy="Give a shorter duration")
 
 

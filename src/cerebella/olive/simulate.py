@@ -32,7 +32,7 @@ from cerebella.parameters.times import format_time
 from cerebella.runs.directory import MANIFEST_FILE
 from cerebella.runs.engines import engine_of
 from cerebella.runs.progress import Progress, Reporter, reporting
-from cerebella.runs.request import Request, validated
+from cerebella.runs.request import validated
 from cerebella.runs.run import Run, read_run
 
 
@@ -41,6 +41,7 @@ def simulate_olive(
     *,
     duration_ms: float = 60_000.0,
     seed: int = 0,
+    trial: int = 1,
     perturbations: Perturbed | Iterable[Perturbed] = (),
     record: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None = None,
     engine: LoopEngine | str = "numba",
@@ -59,8 +60,9 @@ def simulate_olive(
         The model, or a nested mapping of the values that differ from the default.
     duration_ms : float
         Simulated time in ms.
-    seed : int
-        Seed of all random streams; the same seed gives the same bytes.
+    seed, trial : int
+        Seed of all random streams, and trial: trials of one seed share the circuit and differ in
+        initial potentials, input spikes and noise. The same pair gives the same bytes.
     perturbations : Perturbation, mapping, str, or iterable of these
         Changes during the run, as values, as mappings of their fields, or as text, such as
         ``"300s:io_bias+0.3"``.
@@ -114,13 +116,16 @@ def simulate_olive(
     """
     start = time.perf_counter()
     model = apply_shortcuts(parameters_from(OliveParameters, parameters), SHORTCUTS, shortcuts)
-    given = validated(Request, {"duration_ms": duration_ms, "seed": seed})
-    request = OliveRequest(
-        parameters=model,
-        duration_ms=given.duration_ms,
-        seed=given.seed,
-        perturbations=perturbations_from(perturbations),
-        recording=recording_from(record),
+    request = validated(
+        OliveRequest,
+        {
+            "parameters": model,
+            "duration_ms": duration_ms,
+            "seed": seed,
+            "trial": trial,
+            "perturbations": perturbations_from(perturbations),
+            "recording": recording_from(record),
+        },
     )
     chosen: LoopEngine = engine_of(engine, ENGINES)
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
@@ -163,7 +168,7 @@ def _manifest(
     manifest: dict[str, Any] = {
         "kind": "olive",
         "cerebella": version("cerebella"),
-        **request.to_mapping(),
+        **request.model_dump(mode="json"),
         "rule": rule,
         "engine": engine.name,
         **engine.settings(),

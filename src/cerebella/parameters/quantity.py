@@ -132,7 +132,7 @@ def quantity(
     Examples
     --------
     >>> from cerebella.parameters.quantity import Parameters, quantity
-    from cerebella.parameters.source import OURS
+    >>> from cerebella.parameters.source import OURS
     >>> class Membrane(Parameters):
     ...     leak_nS: float = quantity(15.0, "leak conductance", unit="nS", source=OURS, ge=0)
     >>> Membrane().leak_nS

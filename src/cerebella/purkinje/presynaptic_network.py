@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cerebella.citations import keys_of_run
 from cerebella.errors import InputError
 from cerebella.network.cell_types import CELL_TYPES
 from cerebella.network.network import Network, population_ranges
@@ -25,11 +26,14 @@ class PresynapticNetwork:
         Number of cells of each type, in gid order.
     condition : Condition
         Condition under which the network was simulated.
+    cite : tuple of str
+        Keys of the references of its run; empty for spikes alone.
     """
 
     spikes: SpikeTrains
     cell_counts: Mapping[str, int]
     condition: Condition
+    cite: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -62,7 +66,8 @@ class PresynapticNetwork:
         trains = spikes if isinstance(spikes, SpikeTrains) else spikes.require("spikes")
         condition = Condition() if isinstance(spikes, SpikeTrains) else spikes.condition
         counts = network.cell_counts if isinstance(network, Network) else network
-        own = getattr(spikes, "manifest", {}).get("network", {}).get("cell_counts")
+        manifest = spikes.manifest if isinstance(spikes, Run) else {}
+        own = manifest.get("network", {}).get("cell_counts")
         if counts is None and own is None:
             raise InputError(
                 "the spikes do not specify the cells of their network",
@@ -86,4 +91,4 @@ class PresynapticNetwork:
         known = SpikeTrains(
             trains.times_ms, trains.gids, population_ranges(counts), trains.duration_ms
         )
-        return cls(known, counts, condition)
+        return cls(known, counts, condition, tuple(keys_of_run(manifest)))

@@ -314,4 +314,5 @@ def _manifest(
         "peak_memory_MB": result.peak_memory_MB,
         "mechanisms": result.library,
     }
-    return {**manifest, "cite": citation_keys(manifest)}
+    keys = [*citation_keys(manifest), *source.cite]
+    return {**manifest, "cite": list(dict.fromkeys(keys))}

@@ -97,22 +97,31 @@ def read_spikes(
     """
     path = Path(path)
     with opened_sonata(path, "spikes") as spikes:
-        stored: Any = spikes.attrs.get("duration_ms")
-        if duration_ms is None and stored is not None:
-            duration_ms = float(stored)
+        if duration_ms is None:
+            duration_ms = stored_duration_ms(spikes)
         found = populations_in(spikes, path, populations)
-        parts = [_read_population(group, population, path) for population, group in found]
-    times = np.concatenate([np.empty(0), *(times for times, _ in parts)])
-    gids = np.concatenate([np.empty(0, dtype=np.int64), *(gids for _, gids in parts)])
+        times, gids = [np.empty(0)], [np.empty(0, dtype=np.int64)]
+        for population, group in found:
+            own_times, nodes = read_population(group, population, path)
+            times.append(own_times)
+            gids.append(nodes + population.first_gid)
+    all_times = np.concatenate(times)
     if duration_ms is None:
-        duration_ms = infer_duration_ms(times)
-    return SpikeTrains(times, gids, tuple(populations or (p for p, _ in found)), duration_ms)
+        duration_ms = infer_duration_ms(all_times)
+    known = tuple(populations or (p for p, _ in found))
+    return SpikeTrains(all_times, np.concatenate(gids), known, duration_ms)
 
 
-def _read_population(
+def stored_duration_ms(spikes: h5py.Group) -> float | None:
+    """Return the simulated time in ms, which files of other programs do not contain."""
+    stored: Any = spikes.attrs.get("duration_ms")
+    return None if stored is None else float(stored)
+
+
+def read_population(
     group: h5py.Group, population: Population, path: Path
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (ms) and gids of one population."""
+    """Return times (ms) and node ids of one population, as stored."""
     stored = dataset_in(group, "timestamps", path)
     unit = stored.attrs.get("units", "ms")
     if unit != "ms":
@@ -136,7 +145,7 @@ def _read_population(
             remedy="The file is damaged: copy or generate it again",
         )
     check_nodes(nodes, population, path)
-    return times, nodes + population.first_gid
+    return times, nodes
 
 
 def _check_all_inside(trains: SpikeTrains, populations: Sequence[Population], path: Path) -> None:

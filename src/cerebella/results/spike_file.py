@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.results.sonata import dataset_in, group_in, opened_sonata, populations_in
-from cerebella.results.sonata_spikes import read_spikes
+from cerebella.results.sonata_spikes import read_population, read_spikes, stored_duration_ms
 from cerebella.results.spikes import Population, SpikeTrains
 
 
@@ -40,23 +41,33 @@ class SpikeFile:
     path : Path
         The file. A population of which only some cells were recorded lists them in the
         dataset ``recorded_ids``.
+    populations : sequence of Population, optional
+        Gids of each population, for files that do not contain them.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, populations: Sequence[Population] | None = None) -> None:
         self.path = path
+        self._given = populations
         self._read: dict[str, CellSpikes] = {}
 
     @cached_property
     def _groups(self) -> dict[str, tuple[Population, str]]:
         """Each population by name, with the path of its group in the file."""
         with opened_sonata(self.path, "spikes") as spikes:
-            found = populations_in(spikes, self.path, None)
+            found = populations_in(spikes, self.path, self._given)
             return {population.name: (population, str(group.name)) for population, group in found}
 
     @property
     def populations(self) -> tuple[Population, ...]:
         """All populations, by their first gid."""
         return tuple(population for population, _ in self._groups.values())
+
+    @cached_property
+    def duration_ms(self) -> float:
+        """Simulated time in ms; if the file does not contain it, see `read_spikes`."""
+        with opened_sonata(self.path, "spikes") as spikes:
+            stored = stored_duration_ms(spikes)
+        return self.read().duration_ms if stored is None else stored
 
     @cached_property
     def n_spikes(self) -> int:
@@ -76,13 +87,13 @@ class SpikeFile:
                 recorded = np.arange(population.n_cells)
                 if "recorded_ids" in group:
                     recorded = np.asarray(dataset_in(group, "recorded_ids", self.path)[()])
-                self._read[name] = CellSpikes(
-                    np.asarray(dataset_in(group, "timestamps", self.path)[()]),
-                    np.asarray(dataset_in(group, "node_ids", self.path)[()]),
-                    recorded,
-                )
+                times_ms, cells = read_population(group, population, self.path)
+            if (times_ms[1:] < times_ms[:-1]).any():  # in files of other programs
+                order = np.lexsort((cells, times_ms))
+                times_ms, cells = times_ms[order], cells[order]
+            self._read[name] = CellSpikes(times_ms, cells, recorded)
         return self._read[name]
 
     def read(self) -> SpikeTrains:
         """Return the spikes of all populations as one value."""
-        return read_spikes(self.path)
+        return read_spikes(self.path, self._given)

@@ -14,7 +14,7 @@ from cerebella.results.published_npz import (
     published_trace_files,
     read_published_traces,
 )
-from cerebella.results.sonata_spikes import read_spikes
+from cerebella.results.spike_file import SpikeFile
 from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.results.trace_files import TraceFiles
 from cerebella.runs.directory import MANIFEST_FILE
@@ -22,6 +22,7 @@ from cerebella.runs.manifest import condition_of
 from cerebella.runs.run import Run, read_run
 
 SONATA_SUFFIXES = (".h5", ".hdf5", ".sonata")
+_ONLY_IN_LOOP = frozenset(("MF", "BC", "DCN", "IO"))
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -65,7 +66,7 @@ def load_run(path: Path | str, populations: Sequence[Population] | None = None) 
     if path.suffix.lower() == ".npz":
         return _read_npz(path)
     if _is_hdf5(path) or path.suffix.lower() in SONATA_SUFFIXES:
-        return Run({}, spikes=read_spikes(path, populations), path=path, condition=Condition())
+        return _read_sonata(path, populations)
     spikes = read_published_spikes(path, populations)
     return Run({}, spikes=spikes, path=path, condition=condition_from_name(path))
 
@@ -98,6 +99,14 @@ def load_spikes(path: Path | str, populations: Sequence[Population] | None = Non
     <SpikeTrains: 2 spikes in 80 ms (MLI1 1, MLI2 1, PF 0, CF 0)>
     """
     return load_run(path, populations).require("spikes")
+
+
+def _read_sonata(path: Path, populations: Sequence[Population] | None) -> Run:
+    """Return the run of a file of spikes: of the loop if it holds one of its own populations."""
+    spikes = SpikeFile(path, populations)
+    if _ONLY_IN_LOOP.isdisjoint(population.name for population in spikes.populations):
+        return Run({}, spikes=spikes.read(), path=path, condition=Condition())
+    return Run({"kind": "olive"}, spikes=spikes, path=path, condition=Condition())
 
 
 def _read_npz(path: Path) -> Run:

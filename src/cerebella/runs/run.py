@@ -136,7 +136,7 @@ class Run:
         if self.binned is not None:
             return self.binned.duration_ms
         if self._spikes is not None:
-            return self.spikes.duration_ms
+            return self._spikes.duration_ms
         return max((float(t.times_ms[-1]) for t in self.traces.values()), default=float("nan"))
 
     # The parts below are typed as present, so that code which has a complete run needs no

@@ -11,6 +11,7 @@ from cerebella.olive.engines.engine import Plan
 from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
+from cerebella.randomness import seed_of_trial
 
 VARIANTS = {
     "as published": (),
@@ -161,3 +162,13 @@ def test_another_seed_gives_other_spikes(make_loop):
         (block,) = Numba(threads=1).integrator(model, state).blocks([plan])
         trains.append(block.spikes["PF"].ids)
     assert not np.array_equal(*trains)
+
+
+def test_both_engines_draw_the_same_streams_for_a_trial(make_loop, advance):
+    loops = [make_loop(seed=seed_of_trial(1, trial)) for trial in (1, 2)]
+    plain, fast = (
+        [advance(*loop, 500, engine)[0].spikes for loop in loops] for engine in ("numpy", "numba")
+    )
+    for name in ("PF", "MF", "PC"):
+        assert not np.array_equal(plain[0][name].ids, plain[1][name].ids)
+        assert np.array_equal(plain[1][name].ids, fast[1][name].ids)

@@ -153,11 +153,11 @@ def formula_case(rate_Hz: float, window_ms: float = 100.0) -> CfRateCase:
     name = f"{rate_Hz:g}_Hz" + ("" if window_ms == 100 else f"_{window_ms:g}_ms")
     duration_ms = _SLOW_MS if rate_Hz <= _SLOW_Hz else _DURATION_MS
     if not _STEP_MS <= window_ms < math.inf:
-        raise InputError(f"a window of {window_ms:g} ms is not {_STEP_MS:g} ms or longer")
+        raise InputError(f"a window of {format_time(window_ms)} is not {_STEP_MS:g} ms or longer")
     most_Hz = 1000 / window_ms / (1 + LTD)  # with a potentiation of 1
     if not 0 < rate_Hz <= most_Hz:
         raise InputError(
-            f"no potentiation balances a window of {window_ms:g} ms at {rate_Hz:g} Hz",
+            f"no potentiation balances a window of {format_time(window_ms)} at {rate_Hz:g} Hz",
             remedy=f"Give a rate above 0 and up to {most_Hz:.4g} Hz",
         )
     return CfRateCase(name, rate_Hz, window_ms, duration_ms=duration_ms)

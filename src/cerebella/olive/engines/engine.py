@@ -76,7 +76,13 @@ class VoltageRequest(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Everything an engine requires besides the state."""
+    """Everything an engine requires besides the state.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the random drive, which differs between trials; see `seed_of_trial`.
+    """
 
     parameters: OliveParameters
     circuit: Circuit

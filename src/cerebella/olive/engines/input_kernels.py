@@ -24,7 +24,7 @@ def philox_block(block, purpose, gid, trial, seed):
     # The mask tells the compiler that words have 32 bits, so that it vectorizes four products.
     c0, c1 = np.uint64(block) & low, np.uint64(purpose)
     c2, c3 = np.uint64(gid) & low, np.uint64(trial)
-    k0, k1 = np.uint64(seed), np.uint64(0)
+    k0, k1 = seed & low, seed >> half
     for _ in range(10):
         p0 = np.uint64(0xD2511F53) * c0
         p1 = np.uint64(0xCD9E8D57) * c2
