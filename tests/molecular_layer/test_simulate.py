@@ -224,7 +224,7 @@ def test_one_pf_spike_depolarizes_a_little_and_one_cf_spike_a_lot(neuron):
     assert by_cf > 5 * by_pf
 
 
-def test_mli2_pulls_mli1_towards_minus_65_mV_by_the_weight_w2(neuron):
+def test_mli2_pulls_mli1_toward_minus_65_mV_by_the_weight_w2(neuron):
     """A CF makes the MLI2 spike; below −65 mV that depolarizes the MLI1, and w2 scales it."""
     network = tiny_network(
         n_mli1=1, n_mli2=1, synapses=([3, 3, 3, 3, 1], [1, 1, 1, 1, 0], [0, 1, 2, 3, 4], [0.5] * 5)

@@ -120,6 +120,6 @@ def test_the_size_of_a_climbing_fiber_epsp_is_that_of_the_equation(response):
     assert change.max() == pytest.approx(peak, rel=0.01)
 
 
-def test_inhibition_hyperpolarizes_towards_its_reversal_potential(response):
+def test_inhibition_hyperpolarizes_toward_its_reversal_potential(response):
     change, _, _ = response("purkinje_dcn", 300)
     assert -18 < change.min() < 0  # rest −62, reversal −80

@@ -182,7 +182,7 @@ def _check(network: Network, request: MLIRequest, engine: Engine) -> None:
     unknown = [gid for gid in request.record_v if not 0 <= gid < n_mli]
     if unknown:
         raise InputError(
-            f"cannot record the voltage of gid {unknown[0]}",
+            f"`record`: there is no MLI with gid {unknown[0]}",
             remedy=f"MLIs of this network have gids 0 to {n_mli - 1}",
         )
 

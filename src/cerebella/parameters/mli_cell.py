@@ -77,7 +77,7 @@ class MLICellParameters(Parameters):
         "delayed rectifier, soma",
         unit="S/cm²",
         source=("ma2020", "solinas2007", "gutfreund1995"),
-        remark=f"{_DENSITY}, which slows the rates to 0.1 of theirs without a reason; {_GUTFREUND}",
+        remark=f"{_DENSITY}, where rates are scaled by 0.1 without a stated reason; {_GUTFREUND}",
         ge=0,
     )
     ka_S_per_cm2: float = quantity(

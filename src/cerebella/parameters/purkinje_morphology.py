@@ -1,7 +1,7 @@
 """Parameters of the generator of Purkinje-like morphologies.
 
 The generator is of this package. Sizes and counts are those of the traced cell that zang2018 and
-park2026 use. The outline, the worth of twigs and the variation of diameters were adjusted until
+park2026 use. The outline, the weighting of twigs and the variation of diameters were adjusted until
 the generated cells had its path distances, its share of thin compartments and its impedance.
 """
 
