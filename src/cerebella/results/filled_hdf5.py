@@ -59,7 +59,8 @@ def write_filled(path: Path, lay_out: Callable[[h5py.File], list[Filling]]) -> N
     lay_out : callable
         Creates groups and datasets in an open file and returns the values to be written.
     """
-    with h5py.File(path, "w") as file:
+    # The file is new, so that no other process has it; its file system may have no locks.
+    with h5py.File(path, "w", locking=False) as file:
         fillings = lay_out(file)
     with path.open("r+b") as file:
         for filling in fillings:

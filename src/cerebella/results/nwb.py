@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
 from cerebella.results.atomic import atomic_file
@@ -71,7 +72,11 @@ def write_nwb(
         )
     for key, trace in (traces or {}).items():
         _add_traces(pynwb, file, key, trace)
-    with atomic_file(path) as temporary, pynwb.NWBHDF5IO(str(temporary), "w") as stream:
+    with (
+        atomic_file(path) as temporary,
+        h5py.File(temporary, "w", locking=False) as target,
+        pynwb.NWBHDF5IO(file=target, mode="w") as stream,
+    ):
         stream.write(file)
 
 

@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 
 from cerebella.errors import InputError
+from cerebella.results.hdf5 import opened_hdf5
 from cerebella.results.spikes import Population, own_name
 
 MAGIC = 0x0A7A
@@ -47,7 +48,7 @@ def opened_sonata(path: Path | str, group: str) -> Iterator[h5py.Group]:
         problem = "is a folder, not a SONATA file" if path.is_dir() else "no such file"
         raise InputError(problem, file=path, remedy="Check the path")
     try:
-        with h5py.File(path, "r") as file:
+        with opened_hdf5(path) as file:
             yield group_in(file, group, path)
     except (OSError, RuntimeError) as error:
         raise InputError(

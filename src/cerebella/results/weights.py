@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.results.hdf5 import opened_hdf5
 
 Floats = npt.NDArray[np.floating]
 
@@ -64,7 +64,7 @@ def read_weights(path: Path) -> WeightSamples:
         The file is missing, or is not a file of weights.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with opened_hdf5(path) as file:
             older = {new: old for new, old in _OLDER_NAMES.items() if new not in file}
             return WeightSamples(
                 **{name: np.asarray(file[older.get(name, name)]) for name in WeightSamples._fields}
