@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from cerebella.errors import InputError
+from cerebella.errors import InputError, SimulationError
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task
 
@@ -106,20 +106,23 @@ def test_failed_points_are_tried_again_by_the_next_start(sweep, tasks, tmp_path)
             {"number": 3, "file": str(tmp_path / "ready")},
         )
     ]
-    assert sweep(chain)["late"].error is not None
+    with pytest.raises(SimulationError, match=r"all 1 runs failed, for example late: .*ready"):
+        sweep(chain)
     (tmp_path / "ready").touch()
     assert sweep(chain)["late"].error is None
     assert not (tmp_path / "sweep" / "failed.json").exists()
 
 
 def test_an_unexpected_error_is_shown_with_its_place(sweep, tasks):
-    results = sweep([Task("bad", "add_up", tasks.add_up, {})])
+    good = Task("good", "add_up", tasks.add_up, {"number": 1})
+    results = sweep([Task("bad", "add_up", tasks.add_up, {}), good])
     assert "KeyError: 'number'" in (results["bad"].error or "")
     assert "tasks.py" in (results["bad"].error or "")
 
 
 def test_a_point_that_writes_no_run_has_failed(sweep, tasks):
-    results = sweep([Task("lazy", "do_nothing", tasks.do_nothing, {"number": 1})])
+    good = Task("good", "add_up", tasks.add_up, {"number": 1})
+    results = sweep([Task("lazy", "do_nothing", tasks.do_nothing, {"number": 1}), good])
     assert "no run was written" in (results["lazy"].error or "")
 
 

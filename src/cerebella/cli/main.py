@@ -17,6 +17,7 @@ from cerebella.cli.demo import demo
 from cerebella.cli.doctor import doctor
 from cerebella.cli.provenance import cite, parameters
 from cerebella.cli.results import analyze, export, plot
+from cerebella.cli.terminal import adapt_streams
 from cerebella.errors import CerebellaError
 
 _OPTIONS = {
@@ -70,6 +71,9 @@ def main() -> None:
     """Run the command line; the entry point of the installed script."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    adapt_streams()
+    # Figures are only saved. A notebook sets a backend that its kernel has, but not this process.
+    os.environ.pop("MPLBACKEND", None)
     try:
         app()
     except CerebellaError as error:

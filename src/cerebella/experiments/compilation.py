@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.sweeps.executors import ExecutorName
+from cerebella.sweeps.main_guard import check_main_guard
 
 
 def compile_mechanisms(executor: ExecutorName | Executor, announce: Callable[[str], None]) -> None:
@@ -23,5 +24,6 @@ def compile_mechanisms(executor: ExecutorName | Executor, announce: Callable[[st
         Called with a line before a compilation.
     """
     if executor == "processes":
+        check_main_guard()
         ensure_mechanisms(announce=announce)
         ensure_mechanisms(purkinje_mechanisms(), announce=announce)

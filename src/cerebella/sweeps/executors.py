@@ -11,18 +11,14 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
-from queue import Empty, Queue
-from threading import Thread
 from types import ModuleType
-from typing import Any, Literal, NoReturn, get_args
+from typing import Literal, NoReturn, get_args
 
 from cerebella.errors import InputError, MachineError
 from cerebella.neuron_backend.processes import die_with_parent
+from cerebella.sweeps.main_guard import check_main_guard
 
 ExecutorName = Literal["processes", "dask", "mpi", "slurm"]
-
-CONNECT_S = 5.0
-"""Time limit in s for the connection to a Dask scheduler."""
 
 
 def count_cores() -> int:
@@ -40,11 +36,13 @@ def count_workers(asked: int | None, ranks: int = 1) -> int:
 
 
 def check_executor(name: str, scheduler: str | None) -> None:
-    """Raise InputError for an unknown executor, or a scheduler for one without schedulers."""
+    """Raise InputError for an executor that cannot be used here, or takes no scheduler."""
     if name not in EXECUTORS:
         raise InputError(f"unknown executor {name!r}", remedy=f"Choose from {', '.join(EXECUTORS)}")
     if scheduler is not None and name != "dask":
         raise InputError(f"executor {name} takes no scheduler", remedy="Give `executor` dask")
+    if name == "processes" or (name == "dask" and scheduler is None):
+        check_main_guard()
 
 
 def open_executor(
@@ -110,47 +108,14 @@ def _end_worker(number: int, frame: object) -> NoReturn:
 @contextmanager
 def _dask(workers: int, folder: Path, scheduler: str | None) -> Iterator[Executor]:
     distributed = _library("distributed", "dask")
-    if scheduler is not None:
-        with _connect(distributed, scheduler) as client:
-            yield client.get_executor(pure=False)
-        return
-    with (
-        distributed.LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            local_directory=str(folder / "dask"),
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        yield client.get_executor(pure=False)
+    from cerebella.sweeps.dask_cluster import local_cluster, remote_cluster
 
-
-def _connect(distributed: ModuleType, scheduler: str) -> Any:
-    """Connect to a scheduler, or raise MachineError within ten seconds.
-
-    The time limit of the library does not apply if another service listens at the address.
-    """
-    found: Queue[Any] = Queue()
-
-    def look() -> None:
-        try:
-            found.put(distributed.Client(scheduler, timeout=CONNECT_S))
-        except Exception as error:
-            found.put(error)
-
-    Thread(target=look, daemon=True).start()
-    try:
-        client = found.get(timeout=CONNECT_S + 1)
-    except Empty:
-        client = TimeoutError("no reply from that address")
-    if isinstance(client, Exception):
-        raise MachineError(
-            f"the Dask scheduler {scheduler} does not answer ({client}). "
-            "Check its address, such as tcp://host:8786, and that it is running"
-        ) from client
-    return client
+    if scheduler is None:
+        cluster = local_cluster(distributed, workers, folder / "dask")
+    else:
+        cluster = remote_cluster(distributed, scheduler)
+    with cluster as executor:
+        yield executor
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from cerebella.sweeps.executors import (
     count_workers,
     open_executor,
 )
-from cerebella.sweeps.folder import Identity, open_sweep_folder, save_failures
+from cerebella.sweeps.folder import FAILED_FILE, Identity, open_sweep_folder, save_failures
 from cerebella.sweeps.task import RunTask, Task, task_paths
 
 MOST_ATTEMPTS = 2
@@ -104,7 +104,8 @@ def run_sweep(
     """Run all unfinished tasks, each after its dependencies.
 
     A failed task is retried once. If it fails again, it and the tasks that depend on it are listed
-    with their errors; the next start retries them.
+    with their errors; the next start retries them. In a script, call this function below the line
+    ``if __name__ == "__main__":``, since worker processes import the script.
 
     Parameters
     ----------
@@ -147,7 +148,8 @@ def run_sweep(
     MachineError
         The executor's library is missing, or its scheduler cannot be reached.
     SimulationError
-        The executor broke down; finished runs are kept.
+        All runs failed that no other run depends on, or the executor broke down; finished runs
+        are kept.
 
     Examples
     --------
@@ -179,6 +181,7 @@ def run_sweep(
             while drive.is_unfinished:
                 with open_executor(executor, n_workers, folder, scheduler) as pool:
                     drive.run(pool, most_at_once, may_break=executor == "processes")
+        drive.raise_if_all_failed()
         return drive.results()
 
 
@@ -247,6 +250,19 @@ class _Drive:
 
     def results(self) -> dict[str, TaskResult]:
         return {name: TaskResult(path, self.failed.get(name)) for name, path in self.paths.items()}
+
+    def raise_if_all_failed(self) -> None:
+        """Raise SimulationError if no task has a result that no other task needs."""
+        needed = {name for task in self.tasks for name in task.after}
+        last = [task.name for task in self.tasks if task.name not in needed]
+        if last and all(name in self.failed for name in last):
+            name, error = next(iter(self.failed.items()))
+            lines = error.strip().splitlines()
+            raise SimulationError(
+                f"all {len(last)} runs failed, for example {name}: "
+                f"{lines[-1] if lines[0].startswith('Traceback') else lines[0]}\n"
+                f"All errors are in {self.folder / FAILED_FILE}; the same command retries the runs"
+            )
 
     def _submit(self, executor: Executor, most_at_once: int | None) -> None:
         """Submit ready tasks; fail tasks that depend on a failed one."""

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cerebella.errors import InputError
+from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.cf_synchrony import tasks as sync_tasks
 from cerebella.experiments.cf_synchrony.sweep import sweep_cf_synchrony
 from cerebella.experiments.cf_synchrony.tasks import SyncModel
@@ -69,13 +69,11 @@ def test_a_worker_without_a_compiler_fails_its_runs_with_that_message(model, tmp
     monkeypatch.setenv("CEREBELLA_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("CXX", raising=False)
-    with ThreadPoolExecutor(1) as threads:
-        result = sweep_cf_synchrony(
-            tmp_path / "out", model, levels=(8,), trials=(1,), executor=threads
-        )
-    (error,) = result.failed["error"]
-    assert error == "depends on mli_control_sync8_trial1, which failed"
+    with ThreadPoolExecutor(1) as threads, pytest.raises(SimulationError, match="no C"):
+        sweep_cf_synchrony(tmp_path / "out", model, levels=(8,), trials=(1,), executor=threads)
     failed = json.loads((tmp_path / "out" / "failed.json").read_text())
+    error = failed["pc_control_sync8_trial1"]
+    assert error == "depends on mli_control_sync8_trial1, which failed"
     assert "compiler" in failed["mli_control_sync8_trial1"]
 
 
