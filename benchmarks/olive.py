@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cerebella.compiled.engine import Numba
 from cerebella.memory import peak_memory_MB
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
-from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.engines.numba_integrator import NumbaIntegrator, _draw_pf, _noise
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.inputs import input_rates

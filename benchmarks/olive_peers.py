@@ -24,8 +24,9 @@ from pathlib import Path
 
 import numpy as np
 
+from cerebella.compiled.engine import Numba
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
-from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.engines import integrator_of
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.simulate import simulate_olive
@@ -58,7 +59,7 @@ def time_ours(dt_ms, seconds, engine):
     """Return processor seconds for a simulated second after the first, rates, and PF spikes."""
     model, drive = common_model(dt_ms)
     state = initial_state(model.parameters, model.circuit, model.coefficients, 0)
-    integrator, second = engine.integrator(model, state), round(1000 / dt_ms)
+    integrator, second = integrator_of(engine, model, state), round(1000 / dt_ms)
     n_blocks = max(1, round(seconds))
     last = round(seconds * second)
     ends = [second, *(second + last * k // n_blocks for k in range(1, n_blocks + 1))]

@@ -29,6 +29,7 @@ FLOORS = [
         ("results", "spikes, traces, files"),
         ("randomness", "named streams"),
         ("parameters", "values, units, sources"),
+        ("compiled", "numba, SIMD"),
     ],
     [("errors", "exceptions; their messages name problem, place, value and remedy")],
 ]

@@ -21,11 +21,10 @@ FLOORS = (
     {"analysis"},
     {"molecular_layer", "purkinje", "olive"},
     {"citations"},
-    {"citations"},
     {"runs"},
     {"morphology"},
     {"network", "neuron_backend"},
-    {"results", "randomness", "parameters", "memory", "model_version"},
+    {"results", "randomness", "parameters", "memory", "model_version", "compiled"},
     {"errors"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

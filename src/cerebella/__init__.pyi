@@ -18,6 +18,7 @@ from .analysis.purkinje_levels import compare_levels as compare_levels
 from .analysis.rates import compute_mean_rates as compute_mean_rates
 from .analysis.rates import compute_rates as compute_rates
 from .citations import cite as cite
+from .compiled.engine import Numba as Numba
 from .errors import CerebellaError as CerebellaError
 from .errors import InputError as InputError
 from .errors import MachineError as MachineError
@@ -52,7 +53,6 @@ from .network.load import save_network as save_network
 from .network.network import Network as Network
 from .neuron_backend.engines import CoreNeuron as CoreNeuron
 from .neuron_backend.engines import Neuron as Neuron
-from .olive.engines.numba_engine import Numba as Numba
 from .olive.engines.numpy_engine import Numpy as Numpy
 from .olive.perturbations import Perturbation as Perturbation
 from .olive.recording import OliveRecording as OliveRecording

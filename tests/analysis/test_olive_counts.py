@@ -7,8 +7,8 @@ import pytest
 
 from cerebella.analysis.olive_balance import summarize_olive
 from cerebella.analysis.olive_counts import compute_rates_of_counts, summarize_counts
+from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
-from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cerebella.compiled.engine import Numba
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
-from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.engines import integrator_of
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.state import CellState, RecentSpikes, initial_state
@@ -61,7 +62,7 @@ def advance():
     """Advance a loop by some steps; returns the block and the integrator."""
 
     def go(model, state, n_steps, engine="numpy", drive=None):
-        runner = ENGINES[engine].integrator(model, state)
+        runner = integrator_of(ENGINES[engine], model, state)
         plan = Plan(state.step + n_steps, drive or initial_drive(model.parameters))
         (block,) = runner.blocks([plan])
         return block, runner

@@ -7,8 +7,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from cerebella.compiled.engine import Numba
 from cerebella.olive.engines.engine import Plan
-from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.engines import integrator_of
 from cerebella.olive.engines.weight_sample import sample_weights
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.recorder import Recorder
@@ -76,7 +77,7 @@ def test_spikes_are_kept_with_their_own_times_and_not_counted_in_bins(make_loop,
     engine = Numba(threads=1)
     run = simulate_olive(model.parameters, duration_ms=200.0, seed=1, engine=engine)
     plan = Plan(2000, initial_drive(model.parameters))
-    (block,) = engine.integrator(model, state).blocks([plan])
+    (block,) = integrator_of(engine, model, state).blocks([plan])
     for name in ("MF", "BC", "PC", "DCN", "IO"):
         spikes = block.spikes[name]
         steps = np.repeat(np.arange(2000), np.diff(spikes.offsets))

@@ -14,9 +14,9 @@ import time
 import numpy as np
 import pytest
 
+from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError, OutputExistsError
 from cerebella.olive import integrate, write_run
-from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.recording_grammar import parse_recording
 from cerebella.olive.simulate import simulate_olive

@@ -1,7 +1,7 @@
 import pytest
 
+from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
-from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.simulate import simulate_olive
 from cerebella.results.condition import Condition, group_by_condition
 from cerebella.results.published_csv import write_published_spikes

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cerebella.molecular_layer.integrate import NetworkResult, integrate_with_neuron
+from cerebella.compiled.engine import Numba
+from cerebella.errors import InputError
+from cerebella.molecular_layer.integrate import integrate_with_neuron
 from cerebella.molecular_layer.request import MLIRequest
+from cerebella.molecular_layer.result import NetworkResult
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import CoreNeuron, Neuron
 from cerebella.results.spikes import SpikeTrains
@@ -15,8 +18,24 @@ from cerebella.runs.progress import Reporter
 
 Integrate = Callable[[Any, MLIRequest, Network, SpikeTrains, Reporter], NetworkResult]
 
+
+def integrate_with_numba(
+    engine: Numba, request: MLIRequest, network: Network, inputs: SpikeTrains, reporter: Reporter
+) -> NetworkResult:
+    """Integrate in this process, with code that numba compiles on first use."""
+    from cerebella.molecular_layer.own_engine.integrate import integrate
+
+    if engine.threads not in (None, 1):
+        raise InputError(
+            f"`threads` is {engine.threads}, but the molecular layer uses one thread",
+            remedy="Omit it; run several trials at once in separate processes",
+        )
+    return integrate(request, network, inputs, reporter)
+
+
 ENGINES: dict[type[Engine], Integrate] = {
     CoreNeuron: integrate_with_neuron,
     Neuron: integrate_with_neuron,
+    Numba: integrate_with_numba,
 }
 """Function that integrates the network, by the type of the engine; the first is the default."""

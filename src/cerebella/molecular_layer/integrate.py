@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,13 @@ import numpy.typing as npt
 from cerebella.memory import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.request import MLIRequest, pack, unpack
-from cerebella.molecular_layer.wiring import RankWiring, schedule_input_events, wire_rank
+from cerebella.molecular_layer.result import NetworkResult
+from cerebella.molecular_layer.wiring import (
+    RankWiring,
+    input_delays_ms,
+    schedule_input_events,
+    wire_rank,
+)
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
@@ -35,38 +41,6 @@ _FIRST_LEG_MS = 25.0
 _LONGEST_LEG_MS = 1000.0
 _LEAST_WALL_PER_LEG_S = 2.0
 _WALL_PER_LEG_IN_SET_UPS = 4.0
-
-
-@dataclass(frozen=True)
-class NetworkResult:
-    """Result of an integration, gathered from all ranks.
-
-    Attributes
-    ----------
-    times_ms, gids : ndarray, shape (n_spikes,)
-        MLI spikes.
-    recorded_gids : ndarray of int, shape (n_recorded,)
-        Cells whose voltage was recorded, sorted.
-    voltage_mV : ndarray of float, shape (n_samples, n_recorded)
-        Soma voltage, one sample per time step from t = 0.
-    timings_s : dict of str to float
-        Times in s of the slowest rank.
-    peak_memory_MB : float
-        Peak memory in MB of the largest rank.
-    ranks : int
-        Number of ranks.
-    library : str
-        Key of the compiled mechanisms.
-    """
-
-    times_ms: npt.NDArray[np.float64]
-    gids: npt.NDArray[np.int64]
-    recorded_gids: npt.NDArray[np.int64]
-    voltage_mV: npt.NDArray[np.float64]
-    timings_s: dict[str, float]
-    peak_memory_MB: float
-    ranks: int = 1
-    library: str = ""
 
 
 def integrate_with_neuron(
@@ -232,10 +206,7 @@ def _input_events(
     request: MLIRequest, network: Network, inputs: SpikeTrains, wiring: RankWiring
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the events of input spikes on this rank: synapse objects and sorted times in ms."""
-    connections = request.parameters.connections
-    cf = network.population("CF")
-    is_cf = (inputs.gids >= cf.first_gid) & (inputs.gids < cf.first_gid + cf.n_cells)
-    delay_ms = np.where(is_cf, connections.cf_delay_ms, connections.pf_delay_ms)
+    delay_ms = input_delays_ms(request.parameters, network, inputs.gids)
     synapse, arrival_ms = schedule_input_events(wiring, inputs.gids, inputs.times_ms + delay_ms)
     order = np.argsort(arrival_ms, kind="stable")
     return synapse[order], arrival_ms[order]

@@ -13,9 +13,9 @@ from cerebella.citations import citation_keys
 from cerebella.errors import InputError
 from cerebella.molecular_layer.engines import ENGINES
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
-from cerebella.molecular_layer.integrate import NetworkResult
 from cerebella.molecular_layer.published_streams import check_replay
 from cerebella.molecular_layer.request import MLIRequest
+from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import CoreNeuron
@@ -55,7 +55,7 @@ def simulate_mli(
 ) -> Run:
     """Simulate the network of molecular layer interneurons.
 
-    The simulation runs in a separate process, or in several under MPI, and can neither
+    With NEURON, the simulation runs in a separate process, or in several under MPI, and can neither
     crash nor change the state of the calling process. Under an MPI launcher (``mpiexec -n N python
     script.py``), its ranks simulate together; all return the same run.
 
@@ -79,7 +79,9 @@ def simulate_mli(
         ``{"v": gids}`` records the soma voltage of these MLIs at every time step, as the trace
         ``"voltage"``.
     engine : Engine or str
-        Engine, such as ``CoreNeuron(ranks=2)``, or its name.
+        `CoreNeuron`, `Neuron` or `Numba`, or their names. All give the same spikes, `Numba`,
+        which is much faster, for about 350 ms: then rounding has grown to the size of spikes,
+        and only statistics agree.
     parameters : MLIParameters or mapping, optional
         Parameters of the model, or those that differ from the defaults.
     out : Path or str, optional

@@ -211,6 +211,16 @@ def _wire_gap_junctions(
     }
 
 
+def input_delays_ms(
+    parameters: MLIParameters, network: Network, source_gid: IntArray
+) -> FloatArray:
+    """Return the delay of each spike of a PF or CF, shape (n_spikes,)."""
+    cf = network.population("CF")
+    is_cf = (source_gid >= cf.first_gid) & (source_gid < cf.first_gid + cf.n_cells)
+    connections = parameters.connections
+    return np.where(is_cf, connections.cf_delay_ms, connections.pf_delay_ms)
+
+
 def schedule_input_events(
     wiring: RankWiring, source_gid: IntArray, arrival_ms: FloatArray
 ) -> tuple[IntArray, FloatArray]:

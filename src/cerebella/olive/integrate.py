@@ -14,11 +14,11 @@ from cerebella.errors import InputError
 from cerebella.olive.engines.engine import (
     Block,
     Integrator,
-    LoopEngine,
     Model,
     Plan,
     VoltageRequest,
 )
+from cerebella.olive.engines.engines import integrator_of
 from cerebella.olive.partial_run import PARTIAL, write_checkpoint
 from cerebella.olive.perturbations import initial_drive, perturb
 from cerebella.olive.recorder import Recorder
@@ -28,6 +28,7 @@ from cerebella.olive.state import State, initial_state, state_from_arrays
 from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.randomness import seed_of_trial
+from cerebella.runs.engines import Engine
 
 _BLOCK_MS = 1000.0
 _MOST_CELL_STEPS = 50_000_000
@@ -88,7 +89,7 @@ def build_model(request: OliveRequest) -> Model:
 def integrate(
     folder: Path,
     request: OliveRequest,
-    engine: LoopEngine,
+    engine: Engine,
     saved: Mapping[str, npt.NDArray] | None,
     checkpoint_every_s: float,
     report: Callable[[OliveProgress], None],
@@ -119,7 +120,7 @@ def integrate(
     model = build_model(request)
     state = _state(folder, model, saved)
     recorder = Recorder(folder / PARTIAL, request.recording, model.circuit, request.seed, saved)
-    integrator = engine.integrator(model, state)
+    integrator = integrator_of(engine, model, state)
     if saved is None:
         _sample_weights(integrator, recorder, 0)
     set_up_s = time.perf_counter() - start

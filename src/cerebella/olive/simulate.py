@@ -14,7 +14,6 @@ from typing import Any
 
 from cerebella.citations import citation_keys
 from cerebella.memory import peak_memory_MB
-from cerebella.olive.engines.engine import LoopEngine
 from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.integrate import OliveProgress, integrate
 from cerebella.olive.partial_run import PARTIAL, check_same, resumable, start_run
@@ -30,7 +29,7 @@ from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.parameters.times import format_time
 from cerebella.runs.directory import MANIFEST_FILE
-from cerebella.runs.engines import engine_of
+from cerebella.runs.engines import Engine, engine_of
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
 from cerebella.runs.run import Run, read_run
@@ -44,7 +43,7 @@ def simulate_olive(
     trial: int = 1,
     perturbations: Perturbed | Iterable[Perturbed] = (),
     record: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None = None,
-    engine: LoopEngine | str = "numba",
+    engine: Engine | str = "numba",
     out: Path | str | None = None,
     resume: bool = False,
     force: bool = False,
@@ -127,7 +126,7 @@ def simulate_olive(
             "recording": recording_from(record),
         },
     )
-    chosen: LoopEngine = engine_of(engine, ENGINES)
+    chosen: Engine = engine_of(engine, ENGINES)
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")
     if resume and (folder / MANIFEST_FILE).is_file():
@@ -162,7 +161,7 @@ def _report(reporter: Reporter, now: OliveProgress) -> None:
 
 
 def _manifest(
-    request: OliveRequest, engine: LoopEngine, timings_s: Mapping[str, float]
+    request: OliveRequest, engine: Engine, timings_s: Mapping[str, float]
 ) -> dict[str, Any]:
     rule = request.parameters.plasticity.rule
     manifest: dict[str, Any] = {

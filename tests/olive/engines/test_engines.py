@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cerebella.compiled.engine import Numba
 from cerebella.olive.engines.engine import Plan
-from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.engines import integrator_of
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 from cerebella.randomness import seed_of_trial
@@ -83,7 +84,7 @@ def run_plain():
 
     def run(variant, model, state, plans):
         if variant not in finished:
-            integrator = Numpy().integrator(model, state)
+            integrator = integrator_of(Numpy(), model, state)
             finished[variant] = list(integrator.blocks(plans)), integrator
         return finished[variant]
 
@@ -98,7 +99,7 @@ def test_both_engines_give_the_same_bits(make_loop, run_plain, variant, threads)
     model, state = make_loop(*VARIANTS[variant], cells=cells, every=3)
     plans = _plans(model, round(400 / model.parameters.time_step_ms))
     blocks, plain = run_plain(variant, model, state, plans)
-    fast = Numba(threads=threads).integrator(model, state)
+    fast = integrator_of(Numba(threads=threads), model, state)
     for expected, block in zip(blocks, fast.blocks(plans), strict=True):
         assert (expected.first, expected.stop) == (block.first, block.stop)
         for name, spikes in expected.spikes.items():
@@ -120,9 +121,9 @@ def test_both_engines_give_the_same_bits(make_loop, run_plain, variant, threads)
 def test_where_blocks_end_changes_nothing(make_loop, engine):
     model, state = make_loop("time_step_ms=1")
     drive = initial_drive(model.parameters)
-    whole = engine.integrator(model, state)
+    whole = integrator_of(engine, model, state)
     list(whole.blocks([Plan(300, drive)]))
-    parts = engine.integrator(model, state)
+    parts = integrator_of(engine, model, state)
     list(parts.blocks([Plan(1, drive), Plan(2, drive), Plan(117, drive), Plan(300, drive)]))
     assert_same_state(whole, parts)
 
@@ -131,19 +132,19 @@ def test_where_blocks_end_changes_nothing(make_loop, engine):
 def test_a_state_suffices_to_continue(make_loop, engine):
     model, state = make_loop("time_step_ms=1")
     drive = initial_drive(model.parameters)
-    whole = engine.integrator(model, state)
+    whole = integrator_of(engine, model, state)
     list(whole.blocks([Plan(250, drive), Plan(400, drive)]))
-    half = engine.integrator(model, state)
+    half = integrator_of(engine, model, state)
     list(half.blocks([Plan(250, drive)]))
     other = Numpy() if engine == Numba(threads=1) else Numba(threads=1)
-    rest = other.integrator(model, half.state())
+    rest = integrator_of(other, model, half.state())
     list(rest.blocks([Plan(400, drive)]))
     assert_same_state(whole, rest)
 
 
 def test_a_sample_of_weights_is_one_of_all_weights(make_loop):
     model, state = make_loop("time_step_ms=1")
-    engine = Numba(threads=1).integrator(model, state)
+    engine = integrator_of(Numba(threads=1), model, state)
     list(engine.blocks([Plan(500, initial_drive(model.parameters))]))
     weights = engine.weights() / 2**26
     sample = engine.weight_sample(20, np.array([0, 77]))
@@ -159,7 +160,7 @@ def test_another_seed_gives_other_spikes(make_loop):
     for seed in (1, 2):
         model, state = make_loop("time_step_ms=1", seed=seed)
         plan = Plan(200, initial_drive(model.parameters))
-        (block,) = Numba(threads=1).integrator(model, state).blocks([plan])
+        (block,) = integrator_of(Numba(threads=1), model, state).blocks([plan])
         trains.append(block.spikes["PF"].ids)
     assert not np.array_equal(*trains)
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError, MachineError
 from cerebella.olive.engines.engines import ENGINES
-from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.runs.engines import engine_of
 

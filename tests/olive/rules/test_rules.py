@@ -7,8 +7,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from cerebella.compiled.engine import Numba
 from cerebella.olive.engines.engine import Plan
-from cerebella.olive.engines.numba_engine import Numba
+from cerebella.olive.engines.engines import integrator_of
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.rules.rule import Change, Changes, Counted
@@ -58,7 +59,7 @@ def test_engines_agree_on_any_combination_of_events(make_loop, monkeypatch, even
     monkeypatch.setitem(RULES, "conjunctive", of_events)  # type: ignore[arg-type]
     model, state = make_loop("time_step_ms=1", "drive.io_bias_mV_per_ms=4")
     plans = [Plan(stop, initial_drive(model.parameters)) for stop in (70, 150)]
-    plain, fast = (one.integrator(model, state) for one in (Numpy(), Numba(threads=1)))
+    plain, fast = (integrator_of(one, model, state) for one in (Numpy(), Numba(threads=1)))
     list(plain.blocks(plans))
     (_, block) = fast.blocks(plans)
     assert len(block.spikes["IO"].ids)
@@ -74,7 +75,7 @@ def test_nothing_is_learned_while_parallel_fibers_are_cut(make_loop, rule):
     drive = initial_drive(model.parameters)
     cut = drive.__class__(**{**vars(drive), "cut": frozenset({"pf_purkinje"})})
     for engine in (Numpy(), Numba(threads=1)):
-        integrator = engine.integrator(model, state)
+        integrator = integrator_of(engine, model, state)
         list(integrator.blocks([Plan(60, drive)]))
         before = integrator.weights().copy()
         list(integrator.blocks([Plan(120, cut)]))

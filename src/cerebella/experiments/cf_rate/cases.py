@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cerebella.analysis.olive_rates import compute_olive_rates
+from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.identity import model_identity
-from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
 from cerebella.olive.perturbations import Perturbation

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony.tasks import (
     NETWORK_WEIGHT,
@@ -24,7 +25,6 @@ from cerebella.experiments.olive_to_purkinje.events import (
 )
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.neuron_backend.engines import CoreNeuron
-from cerebella.olive.engines.numba_engine import Numba
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.simulate import simulate_olive

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import lanes_at, put_lanes, spread
 from cerebella.olive.engines.cell_kernels import hold, log_spikes, run_one_class, sample
-from cerebella.olive.engines.jit import inlined, jit
+from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed, fetch_listed
-from cerebella.olive.engines.simd import lanes_at, put_lanes, spread
 
 _WORDS = 4
 _ROWS_AT_ONCE = 255

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.jit import inlined, jit
-from cerebella.olive.engines.simd import (
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import (
     any_of,
     bits_of,
     chosen,
@@ -20,6 +20,7 @@ from cerebella.olive.engines.simd import (
     reached,
     spread,
 )
+from cerebella.olive.engines.jit import jit
 
 TILE = 16
 """Cells advanced together, enough to hide the latency of divisions."""

@@ -15,7 +15,6 @@ from cerebella.olive.state import State
 from cerebella.olive.step_coefficients import StepCoefficients
 from cerebella.olive.wiring import Circuit
 from cerebella.parameters.olive_simulation import OliveParameters
-from cerebella.runs.engines import Engine
 
 
 class Plan(NamedTuple):
@@ -111,12 +110,4 @@ class Integrator(Protocol):
 
         Synapses are indices into the flattened `weights`.
         """
-        ...
-
-
-class LoopEngine(Engine, Protocol):
-    """An engine of the loop; all give the same spikes and weights to the last bit."""
-
-    def integrator(self, model: Model, state: State) -> Integrator:
-        """Return an integrator of a model that starts from a state, which it copies."""
         ...

@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
-from cerebella.olive.engines.engine import LoopEngine
-from cerebella.olive.engines.numba_engine import Numba
-from cerebella.olive.engines.numpy_engine import Numpy
+from collections.abc import Callable
+from typing import Any
 
-ENGINES: tuple[type[LoopEngine], ...] = (Numba, Numpy)
-"""Types of engines; the first is the default."""
+from cerebella.compiled.engine import Numba
+from cerebella.olive.engines.engine import Integrator, Model
+from cerebella.olive.engines.numpy_engine import Numpy, NumpyIntegrator
+from cerebella.olive.state import State
+from cerebella.runs.engines import Engine
+
+
+def _with_numba(engine: Numba, model: Model, state: State) -> Integrator:
+    from cerebella.olive.engines.numba_integrator import NumbaIntegrator
+
+    return NumbaIntegrator(model, state, **engine.settings())
+
+
+def _with_numpy(engine: Numpy, model: Model, state: State) -> Integrator:
+    return NumpyIntegrator(model, state)
+
+
+ENGINES: dict[type[Engine], Callable[[Any, Model, State], Integrator]] = {
+    Numba: _with_numba,
+    Numpy: _with_numpy,
+}
+"""Function that returns an integrator, by the type of the engine; the first is the default."""
+
+
+def integrator_of(engine: Engine, model: Model, state: State) -> Integrator:
+    """Return an integrator of a model that starts from a state, which it copies.
+
+    All engines give the same spikes and weights to the last bit.
+    """
+    return ENGINES[type(engine)](engine, model, state)

@@ -9,7 +9,8 @@ import math
 
 import numpy as np
 
-from cerebella.olive.engines.jit import inlined, jit
+from cerebella.compiled.jit import inlined
+from cerebella.olive.engines.jit import jit
 from cerebella.olive.random_drive import FIRST_SEGMENT, SEGMENT_BITS
 
 _BLOCKS_AT_ONCE = 8

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.jit import inlined
-from cerebella.olive.engines.simd import prefetch
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import prefetch
 
 _AHEAD = 6
 """Number of spikes by which lists are prefetched."""

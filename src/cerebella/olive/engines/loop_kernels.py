@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import doubles_at, lanes_at, put_lanes, spread
 from cerebella.olive.engines.cell_kernels import (
     MOST_STEPS,
     TILE,
@@ -17,9 +19,8 @@ from cerebella.olive.engines.cell_kernels import (
     run_three_classes,
     sample,
 )
-from cerebella.olive.engines.jit import inlined, jit
+from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
-from cerebella.olive.engines.simd import doubles_at, lanes_at, put_lanes, spread
 from cerebella.olive.engines.spike_log import SpikeLog
 from cerebella.olive.engines.weight_kernels import (
     add_plastic,

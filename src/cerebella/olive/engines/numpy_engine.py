@@ -51,10 +51,6 @@ class Numpy:
         """Return no settings."""
         return {}
 
-    def integrator(self, model: Model, state: State) -> NumpyIntegrator:
-        """Return an integrator of a model that starts from a state, which it copies."""
-        return NumpyIntegrator(model, state)
-
 
 class NumpyIntegrator:
     """Advances all cells together, one time step after the other."""

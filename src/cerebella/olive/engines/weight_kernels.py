@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.jit import inlined, jit
-from cerebella.olive.engines.list_kernels import fetch_listed
-from cerebella.olive.engines.simd import (
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import (
     count_bits,
     doubles_at,
     lanes_at,
@@ -21,6 +20,8 @@ from cerebella.olive.engines.simd import (
     put_lanes,
     spread,
 )
+from cerebella.olive.engines.jit import jit
+from cerebella.olive.engines.list_kernels import fetch_listed
 from cerebella.olive.rules.rule import Counted
 
 _NOTHING = int(Counted.NOTHING)

@@ -1,4 +1,4 @@
-"""The engine of compiled code."""
+"""The engine of compiled code, as a value."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from cerebella.errors import InputError
-
-if TYPE_CHECKING:
-    from cerebella.olive.engines.engine import Model
-    from cerebella.olive.engines.numba_integrator import NumbaIntegrator
-    from cerebella.olive.state import State
 
 _MOST_THREADS = 2
 
 
 @dataclass(frozen=True)
 class Numba:
-    """The fast engine of the olivocerebellar loop, compiled by numba.
+    """The engine of this package, compiled by numba, for the loop and the molecular layer.
 
     Parameters
     ----------
     threads : int, optional
-        Number of threads, 1 or 2; by default one per core. The results are the same.
+        Threads of the loop, 1 or 2; by default one per core. The results are the same. The
+        molecular layer uses one.
 
     Raises
     ------
@@ -62,9 +58,3 @@ class Numba:
     def settings(self) -> dict[str, Any]:
         """Return the number of threads in use."""
         return {"threads": self.threads or min(_MOST_THREADS, os.cpu_count() or 1)}
-
-    def integrator(self, model: Model, state: State) -> NumbaIntegrator:
-        """Return an integrator of a model that starts from a state, which it copies."""
-        from cerebella.olive.engines.numba_integrator import NumbaIntegrator
-
-        return NumbaIntegrator(model, state, **self.settings())

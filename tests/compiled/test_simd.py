@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from cerebella.olive.engines import simd as lanes
+from cerebella.compiled import simd as lanes
 
 N = 16
 RNG = np.random.default_rng(5)

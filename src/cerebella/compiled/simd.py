@@ -20,7 +20,7 @@ from numba.extending import intrinsic, overload, register_model
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
 
 
-def _instruction(function: Callable[..., Any]) -> Any:
+def instruction(function: Callable[..., Any]) -> Any:
     """Turn a code generator into a function of compiled code, with constants at compile time."""
     return intrinsic(prefer_literal=True)(function)
 
@@ -57,7 +57,7 @@ def _load(context: Any, builder: Any, signature: Any, args: Any, count: int) -> 
     return value
 
 
-@_instruction
+@instruction
 def lanes_at(typing_context, array, at, count):
     """Return `count` (a constant) numbers of a contiguous array from the flat index `at` on."""
     lanes = Lanes(array.dtype, count.literal_value)
@@ -68,7 +68,7 @@ def lanes_at(typing_context, array, at, count):
     return lanes(array, types.unliteral(at), count), generate
 
 
-@_instruction
+@instruction
 def doubles_at(typing_context, array, at, count):
     """Return numbers of any type as float64."""
     lanes = Lanes(types.float64, count.literal_value)
@@ -83,7 +83,7 @@ def doubles_at(typing_context, array, at, count):
     return lanes(array, types.unliteral(at), count), generate
 
 
-@_instruction
+@instruction
 def put_lanes(typing_context, array, at, lanes):
     """Write lanes to a contiguous array from the flat index `at` on."""
 
@@ -95,7 +95,7 @@ def put_lanes(typing_context, array, at, lanes):
     return types.void(array, types.unliteral(at), lanes), generate
 
 
-@_instruction
+@instruction
 def spread(typing_context, value, count):
     """Return lanes that all hold the same number."""
     lanes = Lanes(types.unliteral(value), count.literal_value)
@@ -110,7 +110,7 @@ def spread(typing_context, value, count):
     return lanes(lanes.dtype, count), generate
 
 
-@_instruction
+@instruction
 def prefetch(typing_context, array, at):
     """Prefetch the cache line of the flat index `at` of an array, if it exists."""
 
@@ -126,7 +126,7 @@ def prefetch(typing_context, array, at):
     return types.void(array, types.unliteral(at)), generate
 
 
-@_instruction
+@instruction
 def lesser(typing_context, a, b):
     """Return the smaller of two signed integers in each lane."""
 
@@ -136,7 +136,7 @@ def lesser(typing_context, a, b):
     return a(a, b), generate
 
 
-@_instruction
+@instruction
 def reached(typing_context, a, b):
     """Return lanes (int64) with all bits set where a ≥ b, for 64-bit numbers."""
     lanes = Lanes(types.int64, a.count)
@@ -148,7 +148,7 @@ def reached(typing_context, a, b):
     return lanes(a, b), generate
 
 
-@_instruction
+@instruction
 def chosen(typing_context, where, a, b):
     """Return the numbers of `a` where the bits of `where` are set, and of `b` elsewhere."""
 
@@ -159,7 +159,7 @@ def chosen(typing_context, where, a, b):
     return a(where, a, b), generate
 
 
-@_instruction
+@instruction
 def any_of(typing_context, where):
     """Return whether any bit is set in integer lanes."""
 
@@ -178,7 +178,7 @@ def any_of(typing_context, where):
     return types.boolean(where), generate
 
 
-@_instruction
+@instruction
 def bits_of(typing_context, where):
     """Return one bit for each lane (int64), the lowest for the first."""
 
@@ -189,7 +189,7 @@ def bits_of(typing_context, where):
     return types.uint64(where), generate
 
 
-@_instruction
+@instruction
 def lowest_bit(typing_context, bits):
     """Return the position of the lowest set bit."""
 
@@ -199,7 +199,7 @@ def lowest_bit(typing_context, bits):
     return types.int64(bits), generate
 
 
-@_instruction
+@instruction
 def count_bits(typing_context, bits):
     """Return the number of set bits of an integer."""
 
@@ -209,21 +209,63 @@ def count_bits(typing_context, bits):
     return types.int64(bits), generate
 
 
-def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers: str) -> None:
-    """Define an operator for lanes of the same type by an LLVM instruction."""
+@instruction
+def fma(typing_context, a, b, c):
+    """Return a · b + c in each lane, rounded once, on any processor."""
 
-    @_instruction
+    def generate(context, builder, signature, args):
+        vectors = [
+            _as_lanes(context, builder, value, of, a)
+            for value, of in zip(args, signature.args, strict=True)
+        ]
+        return fused(builder, *vectors)
+
+    return a(a, b, c), generate
+
+
+def fused(builder: Any, *vectors: Any) -> Any:
+    """Append the instruction for a · b + c of three vectors of doubles, rounded once."""
+    kind = vectors[0].type
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fma.v{kind.count}f64"
+    )
+    return builder.call(function, vectors)
+
+
+def _as_lanes(context: Any, builder: Any, value: Any, of: types.Type, lanes: Lanes) -> Any:
+    """Return an argument as a vector; numbers are repeated."""
+    if isinstance(of, Lanes):
+        return value
+    vector = context.get_value_type(lanes)
+    number = context.cast(builder, value, types.unliteral(of), lanes.dtype)
+    one = builder.insert_element(ir.Constant(vector, ir.Undefined), number, _INT32(0))
+    zeros = ir.Constant(ir.VectorType(_INT32, vector.count), [0] * vector.count)
+    return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), zeros)
+
+
+def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers: str) -> None:
+    """Define an operator by an LLVM instruction, for lanes of one type or lanes and a number."""
+
+    @instruction
     def apply(typing_context, a, b):
-        name = for_floats if isinstance(a.dtype, types.Float) else for_integers
+        lanes = a if isinstance(a, Lanes) else b
+        name = for_floats if isinstance(lanes.dtype, types.Float) else for_integers
 
         def generate(context, builder, signature, args):
-            return getattr(builder, name)(*args)
+            vectors = [
+                _as_lanes(context, builder, value, of, lanes)
+                for value, of in zip(args, signature.args, strict=True)
+            ]
+            return getattr(builder, name)(*vectors)
 
-        return a(a, b), generate
+        return lanes(a, b), generate
 
     @overload(of_operator)
     def _operator(a, b):
-        if isinstance(a, Lanes) and a == b:
+        if a == b and isinstance(a, Lanes):
+            return lambda a, b: apply(a, b)
+        one_number = any(isinstance(types.unliteral(x), types.Number) for x in (a, b))
+        if one_number and any(isinstance(x, Lanes) for x in (a, b)):
             return lambda a, b: apply(a, b)
         return None
 
@@ -234,3 +276,18 @@ _lane_by_lane(operator.mul, "fmul", "mul")
 _lane_by_lane(operator.truediv, "fdiv", "")
 _lane_by_lane(operator.and_, "", "and_")
 _lane_by_lane(operator.rshift, "", "lshr")
+
+
+@instruction
+def _negated(typing_context, a):
+    def generate(context, builder, signature, args):
+        return builder.fneg(args[0])
+
+    return a(a), generate
+
+
+@overload(operator.neg)
+def _neg(a):
+    if isinstance(a, Lanes) and isinstance(a.dtype, types.Float):
+        return lambda a: _negated(a)
+    return None

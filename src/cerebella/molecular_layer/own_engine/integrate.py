@@ -1,0 +1,188 @@
+"""The network on the engine of this package: setup, integration in legs, recording."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.memory import peak_memory_MB
+from cerebella.molecular_layer.channels import temperature_factors
+from cerebella.molecular_layer.own_engine.kernels import (
+    N_GATES,
+    Connections,
+    Constants,
+    Events,
+    NetworkState,
+    Trees,
+    advance,
+    start_gates,
+)
+from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, Layout, lay_out
+from cerebella.molecular_layer.request import MLIRequest
+from cerebella.molecular_layer.result import NetworkResult
+from cerebella.molecular_layer.wiring import (
+    KINDS,
+    RankWiring,
+    input_delays_ms,
+    schedule_input_events,
+    wire_rank,
+)
+from cerebella.network.network import Network
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.mli_synapses import SynapseParameters
+from cerebella.results.spikes import SpikeTrains
+from cerebella.results.time_grid import times_of_steps
+from cerebella.runs.progress import Reporter
+
+_LEG_MS = 25.0
+"""Simulated time between two reports of progress, which are also the moments of interruption."""
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+def integrate(
+    request: MLIRequest,
+    network: Network,
+    inputs: SpikeTrains,
+    reporter: Reporter,
+) -> NetworkResult:
+    """Integrate in this process, on one core."""
+    start = time.perf_counter()
+    parameters = request.parameters
+    step_ms = parameters.time_step_ms
+    wiring = wire_rank(
+        network,
+        parameters,
+        seed=request.seed,
+        trial=request.trial,
+        published_ranks=request.published_ranks,
+    )
+    layout = lay_out(wiring, parameters)
+    trees = Trees(**{name: getattr(layout, name) for name in Trees._fields})
+    constants = _constants(parameters)
+    events = _input_events(request, network, inputs, wiring, layout)
+    connections = _connections(wiring, layout, parameters)
+    state = _initial_state(layout, connections, parameters)
+    start_gates(trees, state)
+    recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
+    recorded_lanes = layout.node_lane(recorded, np.full(len(recorded), SOMA))
+    set_up_s = time.perf_counter() - start
+
+    n_steps = round(request.duration_ms / step_ms)
+    leg = max(1, round(_LEG_MS / step_ms))
+    times, gids = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
+    voltages = [state.v_mV[recorded_lanes][np.newaxis]]
+    for first in range(0, n_steps, leg):
+        stop = min(first + leg, n_steps)
+        spikes = np.empty((2, ((stop - first) // 2 + 1) * layout.gid.size), np.int64)
+        samples = np.empty((stop - first, len(recorded)))
+        due = slice(*np.searchsorted(events.step, [first, stop]))
+        now = Events(events.step[due], events.synapse[due], events.amount_uS[due])
+        n_spikes = advance(
+            first, stop, trees, constants, now, connections, state, spikes, recorded_lanes, samples
+        )
+        times.append(times_of_steps(spikes[0, :n_spikes], step_ms))
+        gids.append(spikes[1, :n_spikes].copy())
+        voltages.append(samples)
+        reporter(stop / n_steps)
+    return NetworkResult(
+        np.concatenate(times),
+        np.concatenate(gids),
+        recorded,
+        np.concatenate(voltages),
+        {"set_up": set_up_s, "solve": time.perf_counter() - start - set_up_s},
+        peak_memory_MB(),
+    )
+
+
+def _constants(parameters: MLIParameters) -> Constants:
+    cell, connections, step_ms = parameters.cell, parameters.connections, parameters.time_step_ms
+    soma_um2 = np.pi * cell.soma_length_um * cell.soma_diameter_um
+    factors = temperature_factors(cell.temperature_C)
+    synapses: list[SynapseParameters] = [getattr(connections, kind) for kind in KINDS]
+    return Constants(
+        leak_mV=cell.leak_reversal_mV,
+        na_mV=cell.na_reversal_mV,
+        k_mV=cell.k_reversal_mV,
+        calva_mV=cell.calva_reversal_mV,
+        na_uS=1e-2 * soma_um2 * cell.na_S_per_cm2,
+        kv_uS=1e-2 * soma_um2 * cell.kv_S_per_cm2,
+        ka_uS=1e-2 * soma_um2 * cell.ka_S_per_cm2,
+        calva_uS=1e-2 * soma_um2 * cell.calva_S_per_cm2,
+        na_step=step_ms * factors.na,
+        kv_step=step_ms * factors.kv,
+        ka_step=step_ms * factors.ka,
+        calva_m_step=step_ms * factors.calva_m,
+        calva_h_step=step_ms * factors.calva_h,
+        gap_uS=1e-3 * connections.gap_conductance_nS,
+        threshold_mV=cell.spike_threshold_mV,
+        reversal_mV=np.array([one.reversal_mV for one in synapses]),
+        decay_A=np.exp([-step_ms / one.tau_rise_ms for one in synapses]),
+        decay_B=np.exp([-step_ms / one.tau_decay_ms for one in synapses]),
+    )
+
+
+def _normalization(synapse: SynapseParameters) -> float:
+    """Return the factor that makes the peak of a conductance equal to its weight."""
+    rise, decay = synapse.tau_rise_ms, synapse.tau_decay_ms
+    peak_ms = rise * decay / (decay - rise) * np.log(decay / rise)
+    return float(1 / (np.exp(-peak_ms / decay) - np.exp(-peak_ms / rise)))
+
+
+def _step_of(time_ms: Floats, step_ms: float) -> Ints:
+    """Return the step at whose beginning an event acts: times are rounded to the grid."""
+    return np.ceil(time_ms / step_ms - 0.5).astype(np.int64)
+
+
+def _input_events(
+    request: MLIRequest,
+    network: Network,
+    inputs: SpikeTrains,
+    wiring: RankWiring,
+    layout: Layout,
+) -> Events:
+    """Return the events of input spikes."""
+    connections = request.parameters.connections
+    arrival_ms = inputs.times_ms + input_delays_ms(request.parameters, network, inputs.gids)
+    synapse, time_ms = schedule_input_events(wiring, inputs.gids, arrival_ms)
+    weight_pS = {"pf": connections.pf_weight_pS, "inhibition": 0.0, "cf": connections.cf_weight_pS}
+    amount_uS = np.array(
+        [1e-6 * weight_pS[kind] * _normalization(getattr(connections, kind)) for kind in KINDS]
+    )
+    step = _step_of(time_ms, request.parameters.time_step_ms)
+    order = np.argsort(step, kind="stable")
+    kind = wiring.synapse_kind[synapse]
+    return Events(step[order], layout.synapse[synapse][order], amount_uS[kind][order])
+
+
+def _connections(wiring: RankWiring, layout: Layout, parameters: MLIParameters) -> Connections:
+    delay = _step_of(wiring.mli_delay_ms, parameters.time_step_ms)
+    order = np.lexsort((delay, wiring.mli_source))
+    n_mli = int(layout.gid.max(initial=-1)) + 1
+    scale = _normalization(parameters.connections.inhibition)
+    return Connections(
+        np.searchsorted(wiring.mli_source[order], np.arange(n_mli + 1)),
+        delay[order],
+        layout.synapse[wiring.mli_synapse][order],
+        scale * wiring.mli_weight_uS[order],
+    )
+
+
+def _initial_state(
+    layout: Layout, connections: Connections, parameters: MLIParameters
+) -> NetworkState:
+    v_mV = np.full(len(layout.constant_uS), parameters.cell.initial_v_mV)
+    # A cell fires at most every second step.
+    most = layout.gid.size * (int(connections.delay.max(initial=0)) // 2 + 2)
+    return NetworkState(
+        v_mV=v_mV,
+        current_nA=np.zeros(len(v_mV)),
+        gates=np.zeros((len(layout.gid), N_GATES, LANES)),
+        synapses=np.zeros(layout.n_sites),
+        above=np.zeros(layout.gid.shape, dtype=np.int64),
+        travelling=np.zeros((3, most), dtype=np.int64),
+        counts=np.zeros(1, dtype=np.int64),
+    )

@@ -1,0 +1,376 @@
+"""Time steps of the whole network in compiled code.
+
+Scheme of park2026, as in NEURON: events of a step are added to the synapses, currents are those of
+the potentials at its beginning, the tree is solved implicitly for the change of the potentials,
+and gates advance with the new potentials. To solve for the change, not for the new potentials,
+keeps rounding errors small against the leak; otherwise single spikes would shift.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.compiled.functions import exp
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import (
+    any_of,
+    bits_of,
+    chosen,
+    fma,
+    lanes_at,
+    lowest_bit,
+    put_lanes,
+    reached,
+    spread,
+)
+from cerebella.molecular_layer import channels
+from cerebella.molecular_layer.own_engine.jit import jit
+from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, SOMA_1
+
+N_GATES = 8
+"""Gates of a soma: m and h of Na, n of KV, a and b of KA, m and h of CaLVA, and one unused."""
+
+_FLOOR = 1e-60
+"""Conductance (µS) added to synaptic states in every step, so that they never become denormal."""
+
+_na_alpha_m, _na_beta_m = inlined(channels.na_alpha_m), inlined(channels.na_beta_m)
+_na_alpha_h, _na_beta_h = inlined(channels.na_alpha_h), inlined(channels.na_beta_h)
+_kv_alpha_n, _kv_beta_n = inlined(channels.kv_alpha_n), inlined(channels.kv_beta_n)
+_ka_steady_a, _ka_steady_b = inlined(channels.ka_steady_a), inlined(channels.ka_steady_b)
+_ka_rate_a, _ka_rate_b = inlined(channels.ka_rate_a), inlined(channels.ka_rate_b)
+_calva_steady_m = inlined(channels.calva_steady_m)
+_calva_steady_h = inlined(channels.calva_steady_h)
+_calva_tau_m, _calva_tau_h = inlined(channels.calva_tau_m), inlined(channels.calva_tau_h)
+
+
+class Trees(NamedTuple):
+    """The constant arrays of a `Layout` that the kernel uses."""
+
+    parent: npt.NDArray[np.int64]
+    axial_uS: npt.NDArray[np.float64]
+    leak_uS: npt.NDArray[np.float64]
+    site: npt.NDArray[np.int64]
+    n_nodes: npt.NDArray[np.int64]
+    kind: npt.NDArray[np.int64]
+    first_node: npt.NDArray[np.int64]
+    first_site: npt.NDArray[np.int64]
+    gid: npt.NDArray[np.int64]
+    constant_uS: npt.NDArray[np.float64]
+    bias_nA: npt.NDArray[np.float64]
+    gap_own: npt.NDArray[np.int64]
+    gap_partner: npt.NDArray[np.int64]
+
+
+class Constants(NamedTuple):
+    """Numbers of the model.
+
+    Attributes
+    ----------
+    leak_mV, na_mV, k_mV, calva_mV : float
+        Reversal potentials.
+    na_uS, kv_uS, ka_uS, calva_uS : float
+        Maximum conductances of the soma.
+    na_step, kv_step, ka_step, calva_m_step, calva_h_step : float
+        Time step times temperature factor in ms.
+    gap_uS : float
+        Conductance of a gap junction.
+    threshold_mV : float
+        Threshold of spikes.
+    reversal_mV, decay_A, decay_B : ndarray of float64, shape (3,)
+        Reversal potential and decay of both states in a step, by kind of synapse.
+    """
+
+    leak_mV: float
+    na_mV: float
+    k_mV: float
+    calva_mV: float
+    na_uS: float
+    kv_uS: float
+    ka_uS: float
+    calva_uS: float
+    na_step: float
+    kv_step: float
+    ka_step: float
+    calva_m_step: float
+    calva_h_step: float
+    gap_uS: float
+    threshold_mV: float
+    reversal_mV: npt.NDArray[np.float64]
+    decay_A: npt.NDArray[np.float64]
+    decay_B: npt.NDArray[np.float64]
+
+
+class Events(NamedTuple):
+    """Events from outside, sorted by step.
+
+    Attributes
+    ----------
+    step : ndarray of int64, shape (n,)
+        Step at whose beginning the event acts.
+    synapse : ndarray of int64, shape (n,)
+        Index of the lane of state A of the synapse; state B is `LANES` further on.
+    amount_uS : ndarray of float64, shape (n,)
+        Increase of both states.
+    """
+
+    step: npt.NDArray[np.int64]
+    synapse: npt.NDArray[np.int64]
+    amount_uS: npt.NDArray[np.float64]
+
+
+class Connections(NamedTuple):
+    """Connections between MLIs, sorted by source and delay.
+
+    Attributes
+    ----------
+    first : ndarray of int64, shape (n_mli + 1,)
+        Connections first[gid] to first[gid + 1] belong to a source.
+    delay : ndarray of int64, shape (m,)
+        Steps from a spike to the event.
+    synapse, amount_uS
+        As in `Events`, shape (m,).
+    """
+
+    first: npt.NDArray[np.int64]
+    delay: npt.NDArray[np.int64]
+    synapse: npt.NDArray[np.int64]
+    amount_uS: npt.NDArray[np.float64]
+
+
+class NetworkState(NamedTuple):
+    """Everything that changes.
+
+    Attributes
+    ----------
+    v_mV, current_nA : ndarray of float64, shape (N,)
+        Potential and gap current of each lane of each node.
+    gates : ndarray of float64, shape (n_groups, N_GATES, LANES)
+        Gates of the somata.
+    synapses : ndarray of float64, shape (S,)
+        States A and B of each site, in µS.
+    above : ndarray of int64, shape (n_groups, LANES)
+        -1 where the soma was above threshold at the beginning of the last step, 0 elsewhere.
+    travelling : ndarray of int64, shape (3, capacity)
+        Source, step and next connection of spikes that have not reached all their targets.
+    counts : ndarray of int64, shape (1,)
+        Number of travelling spikes.
+    """
+
+    v_mV: npt.NDArray[np.float64]
+    current_nA: npt.NDArray[np.float64]
+    gates: npt.NDArray[np.float64]
+    synapses: npt.NDArray[np.float64]
+    above: npt.NDArray[np.int64]
+    travelling: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+
+
+@jit
+def start_gates(trees, state):
+    """Set all gates to their steady states at the potentials of the somata."""
+    for group in range(trees.kind.size):
+        v = lanes_at(state.v_mV, trees.first_node[group] + LANES * SOMA, LANES)
+        at = group * N_GATES * LANES
+        alpha, beta = _na_alpha_m(v), _na_beta_m(v)
+        put_lanes(state.gates, at, alpha / (alpha + beta))
+        alpha, beta = _na_alpha_h(v), _na_beta_h(v)
+        put_lanes(state.gates, at + LANES, alpha / (alpha + beta))
+        alpha, beta = _kv_alpha_n(v), _kv_beta_n(v)
+        put_lanes(state.gates, at + 2 * LANES, alpha / (alpha + beta))
+        put_lanes(state.gates, at + 3 * LANES, _ka_steady_a(v))
+        put_lanes(state.gates, at + 4 * LANES, _ka_steady_b(v))
+        put_lanes(state.gates, at + 5 * LANES, _calva_steady_m(v))
+        put_lanes(state.gates, at + 6 * LANES, _calva_steady_h(v))
+
+
+@inlined
+def _implicit(x, step, alpha, beta):
+    """Return a gate after a step of backward Euler."""
+    return (x + step * alpha) / (1.0 + step * (alpha + beta))
+
+
+@inlined
+def _advance_gates(gates, at, v, constants):
+    """Advance the gates of a group, which begin at index `at`, with the new potential."""
+    k = constants.na_step
+    m = lanes_at(gates, at, LANES)
+    put_lanes(gates, at, _implicit(m, k, _na_alpha_m(v), _na_beta_m(v)))
+    h = lanes_at(gates, at + LANES, LANES)
+    put_lanes(gates, at + LANES, _implicit(h, k, _na_alpha_h(v), _na_beta_h(v)))
+    n = lanes_at(gates, at + 2 * LANES, LANES)
+    n = _implicit(n, constants.kv_step, _kv_alpha_n(v), _kv_beta_n(v))
+    put_lanes(gates, at + 2 * LANES, n)
+    a = lanes_at(gates, at + 3 * LANES, LANES)
+    r = constants.ka_step * _ka_rate_a(v)
+    put_lanes(gates, at + 3 * LANES, (a + r * _ka_steady_a(v)) / (1.0 + r))
+    b = lanes_at(gates, at + 4 * LANES, LANES)
+    r = constants.ka_step * _ka_rate_b(v)
+    put_lanes(gates, at + 4 * LANES, (b + r * _ka_steady_b(v)) / (1.0 + r))
+    m, steady = lanes_at(gates, at + 5 * LANES, LANES), _calva_steady_m(v)
+    kept = exp((0.0 - constants.calva_m_step) / _calva_tau_m(v))
+    put_lanes(gates, at + 5 * LANES, fma(m - steady, kept, steady))
+    h, steady = lanes_at(gates, at + 6 * LANES, LANES), _calva_steady_h(v)
+    kept = exp((0.0 - constants.calva_h_step) / _calva_tau_h(v))
+    put_lanes(gates, at + 6 * LANES, fma(h - steady, kept, steady))
+
+
+@inlined
+def _detect_spikes(step, trees, threshold_mV, connections, state, spikes, n_spikes):
+    """Write the spikes of cells that have risen above the threshold; return their new number."""
+    for group in range(trees.kind.size):
+        v = lanes_at(state.v_mV, trees.first_node[group] + LANES * SOMA_1, LANES)
+        not_above = reached(spread(threshold_mV, LANES), v)
+        nothing = not_above - not_above
+        above = chosen(not_above, nothing, nothing - 1)
+        new = chosen(lanes_at(state.above, LANES * group, LANES), nothing, above)
+        put_lanes(state.above, LANES * group, above)
+        if any_of(new):
+            bits = bits_of(new)
+            while bits:
+                gid = trees.gid[group, lowest_bit(bits)]
+                bits &= bits - np.uint64(1)
+                if gid >= 0:
+                    spikes[0, n_spikes], spikes[1, n_spikes] = step, gid
+                    n_spikes += 1
+                    place = state.counts[0]
+                    state.travelling[0, place], state.travelling[1, place] = gid, step
+                    state.travelling[2, place] = connections.first[gid]
+                    state.counts[0] = place + 1
+    return n_spikes
+
+
+@inlined
+def _deliver(step, at, events, connections, state):
+    """Add the events of this step to the synapses; return the index of the next event."""
+    while at < events.step.size and events.step[at] <= step:
+        synapse, amount = events.synapse[at], events.amount_uS[at]
+        state.synapses[synapse] += amount
+        state.synapses[synapse + LANES] += amount
+        at += 1
+    kept = 0
+    for spike in range(state.counts[0]):
+        source, fired = state.travelling[0, spike], state.travelling[1, spike]
+        index, last = state.travelling[2, spike], connections.first[source + 1]
+        while index < last and fired + connections.delay[index] <= step:
+            synapse, amount = connections.synapse[index], connections.amount_uS[index]
+            state.synapses[synapse] += amount
+            state.synapses[synapse + LANES] += amount
+            index += 1
+        if index < last:
+            state.travelling[0, kept], state.travelling[1, kept] = source, fired
+            state.travelling[2, kept] = index
+            kept += 1
+    state.counts[0] = kept
+    return at
+
+
+@inlined
+def _solve(group, trees, constants, state, diagonal, right, factor):
+    """Advance the potentials of a group, and the states of its synapses.
+
+    `diagonal` and `right`, (n, LANES), are zero before and after; `factor` is scratch memory.
+    """
+    kind, first_node = trees.kind[group], trees.first_node[group]
+    first_site, gates_at = trees.first_site[group], group * N_GATES * LANES
+    zero = spread(0.0, LANES)
+    parents, axial = trees.parent[kind], trees.axial_uS[kind]
+    leaks, sites = trees.leak_uS[kind], trees.site[kind]
+    n_nodes = trees.n_nodes[kind]
+    for node in range(n_nodes - 1, -1, -1):
+        row, at = LANES * node, first_node + LANES * node
+        v = lanes_at(state.v_mV, at, LANES)
+        d = lanes_at(trees.constant_uS, at, LANES) + lanes_at(diagonal, row, LANES)
+        r = lanes_at(state.current_nA, at, LANES) + lanes_at(right, row, LANES)
+        r = fma(constants.leak_mV - v, spread(leaks[node], LANES), r)
+        put_lanes(diagonal, row, zero)
+        put_lanes(right, row, zero)
+        put_lanes(state.current_nA, at, zero)
+        for synapse in range(3):
+            site = sites[node, synapse]
+            if site >= 0:
+                place = first_site + 2 * LANES * site
+                a = lanes_at(state.synapses, place, LANES)
+                b = lanes_at(state.synapses, place + LANES, LANES)
+                g = b - a
+                d = d + g
+                r = fma(g, constants.reversal_mV[synapse] - v, r)
+                floor = spread(_FLOOR, LANES)
+                a = fma(a, spread(constants.decay_A[synapse], LANES), floor)
+                b = fma(b, spread(constants.decay_B[synapse], LANES), floor)
+                put_lanes(state.synapses, place, a)
+                put_lanes(state.synapses, place + LANES, b)
+        if node == SOMA:
+            m, h = lanes_at(state.gates, gates_at, LANES), lanes_at(state.gates, gates_at + 8, 8)
+            g_na = constants.na_uS * (m * m * m * h)
+            n = lanes_at(state.gates, gates_at + 2 * LANES, LANES)
+            n = n * n
+            a = lanes_at(state.gates, gates_at + 3 * LANES, LANES)
+            b = lanes_at(state.gates, gates_at + 4 * LANES, LANES)
+            g_k = constants.kv_uS * (n * n) + constants.ka_uS * (a * a * a * b)
+            m = lanes_at(state.gates, gates_at + 5 * LANES, LANES)
+            h = lanes_at(state.gates, gates_at + 6 * LANES, LANES)
+            g_ca = constants.calva_uS * (m * m * h)
+            d = d + g_na + g_k + g_ca
+            r = r + lanes_at(trees.bias_nA, LANES * group, LANES)
+            r = fma(g_na, constants.na_mV - v, r)
+            r = fma(g_k, constants.k_mV - v, r)
+            r = fma(g_ca, constants.calva_mV - v, r)
+            change = r / d
+            put_lanes(factor, row, change)
+            put_lanes(state.v_mV, at, v + change)
+            _advance_gates(state.gates, gates_at, v + change, constants)
+        else:
+            up = LANES * parents[node]
+            g = spread(axial[node], LANES)
+            along = g * (lanes_at(state.v_mV, first_node + up, LANES) - v)
+            inverse = 1.0 / d
+            f, y = g * inverse, (r + along) * inverse
+            put_lanes(diagonal, up, lanes_at(diagonal, up, LANES) - g * f)
+            put_lanes(right, up, lanes_at(right, up, LANES) + fma(g, y, zero - along))
+            put_lanes(factor, 2 * row + LANES, f)
+            put_lanes(factor, 2 * row, y)
+    for node in range(1, n_nodes):
+        row, at = LANES * node, first_node + LANES * node
+        up = 2 * LANES * parents[node]
+        change = fma(
+            lanes_at(factor, 2 * row + LANES, LANES),
+            lanes_at(factor, up, LANES),
+            lanes_at(factor, 2 * row, LANES),
+        )
+        put_lanes(factor, 2 * row, change)
+        put_lanes(state.v_mV, at, lanes_at(state.v_mV, at, LANES) + change)
+
+
+@jit
+def advance(first, stop, trees, constants, events, connections, state, spikes, recorded, samples):
+    """Advance the network from step `first` to `stop`; return the number of spikes.
+
+    Parameters
+    ----------
+    spikes : ndarray of int64, shape (2, capacity)
+        Receives step and cell of each spike.
+    recorded : ndarray of int64, shape (n_recorded,)
+        Lanes of nodes to be recorded.
+    samples : ndarray of float64, shape (stop - first, n_recorded)
+        Receives their potentials after each step.
+    """
+    width = LANES * trees.parent.shape[1]
+    diagonal, right = np.zeros(width), np.zeros(width)
+    factor = np.zeros(2 * width)
+    at, n_spikes, threshold_mV = 0, 0, constants.threshold_mV
+    for step in range(first, stop):
+        # Potentials at the end of the run are not looked at: there is no spike at that time.
+        n_spikes = _detect_spikes(step, trees, threshold_mV, connections, state, spikes, n_spikes)
+        at = _deliver(step, at, events, connections, state)
+        for side in range(trees.gap_own.size):
+            own = trees.gap_own[side]
+            difference = state.v_mV[trees.gap_partner[side]] - state.v_mV[own]
+            state.current_nA[own] += constants.gap_uS * difference
+        for group in range(trees.kind.size):
+            _solve(group, trees, constants, state, diagonal, right, factor)
+        for column in range(recorded.size):
+            samples[step - first, column] = state.v_mV[recorded[column]]
+    return n_spikes
