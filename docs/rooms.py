@@ -31,6 +31,7 @@ FLOORS = [
         ("parameters", "values, units, sources"),
         ("compiled", "numba, SIMD"),
     ],
+    [("files", "reading of HDF5, NPZ, JSON, YAML and text: values or an InputError")],
     [("errors", "exceptions; their messages name problem, place, value and remedy")],
 ]
 LEVELS = {"molecular_layer", "purkinje", "olive"}
@@ -39,7 +40,7 @@ WIDTH, HEIGHT, GAP = 10.0, 0.62, 0.12
 
 def main() -> None:
     """Draw and save."""
-    figure = Figure(figsize=(8.4, 6.4), dpi=160)
+    figure = Figure(figsize=(8.4, 7.0), dpi=160)
     ax = figure.add_axes((0, 0, 1, 1))
     for floor, rooms in enumerate(FLOORS):
         y = (len(FLOORS) - 1 - floor) * (HEIGHT + GAP)

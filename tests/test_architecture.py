@@ -25,6 +25,7 @@ FLOORS = (
     {"morphology"},
     {"network", "neuron_backend"},
     {"results", "randomness", "parameters", "memory", "model_version", "compiled"},
+    {"files"},
     {"errors"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

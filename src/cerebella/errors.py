@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_LONGEST_PROBLEM, _LONGEST_REMEDY = 240, 320
+"""Characters of a message, which may contain text of a damaged file."""
+
 
 class CerebellaError(Exception):
     """Base class of all exceptions of cerebella.
@@ -67,6 +70,8 @@ class InputError(CerebellaError, ValueError):
         column: str | None = None,
         remedy: str | None = None,
     ) -> None:
+        problem = printable(problem, _LONGEST_PROBLEM)
+        remedy = remedy and printable(remedy, _LONGEST_REMEDY)
         self.problem = problem
         self.file = None if file is None else Path(file)
         self.row = row
@@ -81,8 +86,36 @@ class InputError(CerebellaError, ValueError):
             )
             if part
         )
-        message = f"{place}: {problem}" if place else problem
+        message = f"{printable(place)}: {problem}" if place else problem
         super().__init__(f"{message}. {remedy}" if remedy else message)
+
+
+def printable(text: str, most: int | None = None) -> str:
+    r"""Return text without control characters, and without its middle if it is too long.
+
+    Parameters
+    ----------
+    text : str
+        Text that may come from a file.
+    most : int, optional
+        Largest number of characters.
+
+    Returns
+    -------
+    str
+        Text that any terminal shows as it is.
+
+    Examples
+    --------
+    >>> from cerebella.errors import printable
+    >>> printable("a\x1b[2J" + "b" * 1000, most=20)
+    'a\\x1b[2Jbbbbbbb … bbbbb'
+    """
+    if most is not None and len(text) > most:
+        text = f"{text[: most * 3 // 5]} … {text[-(most // 4) :]}"
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
 
 
 class OutputExistsError(InputError):

@@ -53,7 +53,7 @@ def test_what_no_run_recorded_is_left_out(make_purkinje_run):
 
 
 def test_the_window_is_cut_to_the_run_or_chosen(make_purkinje_run):
-    run = make_purkinje_run(duration_ms=200.0)
+    run = make_purkinje_run(duration_ms=200.0, simple_ms=(60, 80, 100, 120, 140))
     assert plot_purkinje(run).axes[0].get_xlim() == (80, 200)
     assert plot_purkinje(run, (140, 180)).axes[0].get_xlim() == (140, 180)
     with pytest.raises(InputError, match="ends after the run"):

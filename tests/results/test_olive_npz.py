@@ -51,7 +51,7 @@ def test_the_width_of_bins_that_a_file_gives_counts(npz):
         (GOOD | {"weights_times_ms": np.arange(3.0)}, "does not contain 4 times"),
         (GOOD | {"bin_ms": np.array(0.0)}, "not a valid bin width"),
         (GOOD | {"bin_ms": np.array(["x"])}, "not a valid bin width"),
-        (GOOD | {"weights": np.array([{}], dtype=object)}, "Object arrays cannot be loaded"),
+        (GOOD | {"weights": np.array([{}], dtype=object)}, "does not contain numbers or text"),
     ],
 )
 def test_other_arrays_are_refused_with_what_is_wanted(npz, arrays, message):
@@ -70,5 +70,5 @@ def test_files_that_are_no_archives_are_refused(tmp_path, npz):
     with (tmp_path / "single.npz").open("wb") as file:
         np.save(file, COUNTS)
     for name in ("cut", "damaged", "empty", "text", "single", "missing"):
-        with pytest.raises(InputError, match=f"{name}.npz.*NPZ file"):
+        with pytest.raises(InputError, match=f"{name}.npz.*(NumPy archive|No such file)"):
             read_olive_npz(tmp_path / f"{name}.npz")

@@ -91,7 +91,7 @@ def test_an_empty_file_is_named(tmp_path, text):
 def test_a_binary_file_is_refused(tmp_path):
     path = tmp_path / "spikes.csv"
     path.write_bytes(b"\x89\xff\x00")
-    with pytest.raises(InputError, match="not a text file"):
+    with pytest.raises(InputError, match="not UTF-8 text"):
         read_published_spikes(path)
 
 

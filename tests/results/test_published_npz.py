@@ -109,7 +109,7 @@ def test_objects_where_numbers_should_be_are_not_loaded(somav):
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"t": np.arange(3.0)}, "no array `data`"),
+        ({"t": np.arange(3.0)}, "no array 'data'"),
         ({"t": np.arange(3.0), "data": np.zeros(2)}, "but there are 1 compartments"),
         (
             {"t": np.arange(3.0), "data": np.array(["a", "b", "c"])},
@@ -127,7 +127,7 @@ def test_arrays_that_do_not_fit_are_refused(somav, arrays, message):
     ("segs", "message"),
     [
         ([["s", "0.5", "1"]], "not text with four columns"),
-        ([["s", "0.5", "wide", "10"]], "compartment 0 of `segs` has 0.5, wide, 10"),
+        ([["s", "0.5", "wide", "10"]], "compartment 0 of `segs` has '0.5, wide, 10'"),
     ],
 )
 def test_segs_that_cannot_be_read_are_refused(ca, segs, message):
@@ -140,7 +140,7 @@ def test_damaged_files_and_other_names_are_refused(somav, tmp_path):
     somav.write_bytes(somav.read_bytes()[:100])
     with pytest.raises(InputError, match="cannot be read as a NumPy archive"):
         read_published_traces(somav)
-    with pytest.raises(InputError, match="cannot be read as a NumPy archive"):
+    with pytest.raises(InputError, match="No such file"):
         read_published_traces(tmp_path / NAME.format("v"))
     np.save(somav.with_suffix(".npy"), np.zeros(3))
     somav.with_suffix(".npy").replace(somav)

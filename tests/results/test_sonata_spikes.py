@@ -115,7 +115,7 @@ def test_times_in_seconds_are_refused(tmp_path):
 
 
 def test_a_missing_a_cut_off_and_another_file_are_told_apart(tmp_path, file):
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="No such file"):
         read_spikes(tmp_path / "nothing.h5")
     with pytest.raises(InputError, match="is a folder"):
         read_spikes(tmp_path)

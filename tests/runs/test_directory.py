@@ -169,7 +169,7 @@ def test_the_message_names_an_incomplete_run(tmp_path, run):
     [
         ("run.json", b'{"kind": ', "not valid JSON"),
         ("run.json", b"[]", "not a JSON object"),
-        ("run.json", b"\xff", "not valid JSON"),
+        ("run.json", b"\xff", "not UTF-8 text"),
         ("spikes.h5", b"nonsense", "cannot be read as HDF5"),
         ("spikes.h5", None, "missing from this run"),
     ],

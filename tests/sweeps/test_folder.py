@@ -61,7 +61,8 @@ def test_a_folder_without_finished_runs_takes_any_model(folder):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("{", "cannot be read"), ('{"schema": "else"}', "'else'"), ("[]", "None")]
+    ("text", "message"),
+    [("{", "not valid JSON"), ('{"schema": "else"}', "'else'"), ("[]", "not a JSON object")],
 )
 def test_a_file_of_another_kind_is_refused(folder, text, message):
     (folder / "sweep.json").write_text(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.files.text import quoted, whole_lines
 from cerebella.morphology.morphology import REGIONS
-from cerebella.network.csv_text import whole_lines
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -24,6 +25,11 @@ TYPE_CODES: Mapping[int, str] = {1: "soma", 2: "ais", 5: "smooth", 3: "spiny"}
 NO_PARENT = -1
 _COLUMNS = ("id", "type", "x", "y", "z", "radius", "parent")
 _WHOLE = ("id", "type", "parent")
+_LENGTHS = ("x", "y", "z", "radius")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
+_LARGEST_WHOLE = 2**63 - 1
+_COMMAS = re.compile(r"\s*[^\s,]+(\s*,\s*[^\s,]+){6,}\s*")
+"""A row in which commas separate at least seven values."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +99,8 @@ def read_swc_points(file: Path, type_codes: Mapping[int, str]) -> SWCPoints:
         positive, or a type unknown; an id occurs twice or a parent is missing (orphan); the
         points do not form a single tree with its root in the soma; or a region has no points.
     """
-    rows, values = _read_values(file)
-    ids, codes, parent_ids = (values[:, _COLUMNS.index(name)].astype(np.int64) for name in _WHOLE)
-    points_um = values[:, 2:6].copy()
+    rows, whole, points_um = _read_values(file)
+    ids, codes, parent_ids = whole.T
     points_um[:, 3] *= 2
     points = SWCPoints(
         file,
@@ -111,61 +116,79 @@ def read_swc_points(file: Path, type_codes: Mapping[int, str]) -> SWCPoints:
     return points
 
 
-def _read_values(file: Path) -> tuple[IntArray, FloatArray]:
-    """Return the row numbers, shape (n,), and the seven values of each row, shape (n, 7)."""
-    rows, values = [], []
+def _read_values(file: Path) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return the row in the file, the id, type and parent, and x, y, z and radius of each point.
+
+    Shapes are (n,), (n, 3) and (n, 4). Values may be separated by spaces, tabs or commas.
+    """
+    rows, whole, lengths = [], [], []
     for row, line in enumerate(whole_lines(file), start=1):
-        text = line.partition("#")[0].split()
-        if text:
+        text = line.partition("#")[0]
+        words = text.split(",") if _COMMAS.fullmatch(text) else text.split()
+        if words:
+            named = _named_values(words, file, row)
             rows.append(row)
-            values.append(_values_of(text, file, row))
+            whole.append([_whole(named, name, file, row) for name in _WHOLE])
+            lengths.append([_length(named, name, file, row) for name in _LENGTHS])
     if not rows:
         raise InputError("contains no points", file=file, remedy="Copy or export the file again")
-    return np.array(rows), np.array(values)
+    return np.array(rows), np.array(whole, dtype=np.int64), np.array(lengths)
 
 
-def _values_of(text: list[str], file: Path, row: int) -> list[float]:
-    if len(text) < len(_COLUMNS):
+def _named_values(words: list[str], file: Path, row: int) -> dict[str, str]:
+    if len(words) < len(_COLUMNS):
         raise InputError(
-            f"{' '.join(text)!r} has {len(text)} value{'s' if len(text) > 1 else ''}, but a point "
-            f"has {len(_COLUMNS)}: {' '.join(_COLUMNS)}",
+            f"{quoted(' '.join(words))} has {len(words)} value{'s' if len(words) > 1 else ''}, "
+            f"but a point has {len(_COLUMNS)}: {' '.join(_COLUMNS)}",
             file=file,
             row=row,
             remedy="The file may be truncated here: copy it again, or correct the row",
         )
-    values = []
-    for name, word in zip(_COLUMNS, text, strict=False):
-        try:
-            value = float(word)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise InputError(
-                f"{word!r} is not a finite number",
-                file=file,
-                row=row,
-                column=name,
-                remedy="Give a number",
-            )
-        if name in _WHOLE and (value != math.floor(value) or abs(value) > 2**53):
-            raise InputError(
-                f"{word!r} is not an integer",
-                file=file,
-                row=row,
-                column=name,
-                remedy="Give an integer",
-            )
-        if name == "radius" and value <= 0:
-            raise InputError(
-                f"radius {word} is not positive",
-                file=file,
-                row=row,
-                column=name,
-                remedy="Give the radius in µm, or remove the point and connect its children "
-                "to its parent",
-            )
-        values.append(value)
-    return values
+    return dict(zip(_COLUMNS, map(str.strip, words), strict=False))
+
+
+def _whole(named: Mapping[str, str], name: str, file: Path, row: int) -> int:
+    """Return an integer below 2⁶³, which may also be written as 3.0."""
+    word = named[name]
+    if _INTEGER.fullmatch(word):
+        value = int(word)
+        if abs(value) <= _LARGEST_WHOLE:
+            return value
+        problem, remedy = f"{quoted(word)} is larger than 2⁶³ − 1", "Number the points from 1"
+    else:
+        number = _length(named, name, file, row)
+        if number == math.floor(number) and abs(number) <= 2**53:
+            return int(number)
+        problem, remedy = f"{quoted(word)} is not an integer", "Give an integer"
+    raise InputError(problem, file=file, row=row, column=name, remedy=remedy)
+
+
+def _length(named: Mapping[str, str], name: str, file: Path, row: int) -> float:
+    """Return a finite number; a radius must be positive."""
+    word = named[name]
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        has_comma = "," in word
+        raise InputError(
+            f"{quoted(word)} is not a finite number" + (": it has a comma" if has_comma else ""),
+            file=file,
+            row=row,
+            column=name,
+            remedy="Write decimals with a point, such as 0.5" if has_comma else "Give a number",
+        )
+    if name == "radius" and value <= 0:
+        raise InputError(
+            f"radius {word} is not positive",
+            file=file,
+            row=row,
+            column=name,
+            remedy="Give the radius in µm, or remove the point and connect its children "
+            "to its parent",
+        )
+    return value
 
 
 def _regions_of(

@@ -136,7 +136,8 @@ def _soma_chain(points: SWCPoints, children: list[list[int]]) -> list[int]:
         if len(inside[chain[-1]]) > 1:
             points.refuse(
                 chain[-1],
-                "is a branch point within the soma",
+                f"is a branch point within the soma: {len(inside[chain[-1]])} points of the soma "
+                "are attached to it",
                 "Describe the soma as one point (a sphere), three points, or a stack of points",
             )
         chain.append(inside[chain[-1]][0])

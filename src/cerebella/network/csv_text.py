@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.files.text import quoted, whole_lines
 from cerebella.network.checks import Rows
 
 FIRST_ROW = 2
@@ -125,61 +126,17 @@ def read_text_table(
         except ValueError as error:
             _explain_unreadable(lines, header, numbers, file)
             raise InputError(f"cannot be read as a table ({error})", file=file) from error
+    if len(table) != len(lines) - 1:
+        raise InputError(
+            "has quotation marks that enclose several rows", file=file, remedy="Remove them"
+        )
     columns: dict[str, npt.NDArray] = {name: table[name] for name in (*numbers, *texts)}
     return TextTable(file, columns)
 
 
-def whole_lines(file: Path) -> list[str]:
-    """Return all lines of a file without line endings; trailing blank lines are dropped.
-
-    Parameters
-    ----------
-    file : Path
-        The file.
-
-    Returns
-    -------
-    list of str
-
-    Raises
-    ------
-    InputError
-        If the file is missing, empty, truncated or not UTF-8 text.
-    """
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _not_text(file) from error
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})", file=file, remedy="Check the path"
-        ) from error
-    if "\0" in text:
-        raise _not_text(file)
-    if not text.strip():
-        raise InputError("is empty", file=file, remedy="Copy or generate the file again")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    if lines[-1].strip():
-        raise InputError(
-            f"the last line, {_short(lines[-1])}, has no line ending, so the file may be truncated",
-            file=file,
-            row=len(lines),
-            remedy="Copy the file again; if the line is complete, add a line ending",
-        )
-    while not lines[-1].strip():
-        lines.pop()
-    return lines
-
-
-def _not_text(file: Path) -> InputError:
-    return InputError("is not UTF-8 text", file=file, remedy="Save it as text in UTF-8")
-
-
 def _header(line: str, file: Path, wanted: Sequence[str]) -> list[str]:
     """Return the column names, which include all of `wanted`."""
-    header = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
+    header = [name.strip() for name in _values_in(line)]
     missing = [name for name in wanted if name not in header]
     if not missing:
         for name in wanted:
@@ -203,13 +160,13 @@ def _header(line: str, file: Path, wanted: Sequence[str]) -> list[str]:
             )
     if all(_number(name) is not None for name in header if name):
         raise InputError(
-            f"has no header: the first row is {_short(line)}",
+            f"has no header: the first row is {quoted(line)}",
             file=file,
             row=1,
             remedy=f"Insert the header {expected} above it",
         )
     raise InputError(
-        f"missing column {', '.join(missing)}; found {_short(', '.join(header))}",
+        f"missing column {', '.join(missing)}; found {quoted(', '.join(header))}",
         file=file,
         row=1,
         column=missing[0],
@@ -218,20 +175,34 @@ def _header(line: str, file: Path, wanted: Sequence[str]) -> list[str]:
 
 
 def _check_number_of_values(lines: list[str], n_columns: int, file: Path) -> None:
-    n_values = np.fromiter((line.count(",") for line in lines), np.int64, len(lines)) + 1
+    n_values = np.fromiter(
+        (len(_values_in(line)) if '"' in line else line.count(",") + 1 for line in lines),
+        np.int64,
+        len(lines),
+    )
     bad = n_values != n_columns
     if not bad.any():
         return
     row = int(np.argmax(bad))
     last = row == len(lines) - 1
     raise InputError(
-        f"{_short(lines[row])} has {n_values[row]} value{'s' if n_values[row] > 1 else ''} "
+        f"{quoted(lines[row])} has {n_values[row]} value{'s' if n_values[row] > 1 else ''} "
         f"but the header has {n_columns} columns"
         + (f" (and {bad.sum() - 1:,} further rows)" if bad.sum() > 1 else ""),
         file=file,
         row=row + 1,
-        remedy="The file may be truncated here: copy it again" if last else "Correct the row",
+        remedy="The file may be truncated here: copy it again"
+        if last and n_values[row] < n_columns
+        else "Correct the row; decimals are written with a point, such as 10.5",
     )
+
+
+def _values_in(line: str) -> list[str]:
+    """Return the values of a row, which may be quoted."""
+    try:
+        return next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:  # a value of more than 131 072 characters
+        return line.split(",")
 
 
 def _explain_unreadable(
@@ -240,25 +211,23 @@ def _explain_unreadable(
     """Raise InputError for the first value that is not a number."""
     places = [(header.index(name), name) for name in numbers]
     for row, line in enumerate(lines[1:], start=FIRST_ROW):
-        values = next(csv.reader([line], skipinitialspace=True))
+        values = _values_in(line)
         for index, name in places:
-            value = values[index].strip()
+            value = values[index].strip() if index < len(values) else ""
             if _number(value) is None:
+                has_comma = _number(value.replace(",", ".", 1)) is not None
                 raise InputError(
-                    f"{_short(value)} is not a number" if value else "the value is missing",
+                    (f"{quoted(value)} is not a number" if value else "the value is missing")
+                    + (": it has a decimal comma" if has_comma else ""),
                     file=file,
                     row=row,
                     column=name,
-                    remedy="Give a number",
+                    remedy=f"Write {value.replace(',', '.', 1)}" if has_comma else "Give a number",
                 )
 
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return None if "_" in text else float(text)
     except ValueError:
         return None
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:60]}…")

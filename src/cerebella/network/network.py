@@ -14,6 +14,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.errors import InputError
+from cerebella.files.names import checked_name
 from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
 from cerebella.network.checks import (
     SYNAPSE_COLUMNS,
@@ -94,9 +96,9 @@ class Network:
     Raises
     ------
     InputError
-        If a row of a table is invalid; the message names the first such row.
-    ValueError
-        If a cell type is unknown, or the CF times do not match the number of CFs.
+        If a row of a table is invalid, in which case the message names the first such row; a
+        cell type is unknown; the CF times do not match the number of CFs; or the name cannot be
+        part of a file name.
 
     Notes
     -----
@@ -124,14 +126,10 @@ class Network:
     def __post_init__(self) -> None:
         unknown = set(self.cell_counts) - {t.name for t in CELL_TYPES}
         if unknown:
-            raise ValueError(
+            raise InputError(
                 f"unknown cell types {sorted(unknown)}; known: {[t.name for t in CELL_TYPES]}"
             )
-        if not self.name or "/" in self.name:
-            raise ValueError(
-                f"invalid network name {self.name!r}: it becomes part of file names, so it must "
-                "not be empty or contain '/'"
-            )
+        checked_name(self.name, "network")
         counts = {t.name: int(self.cell_counts.get(t.name, 0)) for t in CELL_TYPES}
         object.__setattr__(self, "cell_counts", counts)
         synapses = {name: getattr(self.synapses, name) for name in SYNAPSE_COLUMNS}
@@ -143,11 +141,11 @@ class Network:
         }
         for level, values in times.items():
             if values.shape != (counts["CF"],):
-                raise ValueError(
+                raise InputError(
                     f"CF times of level {level} have shape {values.shape}, not ({counts['CF']},)"
                 )
             if not (np.isfinite(values) & (values >= 0)).all():
-                raise ValueError(
+                raise InputError(
                     f"CF times of level {level} must be finite and not negative (in ms)"
                 )
         object.__setattr__(self, "cf_times_ms", times)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.files.hdf5 import group_in, names_in, numbers_in, texts_in, whole_numbers_in
+from cerebella.files.json_file import read_json
+from cerebella.files.names import checked_name
+from cerebella.files.text import quoted
 from cerebella.network import sonata_layout as layout
 from cerebella.network.cell_types import CELL_TYPES, POPULATIONS
 from cerebella.network.checks import (
@@ -22,11 +26,12 @@ from cerebella.network.checks import (
     check_synapses,
 )
 from cerebella.network.connections import GapJunctions, Synapses
-from cerebella.results.sonata import dataset_in, group_in, opened_sonata
+from cerebella.results.sonata import opened_sonata
 from cerebella.results.sonata_spikes import read_spikes
 
 _DAMAGED = "The file is damaged: copy or generate it again"
 _FOREIGN = "Give a network saved by cerebella, as from: cerebella network build OUT"
+_LEVEL = re.compile(r"[0-9]{1,6}")
 _TYPE_INDEX = {t.name: i for i, t in enumerate(CELL_TYPES)}
 
 
@@ -50,29 +55,23 @@ def read_config(file: Path) -> tuple[str, dict[int, Path]]:
     InputError
         If the file cannot be read or was not written by cerebella.
     """
-    try:
-        own = json.loads(file.read_text(encoding="utf-8"))["cerebella"]
-        levels = {
-            int(level): file.parent / name for level, name in own["cf_synchrony_levels"].items()
-        }
-        return str(own["name"]), levels
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})", file=file, remedy="Check the path"
-        ) from error
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"is not JSON ({error.msg})", file=file, row=error.lineno, remedy=_DAMAGED
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", file=file, remedy=_DAMAGED) from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    own = read_json(file, remedy=_DAMAGED).get("cerebella")
+    levels = own.get("cf_synchrony_levels") if isinstance(own, dict) else None
+    if not isinstance(own, dict) or not isinstance(levels, dict) or "name" not in own:
         raise InputError(
             "is not the configuration of a molecular layer network (no entry 'cerebella' with "
             "name and cf_synchrony_levels)",
             file=file,
             remedy=_FOREIGN,
-        ) from error
+        )
+    files = {}
+    for level, name in levels.items():
+        if not _LEVEL.fullmatch(level):
+            raise InputError(
+                f"{quoted(level)} is not a CF synchrony level", file=file, remedy=_FOREIGN
+            )
+        files[int(level)] = file.parent / checked_name(name, "file of CF spikes", file)
+    return checked_name(own["name"], "network", file), files
 
 
 def read_nodes(file: Path) -> dict[str, int]:
@@ -94,10 +93,11 @@ def read_nodes(file: Path) -> dict[str, int]:
         If the file is damaged or contains other populations.
     """
     with opened_sonata(file, "nodes") as nodes:
-        foreign = sorted(set(nodes) - set(layout.NODE_POPULATIONS))
+        names = names_in(nodes, file)
+        foreign = sorted(set(names) - set(layout.NODE_POPULATIONS))
         if foreign:
             raise InputError(
-                f"contains the node population {foreign[0]!r}; a molecular layer has "
+                f"contains the node population {quoted(foreign[0])}; a molecular layer has "
                 f"{', '.join(layout.NODE_POPULATIONS)}",
                 file=file,
                 remedy=_FOREIGN,
@@ -105,7 +105,7 @@ def read_nodes(file: Path) -> dict[str, int]:
         parts = [
             _read_node_population(nodes, name, file)
             for name in layout.NODE_POPULATIONS
-            if name in nodes
+            if name in names
         ]
     gids, cell_type = (
         (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -131,22 +131,21 @@ def _read_node_population(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the gids and types of one population, in node order."""
     group = group_in(group_in(nodes, name, file), "0", file)
-    gids = np.asarray(dataset_in(group, "gid", file)[()]).astype(np.int64)
-    coded = np.asarray(dataset_in(group, "cell_type", file)[()]).astype(np.int64)
-    names = dataset_in(group_in(group, "@library", file), "cell_type", file).asstr()[()]
-    library = np.asarray(names).ravel().tolist()
+    gids = whole_numbers_in(group, "gid", file)
+    coded = whole_numbers_in(group, "cell_type", file)
+    library = texts_in(group_in(group, "@library", file), "cell_type", file)
     own_types = [t.name for t in CELL_TYPES if t.population.lower() == name]
     for i, code in enumerate(np.unique(coded).tolist()):
         label = library[code] if 0 <= code < len(library) else code
         if label not in own_types:
             first = int(np.argmax(coded == np.unique(coded)[i]))
             raise InputError(
-                f"unknown cell type {label!r} in population {name}",
+                f"unknown cell type {quoted(str(label))} in population {name}",
                 file=file,
                 column=f"{group.name}/cell_type[{first}]",
                 remedy=f"Its cell types are {', '.join(own_types)}",
             )
-    if gids.shape != coded.shape or gids.ndim != 1:
+    if gids.shape != coded.shape:
         raise InputError(
             f"population {name} has {gids.size} gids but {coded.size} cell types",
             file=file,
@@ -179,11 +178,11 @@ def read_edges(file: Path, cell_counts: Mapping[str, int] | None) -> tuple[Synap
     firsts = _first_gids(cell_counts)
     parts: dict[str, list[dict[str, npt.NDArray]]] = {layout.CHEMICAL: [], layout.ELECTRICAL: []}
     with opened_sonata(file, "edges") as edges:
-        for name in edges:
+        for name in names_in(edges, file):
             if name not in layout.EDGE_POPULATIONS:
                 raise InputError(
-                    f"contains the edge population {name!r}, which is not part of a molecular "
-                    "layer",
+                    f"contains the edge population {quoted(name)}, which is not part of a "
+                    "molecular layer",
                     file=file,
                     remedy=_FOREIGN,
                 )
@@ -237,18 +236,18 @@ def _read_edge_population(
     names: dict[str, str] = {}
 
     def read(column: str, parent: h5py.Group, own_name: str, offset: int) -> None:
-        dataset = dataset_in(parent, own_name, file)
-        values: Any = np.asarray(dataset[()])
-        whole = not own_name.endswith("_pos")
-        columns[column] = values.astype(np.int64) + offset if whole else values.astype(np.float64)
-        names[column] = str(dataset.name)
+        if own_name.endswith("_pos"):
+            columns[column] = numbers_in(parent, own_name, file).astype(np.float64)
+        else:
+            columns[column] = whole_numbers_in(parent, own_name, file) + offset
+        names[column] = f"{parent.name}/{own_name}"
 
     for end, population in (("source", source), ("target", target)):
         read(f"{end}_gid", group, f"{end}_node_id", firsts[population])
     if kind == layout.CHEMICAL:
         read("dendrite", attributes, "afferent_section_id", -1)
         read("x", attributes, "afferent_section_pos", 0)
-        if layout.TABLE_ROW in attributes:
+        if layout.TABLE_ROW in names_in(attributes, file):
             read(layout.TABLE_ROW, attributes, layout.TABLE_ROW, 0)
     else:
         for end, prefix in (("source", "efferent"), ("target", "afferent")):
@@ -313,7 +312,7 @@ def read_cf_level(file: Path, cell_counts: Mapping[str, int] | None) -> npt.NDAr
     InputError
         If a CF has no time or several, or a gid is not a CF.
     """
-    trains = read_spikes(file)
+    trains = read_spikes(file, duration_ms=math.inf)  # a table of times, not a simulation
     by_gid = np.argsort(trains.gids, kind="stable")
     gids, times = trains.gids[by_gid], trains.times_ms[by_gid]
     if cell_counts is not None:

@@ -7,7 +7,6 @@ partial/...                   recorded values
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -19,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.files.json_file import read_json
+from cerebella.files.npz import read_npz
 from cerebella.olive.request import OliveRequest, request_from_mapping
 from cerebella.results.atomic import CerebellaOSError, atomic_file, explained
 from cerebella.results.difference import describe_difference
@@ -56,7 +57,7 @@ def start_run(folder: Path, request: OliveRequest, *, resume: bool, force: bool)
                 file=folder,
                 remedy="Omit `resume`, or give the directory of an interrupted run",
             )
-        check_same(folder, json.loads((partial / _CONFIGURATION).read_text("utf-8")), request)
+        check_same(folder, read_json(partial / _CONFIGURATION), request)
         checkpoint = partial / _CHECKPOINT
         return read_checkpoint(checkpoint) if checkpoint.is_file() else None
     if _is_interrupted(folder) and not force:
@@ -112,8 +113,7 @@ def write_checkpoint(folder: Path, arrays: Mapping[str, npt.NDArray]) -> None:
 
 def read_checkpoint(path: Path) -> Arrays:
     """Return the arrays of a checkpoint."""
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    return read_npz(path)
 
 
 def _as_text(request: OliveRequest) -> dict[str, Any]:

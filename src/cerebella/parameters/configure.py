@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 
 from cerebella.errors import InputError
+from cerebella.files.yaml_file import read_yaml
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import apply_settings, flatten, set_values
 
@@ -23,20 +24,7 @@ def apply_file(parameters: P, file: Path | str) -> P:
     InputError : the file cannot be read, is not YAML, or names or values cannot be used.
     """
     file = Path(file)
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot be read ({getattr(error, 'strerror', None) or error})", file=file
-        ) from error
-    except yaml.YAMLError as error:
-        raise InputError(f"is not valid YAML ({error})", file=file) from error
-    if not isinstance(content, Mapping):
-        raise InputError(
-            "is not a mapping of names to values",
-            file=file,
-            remedy="Write NAME: VALUE on each line, and indent the lines of a section",
-        )
+    content = read_yaml(file)
     try:
         values = flatten(content, parameters)
         return set_values(parameters, values, remedy="Correct the value in this file")

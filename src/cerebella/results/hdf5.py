@@ -1,4 +1,4 @@
-"""Reading of HDF5 files without locks, and writing with ordinary errors on a full disk."""
+"""Writing of HDF5 files with ordinary errors on a full disk."""
 
 from __future__ import annotations
 
@@ -8,24 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
-
-
-def opened_hdf5(path: Path) -> h5py.File:
-    """Open an HDF5 file for reading, without a lock.
-
-    HDF5 locks files by default, and then refuses one that another program has open for writing,
-    and every file on a file system without locks, such as some NFS and Lustre.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    h5py.File
-    """
-    return h5py.File(path, "r", locking=False)
 
 
 @contextmanager

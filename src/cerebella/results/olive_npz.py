@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.files.npz import read_npz
 from cerebella.results.atomic import atomic_file
 from cerebella.results.spikes import PUBLISHED_NAMES, own_name
 
@@ -116,7 +115,7 @@ def read_olive_npz(path: Path | str) -> BinnedSpikes:
     (200.0, {'IO': 5.0})
     """
     path = Path(path)
-    arrays = _arrays_in(path)
+    arrays = read_npz(path, remedy=_REMEDY)
     counts = {
         own_name(name.removesuffix("_spikes")): values
         for name, values in arrays.items()
@@ -131,20 +130,6 @@ def read_olive_npz(path: Path | str) -> BinnedSpikes:
         raise _refused(path, f"bin_ms = {bin_ms} is not a valid bin width")
     times_ms = arrays.get("weights_times_ms")
     return BinnedSpikes(counts, arrays["weights"], float(bin_ms), times_ms)
-
-
-def _arrays_in(path: Path) -> Arrays:
-    try:
-        with path.open("rb") as file:
-            archive = np.load(file, allow_pickle=False)
-            if isinstance(archive, np.ndarray):
-                raise _refused(path, "is a single array, not an NPZ file")
-            return {name: archive[name] for name in archive.files}
-    except InputError:
-        raise
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        problem = getattr(error, "strerror", None) or error
-        raise _refused(path, f"cannot be read as an NPZ file ({problem})") from error
 
 
 def _are_numbers(values: npt.NDArray, n_dimensions: int) -> bool:
@@ -165,15 +150,18 @@ def _check_weights(path: Path, weights: npt.NDArray, times_ms: npt.NDArray | Non
     if not _are_numbers(weights, 2) or not np.isfinite(weights).all():
         array = f"weights ({weights.dtype}, shape {weights.shape})"
         raise _refused(path, f"{array} does not contain values by sample and synapse")
-    if times_ms is not None and not (_are_numbers(times_ms, 1) and len(times_ms) == len(weights)):
+    if times_ms is not None and not (
+        _are_numbers(times_ms, 1) and len(times_ms) == len(weights) and np.isfinite(times_ms).all()
+    ):
         raise _refused(path, f"weights_times_ms does not contain {len(weights)} times")
 
 
+_REMEDY = (
+    "Give a file with <POP>_spikes (bins, cells) and weights (samples, synapses), as exported by "
+    "cerebella to npz, or traces of a Purkinje cell with a published file name such as "
+    "pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz"
+)
+
+
 def _refused(path: Path, problem: str) -> InputError:
-    return InputError(
-        problem,
-        file=path,
-        remedy="Give a file with <POP>_spikes (bins, cells) and weights (samples, synapses), as "
-        "exported by cerebella to npz, or traces of a Purkinje cell with a published file "
-        "name such as pc_cf2_cf_29_pf_12_sync_8_trial_11_somav.npz",
-    )
+    return InputError(problem, file=path, remedy=_REMEDY)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from cerebella.errors import InputError
+from cerebella.files.text import quoted, whole_lines
 from cerebella.results.atomic import atomic_file
 from cerebella.results.condition import Condition
 from cerebella.results.spikes import Population, SpikeTrains, infer_duration_ms
@@ -109,39 +110,12 @@ def read_published_spikes(
         and value.
     """
     path = Path(path)
-    times, gids = _parse(_complete_lines(path), path)
+    times, gids = _parse(whole_lines(path), path)
     known = tuple(PUBLISHED_POPULATIONS if populations is None else populations)
     _check_gids(gids, known, path, assumed=populations is None)
     if duration_ms is None:
         duration_ms = infer_duration_ms(times)
     return SpikeTrains(times, gids, known, duration_ms)
-
-
-def _complete_lines(path: Path) -> list[str]:
-    """Return the lines of the file; raise InputError if it is empty or truncated."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows editors add a byte-order mark
-    except UnicodeDecodeError as error:
-        raise InputError(
-            "is not a text file of spikes", file=path, remedy="Give lines such as 12.5,208"
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})", file=path, remedy="Check the path"
-        ) from error
-    lines = text.splitlines()
-    if not text.strip():
-        raise InputError(
-            "is empty", file=path, remedy="Copy the file again, or repeat the run that wrote it"
-        )
-    if not text.endswith("\n"):
-        raise InputError(
-            f"the last line, {_shown(lines[-1])}, has no line ending, so the file may be truncated",
-            file=path,
-            row=len(lines),
-            remedy="Copy the file again; if the line is complete, add a line ending",
-        )
-    return lines
 
 
 def _parse(lines: list[str], path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -164,7 +138,7 @@ def _check_line(line: str, row: int, path: Path) -> None:
     fields = line.split(",")
     if len(fields) != 2:
         raise InputError(
-            f"{_shown(line)} is not two values separated by a comma",
+            f"{quoted(line)} is not two values separated by a comma",
             file=path,
             row=row,
             remedy="Give each spike as time,gid, for example 12.5,208",
@@ -172,7 +146,7 @@ def _check_line(line: str, row: int, path: Path) -> None:
     time, gid = (_number(field) for field in fields)
     if row == 1 and time is None and gid is None:
         raise InputError(
-            f"{_shown(line)} looks like a header",
+            f"{quoted(line)} looks like a header",
             file=path,
             row=row,
             remedy="Published spike files have no header; remove it if time,gid lines follow",
@@ -193,11 +167,6 @@ def _check_line(line: str, row: int, path: Path) -> None:
             column="2 (gid)",
             remedy="Correct or remove the line; the order of columns is time,gid",
         )
-
-
-def _shown(line: str) -> str:
-    """Return a line for messages, quoted and truncated."""
-    return repr(line if len(line) <= 40 else line[:40] + "…")
 
 
 def _number(field: str) -> float | None:

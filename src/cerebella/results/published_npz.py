@@ -14,13 +14,14 @@ soma, spiny, smooth; those of the axon initial segment are omitted.
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from cerebella.errors import InputError
+from cerebella.files.npz import read_npz
+from cerebella.files.text import quoted
 from cerebella.results.atomic import atomic_file
 from cerebella.results.published_csv import PUBLISHED_POPULATIONS
 from cerebella.results.recording_sites import RecordingSites
@@ -53,7 +54,7 @@ _REGION_BY_NAME = (
 )
 
 _NAME = re.compile(
-    r"(?P<stem>pc_cf2_cf_(?P<cf_scale>[\d.]+)_pf_(?P<pf_scale>[\d.]+)"
+    r"(?P<stem>pc_cf2_cf_(?P<cf_scale>\d+(?:\.\d+)?)_pf_(?P<pf_scale>\d+(?:\.\d+)?)"
     r"_sync_(?P<cf_sync>\d+|none)_trial_(?P<trial>-?\d+))_(?P<ending>somav|ca|v)\.npz"
 )
 
@@ -203,7 +204,7 @@ def read_published_traces(path: Path | str) -> Traces:
     path = Path(path)
     trace = _trace_of(path)
     names = ("t", "data") if trace == "soma_v" else ("t", "data", "segs")
-    times, data, *segs = _arrays(path, names)
+    times, data, *segs = read_npz(path, names).values()
     for name, array in (("t", times), ("data", data)):
         if array.dtype.kind != "f":
             raise InputError(
@@ -220,6 +221,12 @@ def read_published_traces(path: Path | str) -> Traces:
         raise InputError(
             f"`data` has shape {data.shape}, but there are {n_columns} compartments (rows) and "
             f"{times.size} times (columns)",
+            file=path,
+            remedy="The file is damaged: copy or generate it again",
+        )
+    if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+        raise InputError(
+            "`t` does not contain finite, increasing times",
             file=path,
             remedy="The file is damaged: copy or generate it again",
         )
@@ -253,7 +260,7 @@ def read_published_sites(path: Path | str) -> RecordingSites:
         If the file is missing or damaged, or has no valid `segs`.
     """
     path = Path(path)
-    return _places(_arrays(path, ("segs",))[0], path)
+    return _places(read_npz(path, ("segs",))["segs"], path)
 
 
 def _trace_of(path: Path) -> str:
@@ -267,29 +274,6 @@ def _trace_of(path: Path) -> str:
             remedy="Use a name that ends in _somav.npz, _ca.npz or _v.npz",
         )
     return endings[ending]
-
-
-def _arrays(path: Path, names: tuple[str, ...]) -> list[np.ndarray]:
-    """Return arrays of an archive; other arrays, which may contain objects, are not loaded."""
-    try:
-        # Opened here because NumPy does not close a damaged archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            missing = [name for name in names if f"{name}.npy" not in archive.zip.namelist()]
-            if missing:
-                raise InputError(
-                    f"has no array `{missing[0]}`",
-                    file=path,
-                    remedy="Give a file in the published format",
-                )
-            return [archive[name] for name in names]
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"cannot be read as a NumPy archive ({error})",
-            file=path,
-            remedy="The file is damaged or in another format: copy or generate it again",
-        ) from error
 
 
 def _places(segs: np.ndarray, path: Path) -> RecordingSites:
@@ -306,7 +290,8 @@ def _places(segs: np.ndarray, path: Path) -> RecordingSites:
             numbers[row] = [float(text) for text in texts]
         except ValueError:
             raise InputError(
-                f"compartment {row} of `segs` has {', '.join(texts)} instead of three numbers",
+                f"compartment {row} of `segs` has {quoted(', '.join(texts))} instead of three "
+                "numbers",
                 file=path,
                 remedy="It must contain section, position, diameter and distance by compartment",
             ) from None

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
 from cerebella.errors import InputError
-from cerebella.results.hdf5 import opened_hdf5
+from cerebella.files.hdf5 import group_in, names_in, opened_hdf5, text_attribute, whole_attribute
+from cerebella.files.names import checked_name
 from cerebella.results.spikes import Population, own_name
 
 MAGIC = 0x0A7A
 VERSION = (0, 1)
+
+DAMAGED = "The file is damaged: copy or generate it again"
+
+_MOST_CELLS = 20_000_000
+"""Largest number of cells that a file may define, so that an array of all cells fits memory."""
 
 
 @contextmanager
@@ -44,38 +50,8 @@ def opened_sonata(path: Path | str, group: str) -> Iterator[h5py.Group]:
         If the file is missing, damaged or not HDF5, or lacks the group.
     """
     path = Path(path)
-    if not path.is_file():
-        problem = "is a folder, not a SONATA file" if path.is_dir() else "no such file"
-        raise InputError(problem, file=path, remedy="Check the path")
-    try:
-        with opened_hdf5(path) as file:
-            yield group_in(file, group, path)
-    except (OSError, RuntimeError) as error:
-        raise InputError(
-            f"cannot be read as HDF5 ({first_line(error)})",
-            file=path,
-            remedy="The file is damaged or in another format: copy or generate it again",
-        ) from error
-
-
-def group_in(parent: h5py.Group, name: str, path: Path) -> h5py.Group:
-    """Return the group `name` of `parent`, or raise InputError."""
-    return _member(parent, name, path, h5py.Group, "group")
-
-
-def dataset_in(parent: h5py.Group, name: str, path: Path) -> h5py.Dataset:
-    """Return the dataset `name` of `parent`, or raise InputError."""
-    return _member(parent, name, path, h5py.Dataset, "dataset")
-
-
-def _member(parent: h5py.Group, name: str, path: Path, kind: Any, word: str) -> Any:
-    member = parent.get(name)
-    if not isinstance(member, kind):
-        place = f"{(parent.name or '').rstrip('/')}/{name}"
-        raise InputError(
-            f"has no {word} {place}", file=path, remedy="Give a SONATA file of the correct kind"
-        )
-    return member
+    with opened_hdf5(path) as file:
+        yield group_in(file, group, path)
 
 
 def start_file(file: h5py.File) -> None:
@@ -119,9 +95,9 @@ def populations_in(
     """
     by_name = {population.name.lower(): population for population in given or ()}
     found = []
-    for name in map(str, parent):
+    for name in names_in(parent, path):
         group = group_in(parent, name, path)
-        population = by_name.get(name.lower()) if given else _own_population(group)
+        population = by_name.get(name.lower()) if given else _own_population(group, path)
         if population is None:
             raise InputError(
                 f"does not define the gids of population {name!r}",
@@ -130,16 +106,41 @@ def populations_in(
                 f"populations=[Population({name.upper()!r}, first_gid, n_cells), …]",
             )
         found.append((population, group))
-    return sorted(found, key=lambda pair: (pair[0].first_gid, pair[0].name))
+    found.sort(key=lambda pair: (pair[0].first_gid, pair[0].name))
+    _check_ranges([population for population, _ in found], path)
+    return found
 
 
-def _own_population(group: h5py.Group) -> Population | None:
-    if not {"name", "first_gid", "n_cells"} <= set(group.attrs):
+def _own_population(group: h5py.Group, path: Path) -> Population | None:
+    name = text_attribute(group, "name", path)
+    first_gid = whole_attribute(group, "first_gid", path)
+    n_cells = whole_attribute(group, "n_cells", path)
+    if name is None or first_gid is None or n_cells is None:
         return None
-    attributes: Any = group.attrs
-    return Population(
-        own_name(str(attributes["name"])), int(attributes["first_gid"]), int(attributes["n_cells"])
-    )
+    population = Population(own_name(checked_name(name, "population", path)), first_gid, n_cells)
+    if not (0 <= first_gid <= _MOST_CELLS and 0 <= n_cells <= _MOST_CELLS):
+        raise InputError(
+            f"population {name} has {n_cells} cells from gid {first_gid}, which is not between 0 "
+            f"and {_MOST_CELLS}",
+            file=path,
+            remedy=DAMAGED,
+        )
+    return population
+
+
+def _check_ranges(populations: Sequence[Population], path: Path) -> None:
+    """Raise InputError if a name occurs twice, or a gid belongs to two populations."""
+    names = [population.name for population in populations]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"has two populations {name}", file=path, remedy=DAMAGED)
+    for one, next_one in pairwise(p for p in populations if p.n_cells):
+        if next_one.first_gid < one.first_gid + one.n_cells:
+            raise InputError(
+                f"gid {next_one.first_gid} belongs to populations {one.name} and {next_one.name}",
+                file=path,
+                remedy="Give each population its own range of gids",
+            )
 
 
 def check_nodes(nodes: np.ndarray, population: Population, path: Path) -> None:
@@ -163,8 +164,3 @@ def check_population_names(populations: Sequence[Population], path: Path) -> Non
             file=path,
             remedy="Give each a unique name without '/'; case is ignored",
         )
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of the message of an exception."""
-    return (str(error).splitlines() or [type(error).__name__])[0]

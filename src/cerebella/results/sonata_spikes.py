@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
 from cerebella.errors import InputError
+from cerebella.files.hdf5 import (
+    dataset_in,
+    number_attribute,
+    numbers_in,
+    text_attribute,
+    whole_numbers_in,
+)
 from cerebella.results.atomic import atomic_file
 from cerebella.results.hdf5 import new_hdf5
 from cerebella.results.sonata import (
+    DAMAGED,
     check_nodes,
     check_population_names,
-    dataset_in,
     opened_sonata,
     populations_in,
     start_file,
@@ -25,6 +31,8 @@ from cerebella.results.spikes import Population, SpikeTrains, infer_duration_ms
 
 _SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
 _BY_TIME = 2
+
+_LONGEST_MS = 1e11
 
 
 def write_spikes(trains: SpikeTrains, path: Path | str) -> None:
@@ -52,7 +60,8 @@ def write_spikes(trains: SpikeTrains, path: Path | str) -> None:
     with atomic_file(path) as temporary, new_hdf5(temporary) as file:
         start_file(file)
         spikes = file.create_group("spikes")
-        spikes.attrs["duration_ms"] = np.float64(trains.duration_ms)
+        if not np.isnan(trains.duration_ms):
+            spikes.attrs["duration_ms"] = np.float64(trains.duration_ms)
         for population in populations:
             own = trains.of(population.name)
             group = start_population(spikes, population)
@@ -98,11 +107,11 @@ def read_spikes(
     path = Path(path)
     with opened_sonata(path, "spikes") as spikes:
         if duration_ms is None:
-            duration_ms = stored_duration_ms(spikes)
+            duration_ms = stored_duration_ms(spikes, path)
         found = populations_in(spikes, path, populations)
         times, gids = [np.empty(0)], [np.empty(0, dtype=np.int64)]
         for population, group in found:
-            own_times, nodes = read_population(group, population, path)
+            own_times, nodes = read_population(group, population, path, duration_ms)
             times.append(own_times)
             gids.append(nodes + population.first_gid)
     all_times = np.concatenate(times)
@@ -112,37 +121,46 @@ def read_spikes(
     return SpikeTrains(all_times, np.concatenate(gids), known, duration_ms)
 
 
-def stored_duration_ms(spikes: h5py.Group) -> float | None:
+def stored_duration_ms(spikes: h5py.Group, path: Path) -> float | None:
     """Return the simulated time in ms, which files of other programs do not contain."""
-    stored: Any = spikes.attrs.get("duration_ms")
+    stored = number_attribute(spikes, "duration_ms", path)
+    if stored is not None and not 0 < stored <= _LONGEST_MS:
+        raise InputError(
+            f"the duration, {stored:g} ms, is not a positive time", file=path, remedy=DAMAGED
+        )
     return None if stored is None else float(stored)
 
 
 def read_population(
-    group: h5py.Group, population: Population, path: Path
+    group: h5py.Group, population: Population, path: Path, end_ms: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return times (ms) and node ids of one population, as stored."""
-    stored = dataset_in(group, "timestamps", path)
-    unit = stored.attrs.get("units", "ms")
+    """Return times (ms) and node ids of one population, as stored; none is after `end_ms`."""
+    unit = text_attribute(dataset_in(group, "timestamps", path), "units", path) or "ms"
     if unit != "ms":
         raise InputError(
             f"times of {population.name} are in {unit!r} instead of ms",
             file=path,
             remedy="Convert the file to ms",
         )
-    times = np.asarray(stored[()], dtype=np.float64)
-    nodes = np.asarray(dataset_in(group, "node_ids", path)[()]).astype(np.int64)
-    if times.shape != nodes.shape or times.ndim != 1:
+    times = numbers_in(group, "timestamps", path).astype(np.float64)
+    nodes = whole_numbers_in(group, "node_ids", path)
+    if times.shape != nodes.shape:
         raise InputError(
             f"{population.name} has {times.size} timestamps, but {nodes.size} node_ids",
             file=path,
-            remedy="The file is damaged: copy or generate it again",
+            remedy=DAMAGED,
         )
     if not (np.isfinite(times) & (times >= 0)).all():
         raise InputError(
-            f"{population.name} has negative or non-finite spike times",
+            f"{population.name} has negative or non-finite spike times", file=path, remedy=DAMAGED
+        )
+    last_ms = np.max(times, initial=0.0)
+    if last_ms > (_LONGEST_MS if end_ms is None else end_ms):
+        raise InputError(
+            f"{population.name} has a spike at {last_ms:g} ms, after the end of the simulation"
+            + ("" if end_ms is None else f" at {end_ms:g} ms"),
             file=path,
-            remedy="The file is damaged: copy or generate it again",
+            remedy=DAMAGED,
         )
     check_nodes(nodes, population, path)
     return times, nodes

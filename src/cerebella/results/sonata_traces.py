@@ -10,15 +10,24 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.files.hdf5 import (
+    dataset_in,
+    group_in,
+    names_in,
+    numbers_in,
+    text_attribute,
+    texts_in,
+    whole_numbers_in,
+)
+from cerebella.files.text import quoted
 from cerebella.results.append_only_column import Column, dataset_of
 from cerebella.results.atomic import atomic_file
 from cerebella.results.filled_hdf5 import Filling, write_filled
 from cerebella.results.hdf5 import new_hdf5
 from cerebella.results.sonata import (
+    DAMAGED,
     check_nodes,
     check_population_names,
-    dataset_in,
-    group_in,
     opened_sonata,
     populations_in,
     start_file,
@@ -226,17 +235,17 @@ def read_traces(path: Path | str, populations: Sequence[Population] | None = Non
 def _read_population(group: h5py.Group, population: Population, path: Path) -> Traces:
     data = dataset_in(group, "data", path)
     mapping = group_in(group, "mapping", path)
-    time = np.asarray(dataset_in(mapping, "time", path)[()], dtype=np.float64)
-    nodes = np.asarray(dataset_in(mapping, "node_ids", path)[()]).astype(np.int64)
-    pointers = np.asarray(dataset_in(mapping, "index_pointers", path)[()]).astype(np.int64)
-    elements = np.asarray(dataset_in(mapping, "element_ids", path)[()]).astype(np.int64)
+    nodes = whole_numbers_in(mapping, "node_ids", path)
     check_nodes(nodes, population, path)
-    values = np.asarray(data[()])
-    per_node = np.diff(pointers)
-    n_columns = len(elements)
+    values = numbers_in(group, "data", path, n_dimensions=2)
+    n_samples, n_columns = values.shape
+    per_node = np.diff(whole_numbers_in(mapping, "index_pointers", path))
+    elements = whole_numbers_in(mapping, "element_ids", path)
+    positions = np.full(n_columns, 0.5)
+    if "element_pos" in names_in(mapping, path):
+        positions = numbers_in(mapping, "element_pos", path)
     if (
-        time.shape != (3,)
-        or values.shape[1:] != (n_columns,)
+        {len(elements), len(positions)} != {n_columns}
         or len(per_node) != len(nodes)
         or (per_node < 0).any()
         or per_node.sum() != n_columns
@@ -244,23 +253,45 @@ def _read_population(group: h5py.Group, population: Population, path: Path) -> T
         raise InputError(
             f"the columns of {population.name} do not match their mapping",
             file=path,
-            remedy="The file is damaged: copy or generate it again",
+            remedy=DAMAGED,
         )
-    if "section_names" in mapping:
-        sections = np.asarray(dataset_in(mapping, "section_names", path).asstr()[()])[elements]
-    else:
-        sections = np.array([f"section[{element}]" for element in elements])
-    positions = (
-        dataset_in(mapping, "element_pos", path)[()]
-        if "element_pos" in mapping
-        else np.full(n_columns, 0.5)
-    )
     return Traces(
-        time[0] + time[2] * np.arange(values.shape[0]),
+        _times_in(mapping, n_samples, path),
         values,
         np.repeat(nodes, per_node) + population.first_gid,
-        sections.astype(np.str_),
+        _sections_in(mapping, elements, path),
         positions,
-        str(data.attrs.get("variable", "v")),
-        str(data.attrs.get("units", "mV")),
+        text_attribute(data, "variable", path) or "v",
+        text_attribute(data, "units", path) or "mV",
     )
+
+
+def _times_in(mapping: h5py.Group, n_samples: int, path: Path) -> FloatArray:
+    """Return the times of the samples from start, stop and step."""
+    time = numbers_in(mapping, "time", path).astype(np.float64)
+    if time.shape == (3,):
+        times = time[0] + time[2] * np.arange(n_samples)
+        if time[2] > 0 and np.isfinite([*time, *times[-1:]]).all():
+            return times
+    raise InputError(
+        f"mapping/time is {quoted(str(time.tolist()))}, not start, stop and a positive step",
+        file=path,
+        remedy=DAMAGED,
+    )
+
+
+def _sections_in(
+    mapping: h5py.Group, elements: npt.NDArray[np.int64], path: Path
+) -> npt.NDArray[np.str_]:
+    """Return the section of each column."""
+    if "section_names" not in names_in(mapping, path):
+        return np.array([f"section[{element}]" for element in elements.tolist()], dtype=np.str_)
+    names = texts_in(mapping, "section_names", path)
+    outside = (elements < 0) | (elements >= len(names))
+    if outside.any():
+        raise InputError(
+            f"element_ids contains {elements[outside][0]}, but there are {len(names)} sections",
+            file=path,
+            remedy=DAMAGED,
+        )
+    return np.array(names, dtype=np.str_)[elements]

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.results.sonata import dataset_in, group_in, opened_sonata, populations_in
+from cerebella.files.hdf5 import group_in, length_in, names_in, whole_numbers_in
+from cerebella.results.sonata import check_nodes, opened_sonata, populations_in
 from cerebella.results.sonata_spikes import read_population, read_spikes, stored_duration_ms
 from cerebella.results.spikes import Population, SpikeTrains
 
@@ -52,10 +53,13 @@ class SpikeFile:
 
     @cached_property
     def _groups(self) -> dict[str, tuple[Population, str]]:
-        """Each population by name, with the path of its group in the file."""
+        """Each population by name, with the name of its group in the file."""
         with opened_sonata(self.path, "spikes") as spikes:
             found = populations_in(spikes, self.path, self._given)
-            return {population.name: (population, str(group.name)) for population, group in found}
+            return {
+                population.name: (population, str(group.name).rpartition("/")[2])
+                for population, group in found
+            }
 
     @property
     def populations(self) -> tuple[Population, ...]:
@@ -65,29 +69,36 @@ class SpikeFile:
     @cached_property
     def duration_ms(self) -> float:
         """Simulated time in ms; if the file does not contain it, see `read_spikes`."""
-        with opened_sonata(self.path, "spikes") as spikes:
-            stored = stored_duration_ms(spikes)
+        stored = self.stored_duration_ms
         return self.read().duration_ms if stored is None else stored
+
+    @cached_property
+    def stored_duration_ms(self) -> float | None:
+        """Simulated time in ms, None if the file does not contain it."""
+        with opened_sonata(self.path, "spikes") as spikes:
+            return stored_duration_ms(spikes, self.path)
 
     @cached_property
     def n_spikes(self) -> int:
         """Number of spikes in the file."""
         with opened_sonata(self.path, "spikes") as spikes:
             return sum(
-                len(dataset_in(group_in(spikes.file, place, self.path), "timestamps", self.path))
-                for _, place in self._groups.values()
+                length_in(group_in(spikes, name, self.path), "timestamps", self.path)
+                for _, name in self._groups.values()
             )
 
     def of(self, name: str) -> CellSpikes:
         """Return the spikes of a population."""
         if name not in self._read:
-            population, place = self._groups[name]
+            population, own = self._groups[name]
+            end_ms = self.stored_duration_ms
             with opened_sonata(self.path, "spikes") as spikes:
-                group = group_in(spikes.file, place, self.path)
+                group = group_in(spikes, own, self.path)
                 recorded = np.arange(population.n_cells)
-                if "recorded_ids" in group:
-                    recorded = np.asarray(dataset_in(group, "recorded_ids", self.path)[()])
-                times_ms, cells = read_population(group, population, self.path)
+                if "recorded_ids" in names_in(group, self.path):
+                    recorded = whole_numbers_in(group, "recorded_ids", self.path)
+                    check_nodes(recorded, population, self.path)
+                times_ms, cells = read_population(group, population, self.path, end_ms)
             if (times_ms[1:] < times_ms[:-1]).any():  # in files of other programs
                 order = np.lexsort((cells, times_ms))
                 times_ms, cells = times_ms[order], cells[order]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
-from cerebella.results.hdf5 import opened_hdf5
+from cerebella.files.hdf5 import names_in, numbers_in, opened_hdf5
 
 Floats = npt.NDArray[np.floating]
 
 _OLDER_NAMES = {"synapse_purkinje": "synapse_pkj", "pf_of_purkinje": "pf_of_pkj"}
 """Datasets that versions before 0.1 called otherwise."""
+
+_TABLES = ("by_zone", "histogram", "synapses", "final", "pf_of_purkinje")
 
 
 class WeightSamples(NamedTuple):
@@ -63,15 +65,41 @@ def read_weights(path: Path) -> WeightSamples:
     InputError
         The file is missing, or is not a file of weights.
     """
-    try:
-        with opened_hdf5(path) as file:
-            older = {new: old for new, old in _OLDER_NAMES.items() if new not in file}
-            return WeightSamples(
-                **{name: np.asarray(file[older.get(name, name)]) for name in WeightSamples._fields}
+    path = Path(path)
+    read: dict[str, npt.NDArray[Any]] = {}
+    with opened_hdf5(path) as file:
+        stored = names_in(file, path)
+        for name in WeightSamples._fields:
+            own = name if name in stored else _OLDER_NAMES.get(name, name)
+            read[name] = numbers_in(file, own, path, n_dimensions=1 + (name in _TABLES))
+    samples = WeightSamples(**read)
+    _check(samples, path)
+    return samples
+
+
+def _check(samples: WeightSamples, path: Path) -> None:
+    """Raise InputError if the datasets do not fit together."""
+    n_samples, n_synapses = len(samples.times_ms), len(samples.synapse_pf)
+    expected = {
+        "mean": (n_samples,),
+        "sd": (n_samples,),
+        "by_zone": (n_samples, samples.by_zone.shape[1]),
+        "histogram": (n_samples, len(samples.histogram_edges) - 1),
+        "synapses": (n_samples, n_synapses),
+        "synapse_purkinje": (n_synapses,),
+        "final": samples.pf_of_purkinje.shape,
+    }
+    for name, shape in expected.items():
+        if getattr(samples, name).shape != shape:
+            raise InputError(
+                f"{name} has shape {getattr(samples, name).shape}, but the other datasets imply "
+                f"{shape}",
+                file=path,
+                remedy="Copy or repeat the run",
             )
-    except (OSError, KeyError) as error:
+    if not np.isfinite(samples.times_ms).all() or (np.diff(samples.times_ms) < 0).any():
         raise InputError(
-            f"cannot be read as weights of a run ({error})",
+            "the times of samples are not finite and sorted",
             file=path,
             remedy="Copy or repeat the run",
-        ) from error
+        )

@@ -10,6 +10,7 @@ morphology.swc, sections.csv   the Purkinje cell
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import shutil
 from collections.abc import Mapping
@@ -174,6 +175,14 @@ def read_directory(path: Path) -> dict[str, Any]:
     manifest = load_manifest(path / MANIFEST_FILE)
     spikes = SpikeFile(present_file(path / SPIKES_FILE))
     _ = spikes.populations  # a damaged file is an error now, not when spikes are used
+    stored_ms = spikes.stored_duration_ms
+    if stored_ms is not None and not math.isclose(stored_ms, manifest["duration_ms"]):
+        raise InputError(
+            f"duration_ms is {manifest['duration_ms']:g}, but that of {SPIKES_FILE} is "
+            f"{stored_ms:g}",
+            file=path / MANIFEST_FILE,
+            remedy="Copy or repeat the run",
+        )
     weights = path / WEIGHTS_FILE
     return {
         "manifest": manifest,

@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cerebella.errors import InputError
+from cerebella.files.json_file import read_json
+from cerebella.files.names import NAME
 from cerebella.results.condition import Condition
 from cerebella.runs.engines import Engine
 from cerebella.runs.level import LEVELS, level_of
@@ -20,13 +22,16 @@ from cerebella.runs.request import Request
 MANIFEST_SCHEMA = "cerebella-run/1"
 """Value of the key `schema`; the number is increased when older readers would misread a run."""
 
+Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$", description="part of file names")]
+Whole = Annotated[int, Field(ge=0, lt=2**63)]
+
 
 class NetworkKeys(BaseModel):
     """Keys of the network of a run that readers require."""
 
     model_config = ConfigDict(extra="allow")
 
-    name: str = Field(description="netid of the network")
+    name: Name = Field(description="netid of the network")
 
 
 class RunKeys(BaseModel):
@@ -38,7 +43,13 @@ class RunKeys(BaseModel):
     kind: str = Field(min_length=1, description="level that was simulated, such as 'mli'")
     cerebella: str = Field(description="version of cerebella")
     duration_ms: float = Field(gt=0)
-    traces: list[str] = Field(description="<name> of each <name>.h5 with traces")
+    traces: list[Name] = Field(description="<name> of each <name>.h5 with traces", max_length=100)
+    seed: Whole | None = None
+    engine: str | None = None
+    parameters: dict[str, Any] | None = None
+    versions: dict[str, Any] | None = None
+    timings_s: dict[str, float] | None = None
+    cite: list[str] | None = None
 
 
 def start_manifest(kind: str, request: Request, engine: Engine) -> dict[str, Any]:
@@ -139,17 +150,6 @@ def _plain(value: object) -> object:
 
 def load_manifest(path: Path) -> dict[str, Any]:
     """Read and check `run.json`."""
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})", file=path, remedy="Check its permissions"
-        ) from error
-    except ValueError as error:
-        raise InputError(
-            f"is not valid JSON ({error})", file=path, remedy="Copy or repeat the run"
-        ) from error
-    if not isinstance(manifest, dict):
-        raise InputError("is not a JSON object", file=path, remedy="Copy or repeat the run")
+    manifest = read_json(path, remedy="Copy or repeat the run")
     check_manifest(manifest, path)
     return manifest

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from cerebella.errors import InputError
+from cerebella.files.json_file import read_json
 from cerebella.parameters.renamed import upgrade
 from cerebella.results.atomic import atomic_file, explained
 from cerebella.results.difference import describe_difference
@@ -202,11 +203,8 @@ def load_sweep(folder: Path) -> dict[str, Any]:
         The file cannot be read or has an unknown schema.
     """
     file = folder / SWEEP_FILE
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read ({error})", file=file, remedy="Restore it") from error
-    schema = content.get("schema") if isinstance(content, dict) else None
+    content = read_json(file, remedy="Restore it")
+    schema = content.get("schema")
     if schema not in (SWEEP_SCHEMA, OLDER_SCHEMA):
         raise InputError(
             f"has the schema {schema!r}, which this version does not support",
