@@ -24,7 +24,7 @@ FLOORS = (
     {"runs"},
     {"morphology"},
     {"network", "neuron_backend"},
-    {"results", "randomness", "parameters", "memory", "model_version", "compiled"},
+    {"results", "randomness", "parameters", "machine", "model_version", "compiled"},
     {"files"},
     {"errors"},
 )

@@ -15,8 +15,9 @@ import pytest
 
 from cerebella.errors import MachineError, MechanismBuildError
 from cerebella.neuron_backend import mechanisms_cache
+from cerebella.neuron_backend.cache_folder import clean_cache
 from cerebella.neuron_backend.mechanism_sets import mechanisms_in
-from cerebella.neuron_backend.mechanisms_cache import clean_cache, ensure_mechanisms, mechanism_key
+from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms, mechanism_key
 
 TINY = "NEURON { SUFFIX tiny RANGE g }\nPARAMETER { g = 1 }\n"
 SUFFIX = mechanisms_cache._SUFFIX
@@ -244,7 +245,7 @@ def full_disk(tmp_path, monkeypatch):
     folder.mkdir()
     if not shutil.which("mount"):
         pytest.skip("there is no mount here")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"this user may not mount a small file system: {done.stderr}")
@@ -293,7 +294,7 @@ def test_neuron_loads_a_real_build_and_nothing_from_the_current_folder(
     library = ensure_mechanisms(mechanisms_in(Path("../mechanisms")))
     assert list(here.iterdir()) == []
     assert sorted(path.name for path in library.folder.iterdir()) == sorted(
-        ["build.log", library.neuron.name, library.coreneuron.name]
+        ["build.log", "stamp.json", library.neuron.name, library.coreneuron.name]
     )
     decoy = here / platform.machine()
     decoy.mkdir()

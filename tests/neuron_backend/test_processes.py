@@ -6,11 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from cerebella.neuron_backend import processes
+from cerebella.neuron_backend.guardian import descendants
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -24,16 +24,6 @@ SLEEPING_FAMILY = (
 
 def python(code):
     return [sys.executable, "-c", code]
-
-
-def descendants(pid):
-    """Process ids of all children, grandchildren and so on."""
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(c) for task in tasks for c in (task / "children").read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return children + [d for child in children for d in descendants(child)]
 
 
 @pytest.fixture
@@ -56,7 +46,7 @@ def test_death_by_a_signal_is_a_negative_status(log, tmp_path):
 def test_environment_and_folder_are_given(log, tmp_path, monkeypatch):
     monkeypatch.setenv("TOAD", "brown")
     code = "import os; print(os.environ['FROG'], os.environ['TOAD'], os.getcwd())"
-    run_to_log(python(code), log, folder=tmp_path, environment={"FROG": "green"})
+    run_to_log(python(code), log, folder=tmp_path, environment={**os.environ, "FROG": "green"})
     assert log.read_text().split() == ["green", "brown", str(tmp_path)]
 
 
@@ -90,7 +80,7 @@ def test_an_interrupt_ends_child_and_grandchild(
     log, tmp_path, monkeypatch, wait_until, is_running, deaf
 ):
     """Also a child that does not listen to SIGTERM."""
-    monkeypatch.setattr(processes._wait_or_kill, "__defaults__", (0.3,))
+    monkeypatch.setattr(processes, "_TERMINATION_S", 0.3)
     ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" if deaf else ""
 
     def interrupt():
@@ -125,11 +115,11 @@ def test_a_child_dies_with_a_parent_that_was_killed(log, tmp_path, wait_until, i
         f"folder=Path({str(tmp_path)!r}))"
     )
     parent = subprocess.Popen(python(code))
-    wait_until(lambda: descendants(parent.pid))
-    (child,) = descendants(parent.pid)
+    wait_until(lambda: len(descendants(parent.pid)) == 2)
+    family = descendants(parent.pid)
     parent.kill()
     parent.wait()
-    wait_until(lambda: not is_running(child))
+    wait_until(lambda: not any(map(is_running, family)))
 
 
 SIMULATE = """
@@ -160,7 +150,7 @@ def test_all_ranks_end_with_the_simulation_that_started_them(wait_until, is_runn
     try:
         assert parent.stdout.readline() == "under way\n"
         family = descendants(parent.pid)
-        assert len(family) >= 4  # mpiexec, its proxy, two ranks
+        assert len(family) == 5  # guardian, mpiexec, its proxy, two ranks
         os.kill(parent.pid, number)
         assert parent.wait(20) == -number
     finally:

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
+from cerebella.neuron_backend.launcher import rank_of_launcher, ranks_of_launcher
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
-from cerebella.neuron_backend.session import rank_of_launcher, ranks_of_launcher, start_neuron
+from cerebella.neuron_backend.session import start_neuron
 
 
 def test_the_current_folder_stays(tmp_path, monkeypatch, neuron_session):

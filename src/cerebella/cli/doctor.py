@@ -22,8 +22,8 @@ def doctor(
 
     Example: cerebella doctor
     """
+    from cerebella.neuron_backend.cache_folder import cache_folder, clean_cache
     from cerebella.neuron_backend.diagnosis import diagnose
-    from cerebella.neuron_backend.mechanisms_cache import cache_folder, clean_cache
 
     if clean:
         removed = clean_cache()

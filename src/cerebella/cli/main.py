@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import re
 import signal
 import sys
+import time
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,7 +21,7 @@ from cerebella.cli.doctor import doctor
 from cerebella.cli.provenance import cite, parameters
 from cerebella.cli.results import analyze, export, plot
 from cerebella.cli.terminal import adapt_streams
-from cerebella.errors import CerebellaError
+from cerebella.errors import CerebellaError, InputError, MachineError
 
 _OPTIONS = {
     "cf_spikes": "--cf-times",
@@ -26,6 +29,9 @@ _OPTIONS = {
     "perturbations": "--perturb",
 }
 """Options named differently from their argument."""
+
+_STREAM_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF, errno.EFBIG)
+_HEAD_START_S = 1.0
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,7 +74,7 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; the entry point of the installed script."""
+    """Run the command line; the installed script calls it through `cerebella.cli.entry`."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     adapt_streams()
@@ -78,6 +84,17 @@ def main() -> None:
         app()
     except CerebellaError as error:
         _fail(error)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _STREAM_ERRORS:
+            raise
+        # What is left in the buffer would fail again at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        _fail(
+            MachineError(
+                f"standard output cannot be written ({error.strerror}). Redirect it to a file on a "
+                "disk with free space; files that the command has saved are complete"
+            )
+        )
 
 
 def name_options(message: str) -> str:
@@ -95,20 +112,36 @@ def name_options(message: str) -> str:
 
 
 def _stop(number: int, frame: object) -> NoReturn:
-    """Exit with the status that shells expect, 130 after Ctrl-C, and end child processes too."""
-    signal.signal(number, signal.SIG_IGN)
+    """Exit with the status that shells expect, 130 after Ctrl-C, and end child processes too.
+
+    The same signal within a second belongs to the first; later, it ends this process at once.
+    """
+    first = time.monotonic()
+
+    def again(number: int, frame: object) -> None:
+        if time.monotonic() - first > 1:
+            os._exit(128 + number)
+
+    signal.signal(number, again)
     sys.exit(128 + number)
 
 
 def _fail(error: CerebellaError) -> NoReturn:
     """Print the message on the first rank only, and exit with the code of the error."""
-    from cerebella.neuron_backend.session import rank_of_launcher, ranks_of_launcher
+    from cerebella.neuron_backend.launcher import rank_of_launcher, ranks_of_launcher
 
-    if rank_of_launcher() == 0:
+    try:
+        rank, ranks = rank_of_launcher(), ranks_of_launcher()
+    except InputError:  # no launch, which may be what `error` is about
+        rank, ranks = 0, 1
+    if rank == 0:
         message = escape(name_options(str(error)))
-        err.print(f"[bold red]error:[/] {message}", soft_wrap=True)
-    if ranks_of_launcher() > 1:
-        os._exit(error.exit_code)  # at once, so that the launcher terminates waiting ranks
+        with contextlib.suppress(OSError):  # a full disk may also be that of stderr
+            err.print(f"[bold red]error:[/] {message}", soft_wrap=True)
+    if ranks > 1:
+        # The launcher terminates waiting ranks, but not before the first has printed.
+        time.sleep(_HEAD_START_S if rank else 0)
+        os._exit(error.exit_code)
     sys.exit(error.exit_code)
 
 

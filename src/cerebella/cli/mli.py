@@ -118,7 +118,7 @@ def run(
     from cerebella.molecular_layer.engines import ENGINES
     from cerebella.molecular_layer.simulate import simulate_mli
     from cerebella.network.load import load_network
-    from cerebella.neuron_backend.session import rank_of_launcher
+    from cerebella.neuron_backend.launcher import rank_of_launcher
     from cerebella.runs.directory import check_output
     from cerebella.runs.engines import engine_of
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.memory import peak_memory_MB
+from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.request import MLIRequest, pack, unpack
 from cerebella.molecular_layer.result import NetworkResult
@@ -22,11 +22,11 @@ from cerebella.molecular_layer.wiring import (
 )
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import Neuron
+from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import (
     NeuronSession,
     initialize,
-    ranks_of_launcher,
     start_neuron,
 )
 from cerebella.neuron_backend.workers import Parcel, run_worker

@@ -19,7 +19,7 @@ from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import CoreNeuron
-from cerebella.neuron_backend.session import ranks_of_launcher
+from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from cerebella.errors import CerebellaError, MachineError
+from cerebella.machine import count_cores
+from cerebella.neuron_backend.cache_folder import cache_folder, make_private
+from cerebella.neuron_backend.launch_watch import LaunchWatch
+from cerebella.neuron_backend.launcher import environment_of_own_processes
 from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,
     molecular_layer_mechanisms,
     purkinje_mechanisms,
 )
-from cerebella.neuron_backend.mechanisms_cache import cache_folder, ensure_mechanisms
+from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
+    NEURON_VERSION,
+    check_neuron,
     find_compiler,
     find_make,
     find_mpi_library,
@@ -31,14 +35,15 @@ from cerebella.neuron_backend.toolchain import (
 _START = """
 import sys
 from pathlib import Path
-from cerebella.neuron_backend.mechanism_sets import (
-    MechanismSet,
-    molecular_layer_mechanisms,
-    purkinje_mechanisms,
-)
+from cerebella.neuron_backend.launch_watch import JOINED, JOINING, STARTED, report_stage
+report_stage(Path.cwd(), STARTED)
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.session import end_process, start_neuron
-neuron = start_neuron(MechanismLibrary(Path(sys.argv[1]), key=""))
+neuron = start_neuron(
+    MechanismLibrary(Path(sys.argv[1]), key=""),
+    before_joining=lambda: report_stage(Path.cwd(), JOINING),
+)
+report_stage(Path.cwd(), JOINED)
 neuron.pc.barrier()
 print("NEURON started", flush=True)
 end_process(neuron)
@@ -84,10 +89,10 @@ def diagnose(announce: Callable[[str], None] = lambda message: None) -> Iterator
         As soon as it is complete.
     """
     yield Check("Python", f"{platform.python_version()} ({sys.executable})")
-    yield Check("NEURON", version("neuron"))
+    yield _tried("NEURON", lambda: f"{check_neuron()}, version {NEURON_VERSION}")
     yield _tried("compiler", lambda: f"{find_compiler()} ({_first_line([find_compiler()])})")
     yield _tried("make", lambda: str(find_make()))
-    yield Check("cores", str(os.cpu_count()))
+    yield Check("cores", str(count_cores()))
     yield _tried("cache folder", _check_cache_folder)
     yield _tried(
         "MLI mechanisms", lambda: _check_mechanisms(molecular_layer_mechanisms(), announce)
@@ -113,7 +118,7 @@ def _first_line(command: list[Path]) -> str:
 def _check_cache_folder() -> str:
     folder = cache_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         with tempfile.TemporaryFile(dir=folder):
             return str(folder)
     except OSError as error:
@@ -125,7 +130,7 @@ def _check_cache_folder() -> str:
 
 def _check_mechanisms(mechanisms: MechanismSet, announce: Callable[[str], None]) -> str:
     library = ensure_mechanisms(mechanisms, announce=announce)
-    _start_neuron_in([], library.folder)
+    _start_neuron_in(library.folder)
     state = "ready" if library.build_s is None else f"compiled in {library.build_s:.1f} s"
     options = f", {' '.join(mechanisms.options)}" if mechanisms.options else ""
     return f"{state} ({library.folder}{options})"
@@ -133,21 +138,28 @@ def _check_mechanisms(mechanisms: MechanismSet, announce: Callable[[str], None])
 
 def _check_mpi() -> str:
     mpiexec = find_mpiexec()
-    _start_neuron_in([mpiexec, "-n", "2"], ensure_mechanisms().folder)
+    _start_neuron_in(ensure_mechanisms().folder, [mpiexec, "-n", "2"], ranks=2)
     return f"{mpiexec}, library {find_mpi_library() or 'of the system'}: two ranks connected"
 
 
-def _start_neuron_in(launcher: list[Path | str], library: Path) -> None:
+def _start_neuron_in(library: Path, launcher: Sequence[Path | str] = (), ranks: int = 1) -> None:
     """Start NEURON with the mechanisms in a separate process, or in several under MPI."""
-    with tempfile.TemporaryDirectory(prefix="cerebella-") as folder:
-        log = Path(folder) / "log.txt"
-        command = [*launcher, sys.executable, "-c", _START, library]
-        run_to_log(command, log, folder=Path(folder))
+    with tempfile.TemporaryDirectory(prefix="cerebella-") as name:
+        folder = Path(name)
+        log = folder / "log.txt"
+        run_to_log(
+            [*launcher, sys.executable, "-c", _START, library],
+            log,
+            folder=folder,
+            environment=environment_of_own_processes(),
+            launcher=bool(launcher),
+            while_running=LaunchWatch(folder, log, ranks).check,
+        )
         # The exit status is not reliable: mpiexec may kill ranks that end slightly later.
         if "NEURON started" not in log.read_text(errors="replace"):
             raise MachineError(
                 f"NEURON does not start: {error_lines(log)}. Reinstall it in a fresh environment: "
-                "`pip install --force-reinstall neuron==9.0.2 mpich`"
+                f"`pip install --force-reinstall neuron=={NEURON_VERSION} mpich`"
             )
 
 

@@ -1,8 +1,9 @@
 """Cache of compiled mechanisms, built once per source text, NEURON version and machine.
 
 A library is a folder named by its key. It is built in a temporary folder and then renamed, so
-that a folder with a valid name is always complete. A lock makes concurrent processes wait for
-the first build and then use it.
+that a folder with a valid name is always complete. Size and hash of its files are checked before
+each use, and a damaged library is built again. A lock makes concurrent processes wait for the first
+build and then use it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import errno
 import hashlib
 import os
 import platform
-import re
 import shutil
 import tempfile
 import time
@@ -21,22 +21,30 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import platformdirs
 from filelock import FileLock, Timeout
 from find_libpython import find_libpython
 
 from cerebella.errors import MachineError, MechanismBuildError
+from cerebella.neuron_backend.cache_folder import (
+    BUILDING,
+    cache_folder,
+    check_owner,
+    make_private,
+)
+from cerebella.neuron_backend.launcher import environment_of_own_processes
+from cerebella.neuron_backend.library_stamp import find_damage, write_stamp
 from cerebella.neuron_backend.mechanism_sets import MechanismSet, molecular_layer_mechanisms
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
+    check_neuron,
     find_compiler,
     find_make,
     find_nrnivmodl,
     find_perl,
 )
 
-_BUILDING = ".building-"
 _LEAST_ROOM_BYTES = 1_000_000
+_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _SUFFIX = ".dylib" if platform.system() == "Darwin" else ".so"
 
 
@@ -67,12 +75,6 @@ class MechanismLibrary:
     def coreneuron(self) -> Path:
         """Library for CoreNEURON; it may not exist."""
         return self.folder / f"libcorenrnmech{_SUFFIX}"
-
-
-def cache_folder() -> Path:
-    """Return the folder of compiled mechanisms: ``$CEREBELLA_CACHE`` or the user's cache."""
-    chosen = os.environ.get("CEREBELLA_CACHE")
-    return Path(chosen) if chosen else platformdirs.user_cache_path("cerebella")
 
 
 def mechanism_key(mechanisms: MechanismSet) -> str:
@@ -113,20 +115,21 @@ def ensure_mechanisms(
         If the compilation fails; the message names the log.
     """
     mechanisms = mechanisms or molecular_layer_mechanisms()
+    check_neuron()
     key = mechanism_key(mechanisms)
     folder = cache_folder() / key
-    if folder.is_dir():
-        return MechanismLibrary(folder, key)
-    for find in (find_compiler, find_make, find_perl):
-        find()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder, announce):
-            if folder.is_dir():
+        if _is_ready(folder, mechanisms, announce):
+            return MechanismLibrary(folder, key)
+        for find in (find_compiler, find_make, find_perl):
+            find()
+        make_private(folder.parent)
+        with _locked(folder, announce) as alone:
+            if _is_ready(folder, mechanisms):
                 return MechanismLibrary(folder, key)
             announce(f"Compiling the mechanisms (once, about {mechanisms.compile_s} s)")
             start = time.perf_counter()
-            _build(mechanisms, folder)
+            _build(mechanisms, folder, alone=alone)
             return MechanismLibrary(folder, key, build_s=time.perf_counter() - start)
     except OSError as error:
         raise MachineError(
@@ -135,83 +138,139 @@ def ensure_mechanisms(
         ) from error
 
 
+def _is_ready(
+    folder: Path,
+    mechanisms: MechanismSet,
+    announce: Callable[[str], None] = lambda message: None,
+) -> bool:
+    """Return whether an undamaged library is in the cache; announce a damaged one."""
+    if not os.path.lexists(folder):
+        return False
+    check_owner(folder.parent)
+    damage = find_damage(folder, _files(mechanisms))
+    if damage:
+        announce(f"The compiled mechanisms in {folder} are damaged: {damage}")
+    return damage is None
+
+
+def _files(mechanisms: MechanismSet) -> list[str]:
+    names = ["nrnmech", *["corenrnmech"] * mechanisms.coreneuron]
+    return [f"lib{name}{_SUFFIX}" for name in names]
+
+
 @contextmanager
-def _locked(folder: Path, announce: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock of one library; announce it if another process holds it."""
-    lock = FileLock(folder.with_name(f"{folder.name}.lock"))
+def _locked(folder: Path, announce: Callable[[str], None]) -> Iterator[bool]:
+    """Hold the lock of one library; announce it if another process holds it.
+
+    Yields
+    ------
+    bool
+        False if the file system has no locks. Two processes may then compile the same mechanisms,
+        of which the first to finish are used.
+    """
+    lock = FileLock(folder.with_name(f"{folder.name}.lock"), mode=0o600)
     try:
         lock.acquire(blocking=False)
     except Timeout:
         announce("Waiting for another process that is compiling the mechanisms")
         lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno not in _WITHOUT_LOCKS:
+            raise
+        announce(f"{folder.parent} is on a file system without locks")
+        yield False
+        return
     try:
-        yield
+        yield True
     finally:
         lock.release()
 
 
-def _build(mechanisms: MechanismSet, folder: Path) -> None:
-    """Compile in a temporary folder and rename it to `folder`; the caller holds the lock."""
-    prefix = f"{_BUILDING}{folder.name}-"
-    for abandoned in folder.parent.glob(f"{prefix}*"):
+def _build(mechanisms: MechanismSet, folder: Path, *, alone: bool) -> None:
+    """Compile in a temporary folder and rename it to `folder`.
+
+    Parameters
+    ----------
+    mechanisms : MechanismSet
+        Mechanisms to compile.
+    folder : Path
+        Folder to make; a damaged one is replaced.
+    alone : bool
+        Whether the caller holds the lock, so that other builds of this library are abandoned.
+    """
+    prefix = f"{BUILDING}{folder.name}-"
+    for abandoned in folder.parent.glob(f"{prefix}*") if alone else ():
         shutil.rmtree(abandoned, ignore_errors=True)
     workshop = Path(tempfile.mkdtemp(dir=folder.parent, prefix=prefix))
     try:
-        sources = workshop / "mechanisms"
-        sources.mkdir()
-        for name, text in mechanisms.texts.items():
-            (sources / name).write_text(text)
-        log = workshop / "build.log"
-        compiler = os.environ.get("CXX") or str(find_compiler())
-        status = run_to_log(
-            [find_nrnivmodl(), *["-coreneuron"] * mechanisms.coreneuron, sources],
-            log,
-            folder=workshop,
-            environment={
-                # By default, nrnivmodl uses the compiler with which Python was built.
-                "CXX": " ".join([compiler, *mechanisms.options]),
-                # nmodl needs Python only to solve equations symbolically, which these mechanisms
-                # do not use, but it requires a path; some Pythons have no shared library.
-                "NMODL_PYLIB": find_libpython() or "/dev/null",
-            },
-        )
         product = workshop / "product"
-        product.mkdir()
+        product.mkdir(mode=0o700)
+        log, status = _compile(mechanisms, workshop)
         try:
-            for name in ("nrnmech", *["corenrnmech"] * mechanisms.coreneuron):
-                (built,) = workshop.glob(f"*/lib{name}{_SUFFIX}")
+            for name in _files(mechanisms):
+                (built,) = workshop.glob(f"*/{name}")
                 shutil.copy2(built, product)
+                (product / name).chmod(0o700)
         except ValueError:
             status = status or 1
         if status and shutil.disk_usage(workshop).free < _LEAST_ROOM_BYTES:
             # The log itself may be incomplete for lack of disk space.
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if status:
-            kept = folder.with_name(f"{folder.name}.log")
-            shutil.copy2(log, kept)
-            raise MechanismBuildError(
-                f"compilation of the mechanisms failed (status {status}); the log is {kept}; "
-                f"relevant lines:\n{error_lines(log)}"
-            )
+            raise MechanismBuildError(_explain_failure(folder, log, status))
         shutil.copy2(log, product)
-        product.rename(folder)
+        write_stamp(product)
+        if damage := find_damage(product, _files(mechanisms)):
+            raise MechanismBuildError(
+                f"the mechanisms were compiled in {workshop}, but could not be read again: "
+                f"{damage}. Set CEREBELLA_CACHE to a folder on another disk"
+            )
+        _put_in_place(product, folder, workshop, mechanisms)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
 
 
-def clean_cache() -> list[Path]:
-    """Delete all compiled mechanisms and the remains of interrupted builds.
+def _compile(mechanisms: MechanismSet, folder: Path) -> tuple[Path, int]:
+    """Compile in `folder`; return the log and the exit status."""
+    sources = folder / "mechanisms"
+    sources.mkdir()
+    for name, text in mechanisms.texts.items():
+        (sources / name).write_text(text)
+    log = folder / "build.log"
+    compiler = os.environ.get("CXX") or str(find_compiler())
+    status = run_to_log(
+        [find_nrnivmodl(), *["-coreneuron"] * mechanisms.coreneuron, sources],
+        log,
+        folder=folder,
+        environment={
+            **environment_of_own_processes(),
+            # By default, nrnivmodl uses the compiler with which Python was built.
+            "CXX": " ".join([compiler, *mechanisms.options]),
+            # nmodl needs Python only to solve equations symbolically, which these mechanisms
+            # do not use, but it requires a path; some Pythons have no shared library.
+            "NMODL_PYLIB": find_libpython() or "/dev/null",
+        },
+    )
+    return log, status
 
-    Returns
-    -------
-    list of Path
-        Deleted files and folders.
-    """
-    ours = re.compile(rf"({re.escape(_BUILDING)})?[0-9a-f]{{16}}(-.*|\.log|\.lock)?")
-    removed = [path for path in sorted(cache_folder().glob("*")) if ours.fullmatch(path.name)]
-    for path in removed:
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    return removed
+
+def _put_in_place(product: Path, folder: Path, workshop: Path, mechanisms: MechanismSet) -> None:
+    """Rename the product to `folder`, unless another process put an undamaged library there."""
+    if folder.is_dir() and not folder.is_symlink():
+        folder.chmod(0o700)  # needed to move it
+    if os.path.lexists(folder):
+        folder.rename(workshop / "damaged")
+    try:
+        product.rename(folder)
+    except OSError:
+        if find_damage(folder, _files(mechanisms)):
+            raise
+
+
+def _explain_failure(folder: Path, log: Path, status: int) -> str:
+    kept = folder.with_name(f"{folder.name}.log")
+    shutil.copy2(log, kept)
+    return (
+        f"compilation of the mechanisms failed (status {status}); the log is {kept}; "
+        f"relevant lines:\n{error_lines(log)}"
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import re
 import signal
@@ -13,8 +12,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+from cerebella.neuron_backend import guardian
+
 _POLL_S = 0.05
+_TERMINATION_S = 2.0
+_DEATH_S = 5.0
 
 
 def run_to_log(
@@ -23,12 +25,15 @@ def run_to_log(
     *,
     folder: Path,
     environment: Mapping[str, str] | None = None,
+    launcher: bool = False,
     while_running: Callable[[], None] = lambda: None,
 ) -> int:
     """Run a command with its output written to a log.
 
-    The command runs in a new process group, which is killed as a whole on interruption, so that
-    no compiler or MPI rank remains.
+    The command is started by a small process, `cerebella.neuron_backend.guardian`, which ends it
+    with all of its descendants when it is finished, when this process is interrupted, and when this
+    process is killed, so that no compiler or MPI rank remains. If the guardian is killed, its
+    process group is ended here.
 
     Parameters
     ----------
@@ -39,51 +44,66 @@ def run_to_log(
     folder : Path
         Working directory.
     environment : mapping of str to str, optional
-        Variables added to those of this process.
+        All variables of the command; by default those of this process.
+    launcher : bool, default False
+        Whether the command is an MPI launcher. It fails if it continues for 2 s without processes.
     while_running : callable, optional
         Called about 20 times per second, for example to show progress.
 
     Returns
     -------
     int
-        Exit status.
+        Exit status; negative after a signal.
     """
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=subprocess.STDOUT,
-            cwd=folder,
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-            preexec_fn=die_with_parent if sys.platform == "linux" else None,
-        )
-        try:
-            while process.poll() is None:
-                while_running()
-                time.sleep(_POLL_S)
+    lifeline, held = os.pipe()
+    guarded = [
+        *(sys.executable, "-I", "-S", guardian.__file__),
+        *(str(lifeline), "launcher" if launcher else "plain"),
+        *map(str, command),
+    ]
+    try:
+        with log.open("wb") as sink:
+            process = subprocess.Popen(
+                guarded,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                env=environment,
+                start_new_session=True,
+                pass_fds=(lifeline,),
+            )
+    except BaseException:
+        os.close(held)
+        raise
+    finally:
+        os.close(lifeline)
+    try:
+        while process.poll() is None:
             while_running()
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM if process.poll() is None else signal.SIGKILL)
-            if process.poll() is None:
-                _wait_or_kill(process)
+            time.sleep(_POLL_S)
+        while_running()
+    finally:
+        _end(process, held)
     return process.returncode
 
 
-def _wait_or_kill(process: subprocess.Popen[bytes], patience_s: float = 2.0) -> None:
-    try:
+def _end(process: subprocess.Popen[bytes], held: int) -> None:
+    """End the guardian and its command: by request, then through the pipe, then by force."""
+    with contextlib.suppress(ProcessLookupError):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+    _wait(process, _TERMINATION_S)
+    os.close(held)
+    _wait(process, _DEATH_S)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], patience_s: float) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(patience_s)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def die_with_parent() -> None:
-    """Make the kernel kill this process when its parent ends for any reason."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def error_lines(log: Path, n: int = 5) -> str:

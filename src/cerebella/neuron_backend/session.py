@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import os
+import shutil
 import sys
+from collections.abc import Callable
 from contextlib import chdir
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from cerebella.errors import MachineError
 from cerebella.neuron_backend.engines import CoreNeuron
+from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.toolchain import find_mpi_library
-
-# Variables by which launchers announce ranks: Hydra and Slurm (PMI), Open MPI, PMIx.
-_SIZE_VARIABLES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
-_RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 
 
 class NeuronSession(NamedTuple):
@@ -26,29 +27,17 @@ class NeuronSession(NamedTuple):
     pc: Any
 
 
-def ranks_of_launcher() -> int:
-    """Return the number of ranks started by the MPI launcher; 1 without a launcher."""
-    return max(int(os.environ.get(name, 1)) for name in _SIZE_VARIABLES)
-
-
-def rank_of_launcher() -> int:
-    """Return the rank of this process under the MPI launcher; 0 without a launcher."""
-    return max(int(os.environ.get(name, 0)) for name in _RANK_VARIABLES)
-
-
-def leave_launcher() -> None:
-    """Remove the variables of the launcher, so that this process runs as a single rank."""
-    for name in (*_SIZE_VARIABLES, *_RANK_VARIABLES):
-        os.environ.pop(name, None)
-
-
-def start_neuron(library: MechanismLibrary) -> NeuronSession:
+def start_neuron(
+    library: MechanismLibrary, before_joining: Callable[[], None] = lambda: None
+) -> NeuronSession:
     """Import NEURON, connect to the other MPI ranks, if any, and load the mechanisms.
 
     Parameters
     ----------
     library : MechanismLibrary
         Compiled mechanisms.
+    before_joining : callable
+        Called after the import and before the connection.
 
     Returns
     -------
@@ -57,7 +46,8 @@ def start_neuron(library: MechanismLibrary) -> NeuronSession:
     Raises
     ------
     MachineError
-        If NEURON does not find the other ranks started by the launcher.
+        NEURON does not find the other ranks started by the launcher, or does not load the
+        mechanisms.
     """
     os.environ["NEURON_MODULE_OPTIONS"] = "-nogui"
     # CoreNEURON reads this variable when its library is loaded, at the first run.
@@ -73,26 +63,59 @@ def start_neuron(library: MechanismLibrary) -> NeuronSession:
     with chdir(library.folder):
         from neuron import h
 
+    before_joining()
     if n_ranks > 1:
+        _prepare_environment_of_mpi(n_ranks, mpi_library)
         _join_ranks()
     pc = h.ParallelContext()
     # Without this check, each rank would silently simulate the whole network.
     if int(pc.nhost()) != n_ranks:
-        raise MachineError(
-            f"MPI started {n_ranks} ranks, but NEURON found {int(pc.nhost())}. Use the mpiexec "
-            "of this Python environment, or set MPI_LIB_NRN_PATH to the library of your MPI"
-        )
-    _load_mechanisms(str(library.neuron))
+        raise MachineError(_no_connection(n_ranks, f"NEURON found {int(pc.nhost())}"))
+    _load_mechanisms(library.neuron)
     h.load_file("stdrun.hoc")
     return NeuronSession(h, pc)
 
 
+def _prepare_environment_of_mpi(n_ranks: int, mpi_library: Path | None) -> None:
+    """Remove variables of PMIx, which MPICH does not support and at which it aborts.
+
+    Raises
+    ------
+    MachineError
+        There is no other connection to the launcher.
+    """
+    if os.environ.get("MPI_LIB_NRN_PATH") != str(mpi_library):
+        return  # an MPI of the user
+    if "PMIX_RANK" in os.environ and "PMI_SIZE" not in os.environ:
+        raise MachineError(
+            _no_connection(n_ranks, "with PMIx, which the MPI library of NEURON does not support")
+        )
+    for name in [name for name in os.environ if name.startswith("PMIX_")]:
+        del os.environ[name]
+
+
+def _no_connection(n_ranks: int, problem: str) -> str:
+    return (
+        f"MPI started {n_ranks} ranks, but {problem}. Use the mpiexec of this Python environment "
+        f"({shutil.which('mpiexec', path=Path(sys.prefix) / 'bin') or 'pip install mpich'}), or "
+        "set MPI_LIB_NRN_PATH to the library of your MPI. For independent runs in a job step of "
+        "Slurm, use srun --mpi=none"
+    )
+
+
 @cache
-def _load_mechanisms(library: str) -> None:
+def _load_mechanisms(library: Path) -> None:
     """Load a library into NEURON, once per process."""
     from neuron import h
 
-    h.nrn_load_dll(library)
+    # NEURON takes only ASCII letters in the name.
+    with chdir(library.parent):
+        loaded = h.nrn_load_dll(f"./{library.name}")
+    if not loaded:
+        raise MachineError(
+            f"NEURON cannot load {library}. Delete the compiled mechanisms with "
+            "`cerebella doctor --clean` and try again"
+        )
 
 
 @cache
@@ -141,12 +164,15 @@ def initialize(
 def end_process(neuron: NeuronSession) -> NoReturn:
     """End this process successfully, together with the other ranks and without cleanup.
 
-    Freeing a large network is slow, and launchers kill the remaining ranks as soon as one has
-    ended, even after MPI_Finalize; therefore all ranks end at the same time.
+    Freeing a large network is slow. The launcher of MPICH kills the remaining ranks as soon as one
+    has ended, even after MPI_Finalize; therefore all ranks end at the same time. That of Open MPI
+    ends with status 1 without MPI_Finalize.
     """
-    neuron.pc.barrier()
     sys.stdout.flush()
     sys.stderr.flush()
+    neuron.pc.barrier()
+    if ranks_of_launcher() > 1:
+        ctypes.CDLL(None).MPI_Finalize()  # NEURON loads the library for the whole process
     os._exit(0)
 
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
+from importlib.metadata import distributions
+from importlib.util import find_spec
 from pathlib import Path
 
 from cerebella.errors import MachineError
+
+NEURON_VERSION = "9.0.2"
+"""The release for which mechanisms are compiled, as pinned in pyproject.toml."""
 
 COMPILERS = ("g++", "clang++", "c++")
 
@@ -25,14 +31,30 @@ def find_compiler() -> Path:
     MachineError
         If there is none; the message explains how to install one.
     """
-    chosen = shlex.split(os.environ.get("CXX", ""))[:1]  # the rest are options
-    candidates = tuple(chosen) or COMPILERS
+    if os.environ.get("CXX", "").strip():
+        return _compiler_in_cxx(os.environ["CXX"])
+    candidates = COMPILERS
     return _find(
         candidates,
         f"no C++ compiler found (searched for {', '.join(candidates)})",
         "Install one: `sudo apt install g++ make` (Debian, Ubuntu), "
         "`sudo dnf install gcc-c++ make` (Fedora), `xcode-select --install` (macOS), "
         "`module load gcc` (many clusters)",
+    )
+
+
+def _compiler_in_cxx(text: str) -> Path:
+    remedy = "Unset the variable (`unset CXX`), or let it name a compiler that is on PATH"
+    try:
+        name = shlex.split(text)[0]  # the rest are options
+    except ValueError as error:
+        raise MachineError(
+            f"the variable CXX={text} is not a command ({error}). {remedy}"
+        ) from error
+    return _find(
+        (name,),
+        f"the variable CXX={text} names the C++ compiler {name}, which was not found",
+        f"{remedy}; a Conda environment that is no longer active can leave it behind",
     )
 
 
@@ -56,12 +78,58 @@ def find_perl() -> Path:
 
 
 def find_nrnivmodl() -> Path:
-    """Return the path of NEURON's mechanism compiler, preferring this Python environment."""
-    return _find(
+    """Return the path of NEURON's mechanism compiler, preferring this Python environment.
+
+    Raises
+    ------
+    MachineError
+        There is none, or the path contains characters at which its scripts fail.
+    """
+    found = _find(
         ("nrnivmodl",),
         "NEURON's nrnivmodl not found",
-        "Reinstall NEURON: `pip install --force-reinstall neuron==9.0.2`",
+        f"Reinstall NEURON: `pip install --force-reinstall neuron=={NEURON_VERSION}`",
         first_look_in=Path(sys.prefix) / "bin",
+    )
+    neuron = check_neuron()
+    if re.search(r"""[\s'"$&();#|<>*?{}`:\\]""", str(neuron)):
+        raise MachineError(
+            f"NEURON is installed in {neuron}; its compiler of mechanisms fails for paths with "
+            "spaces, quotes and similar characters. Create the Python environment in a folder "
+            "without them, for example `python -m venv ~/cerebella`"
+        )
+    return found
+
+
+def check_neuron() -> Path:
+    """Return the folder of the package NEURON that Python imports, without importing it.
+
+    Raises
+    ------
+    MachineError
+        There is none, or it is not the version that is required.
+    """
+    reinstall = f"Reinstall it: `pip install --force-reinstall neuron=={NEURON_VERSION}`"
+    try:
+        found = find_spec("neuron")
+    except ValueError:  # a module without specification
+        found = None
+    if found is None or found.origin is None:
+        raise MachineError(f"Python finds no package neuron. {reinstall}")
+    folder = Path(found.origin).resolve().parent
+    record = next(iter(distributions(name="neuron", path=[str(folder.parent)])), None)
+    if record is not None and record.version == NEURON_VERSION:
+        return folder
+    version = "of unknown version" if record is None else record.version
+    on_path = [Path(part).resolve() for part in os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    remedy = (
+        "The variable PYTHONPATH names its folder: unset it, or remove that folder from it"
+        if folder.parent in on_path
+        else reinstall
+    )
+    raise MachineError(
+        f"Python imports NEURON {version} from {folder}, but cerebella requires {NEURON_VERSION}. "
+        f"{remedy}"
     )
 
 

@@ -11,20 +11,31 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
-from cerebella.neuron_backend.session import end_process, start_neuron
-from cerebella.neuron_backend.workers import (
-    REQUEST,
-    RESULT,
-    read_parcel,
-    report_progress,
-    write_parcel,
-)
+from cerebella.neuron_backend.guardian import die_with_parent
+from cerebella.neuron_backend.launch_watch import JOINED, JOINING, STARTED, report_stage
 
 
-def main(module: str, folder: Path, library: MechanismLibrary) -> NoReturn:
+def main(module: str, folder: Path, library_folder: Path) -> NoReturn:
     """Integrate the request in `folder` on this rank."""
-    neuron = start_neuron(library)
+    die_with_parent()
+    report_stage(folder, STARTED)
+
+    # These take long to import, which must not look like a launcher that stands still.
+    from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
+    from cerebella.neuron_backend.session import end_process, start_neuron
+    from cerebella.neuron_backend.workers import (
+        REQUEST,
+        RESULT,
+        read_parcel,
+        report_progress,
+        write_parcel,
+    )
+
+    neuron = start_neuron(
+        MechanismLibrary(library_folder, library_folder.name),
+        before_joining=lambda: report_stage(folder, JOINING),
+    )
+    report_stage(folder, JOINED)
     first = int(neuron.pc.id()) == 0
 
     def report(fraction: float) -> None:
@@ -39,6 +50,4 @@ def main(module: str, folder: Path, library: MechanismLibrary) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(
-        sys.argv[1], Path(sys.argv[2]), MechanismLibrary(Path(sys.argv[3]), Path(sys.argv[3]).name)
-    )
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -8,7 +8,6 @@ a worker is an error message for the caller, no more.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sys
@@ -21,6 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import SimulationError
+from cerebella.machine import count_cores
+from cerebella.neuron_backend.launch_watch import LaunchWatch
+from cerebella.neuron_backend.launcher import environment_of_own_processes
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import find_mpiexec
@@ -105,6 +107,7 @@ def run_worker(
         The process ended without a result; the message names its log.
     """
     launcher = [find_mpiexec(), "-n", str(ranks)] if ranks > 1 else []
+    environment = environment_of_own_processes() | _yield_when_waiting(ranks)
     with tempfile.TemporaryDirectory(prefix="cerebella-") as name:
         folder = Path(name)
         try:
@@ -116,12 +119,19 @@ def run_worker(
             ) from error
         log = folder / "log.txt"
         worker = [sys.executable, "-m", "cerebella.neuron_backend.worker", module]
+        watch = LaunchWatch(folder, log, ranks)
+
+        def while_running() -> None:
+            watch.check()
+            _relay_progress(folder / _PROGRESS_FILE, on_progress)
+
         status = run_to_log(
             [*launcher, *worker, folder, library.folder],
             log,
             folder=folder,
-            environment=_yield_when_waiting(ranks),
-            while_running=lambda: _relay_progress(folder / _PROGRESS_FILE, on_progress),
+            environment=environment,
+            launcher=ranks > 1,
+            while_running=while_running,
         )
         # A launcher may kill a rank that ends a moment after another and call that a failure.
         result = read_parcel(folder, RESULT)
@@ -135,7 +145,7 @@ def _yield_when_waiting(ranks: int) -> dict[str, str]:
 
     They keep it busy by default, which delays the others where ranks share cores.
     """
-    shared = ranks > (os.cpu_count() or 1)
+    shared = ranks > count_cores()
     return {"MPIR_CVAR_ENABLE_HEAVY_YIELD": "1"} if shared else {}
 
 

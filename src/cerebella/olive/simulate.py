@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cerebella.citations import citation_keys
-from cerebella.memory import peak_memory_MB
+from cerebella.machine import peak_memory_MB
 from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.integrate import OliveProgress, integrate
 from cerebella.olive.partial_run import PARTIAL, check_same, resumable, start_run

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
-from cerebella.memory import peak_memory_MB
+from cerebella.machine import peak_memory_MB
 from cerebella.morphology.morphology import Morphology
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms

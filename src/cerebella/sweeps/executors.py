@@ -10,20 +10,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
+from multiprocessing.connection import wait
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
 from typing import Literal, NoReturn, get_args
 
 from cerebella.errors import InputError, MachineError
-from cerebella.neuron_backend.processes import die_with_parent
+from cerebella.machine import count_cores
+from cerebella.neuron_backend.guardian import die_with_parent
 from cerebella.sweeps.main_guard import check_main_guard
 
 ExecutorName = Literal["processes", "dask", "mpi", "slurm"]
-
-
-def count_cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def count_workers(asked: int | None, ranks: int = 1) -> int:
@@ -81,7 +79,9 @@ def open_executor(
 def _processes(workers: int, folder: Path, scheduler: str | None) -> Iterator[Executor]:
     others = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),)
+    )
     try:
         yield pool
     except BaseException:
@@ -92,12 +92,20 @@ def _processes(workers: int, folder: Path, scheduler: str | None) -> Iterator[Ex
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker() -> None:
+def _start_worker(driver: int) -> None:
     """Ignore Ctrl-C, which the driver handles, and terminate whenever the driver does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end_worker)
-    if sys.platform == "linux":
-        die_with_parent()
+    Thread(target=_end_with_driver, daemon=True).start()
+    die_with_parent(driver)
+
+
+def _end_with_driver() -> None:
+    """Exit when the pipe from the driver is closed; the kernel of Linux is faster."""
+    driver = multiprocessing.parent_process()
+    if driver is not None:
+        wait([driver.sentinel])
+        os._exit(1)
 
 
 def _end_worker(number: int, frame: object) -> NoReturn:

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cerebella.errors import CerebellaError, SimulationError
-from cerebella.neuron_backend.session import leave_launcher
+from cerebella.neuron_backend.launcher import leave_launcher
 from cerebella.runs.directory import is_run
 from cerebella.sweeps.executors import (
     ExecutorName,

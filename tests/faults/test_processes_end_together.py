@@ -1,0 +1,104 @@
+"""Whoever ends, by whatever signal, no process of a simulation is left after 5 s."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cerebella.neuron_backend.guardian import descendants
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+LEFT_AFTER_S = 5.0
+
+SIMULATE = """
+import cerebella as cb
+if __name__ == "__main__":
+    cb.simulate_mli(
+        cb.generate_network(scale=0.1),
+        engine=cb.CoreNeuron(ranks=2),
+        duration_ms=3e4,
+        progress=lambda fraction: fraction and print("under way", flush=True),
+    )
+"""
+
+SWEEP = """
+import sys
+import cerebella as cb
+from cerebella.experiments.cf_synchrony.tasks import SyncModel, network_task
+
+if __name__ == "__main__":
+    model = SyncModel(cb.generate_network(seed=3, scale=0.1), duration_ms=50.0)
+    tasks = [network_task(model, 8, trial) for trial in range(1, 7)]
+    cb.run_sweep(sys.argv[1], tasks, experiment="e", settings={}, workers=2, prepare=model.save)
+    print("finished", flush=True)
+"""
+
+
+def name_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def assert_gone(family: list[int]) -> None:
+    deadline = time.monotonic() + LEFT_AFTER_S
+    while any(map(is_running, family)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    left = {pid: name_of(pid) for pid in family if is_running(pid)}
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert left == {}
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Start Python with a script and arguments; it is killed at the end of the test."""
+    started = []
+
+    def start(text, *arguments, **environment):
+        (tmp_path / "script.py").write_text(text)
+        process = subprocess.Popen(
+            [sys.executable, tmp_path / "script.py", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("victim", ["driver", "guardian", "launcher", "proxy", "rank"])
+def test_whichever_process_of_a_run_on_two_ranks_is_killed_all_end(script, victim):
+    driver = script(SIMULATE)
+    assert driver.stdout.readline() == "under way\n"
+    family = [driver.pid, *descendants(driver.pid)]
+    assert len(family) == 6, [name_of(pid) for pid in family]
+    order = ("driver", "guardian", "launcher", "proxy", "rank")
+    os.kill(family[order.index(victim)], signal.SIGKILL)
+    assert_gone(family[1:])
+    if victim != "driver":
+        assert "SimulationError" in driver.communicate(timeout=5)[1]
+    assert driver.wait(5) == (-signal.SIGKILL if victim == "driver" else 1)
