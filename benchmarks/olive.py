@@ -20,9 +20,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-from cerebella.memory import peak_memory_MB
 
 from cerebella.compiled.engine import Numba
+from cerebella.machine import peak_memory_MB
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
 from cerebella.olive.engines.numba_integrator import NumbaIntegrator, _draw_pf, _noise
 from cerebella.olive.engines.numpy_engine import Numpy

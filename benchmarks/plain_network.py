@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from cerebella.memory import peak_memory_MB
 
+from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import _build_cells, _join_gap_junctions
 from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
 from cerebella.molecular_layer.request import unpack

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.memory import peak_memory_MB
+from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.channels import temperature_factors
 from cerebella.molecular_layer.own_engine.kernels import (
     N_GATES,
