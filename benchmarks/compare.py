@@ -33,6 +33,7 @@ def mli_network_ratios(report: Mapping[str, Any]) -> Ratios:
     return {
         "processor time, plain script / cerebella": plain["ratio_cpu"],
         "solution, 1 rank / 2 ranks": plain["ratio_solve_2_ranks"],
+        "processor time, CoreNEURON / own engine": plain["ratio_own_engine_cpu"],
     }
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from plain_network import plain_library
 
+from cerebella.compiled.engine import Numba
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.request import MLIRequest, pack
 from cerebella.molecular_layer.simulate import simulate_mli
@@ -83,15 +84,16 @@ def least(rows):
 
 
 def compare(repeats):
-    """Time plain, ours on one rank and ours on two, alternating."""
+    """Time plain, ours on one rank, on two, and on the own engine, alternating."""
     network = generate_network(seed=0)
-    timed = {"plain": [], "cerebella": [], "cerebella, 2 ranks": []}
+    timed = {"plain": [], "cerebella": [], "cerebella, 2 ranks": [], "own engine": []}
     spikes = {}
     for _ in range(repeats):
         for name, run in (
             ("plain", lambda: time_plain(network, "coreneuron")),
             ("cerebella", lambda: time_cerebella(network)),
             ("cerebella, 2 ranks", lambda: time_cerebella(network, engine=CoreNeuron(ranks=2))),
+            ("own engine", lambda: time_cerebella(network, engine=Numba())),
         ):
             row, spikes[name] = run()
             timed[name].append(row)
@@ -99,11 +101,12 @@ def compare(repeats):
     exact_row, exact = time_plain(network, "neuron")
     print("plain on NEURON      " + "  ".join(f"{k} {v:.2f}" for k, v in exact_row.items()))
     times = {name: least(rows) for name, rows in timed.items()}
-    plain, ours, two = times.values()
+    plain, ours, two, own = times.values()
     n_different = {
         "plain on NEURON": len(exact - spikes["cerebella"]),
         "plain on CoreNEURON": len(spikes["plain"] - spikes["cerebella"]),
         "2 ranks": len(spikes["cerebella, 2 ranks"] - spikes["cerebella"]),
+        "own engine": len(spikes["own engine"] ^ spikes["cerebella"]),
     }
     return {
         "least": times,
@@ -113,6 +116,9 @@ def compare(repeats):
         "ratio_set_up_and_solve": (plain["set_up"] + plain["solve"])
         / (ours["set_up"] + ours["solve"]),
         "ratio_solve_2_ranks": ours["solve"] / two["solve"],
+        "ratio_own_engine_solve": ours["solve"] / own["solve"],
+        "ratio_own_engine_cpu": ours["cpu"] / own["cpu"],
+        "ratio_own_engine_cpu_against_plain": plain["cpu"] / own["cpu"],
         "n_spikes": len(spikes["cerebella"]),
         "spikes_that_differ_from": n_different,
     }
@@ -126,7 +132,9 @@ def scale(factors):
         network = generate_network(seed=0, scale=factor)
         generate_s = time.perf_counter() - start
         row, _ = time_cerebella(network)
+        own, _ = time_cerebella(network, engine=Numba())
         rows[str(factor)] = {"generate": generate_s, "n_synapses": len(network.synapses), **row}
+        rows[str(factor)]["own_engine"] = own
         print(factor, rows[str(factor)], flush=True)
     return rows
 
@@ -140,6 +148,7 @@ def main():
     arguments = parser.parse_args()
     ensure_mechanisms()
     plain_library()
+    simulate_mli(generate_network(seed=0), duration_ms=1, engine=Numba())  # compile, or load
     report = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
     if arguments.repeats:
         report["against_plain"] = compare(arguments.repeats)
