@@ -27,6 +27,7 @@ from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import (
     NeuronSession,
     initialize,
+    solve_until,
     start_neuron,
 )
 from cerebella.neuron_backend.workers import Parcel, run_worker
@@ -185,16 +186,16 @@ def _advance(
 ) -> None:
     """Integrate in legs of a few seconds to keep the event queue short and report progress."""
     synapse, arrival_ms = events
-    now_ms, leg_ms = 0.0, _FIRST_LEG_MS
+    now_ms, leg_ms, step_ms = 0.0, _FIRST_LEG_MS, neuron.h.dt
     while now_ms < duration_ms:
         start = time.perf_counter()
-        stop_ms = min(now_ms + leg_ms, duration_ms)
+        stop_ms = min(now_ms + round(leg_ms / step_ms) * step_ms, duration_ms)
         first, last = np.searchsorted(arrival_ms, [now_ms, stop_ms])
         for index, time_ms in zip(
             synapse[first:last].tolist(), arrival_ms[first:last].tolist(), strict=True
         ):
             built.inputs[index](time_ms)
-        neuron.pc.psolve(stop_ms)
+        solve_until(neuron, stop_ms)
         wall_s = neuron.pc.allreduce(time.perf_counter() - start, 2)
         leg_ms = (stop_ms - now_ms) * wall_per_leg_s / wall_s
         leg_ms = min(max(leg_ms, _FIRST_LEG_MS), _LONGEST_LEG_MS)
@@ -218,6 +219,4 @@ def _side_by_side(
     gids = np.array(sorted(voltages), dtype=np.int64)
     if not len(gids):
         return gids, np.empty((0, 0))
-    # CoreNEURON's vectors can be one sample shorter than the number of steps plus one.
-    n_samples = min(len(voltage) for voltage in voltages.values())
-    return gids, np.stack([voltages[gid][:n_samples] for gid in gids.tolist()], axis=1)
+    return gids, np.stack([voltages[gid] for gid in gids.tolist()], axis=1)

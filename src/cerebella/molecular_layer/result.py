@@ -19,7 +19,7 @@ class NetworkResult:
     recorded_gids : ndarray of int, shape (n_recorded,)
         Cells whose voltage was recorded, sorted.
     voltage_mV : ndarray of float, shape (n_samples, n_recorded)
-        Soma voltage, one sample per time step from t = 0.
+        Soma voltage at t = 0 and after each time step.
     timings_s : dict of str to float
         Times in s of the slowest rank.
     peak_memory_MB : float

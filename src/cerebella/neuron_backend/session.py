@@ -161,6 +161,15 @@ def initialize(
     h.finitialize(initial_v_mV)
 
 
+def solve_until(neuron: NeuronSession, stop_ms: float) -> None:
+    """Integrate up to and including the step that ends at `stop_ms`.
+
+    Summed steps differ from their number times dt by rounding errors, for which CoreNEURON ends a
+    step early. A quarter of a step added to the stopping time never adds a step.
+    """
+    neuron.pc.psolve(stop_ms + neuron.h.dt / 4)
+
+
 def end_process(neuron: NeuronSession) -> NoReturn:
     """End this process successfully, together with the other ranks and without cleanup.
 

@@ -16,7 +16,7 @@ from cerebella.morphology.morphology import Morphology
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
-from cerebella.neuron_backend.session import NeuronSession, initialize
+from cerebella.neuron_backend.session import NeuronSession, initialize, solve_until
 from cerebella.neuron_backend.workers import Parcel, run_worker
 from cerebella.purkinje.cell import build_purkinje_cell
 from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
@@ -209,7 +209,7 @@ def _advance(
             strict=True,
         ):
             deliver[synapse](time_ms)
-        neuron.pc.psolve(stop_ms)
+        solve_until(neuron, stop_ms)
         for recorder in recorders.values():
             recorder.collect()
         on_progress(stop_ms / request.duration_ms)

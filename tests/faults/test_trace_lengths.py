@@ -1,0 +1,25 @@
+"""Traces have one sample at t = 0 and one after each time step, on every engine."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import cerebella as cb
+
+
+@pytest.mark.mpi
+def test_voltages_have_the_same_samples_on_every_engine_and_number_of_ranks():
+    """CoreNEURON left out the last of 1600 steps, for rounding errors of summed steps."""
+    network = cb.generate_network(seed=1, scale=0.1)
+    engines = [cb.Neuron(), cb.CoreNeuron(), cb.CoreNeuron(ranks=2)]
+    traces = [
+        cb.simulate_mli(
+            network, duration_ms=40.0, record={"v": [0, 5]}, engine=engine, progress=False
+        ).traces["voltage"]
+        for engine in engines
+    ]
+    for trace in traces:
+        assert trace.values.shape == (1601, 2)
+        assert trace.times_ms[-1] == 40.0
+        assert np.array_equal(trace.values, traces[0].values)
