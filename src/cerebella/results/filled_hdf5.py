@@ -1,18 +1,26 @@
 """HDF5 files larger than memory, filled by ordinary file writes.
 
-HDF5 defines the layout and the offset of each dataset; the values are then written there in
-chunks. On a full disk, the write raises OSError, as for any file.
+HDF5 defines the layout and the offset of each dataset in memory; everything is then written in
+chunks. On a full disk, the write raises OSError, as for any file, while HDF5 itself would retry
+its writes when the process ends, and crash it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import h5py
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+_PAGE = 4096
 
 
 class Filling(NamedTuple):
@@ -59,13 +67,59 @@ def write_filled(path: Path, lay_out: Callable[[h5py.File], list[Filling]]) -> N
     lay_out : callable
         Creates groups and datasets in an open file and returns the values to be written.
     """
-    # The file is new, so that no other process has it; its file system may have no locks.
-    with h5py.File(path, "w", locking=False) as file:
-        fillings = lay_out(file)
-    with path.open("r+b") as file:
+    layout = _Layout()
+    with h5py.File(layout, "w") as hdf5:
+        fillings = lay_out(hdf5)
+    with path.open("wb") as file:
+        for page, data in layout.pages.items():
+            file.seek(page * _PAGE)
+            file.write(data)
+        file.truncate(layout.size)
         for filling in fillings:
             if filling.offset is None:
                 continue
             file.seek(filling.offset)
             for piece in filling.pieces:
                 file.write(np.ascontiguousarray(piece).data)
+
+
+class _Layout(io.RawIOBase):
+    """A file in memory for h5py that only holds pages that were written, not those of datasets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.size = 0
+        self.pages: dict[int, bytearray] = {}
+        self._position = 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._position = offset + (self.size if whence == os.SEEK_END else 0)
+        return self._position
+
+    def truncate(self, size: int | None = None, /) -> int:
+        self.size = self._position if size is None else size
+        return self.size
+
+    def write(self, data: Buffer, /) -> int:
+        view = memoryview(data).cast("B")
+        for place, page, within in self._parts(len(view)):
+            self.pages.setdefault(page, bytearray(_PAGE))[within] = view[place]
+        self._position += len(view)
+        self.size = max(self.size, self._position)
+        return len(view)
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        for place, page, within in self._parts(len(view)):
+            view[place] = self.pages.get(page, bytes(_PAGE))[within]
+        self._position += len(view)
+        return len(view)
+
+    def _parts(self, n_bytes: int) -> Iterator[tuple[slice, int, slice]]:
+        """Yield the parts of the next bytes by page: their place, the page, the place in it."""
+        done = 0
+        while done < n_bytes:
+            page, first = divmod(self._position + done, _PAGE)
+            n = min(_PAGE - first, n_bytes - done)
+            yield slice(done, done + n), page, slice(first, first + n)
+            done += n
