@@ -39,14 +39,14 @@ def test_a_directory_that_fails_half_way_leaves_the_old_one(tmp_path):
     old.mkdir()
     (old / "result").touch()
     with pytest.raises(HalfWayError):
-        write_half_of(atomic_directory(old, overwrite=True))
+        write_half_of(atomic_directory(old, replaceable=lambda folder: None))
     assert names_in(tmp_path) == ["run"]
     assert names_in(old) == ["result"]
 
 
 def test_a_directory_is_replaced_whole(tmp_path):
     for name in ("old", "new"):
-        with atomic_directory(tmp_path / "run", overwrite=True) as temporary:
+        with atomic_directory(tmp_path / "run", replaceable=lambda folder: None) as temporary:
             (temporary / name).touch()
     assert names_in(tmp_path) == ["run"]
     assert names_in(tmp_path / "run") == ["new"]

@@ -104,7 +104,7 @@ def test_force_does_not_delete_a_folder_other_than_a_run(tmp_path, manifest, sma
 def test_force_does_not_replace_a_file_or_a_link(tmp_path, run):
     (tmp_path / "link").symlink_to(run.path)
     for path in (run.path / "run.json", tmp_path / "link"):
-        with pytest.raises(InputError, match="not a run"):
+        with pytest.raises(InputError, match="a file or a link"):
             check_output(path, force=True)
 
 

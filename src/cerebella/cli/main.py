@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 import time
+import warnings
 from typing import Annotated, NoReturn
 
 import typer
@@ -80,6 +81,7 @@ def main() -> None:
     adapt_streams()
     # Figures are only saved. A notebook sets a backend that its kernel has, but not this process.
     os.environ.pop("MPLBACKEND", None)
+    warnings.showwarning = _print_warning
     try:
         app()
     except CerebellaError as error:
@@ -109,6 +111,11 @@ def name_options(message: str) -> str:
         return _OPTIONS.get(match[1]) or option_of(match[1])
 
     return re.sub(r"`([a-z]\w*)`", option, message)
+
+
+def _print_warning(message: Warning | str, *place: object) -> None:
+    """Print a warning like an error, without its place in the code."""
+    err.print(f"[yellow]warning:[/] {escape(name_options(str(message)))}", soft_wrap=True)
 
 
 def _stop(number: int, frame: object) -> NoReturn:

@@ -119,12 +119,14 @@ def run(
     from cerebella.molecular_layer.simulate import simulate_mli
     from cerebella.network.load import load_network
     from cerebella.neuron_backend.launcher import rank_of_launcher
+    from cerebella.results.outputs import refuse_shared
     from cerebella.runs.directory import check_output
     from cerebella.runs.engines import engine_of
 
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
     chosen = engine_of(engine, ENGINES, ranks=ranks)
+    refuse_shared(out_path, [network_path, cf_times, config])
     check_output(out_path, force=force)  # on every rank, so that all exit together
     network = load_network(network_path)
     cf_spikes = None if cf_times is None else _load_cf_spikes(cf_times, network, cf_sync)

@@ -13,7 +13,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from cerebella.cli.console import err, out, say_saved
-from cerebella.errors import InputError
 
 if TYPE_CHECKING:
     from cerebella.network.network import Network
@@ -77,12 +76,13 @@ def build(
     from cerebella.parameters.configure import as_yaml
     from cerebella.parameters.mli_network import MLINetworkParameters
     from cerebella.parameters.settings import apply_settings
+    from cerebella.results.outputs import refuse_shared
 
     parameters = apply_settings(MLINetworkParameters(), settings or [])
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
-    _refuse_same(tables, out_path)
+    refuse_shared(out_path, [tables])
     refuse_output(out_path, force)
     if tables is None:
         network = generate_network(parameters, seed=seed, scale=scale)
@@ -125,8 +125,9 @@ def convert(
     Example: cerebella network convert net tables --to csv
     """
     from cerebella.network.load import load_network, refuse_output, save_network
+    from cerebella.results.outputs import refuse_shared
 
-    _refuse_same(path, out_path)
+    refuse_shared(out_path, [path])
     refuse_output(out_path, force)
     save_network(load_network(path), out_path, to.value, overwrite=force)
     say_saved(out_path)
@@ -171,13 +172,6 @@ def show(
 
         default = Path(f"{path.absolute().name}.png")
         say_saved(save_figure(plot_network(network), figure or default))
-
-
-def _refuse_same(source: Path | None, target: Path) -> None:
-    if source is not None and source.resolve() == target.resolve():
-        raise InputError(
-            "is both input and output", file=target, remedy="Choose a different output folder"
-        )
 
 
 def _print_statistics(network: Network, statistics: NetworkStatistics) -> None:

@@ -92,8 +92,10 @@ def run(
 
     from cerebella.olive.engines.engines import ENGINES
     from cerebella.olive.simulate import simulate_olive
+    from cerebella.results.outputs import refuse_shared
     from cerebella.runs.engines import engine_of
 
+    refuse_shared(out_path, [config])
     with show_progress("Simulating") as progress:
         run = simulate_olive(
             parameters,

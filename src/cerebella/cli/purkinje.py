@@ -94,16 +94,17 @@ def morphology(
     from cerebella.morphology.growth.generate import generate_morphology
     from cerebella.morphology.swc import save_morphology
     from cerebella.plots.save import check_figure_path
-    from cerebella.results.atomic import refuse_existing
+    from cerebella.results.outputs import check_file_output, refuse_existing
 
     if swc.suffix.lower() != ".swc":
         raise InputError("a morphology is written as SWC", file=swc, remedy="End the name in .swc")
     if figure is not None:
         check_figure_path(figure)
     sections = swc.with_name(f"{swc.stem}_sections.csv")
-    if not force:
-        refuse_existing(swc)
-        refuse_existing(sections)
+    for file in (swc, sections):
+        if not force:
+            refuse_existing(file)
+        check_file_output(file)
     cell = load_default_morphology() if seed is None else generate_morphology(seed=seed)
     save_morphology(cell, swc, sections)
     out.print(repr(cell), markup=False, soft_wrap=True)
@@ -236,9 +237,11 @@ def run(
     from cerebella.network.load import load_cell_counts
     from cerebella.network.network import population_ranges
     from cerebella.purkinje.simulate import simulate_purkinje
+    from cerebella.results.outputs import refuse_shared
     from cerebella.runs.directory import check_output
     from cerebella.runs.load import load_run
 
+    refuse_shared(out_path, [spikes_path, network, morphology_path, sections, pf_table, config])
     check_output(out_path, force=force)
     cell = load_cell(morphology_path, sections, type_codes or [])
     cells = None if network is None else load_cell_counts(network)

@@ -32,7 +32,7 @@ def export_nwb(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
     MachineError
         pynwb is not installed.
     """
-    path = export_target(folder, f"{run.name}.nwb", force=force)
+    path = export_target(run, folder, f"{run.name}.nwb", force=force)
     made = None if run.path is None else datetime.fromtimestamp(run.path.stat().st_mtime, UTC)
     write_nwb(path, run.manifest, run.require("spikes"), run.traces, name=run.name, made=made)
     return [path]

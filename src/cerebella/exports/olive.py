@@ -16,7 +16,7 @@ _ROWS = 200_000
 
 def export_npz(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
     """Write ``<run>.npz``, the published file (see `cerebella.results.olive_npz`)."""
-    path = export_target(folder, f"{run.name}.npz", force=force)
+    path = export_target(run, folder, f"{run.name}.npz", force=force)
     write_olive_npz(run, path)
     return [path]
 
@@ -28,7 +28,7 @@ def export_csv(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
         spikes = run.of(name)
         if not len(spikes.recorded):
             continue
-        path = export_target(folder, f"{run.name}_{name}_spikes.csv", force=force)
+        path = export_target(run, folder, f"{run.name}_{name}_spikes.csv", force=force)
         with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as file:
             file.write("time_ms,cell\n")
             for start in range(0, len(spikes.times_ms), _ROWS):
@@ -45,7 +45,7 @@ def export_csv(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
 
 def export_sonata(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
     """Copy the SONATA spikes to ``<run>_spikes.h5``."""
-    path = export_target(folder, f"{run.name}_{SPIKES_FILE}", force=force)
+    path = export_target(run, folder, f"{run.name}_{SPIKES_FILE}", force=force)
     assert run.path is not None
     source = run.path / SPIKES_FILE if run.path.is_dir() else run.path
     with atomic_file(path) as temporary:

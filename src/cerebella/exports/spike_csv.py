@@ -40,6 +40,6 @@ def export_csv(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
             remedy="Give the run directory that the spikes come from",
         )
     name = published_spike_name(c.network, c.cf_sync, c.w2_pS, c.trial)
-    path = export_target(folder, name, force=force)
+    path = export_target(run, folder, name, force=force)
     write_published_spikes(run.require("spikes"), path)
     return [path]

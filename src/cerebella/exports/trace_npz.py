@@ -38,7 +38,7 @@ def export_npz(run: Run, folder: Path, *, force: bool = False) -> list[Path]:
         The run recorded no traces.
     """
     files = {
-        name: export_target(folder, published_trace_name(run.manifest, name), force=force)
+        name: export_target(run, folder, published_trace_name(run.manifest, name), force=force)
         for name in ENDING_OF
         if name in run.traces
     }

@@ -16,7 +16,8 @@ from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.csv_tables import write_csv_tables
 from cerebella.network.network import Network
 from cerebella.network.sonata import write_sonata
-from cerebella.results.atomic import atomic_directory, refuse_existing
+from cerebella.results.atomic import atomic_directory
+from cerebella.results.outputs import check_folder_output
 
 Format = Literal["sonata", "csv"]
 T = TypeVar("T")
@@ -189,26 +190,35 @@ def save_network(
     if format not in ("sonata", "csv"):
         raise InputError(f"unknown format {format!r}", remedy="Formats are sonata and csv")
     path = Path(path)
-    refuse_output(path, overwrite)
-    with atomic_directory(path, overwrite=overwrite) as folder:
+    with atomic_directory(path, replaceable=check_replaceable if overwrite else None) as folder:
         (write_sonata if format == "sonata" else write_csv_tables)(network, folder)
     return path
 
 
 def refuse_output(path: Path, overwrite: bool) -> None:
-    """Raise OutputExistsError unless a network may be written to `path`."""
-    if not overwrite:
-        refuse_existing(path)
-    elif path.is_dir():
-        others = [file.name for file in sorted(path.iterdir()) if not _is_network_file(file)]
-        if others:
-            raise OutputExistsError(
-                f"contains {others[0]!r}, which is not part of a network and would be lost",
-                file=path,
-                remedy="Choose another folder",
-            )
-    elif path.exists():
-        raise OutputExistsError("is a file", file=path, remedy="Give the name of a folder")
+    """Raise InputError unless a network may be written to `path`."""
+    check_folder_output(path, check_replaceable if overwrite else None)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise InputError unless a folder is a complete network without other files."""
+    others = [file.name for file in sorted(path.iterdir()) if not _is_network_file(file)]
+    if others:
+        raise OutputExistsError(
+            f"contains {others[0]!r}, which is not part of a network and would be lost",
+            file=path,
+            remedy="Choose another folder",
+        )
+    tables = find_csv_tables(path)
+    complete = all((path / name).is_file() for name in sonata_layout.FILES) or (
+        tables.cells and tables.synapses and tables.gap_junctions
+    )
+    if not complete:
+        raise InputError(
+            "is not empty and not a complete network, so it is not replaced",
+            file=path,
+            remedy="Give another name, or remove the folder yourself",
+        )
 
 
 def find_csv_tables(folder: Path) -> CsvTables:

@@ -17,6 +17,8 @@ NODES = "nodes.h5"
 EDGES = "edges.h5"
 NODE_TYPES = "node_types.csv"
 EDGE_TYPES = "edge_types.csv"
+FILES = (CONFIG, NODES, EDGES, NODE_TYPES, EDGE_TYPES)
+"""Files of every network; CF spikes come in addition."""
 
 CHEMICAL = "chemical"
 ELECTRICAL = "electrical"
@@ -109,8 +111,7 @@ def circuit_config(
 
 def is_network_file(file: Path) -> bool:
     """Return whether a file name belongs to a SONATA network written by cerebella."""
-    fixed = file.name in (CONFIG, NODES, EDGES, NODE_TYPES, EDGE_TYPES)
-    return fixed or (file.name.startswith("cf_spikes_sync_") and file.suffix == ".h5")
+    return file.name in FILES or (file.name.startswith("cf_spikes_sync_") and file.suffix == ".h5")
 
 
 def _model_type(population: str) -> str:

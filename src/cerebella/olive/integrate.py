@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.olive.checkpoints import write_checkpoint
 from cerebella.olive.engines.engine import (
     Block,
     Integrator,
@@ -19,7 +20,7 @@ from cerebella.olive.engines.engine import (
     VoltageRequest,
 )
 from cerebella.olive.engines.engines import integrator_of
-from cerebella.olive.partial_run import PARTIAL, write_checkpoint
+from cerebella.olive.partial_run import PARTIAL
 from cerebella.olive.perturbations import initial_drive, perturb
 from cerebella.olive.recorder import Recorder
 from cerebella.olive.recording import sampled_cells
@@ -134,7 +135,7 @@ def integrate(
             due = time.perf_counter() - last_saved > checkpoint_every_s
             if due and block.stop < request.n_steps:
                 arrays = integrator.state().to_arrays() | recorder.saved_arrays()
-                write_checkpoint(folder, arrays)
+                write_checkpoint(folder / PARTIAL, arrays)
                 last_saved = time.perf_counter()
             report(_progress(request, block, recorder.mean_weight))
     finally:

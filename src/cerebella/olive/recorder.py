@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.olive.checkpoints import COLUMN
 from cerebella.olive.engines.engine import Block, BlockSpikes
 from cerebella.olive.engines.recording_kernels import choose_spikes
 from cerebella.olive.engines.weight_sample import WeightSample
@@ -33,8 +34,8 @@ class Recorder:
         """Start, or resume from the arrays returned by `saved_arrays`."""
 
         def column(name: str, dtype: npt.DTypeLike, row: tuple[int, ...] = ()) -> Column:
-            length = int(saved[f"length.{name}"]) if saved else 0
-            return Column(folder / name, dtype, length, row)
+            written = saved[COLUMN + name] if saved else (0, 0, 0)
+            return Column(folder / name, dtype, row, written)
 
         self.cells = recorded_cells(recording, circuit.sizes, seed)
         self.synapses = chosen_synapses(circuit.pf_of_purkinje.size, recording.weights, seed)
@@ -96,11 +97,9 @@ class Recorder:
         self.mean_weight = float(mean)
 
     def saved_arrays(self) -> Arrays:
-        """Flush all files, and return their lengths for a checkpoint."""
-        for column in self._columns():
-            column.flush()
-        lengths = {f"length.{c.path.name}": np.array(c.length) for c in self._columns()}
-        return lengths | {"mean_weight": np.array(self.mean_weight)}
+        """Flush all files, and return their lengths and checksums for a checkpoint."""
+        written = {COLUMN + column.path.name: column.flush() for column in self._columns()}
+        return written | {"mean_weight": np.array(self.mean_weight)}
 
     def close(self) -> None:
         """Close all files."""

@@ -16,11 +16,18 @@ from cerebella.citations import citation_keys
 from cerebella.machine import peak_memory_MB
 from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.integrate import OliveProgress, integrate
-from cerebella.olive.partial_run import PARTIAL, check_same, resumable, start_run
+from cerebella.olive.partial_run import (
+    check_replaceable_loop,
+    check_same,
+    is_interrupted,
+    remove_left_over,
+    resumable,
+    started_run,
+)
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.recording_grammar import recording_from
-from cerebella.olive.request import OliveRequest
+from cerebella.olive.request import OliveRequest, request_from_mapping
 from cerebella.olive.rules.table import RULES
 from cerebella.olive.shortcuts import SHORTCUTS
 from cerebella.olive.write_run import write_olive_run
@@ -28,7 +35,8 @@ from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.parameters.times import format_time
-from cerebella.runs.directory import MANIFEST_FILE
+from cerebella.results.atomic import atomic_directory
+from cerebella.runs.directory import is_run
 from cerebella.runs.engines import Engine, engine_of
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
@@ -76,7 +84,7 @@ def simulate_olive(
     resume : bool
         Resume the interrupted run at `out`; return it if it is finished.
     force : bool
-        Replace the run at `out`.
+        Replace the run at `out`, as soon as this one is complete.
     checkpoint_every_s : float
         Time between checkpoints in seconds of the clock.
     progress : bool or callable
@@ -129,21 +137,23 @@ def simulate_olive(
     chosen: Engine = engine_of(engine, ENGINES)
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")
-    if resume and (folder / MANIFEST_FILE).is_file():
+    if resume and is_run(folder) and not is_interrupted(folder):
         run = read_run(folder)
-        check_same(folder, run.manifest, request)
+        check_same(folder, request_from_mapping(run.manifest), request)
+        remove_left_over(folder)
         return run
-    with resumable(folder):
-        saved = start_run(folder, request, resume=resume, force=force)
-        with reporting(progress, "Simulating the loop") as reporter:
-            done = integrate(
-                folder, request, chosen, saved, checkpoint_every_s, partial(_report, reporter)
-            )
+    with (
+        resumable(folder),
+        started_run(folder, request, resume=resume, force=force) as saved,
+        reporting(progress, "Simulating the loop") as reporter,
+    ):
+        done = integrate(
+            folder, request, chosen, saved, checkpoint_every_s, partial(_report, reporter)
+        )
         timings_s = {**done.timings_s, "total": time.perf_counter() - start}
         manifest = _manifest(request, chosen, timings_s)
-        write_olive_run(
-            folder, folder / PARTIAL, manifest, done.model, done.recorder, done.final_weights
-        )
+        with atomic_directory(folder, replaceable=check_replaceable_loop) as complete:
+            write_olive_run(complete, manifest, done.model, done.recorder, done.final_weights)
     run = read_run(folder)
     if temporary is not None:
         weakref.finalize(run, shutil.rmtree, temporary, ignore_errors=True)

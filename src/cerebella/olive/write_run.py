@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -30,13 +29,12 @@ VOLTAGE = "voltage"
 
 def write_olive_run(
     folder: Path,
-    partial: Path,
     manifest: Mapping[str, Any],
     model: Model,
     recorder: Recorder,
     final_weights: npt.NDArray[np.int32],
 ) -> None:
-    """Write spikes, potentials and weights, then run.json, and remove the partial files."""
+    """Write spikes, potentials and weights, then run.json, into an empty folder."""
     populations = populations_of(model.circuit.sizes)
     dt_ms = model.parameters.time_step_ms
     write_spike_columns(
@@ -56,7 +54,6 @@ def write_olive_run(
     }
     with atomic_file(folder / MANIFEST_FILE) as temporary:
         temporary.write_text(dump_manifest(content, folder / MANIFEST_FILE), encoding="utf-8")
-    shutil.rmtree(partial)
 
 
 def populations_of(sizes: Mapping[str, int]) -> tuple[Population, ...]:

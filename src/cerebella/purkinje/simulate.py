@@ -27,6 +27,7 @@ from cerebella.purkinje.presynaptic_network import PresynapticNetwork
 from cerebella.purkinje.request import PurkinjeRequest, Recorded
 from cerebella.purkinje.shortcuts import SHORTCUTS
 from cerebella.purkinje.synaptic_events import collect_events, network_cells
+from cerebella.results.outputs import refuse_shared
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
 from cerebella.results.traces import Traces
@@ -150,6 +151,7 @@ def simulate_purkinje(
     )
     _check(source, request)
     if out is not None:
+        refuse_shared(out, [pf_table, spikes.path if isinstance(spikes, Run) else None])
         check_output(out, force=force)
     morphology = morphology or load_default_morphology()
     placement = _place(morphology, request, source, pf_table, replay_published)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import h5py
@@ -35,13 +36,18 @@ class Column:
     """
 
     def __init__(
-        self, path: Path, dtype: npt.DTypeLike, length: int = 0, row: tuple[int, ...] = ()
+        self,
+        path: Path,
+        dtype: npt.DTypeLike,
+        row: tuple[int, ...] = (),
+        written: Sequence[int] | npt.NDArray[np.int64] = (0, 0, 0),
     ) -> None:
-        """Open the file and truncate it to its first `length` rows."""
-        self.path, self.dtype, self.length, self.row = path, np.dtype(dtype), length, row
+        """Open the file and truncate it to the rows that `flush` described as `written`."""
+        self.length, n_bytes, self._checksum = map(int, written)
+        self.path, self.dtype, self.row = path, np.dtype(dtype), row
         self._pending = bytearray()
         self._file: io.FileIO | None = None
-        exists, n_bytes = path.exists(), length * math.prod(row) * self.dtype.itemsize
+        exists = path.exists()
         if n_bytes > (path.stat().st_size if exists else 0):
             raise OSError(f"{path} is shorter than expected")
         if exists:
@@ -68,14 +74,22 @@ class Column:
         if len(self._pending) > _MOST_PENDING:
             self.flush()
 
-    def flush(self) -> None:
-        """Write all buffered rows to the file, without synchronizing it to disk."""
+    def flush(self) -> npt.NDArray[np.int64]:
+        """Write all buffered rows to the file, without synchronizing it to disk.
+
+        Returns
+        -------
+        ndarray, shape (3,)
+            Number of rows and of bytes, and checksum (CRC-32) of the bytes.
+        """
         if self._file is None:
             self._file = self.path.open("w+b", buffering=0)
+        self._checksum = zlib.crc32(self._pending, self._checksum)
         data = memoryview(self._pending)
         while len(data):
             data = data[self._file.write(data) :]
         self._pending = bytearray()
+        return np.array([self.length, self._file.tell(), self._checksum])
 
     def pieces(self) -> Iterator[npt.NDArray]:
         """Yield all rows in chunks of about 65 000 numbers, which fit in the processor cache."""
@@ -95,6 +109,29 @@ class Column:
         """Close the file; buffered rows are kept."""
         if self._file is not None:
             self._file.close()
+
+
+def damage_of(path: Path, written: npt.NDArray[np.int64]) -> str:
+    """Return what is wrong with the file of a column, or "" if it still holds its rows.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    written : ndarray, shape (3,)
+        Its rows, as returned by `Column.flush`; rows written later do not count.
+    """
+    _, n_bytes, expected = map(int, written)
+    found, missing = 0, n_bytes
+    if missing and not path.is_file():
+        return "is missing"
+    if missing:
+        with path.open("rb") as file:
+            while missing and (piece := file.read(min(missing, _MOST_PENDING))):
+                found, missing = zlib.crc32(piece, found), missing - len(piece)
+    if missing:
+        return "is cut"
+    return "" if found == expected else "is altered"
 
 
 def dataset_of(

@@ -5,14 +5,28 @@ Content is flushed to disk before it is renamed, so that this also holds after a
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cerebella.errors import InputError, OutputExistsError
+from cerebella.errors import InputError
+from cerebella.results.exchange import exchange
+from cerebella.results.locks import acquire
+from cerebella.results.outputs import (
+    Replaceable,
+    check_file_output,
+    check_folder_output,
+    path_aside,
+    refuse_existing,
+)
+
+_SUFFIX = ".cerebella"
+"""End of the names of temporary folders, which no other program uses."""
 
 
 @contextmanager
@@ -32,9 +46,10 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
     Raises
     ------
     InputError
-        If the folder is not writable or the disk is full.
+        If `path` is a folder or device, the folder is not writable, or the disk is full.
     """
     path = Path(path)
+    check_file_output(path)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
@@ -52,15 +67,16 @@ def atomic_file(path: Path | str) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[Path]:
+def atomic_directory(path: Path | str, *, replaceable: Replaceable | None = None) -> Iterator[Path]:
     """Yield an empty temporary folder, which is renamed to `path` on success.
 
     Parameters
     ----------
     path : Path or str
         Folder to write; it may exist if it is empty.
-    overwrite : bool, default False
-        Replace an existing file or folder.
+    replaceable : callable, optional
+        Check of an existing folder, called before the block and again before the folder is
+        replaced; by default none is replaced.
 
     Yields
     ------
@@ -70,27 +86,65 @@ def atomic_directory(path: Path | str, *, overwrite: bool = False) -> Iterator[P
     Raises
     ------
     OutputExistsError
-        If `path` exists, is not an empty folder, and `overwrite` is False.
+        If `path` exists, is not an empty folder, and there is no `replaceable`.
     InputError
-        If the folder is not writable or the disk is full.
+        If the folder may not be replaced or is not writable, or the disk is full.
     """
-    path = Path(path).absolute()  # so that "." has a parent and a name
-    if not overwrite:
-        refuse_existing(path)
+    check_folder_output(Path(path), replaceable)
+    path = Path(path).resolve()
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+        _remove_abandoned(path)
+        temporary, lock = _temporary_folder(path)
         try:
-            yield temporary
+            with _named_as_in(path, temporary):
+                yield temporary
             temporary.chmod(0o777 & ~_umask())
             for path_within in temporary.rglob("*"):
                 _flush(path_within)
-            if overwrite and os.path.lexists(path):
+            if replaceable is not None and path.is_dir() and any(path.iterdir()):
+                replaceable(path)
                 _put_in_place_of(path, temporary)
             else:
                 _put_where_nothing_is(path, temporary)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+            os.close(lock)
+
+
+@contextmanager
+def _named_as_in(path: Path, temporary: Path) -> Iterator[None]:
+    """Let errors of the operating system name files in `path`, not in the temporary folder."""
+    try:
+        yield
+    except CerebellaOSError as error:
+        if error.file is None or not error.file.is_relative_to(temporary):
+            raise
+        file = path / error.file.relative_to(temporary)
+        raise CerebellaOSError(error.problem, file=file, remedy=error.remedy) from error
+
+
+def _temporary_folder(path: Path) -> tuple[Path, int]:
+    """Return a new folder beside `path`, and a handle that holds its lock."""
+    while True:
+        name = tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-", suffix=_SUFFIX)
+        handle = os.open(name, os.O_RDONLY)
+        with suppress(BlockingIOError, FileNotFoundError):
+            acquire(handle)
+            Path(name).stat()
+            return Path(name), handle
+        os.close(handle)  # another process took it for abandoned before it was locked
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove temporary folders of processes that were killed while they wrote `path`."""
+    for folder in path.parent.glob(f".{glob.escape(path.name)}-????????{_SUFFIX}"):
+        with suppress(OSError):
+            handle = os.open(folder, os.O_RDONLY)
+            with suppress(BlockingIOError):
+                if acquire(handle):
+                    shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
 
 
 def _put_where_nothing_is(path: Path, temporary: Path) -> None:
@@ -103,31 +157,27 @@ def _put_where_nothing_is(path: Path, temporary: Path) -> None:
 
 
 def _put_in_place_of(path: Path, temporary: Path) -> None:
-    """Move the existing `path` aside, rename `temporary`, and only then delete the old one."""
-    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-replaced-"))
-    old = aside / path.name
-    try:
-        path.rename(old)
-    except OSError:
-        aside.rmdir()
-        raise
+    """Exchange `temporary` and the existing `path`; without exchange, rename one after the other.
+
+    A process that is killed between the two renames leaves the old folder at `path_aside`.
+    """
+    if exchange(path, temporary):
+        return
+    aside = path_aside(path)
+    shutil.rmtree(aside, ignore_errors=True)
+    path.rename(aside)
     try:
         temporary.rename(path)
-    except OSError:
-        old.rename(path)
-        aside.rmdir()
+    except BaseException:
+        aside.rename(path)
         raise
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def refuse_existing(path: Path) -> None:
-    """Raise OutputExistsError if `path` exists and is not an empty folder."""
-    if path.is_dir() and not any(path.iterdir()):
-        return
-    if path.exists() or path.is_symlink():
-        raise OutputExistsError(
-            "already exists", file=path, remedy="Choose another name, or use `force` to replace it"
-        )
+def is_left_over(name: str, of: str) -> bool:
+    """Return whether `name` is a temporary file of a process killed while it wrote file `of`."""
+    stem, suffix = re.escape(Path(of).stem), re.escape(Path(of).suffix)
+    return re.fullmatch(rf"\.{stem}-\w{{8}}{suffix}", name) is not None
 
 
 @contextmanager

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,8 @@ from typing import Any
 from cerebella.errors import InputError
 from cerebella.morphology.morphology import Morphology
 from cerebella.morphology.swc import load_morphology, save_morphology
-from cerebella.results.atomic import atomic_directory, atomic_file, refuse_existing
+from cerebella.results.atomic import atomic_directory, atomic_file, is_left_over
+from cerebella.results.outputs import check_folder_output
 from cerebella.results.sonata_spikes import write_spikes
 from cerebella.results.sonata_traces import write_traces
 from cerebella.results.spike_file import SpikeFile
@@ -36,6 +36,10 @@ SPIKES_FILE = "spikes.h5"
 WEIGHTS_FILE = "weights.h5"
 MORPHOLOGY_FILE, SECTIONS_FILE = "morphology.swc", "sections.csv"
 
+_FILES = {
+    MANIFEST_FILE, SPIKES_FILE, "voltage.h5", WEIGHTS_FILE, MORPHOLOGY_FILE, SECTIONS_FILE,
+}  # fmt: skip
+
 
 def check_output(path: Path | str, *, force: bool = False) -> None:
     """Raise an error now if `write_directory` would refuse `path` after the simulation.
@@ -46,25 +50,43 @@ def check_output(path: Path | str, *, force: bool = False) -> None:
     InputError : the existing path is not a run and cannot be replaced even with `force`, or the
         path is not writable.
     """
-    path = Path(path)
-    if not force:
-        refuse_existing(path)
-    elif path.is_file() or path.is_symlink():
-        raise InputError(
-            "is a file or a link, not a run", file=path, remedy="Give the name of a folder"
-        )
-    elif path.is_dir() and any(path.iterdir()) and not (path / MANIFEST_FILE).is_file():
+    check_folder_output(Path(path), check_replaceable if force else None)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise InputError unless a folder is a complete run without other files."""
+    if not is_run(path):
         raise InputError(
             f"is not empty and not a run (it has no {MANIFEST_FILE}), so it is not replaced",
             file=path,
             remedy="Give another name, or remove the folder yourself",
         )
-    nearest = next(parent for parent in path.absolute().parents if parent.exists())
-    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+    refuse_others(path, other_files(path))
+
+
+def other_files(path: Path) -> list[Path]:
+    """Return the entries of a folder that are not files of a run, or of the writing of one."""
+    names = _FILES | ({f"{name}.h5" for name in _traces(path)} if is_run(path) else set())
+    return [
+        file
+        for file in sorted(path.iterdir())
+        if not (file.name in names or any(is_left_over(file.name, of=name) for name in names))
+    ]
+
+
+def _traces(path: Path) -> list[str]:
+    return load_manifest(path / MANIFEST_FILE)["traces"]
+
+
+def refuse_others(path: Path, others: Sequence[Path]) -> None:
+    """Raise InputError if there are files that would be lost with the folder of a run."""
+    if others:
+        names = ", ".join(repr(str(file.relative_to(path))) for file in others[:3])
         raise InputError(
-            f"cannot be made, since {nearest} is not a folder that you may write to",
+            f"contains {names}{', …' if len(others) > 3 else ''}, which "
+            f"{'is' if len(others) == 1 else 'are'} not part of a run and would be lost",
             file=path,
-            remedy="Choose a writable folder",
+            remedy="Give another name, or move these files",
         )
 
 
@@ -105,13 +127,12 @@ def write_directory(
         The manifest lacks a key, a folder that is not a run would be replaced, or the disk is
         full.
     """
-    check_output(path, force=force)
     _check_trace_names(traces, path)
     text = dump_manifest(
         {"schema": MANIFEST_SCHEMA} | dict(manifest) | {"traces": list(traces)},
         path / MANIFEST_FILE,
     )
-    with atomic_directory(path, overwrite=force) as folder:
+    with atomic_directory(path, replaceable=check_replaceable if force else None) as folder:
         write_spikes(spikes, folder / SPIKES_FILE)
         for name, trace in traces.items():
             write_traces(trace, folder / f"{name}.h5", spikes.populations)
@@ -123,8 +144,7 @@ def write_directory(
 
 def copy_directory(source: Path, path: Path, *, force: bool = False) -> None:
     """Copy a run directory, as a whole or not at all; errors as of `write_directory`."""
-    check_output(path, force=force)
-    with atomic_directory(path, overwrite=force) as folder:
+    with atomic_directory(path, replaceable=check_replaceable if force else None) as folder:
         shutil.copytree(source, folder, dirs_exist_ok=True)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from cerebella.errors import InputError
 from cerebella.morphology.morphology import Morphology
 from cerebella.results.condition import Condition
+from cerebella.results.outputs import refuse_shared
 from cerebella.results.spike_file import CellSpikes, SpikeFile
 from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.results.traces import Traces
@@ -368,6 +369,7 @@ class Run:
             spikes = self.require("spikes")
             write_directory(path, self.manifest, spikes, self.traces, self.morphology, force=force)
         elif is_run(self.path):
+            refuse_shared(path, [self.path])
             copy_directory(self.path, path, force=force)
         else:
             raise InputError(

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from cerebella.errors import InputError
 from cerebella.files.json_file import read_json
 from cerebella.parameters.renamed import upgrade
-from cerebella.results.atomic import atomic_file, explained
+from cerebella.results.atomic import atomic_file, explained, is_left_over
 from cerebella.results.difference import describe_difference
+from cerebella.results.locks import locked_folder
 from cerebella.runs.directory import is_run
 
 SWEEP_FILE, FAILED_FILE, RUNS = "sweep.json", "failed.json", "runs"
@@ -74,16 +73,7 @@ def open_sweep_folder(
     check_sweep_folder(folder, identity, accept_mixture=accept_mixture)
     with explained(folder):
         (folder / RUNS).mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / _LOCK_FILE)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise InputError(
-            "is in use by another process",
-            file=folder,
-            remedy="Wait until it has finished, or give another folder",
-        ) from None
-    try:
+    with locked_folder(folder, folder / _LOCK_FILE):
         mixtures = check_sweep_folder(folder, identity, accept_mixture=accept_mixture)
         content = {
             "schema": SWEEP_SCHEMA,
@@ -92,13 +82,19 @@ def open_sweep_folder(
             "model": identity.model,
             "accepted_mixtures": mixtures,
         }
+        _remove_left_overs(folder)
         _write_json(folder / SWEEP_FILE, content)
         save_failures(folder, {})
-        for abandoned in (folder / RUNS).glob(".*"):
-            shutil.rmtree(abandoned, ignore_errors=True)
         yield folder
-    finally:
-        lock.release()
+
+
+def _remove_left_overs(folder: Path) -> None:
+    """Remove temporary files and folders of processes that were killed."""
+    for file in folder.iterdir():
+        if is_left_over(file.name, of=SWEEP_FILE) or is_left_over(file.name, of=FAILED_FILE):
+            file.unlink()
+    for abandoned in (folder / RUNS).glob(".*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
 
 
 def check_sweep_folder(
@@ -132,7 +128,10 @@ def check_sweep_folder(
         raise InputError("is a file, not a folder", file=folder, remedy="Give another name")
     file = folder / SWEEP_FILE
     if not file.is_file():
-        if {path.name for path in folder.iterdir()} <= {_LOCK_FILE, RUNS}:
+        if all(
+            path.name in (_LOCK_FILE, RUNS) or is_left_over(path.name, of=SWEEP_FILE)
+            for path in folder.iterdir()
+        ):
             return []
         raise InputError(
             f"is not empty and not an experiment (it has no {SWEEP_FILE})",
