@@ -25,6 +25,7 @@ from .errors import MachineError as MachineError
 from .errors import MechanismBuildError as MechanismBuildError
 from .errors import OutputExistsError as OutputExistsError
 from .errors import SimulationError as SimulationError
+from .errors import SweepDetached as SweepDetached
 from .experiments.cf_synchrony.in_memory import SyncRuns as SyncRuns
 from .experiments.cf_synchrony.in_memory import run_cf_synchrony as run_cf_synchrony
 from .experiments.cf_synchrony.sweep import SyncResult as SyncResult
@@ -83,8 +84,8 @@ from .results.traces import Traces as Traces
 from .runs.load import load_run as load_run
 from .runs.load import load_spikes as load_spikes
 from .runs.run import Run as Run
-from .sweeps.sweep import SweepProgress as SweepProgress
-from .sweeps.sweep import TaskResult as TaskResult
+from .sweeps.state import SweepProgress as SweepProgress
+from .sweeps.state import TaskResult as TaskResult
 from .sweeps.sweep import run_sweep as run_sweep
 from .sweeps.task import Task as Task
 

@@ -5,7 +5,8 @@ CerebellaError
 │   └── OutputExistsError      the output exists and would be overwritten
 ├── MachineError               a tool or resource is missing on this machine (exit code 1)
 │   └── MechanismBuildError    compilation of the mechanisms failed
-└── SimulationError            a simulation process failed; the message names its log (exit 1)
+├── SimulationError            a simulation process failed; the message names its log (exit 1)
+└── SweepDetached              no error: runs of a sweep are left in the queue of Slurm (exit 0)
 """
 
 from __future__ import annotations
@@ -166,3 +167,15 @@ class SimulationError(CerebellaError):
     >>> cb.SimulationError.exit_code, cb.InputError.exit_code
     (1, 2)
     """
+
+
+class SweepDetached(CerebellaError):  # noqa: N818, it is no error
+    """The runs of a sweep are in the queue of Slurm; the same call collects them later.
+
+    Examples
+    --------
+    >>> cb.SweepDetached.exit_code
+    0
+    """
+
+    exit_code = 0

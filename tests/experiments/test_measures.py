@@ -11,7 +11,7 @@ from cerebella.experiments import measures
 from cerebella.experiments.measures import LABELS, describe_missing, load_measures
 from cerebella.morphology.recording_sites import load_recording_sites
 from cerebella.runs.run import Run
-from cerebella.sweeps.sweep import TaskResult
+from cerebella.sweeps.state import TaskResult
 
 
 def without_calcium(run, path, **changes):

@@ -16,7 +16,7 @@ from cerebella.errors import InputError, MachineError
 from cerebella.experiments.cf_synchrony.tasks import SyncModel, network_task
 from cerebella.network.generate import generate_network
 from cerebella.runs.load import load_run
-from cerebella.sweeps import executors
+from cerebella.sweeps import executors, slurm, slurm_sweep
 from cerebella.sweeps.executors import EXECUTORS, count_cores, count_workers, open_executor
 from cerebella.sweeps.sweep import run_sweep
 
@@ -35,15 +35,32 @@ def test_ranks_and_workers_fit_the_cores_by_default():
         count_workers(0)
 
 
+@pytest.fixture
+def slurm_of_submitit(tmp_path, monkeypatch):
+    """Jobs of submitit as processes of this machine, which `squeue` lists."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    listing = """ps -eo pid=,stat= | awk '$2 !~ /Z/ {print $1 "|RUNNING|None"}'"""
+    for name, command in (("sbatch", "false"), ("squeue", listing), ("scancel", "true")):
+        (programs / name).write_text(f"#!/bin/sh\n{command}\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+    monkeypatch.setattr(slurm, "CLUSTER", "local")
+    monkeypatch.setattr(slurm_sweep, "ASK_EVERY_S", (0.2, 0.5))
+    monkeypatch.setattr(slurm_sweep, "VISIBLE_S", 1.0)
+
+
+# The local jobs of submitit are processes that nobody waits for.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("name", EXECUTORS)
-def test_every_executor_makes_the_same_runs(name, tasks, tmp_path):
+def test_every_executor_makes_the_same_runs(name, tasks, tmp_path, slurm_of_submitit):
     if name in LIBRARIES:
         pytest.importorskip(LIBRARIES[name])
     chain = [
         *tasks.numbers(6),
         tasks.Task("sum", "add_up", tasks.add_up, {"number": 100}, after=("number_1", "number_5")),
     ]
-    results = run(tmp_path, chain, executor=name, workers=2)
+    results = run(tmp_path / "sweep", chain, executor=name, workers=2)
     assert [result.error for result in results.values()] == [None] * 7
     assert [tasks.value_of(r.path) for r in results.values()] == [0, 1, 2, 3, 4, 5, 106]
 
@@ -84,16 +101,13 @@ def test_invalid_executors_are_refused_at_once(asked, message, tasks, tmp_path):
 
 
 @pytest.mark.parametrize("name", LIBRARIES)
-def test_a_missing_library_is_named_with_its_remedy(name, monkeypatch, tmp_path):
+def test_a_missing_library_is_named_with_its_remedy(name, tasks, monkeypatch, tmp_path):
     def is_missing(name):
         raise ImportError(name)
 
     monkeypatch.setattr(executors, "import_module", is_missing)
-    with (
-        pytest.raises(MachineError, match=rf"pip install 'cerebella\[{name}\]'"),
-        open_executor(name, 1, tmp_path),
-    ):
-        pass
+    with pytest.raises(MachineError, match=rf"pip install 'cerebella\[{name}\]'"):
+        run(tmp_path, tasks.numbers(1), executor=name)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://"])

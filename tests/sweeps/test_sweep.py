@@ -235,7 +235,7 @@ def wait_until(condition, patience_s=60):
 
 
 def test_workers_do_not_think_that_a_launcher_started_them(monkeypatch, tasks, tmp_path):
-    from cerebella.sweeps.sweep import run_task
+    from cerebella.sweeps.task import run_task
 
     monkeypatch.setenv("PMI_SIZE", "4")
     assert run_task(tasks.add_up, tmp_path / "run", {"number": 1}, []) is None

@@ -13,9 +13,11 @@ from cerebella.cli.console import out, say_saved
 from cerebella.cli.options import Settings, ShowConfig, time_option
 from cerebella.cli.sweep_options import (
     AcceptMixture,
+    Detach,
     Executor,
     ExecutorOption,
     Scheduler,
+    Slurm,
     SweepConfig,
     Workers,
     parse_numbers,
@@ -79,6 +81,8 @@ def cf_rate(
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    detach: Detach = False,
     accept_mixture: AcceptMixture = False,
 ) -> None:
     """Compare rate and settling of the olive, also after perturbations, with theory.
@@ -93,6 +97,7 @@ def cf_rate(
     from cerebella.experiments.cf_rate.report import draw_cf_rate, write_tables
     from cerebella.experiments.cf_rate.settling import run_settling
     from cerebella.plots.save import save_figure
+    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     changes = _changes(config, settings or [], show_config=show_config)
     numbers = parse_range(seeds, "--seeds")
@@ -112,6 +117,8 @@ def cf_rate(
             "executor": executor.value,
             "workers": workers,
             "scheduler": scheduler,
+            "slurm": parse_slurm_options(slurm or []),
+            "detach": detach,
             "accept_mixture": accept_mixture,
             "on_progress": line.on_progress,
         }

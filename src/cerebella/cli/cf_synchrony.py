@@ -15,6 +15,7 @@ from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Circuit,
+    Detach,
     Executor,
     ExecutorOption,
     MorphologyPath,
@@ -22,6 +23,7 @@ from cerebella.cli.sweep_options import (
     NetworkRanks,
     RunDuration,
     Scheduler,
+    Slurm,
     SweepConfig,
     SweepPath,
     Workers,
@@ -79,6 +81,8 @@ def cf_synchrony(
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    detach: Detach = False,
     accept_mixture: AcceptMixture = False,
 ) -> None:
     """Simulate network and Purkinje cell at every level in every trial, and compare the levels.
@@ -101,6 +105,7 @@ def cf_synchrony(
     from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.save import save_figure
+    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     parameters = configured(CortexParameters(), config, settings or [])
     if show_config:
@@ -118,6 +123,8 @@ def cf_synchrony(
             executor=executor.value,
             workers=workers,
             scheduler=scheduler,
+            slurm=parse_slurm_options(slurm or []),
+            detach=detach,
             accept_mixture=accept_mixture,
             on_progress=line.on_progress,
             announce=line.announce,

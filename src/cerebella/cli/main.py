@@ -144,7 +144,9 @@ def _fail(error: CerebellaError) -> NoReturn:
     if rank == 0:
         message = escape(name_options(str(error)))
         with contextlib.suppress(OSError):  # a full disk may also be that of stderr
-            err.print(f"[bold red]error:[/] {message}", soft_wrap=True)
+            err.print(
+                f"[bold red]error:[/] {message}" if error.exit_code else message, soft_wrap=True
+            )
     if ranks > 1:
         # The launcher terminates waiting ranks, but not before the first has printed.
         time.sleep(_HEAD_START_S if rank else 0)

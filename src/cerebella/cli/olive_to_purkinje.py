@@ -14,6 +14,7 @@ from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Circuit,
+    Detach,
     Executor,
     ExecutorOption,
     MorphologyPath,
@@ -21,6 +22,7 @@ from cerebella.cli.sweep_options import (
     NetworkRanks,
     RunDuration,
     Scheduler,
+    Slurm,
     SweepConfig,
     SweepPath,
     Workers,
@@ -78,6 +80,8 @@ def olive_to_purkinje(
     workers: Workers = None,
     executor: ExecutorOption = Executor.processes,
     scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    detach: Detach = False,
     accept_mixture: AcceptMixture = False,
 ) -> None:
     """Drive network and Purkinje cell with spikes of the olive, for each coupling strength.
@@ -102,6 +106,7 @@ def olive_to_purkinje(
     from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.olive_to_purkinje import plot_olive_to_purkinje
     from cerebella.plots.save import save_figure
+    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     circuit = Circuit(network, morphology, sections, type_codes, duration, seed)
     net = circuit.load_network()
@@ -121,6 +126,8 @@ def olive_to_purkinje(
             executor=executor.value,
             workers=workers,
             scheduler=scheduler,
+            slurm=parse_slurm_options(slurm or []),
+            detach=detach,
             accept_mixture=accept_mixture,
             on_progress=line.on_progress,
             announce=line.announce,

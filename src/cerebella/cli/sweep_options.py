@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cerebella.experiments.cf_synchrony.tasks import SyncModel
     from cerebella.experiments.configuration import CortexParameters
     from cerebella.network.network import Network
-    from cerebella.sweeps.sweep import SweepProgress
+    from cerebella.sweeps.state import SweepProgress
 
 LOG_EVERY_S, ESTIMATE_OVER_S = 60.0, 900.0
 
@@ -50,7 +50,25 @@ Scheduler = Annotated[
     ),
 ]
 Workers = Annotated[
-    int | None, typer.Option(min=1, help="Concurrent runs.", show_default="one per core")
+    int | None,
+    typer.Option(
+        min=1, help="Concurrent runs.", show_default="one per core, and without limit with Slurm"
+    ),
+]
+Slurm = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slurm",
+        metavar="NAME=VALUE,…",
+        help="Options of the Slurm jobs: mem_GB, array_size, and any option of sbatch, such as "
+        "partition=short,account=lab,time=2:00:00; may be repeated. By default, the time limit "
+        "follows from the runs.",
+        show_default=False,
+    ),
+]
+Detach = Annotated[
+    bool,
+    typer.Option("--detach", help="With Slurm: submit and exit; the same command collects later."),
 ]
 AcceptMixture = Annotated[
     bool,

@@ -13,7 +13,7 @@ from cerebella.analysis.purkinje_levels import MEASURES
 from cerebella.analysis.reduced_calcium import MEAN
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
-from cerebella.sweeps.sweep import TaskResult
+from cerebella.sweeps.state import TaskResult
 
 NETWORK_MEASURES = {"MLI2_peak_Hz": "MLI2 peak (Hz)", "MLI1_dip_Hz": "MLI1 dip (Hz)"}
 LABELS = NETWORK_MEASURES | {measure.key: measure.label for measure in MEASURES}

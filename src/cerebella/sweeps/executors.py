@@ -20,8 +20,10 @@ from cerebella.errors import InputError, MachineError
 from cerebella.machine import count_cores
 from cerebella.neuron_backend.guardian import die_with_parent
 from cerebella.sweeps.main_guard import check_main_guard
+from cerebella.sweeps.slurm import check_slurm
 
 ExecutorName = Literal["processes", "dask", "mpi", "slurm"]
+EXECUTORS: tuple[str, ...] = get_args(ExecutorName)
 
 
 def count_workers(asked: int | None, ranks: int = 1) -> int:
@@ -41,6 +43,9 @@ def check_executor(name: str, scheduler: str | None) -> None:
         raise InputError(f"executor {name} takes no scheduler", remedy="Give `executor` dask")
     if name == "processes" or (name == "dask" and scheduler is None):
         check_main_guard()
+    if name == "slurm":
+        _library("submitit", "slurm")
+        check_slurm()
 
 
 def open_executor(
@@ -72,7 +77,7 @@ def open_executor(
         A library is missing, or the scheduler cannot be reached.
     """
     check_executor(name, scheduler)
-    return EXECUTORS[name](workers, folder, scheduler)
+    return _POOLS[name](workers, folder, scheduler)
 
 
 @contextmanager
@@ -132,21 +137,11 @@ def _mpi(workers: int, folder: Path, scheduler: str | None) -> Iterator[Executor
         yield pool
 
 
-@contextmanager
-def _slurm(workers: int, folder: Path, scheduler: str | None) -> Iterator[Executor]:
-    _library("submitit", "slurm")
-    from cerebella.sweeps.slurm import SlurmExecutor
-
-    pool = SlurmExecutor(folder / "slurm", workers)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-EXECUTORS: dict[str, Callable[[int, Path, str | None], AbstractContextManager[Executor]]] = dict(
-    zip(get_args(ExecutorName), (_processes, _dask, _mpi, _slurm), strict=True)
-)
+_POOLS: dict[str, Callable[[int, Path, str | None], AbstractContextManager[Executor]]] = {
+    "processes": _processes,
+    "dask": _dask,
+    "mpi": _mpi,
+}
 
 
 def _library(name: str, extra: str) -> ModuleType:

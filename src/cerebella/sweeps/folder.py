@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -95,6 +95,21 @@ def _remove_left_overs(folder: Path) -> None:
             file.unlink()
     for abandoned in (folder / RUNS).glob(".*"):
         shutil.rmtree(abandoned, ignore_errors=True)
+
+
+def remove_abandoned(folder: Path, *, except_of: Collection[str] = ()) -> None:
+    """Remove the temporary folders of runs that were interrupted.
+
+    Parameters
+    ----------
+    folder : Path
+        The sweep's directory.
+    except_of : collection of str
+        Names of run directories that jobs may still write.
+    """
+    for abandoned in (folder / RUNS).glob(".*"):
+        if not any(abandoned.name.startswith(f".{name}-") for name in except_of):
+            shutil.rmtree(abandoned, ignore_errors=True)
 
 
 def check_sweep_folder(

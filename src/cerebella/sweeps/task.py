@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cerebella.errors import InputError
+from cerebella.errors import CerebellaError, InputError
+from cerebella.neuron_backend.launcher import leave_launcher
 from cerebella.runs.directory import is_run
 from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.legacy import legacy_identity
@@ -42,6 +44,10 @@ class Task(NamedTuple):
         Duration relative to other tasks.
     labels : mapping
         Additional settings that affect neither the result nor the key.
+    cores : int
+        Cores that it uses, such as one for each rank.
+    seconds : float
+        Estimated duration in s on one core, which sets the time limit of a Slurm job; 0 if unknown.
 
     Examples
     --------
@@ -59,6 +65,24 @@ class Task(NamedTuple):
     after: tuple[str, ...] = ()
     weight: float = 1.0
     labels: Mapping[str, Any] = {}
+    cores: int = 1
+    seconds: float = 0.0
+
+
+def run_task(
+    run: RunTask, path: Path, settings: Mapping[str, Any], needed: Sequence[Path]
+) -> str | None:
+    """Make one run, in any process; return the error message, or None."""
+    leave_launcher()
+    if is_run(path):
+        return None
+    try:
+        run(path, settings, needed)
+    except CerebellaError as error:
+        return None if is_run(path) else str(error)
+    except Exception:  # any fault of one run is its result, and the other runs go on
+        return traceback.format_exc()
+    return None
 
 
 def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:

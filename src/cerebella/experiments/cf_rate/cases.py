@@ -38,6 +38,9 @@ from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
 
 EXPERIMENT = "cf-rate"
+
+_LOOP_S_PER_MS = 5e-5
+"""Upper estimate of the duration of a run in s for each simulated ms (docs/performance.md)."""
 LTD = PlasticityParameters().ltd
 LAST_MS = 200_000.0
 """Final period of a run over which the settled rate is averaged, at most half of the run."""
@@ -242,7 +245,8 @@ def run_cf_rate(
     seeds : iterable of int
         Seeds of each case.
     **options
-        ``executor``, ``workers``, ``scheduler``, ``accept_mixture`` and ``on_progress`` of
+        ``executor``, ``workers``, ``scheduler``, ``slurm``, ``detach``, ``accept_mixture`` and
+        ``on_progress`` of
         `run_sweep`.
 
     Returns
@@ -295,6 +299,7 @@ def _task(case: CfRateCase, seed: int) -> Task:
         run_case,
         {"case": stored, "seed": seed},
         weight=case.duration_ms,
+        seconds=_LOOP_S_PER_MS * case.duration_ms,
     )
 
 

@@ -24,8 +24,9 @@ from cerebella.experiments.compilation import compile_mechanisms
 from cerebella.experiments.identity import model_identity
 from cerebella.experiments.measures import LABELS, load_measures
 from cerebella.experiments.tables import save_table
-from cerebella.sweeps.executors import ExecutorName, count_workers
-from cerebella.sweeps.sweep import SweepProgress, TaskResult, run_sweep
+from cerebella.sweeps.executors import ExecutorName
+from cerebella.sweeps.state import SweepProgress, TaskResult
+from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task
 
 EXPERIMENT = "cf-synchrony"
@@ -85,6 +86,8 @@ def sweep_cf_synchrony(
     executor: ExecutorName | Executor = "processes",
     workers: int | None = None,
     scheduler: str | None = None,
+    slurm: Mapping[str, Any] | None = None,
+    detach: bool = False,
     accept_mixture: bool = False,
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
     announce: Callable[[str], None] = lambda message: None,
@@ -112,7 +115,7 @@ def sweep_cf_synchrony(
         MPI processes of each network.
     keep_calcium : bool
         Keep the calcium of every compartment, 30 MB per run, instead of its mean and peaks.
-    executor, workers, scheduler, accept_mixture, on_progress
+    executor, workers, scheduler, slurm, detach, accept_mixture, on_progress
         See `run_sweep`.
     announce : callable
         Called with a line before the mechanisms are compiled.
@@ -155,8 +158,10 @@ def sweep_cf_synchrony(
         identity=model_identity(*LEVELS_OF_MODEL),
         accept_mixture=accept_mixture,
         executor=executor,
-        workers=count_workers(workers, ranks),
+        workers=workers,
         scheduler=scheduler,
+        slurm=slurm,
+        detach=detach,
         prepare=model.save,
         on_progress=on_progress,
     )

@@ -33,6 +33,12 @@ _NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
 NETWORK_WEIGHT, CELL_WEIGHT = 1.0, 3.0
 """Relative durations of runs (docs/performance.md)."""
 
+_NETWORK_S_PER_MS, _CELL_S_PER_MS = 0.04, 0.15
+"""Upper estimates of the duration of a run in s for each simulated ms (docs/performance.md)."""
+
+_CELLS_OF_ESTIMATE = 270
+"""Cells of the network of `_NETWORK_S_PER_MS`."""
+
 
 class Condition(NamedTuple):
     """A change of the circuit, the same at all synchrony levels.
@@ -148,6 +154,8 @@ def network_task(
         },
         weight=NETWORK_WEIGHT,
         labels={"ranks": ranks},
+        cores=ranks,
+        seconds=estimate_network_s(model),
     )
 
 
@@ -192,7 +200,14 @@ def driven_cell_task(
         },
         after=(network.name,),
         weight=CELL_WEIGHT,
+        seconds=_CELL_S_PER_MS * model.duration_ms,
     )
+
+
+def estimate_network_s(model: SyncModel) -> float:
+    """Return about how long a run of the network takes on one core, in s."""
+    scale = max(1.0, model.network.n_cells / _CELLS_OF_ESTIMATE)
+    return _NETWORK_S_PER_MS * model.duration_ms * scale
 
 
 def sync_tasks(

@@ -30,8 +30,9 @@ from cerebella.experiments.olive_to_purkinje.tasks import (
 )
 from cerebella.experiments.tables import save_table
 from cerebella.runs.load import load_run
-from cerebella.sweeps.executors import ExecutorName, count_workers
-from cerebella.sweeps.sweep import SweepProgress, TaskResult, run_sweep
+from cerebella.sweeps.executors import ExecutorName
+from cerebella.sweeps.state import SweepProgress, TaskResult
+from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task
 
 EXPERIMENT = "olive-to-purkinje"
@@ -112,6 +113,8 @@ def sweep_olive_to_purkinje(
     executor: ExecutorName | Executor = "processes",
     workers: int | None = None,
     scheduler: str | None = None,
+    slurm: Mapping[str, Any] | None = None,
+    detach: bool = False,
     accept_mixture: bool = False,
     on_progress: Callable[[SweepProgress], None] = lambda progress: None,
     announce: Callable[[str], None] = lambda message: None,
@@ -138,7 +141,7 @@ def sweep_olive_to_purkinje(
         one trial, only the climbing fibers differ.
     ranks : int
         MPI processes of each network.
-    executor, workers, scheduler, accept_mixture, on_progress
+    executor, workers, scheduler, slurm, detach, accept_mixture, on_progress
         See `run_sweep`.
     announce : callable
         Called with a line of text before the mechanisms are compiled.
@@ -191,8 +194,10 @@ def sweep_olive_to_purkinje(
             identity=model_identity("olive", "mli", "purkinje"),
             accept_mixture=accept_mixture,
             executor=executor,
-            workers=count_workers(workers, ranks),
+            workers=workers,
             scheduler=scheduler,
+            slurm=slurm,
+            detach=detach,
             prepare=model.layer.save,
             on_progress=report,
         )

@@ -14,6 +14,7 @@ from cerebella.experiments.cf_synchrony.tasks import (
     NETWORK_WEIGHT,
     SyncModel,
     driven_cell_task,
+    estimate_network_s,
     load_input_network,
 )
 from cerebella.experiments.olive_to_purkinje.events import (
@@ -34,6 +35,9 @@ from cerebella.parameters.settings import apply_settings
 from cerebella.parameters.times import format_time
 from cerebella.runs.load import load_run
 from cerebella.sweeps.task import Task
+
+LOOP_S_PER_S = 0.05
+"""Upper estimate of the duration of a loop in s for each simulated s (docs/performance.md)."""
 
 LOOP_WEIGHT_PER_S = 0.015
 """Duration of a second of the loop relative to a run of the network."""
@@ -170,6 +174,7 @@ def loop_task(model: JoinedModel, case: LoopCase) -> Task:
             "seed": case.seed,
         },
         weight=LOOP_WEIGHT_PER_S * model.loop_duration_ms / 1000,
+        seconds=LOOP_S_PER_S * model.loop_duration_ms / 1000,
     )
 
 
@@ -195,6 +200,8 @@ def event_tasks(
         },
         after=(f"loop_{case.tag}",),
         weight=NETWORK_WEIGHT,
+        cores=ranks,
+        seconds=estimate_network_s(layer),
         labels={"ranks": ranks},
     )
     return network, driven_cell_task(f"pc_{tag}", layer, network, layer.purkinje)
