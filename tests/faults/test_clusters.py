@@ -10,6 +10,7 @@ import pytest
 
 from cerebella.errors import InputError, MachineError
 from cerebella.sweeps import slurm
+from cerebella.sweeps.folder import remove_abandoned
 from cerebella.sweeps.slurm_options import (
     SlurmOptions,
     parse_slurm_options,
@@ -105,3 +106,10 @@ def test_results_of_jobs_are_never_unpickled_by_the_driver(tmp_path):
     error = slurm.why_ended(tmp_path, tmp_path / "runs" / "net-1a2b3c4d", "12_0")
     assert "Slurm job 12_0 ended without a run" in error
     assert "its log ends: loading / Killed: out of memory" in error
+
+
+def test_runs_that_jobs_still_write_are_not_taken_for_abandoned_ones(tmp_path):
+    for name in (".net-1a2b3c4d-tmpx", ".pc-5e6f7a8b-tmpy"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+    remove_abandoned(tmp_path, except_of=["pc-5e6f7a8b"])
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [".pc-5e6f7a8b-tmpy"]

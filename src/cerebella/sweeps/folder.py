@@ -89,12 +89,10 @@ def open_sweep_folder(
 
 
 def _remove_left_overs(folder: Path) -> None:
-    """Remove temporary files and folders of processes that were killed."""
+    """Remove temporary files of processes that were killed."""
     for file in folder.iterdir():
         if is_left_over(file.name, of=SWEEP_FILE) or is_left_over(file.name, of=FAILED_FILE):
             file.unlink()
-    for abandoned in (folder / RUNS).glob(".*"):
-        shutil.rmtree(abandoned, ignore_errors=True)
 
 
 def remove_abandoned(folder: Path, *, except_of: Collection[str] = ()) -> None:
