@@ -76,5 +76,5 @@ def _parsed(name: str, text: str) -> Any:
         return parse_time_ms(text)
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # also for thousands of digits, or of brackets
         return text

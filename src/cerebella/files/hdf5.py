@@ -27,6 +27,8 @@ _LONGEST_TEXT = 200
 _MOST_SOFT_LINKS = 8
 _TEXTS_AT_A_TIME = 64
 _LARGEST_WHOLE = 2**53
+_WIDEST = 8
+"""Bytes of a number."""
 
 
 @contextmanager
@@ -134,7 +136,8 @@ def _numeric(parent: h5py.Group, name: str, file: Path, n_dimensions: int) -> h5
     with _explained(file):
         shape, dtype, stored = dataset.shape, dataset.dtype, dataset.id.get_storage_size()
         chunk = dataset.chunks or ()
-    if shape is None or len(shape) != n_dimensions or dtype.kind not in "iuf":
+    is_number = dtype.kind in "iuf" and dtype.itemsize <= _WIDEST
+    if shape is None or len(shape) != n_dimensions or not is_number:
         raise InputError(
             f"{_place(parent, name)} contains {dtype} of shape {shape}, not numbers in "
             f"{n_dimensions} dimension{'s' if n_dimensions > 1 else ''}",
@@ -154,10 +157,11 @@ def _numeric(parent: h5py.Group, name: str, file: Path, n_dimensions: int) -> h5
 def whole_numbers_in(parent: h5py.Group, name: str, file: Path) -> npt.NDArray[np.int64]:
     """Return a column of integers, which may be stored as floats; errors as of `numbers_in`."""
     values = numbers_in(parent, name, file)
-    most = _LARGEST_WHOLE if values.dtype.kind == "f" else np.iinfo(np.int64).max
-    is_whole = (values <= most) & (values >= -most)
     if values.dtype.kind == "f":
-        is_whole &= values == np.floor(values)
+        values = values.astype(np.float64)
+        is_whole = (np.abs(values) <= _LARGEST_WHOLE) & (values == np.floor(values))
+    else:
+        is_whole = values <= np.iinfo(np.int64).max
     if not is_whole.all():
         raise InputError(
             f"{_place(parent, name)} contains {values[~is_whole][0]}, which is not an integer",

@@ -173,5 +173,5 @@ def _put(values: dict[str, Any], name: str, value: Any) -> None:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):  # also for thousands of digits, or of brackets
         return text

@@ -1,0 +1,175 @@
+"""Valid files of every format, and the functions of the package that read them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+
+import cerebella as cb
+from cerebella.morphology.swc import load_morphology, save_morphology
+from cerebella.network.load import check_network, load_cell_counts
+from cerebella.olive.partial_run import read_checkpoint
+from cerebella.parameters.configure import apply_file, as_yaml
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.results.olive_npz import read_olive_npz
+from cerebella.results.published_csv import write_published_spikes
+from cerebella.results.published_npz import write_published_traces
+from cerebella.results.recording_sites import RecordingSites
+from cerebella.results.sonata_traces import read_traces
+from cerebella.results.weights import WeightSamples, read_weights
+from cerebella.sweeps.folder import load_sweep
+
+TRACES = "pc_cf2_cf_29_pf_12_sync_8_trial_11"
+SWC = """\
+1 1 0 0 0 5 -1
+2 2 0 -5 0 0.5 1
+3 2 0 -15 0 0.5 2
+4 3 0 5 0 1.5 1
+5 3 0 50 0 1.5 4
+6 3 20 90 0 0.5 5
+7 3 -20 90 0 0.5 5
+"""
+MANIFEST = {
+    "kind": "mli",
+    "cerebella": "0",
+    "network": {"name": "tiny", "cell_counts": {"CF": 0}},
+    "cf_sync": 8,
+    "trial": 3,
+    "w2_pS": 70.0,
+    "duration_ms": 400.0,
+    "seed": 0,
+    "parameters": MLIParameters().model_dump(mode="json"),
+    "cite": ["park2026"],
+}
+
+
+class Reader(NamedTuple):
+    """A file and the function that reads it, given the folder of all files."""
+
+    file: str
+    form: str
+    read: Callable[[Path], Any]
+
+
+def use_run(path: Path) -> None:
+    """Read all that a run directory or file holds, as `cerebella analyze` does."""
+    run = cb.load_run(path)
+    repr(run)
+    for name in run.populations:
+        run.of(name)
+    if run.n_spikes:
+        len(run.spikes)
+    for name in run.traces:
+        run.traces[name].of(0)
+    _ = run.weights, run.morphology, run.parameters
+    run.measures()
+    run.level.summarize([run], [])
+    cb.cite(run)
+
+
+def use_network(path: Path) -> None:
+    """Validate a network and, if it is valid, use it; raise the first problem."""
+    network, problems = check_network(path)
+    if network is None:
+        raise problems[0]
+    repr(network)
+    load_cell_counts(path)
+
+
+def use_sections(folder: Path) -> None:
+    load_morphology(folder / "cell.swc", folder / "sections.csv")
+
+
+READERS = {
+    "spikes of a run": Reader("run/spikes.h5", "hdf5", lambda f: use_run(f / "run")),
+    "spikes alone": Reader("run/spikes.h5", "hdf5", lambda f: use_run(f / "run/spikes.h5")),
+    "traces": Reader("run/voltage.h5", "hdf5", lambda f: read_traces(f / "run/voltage.h5")),
+    "weights": Reader("weights.h5", "hdf5", lambda f: read_weights(f / "weights.h5")),
+    "nodes": Reader("net/nodes.h5", "hdf5", lambda f: use_network(f / "net")),
+    "edges": Reader("net/edges.h5", "hdf5", lambda f: use_network(f / "net")),
+    "level": Reader("net/cf_spikes_sync_0.h5", "hdf5", lambda f: use_network(f / "net")),
+    "circuit": Reader("net/circuit_config.json", "json", lambda f: use_network(f / "net")),
+    "manifest": Reader("run/run.json", "json", lambda f: use_run(f / "run")),
+    "sweep": Reader("sweep/sweep.json", "json", lambda f: load_sweep(f / "sweep")),
+    "counts": Reader("loop.npz", "npz", lambda f: use_run(f / "loop.npz")),
+    "counts alone": Reader("loop.npz", "npz", lambda f: read_olive_npz(f / "loop.npz")),
+    "soma": Reader(f"{TRACES}_somav.npz", "npz", lambda f: use_run(f / f"{TRACES}_somav.npz")),
+    "calcium": Reader(f"{TRACES}_ca.npz", "npz", lambda f: use_run(f / f"{TRACES}_ca.npz")),
+    "checkpoint": Reader("loop.npz", "npz", lambda f: read_checkpoint(f / "loop.npz")),
+    "configuration": Reader(
+        "mli.yaml", "text", lambda f: apply_file(MLIParameters(), f / "mli.yaml")
+    ),
+    "loop": Reader("olive.yaml", "text", lambda f: apply_file(OliveParameters(), f / "olive.yaml")),
+    "cells": Reader("csv/cells_x.csv", "text", lambda f: use_network(f / "csv")),
+    "synapses": Reader("csv/synaptic_connections_x.csv", "text", lambda f: use_network(f / "csv")),
+    "gap junctions": Reader("csv/gap_connections_x.csv", "text", lambda f: use_network(f / "csv")),
+    "CF times": Reader("csv/cf_times_43_sync_0.csv", "text", lambda f: use_network(f / "csv")),
+    "published spikes": Reader("spikes.csv", "text", lambda f: use_run(f / "spikes.csv")),
+    "cell": Reader("cell.swc", "text", lambda f: load_morphology(f / "cell.swc")),
+    "cell with sections": Reader("cell.swc", "text", use_sections),
+    "sections": Reader("sections.csv", "text", use_sections),
+}
+
+
+def write_valid_files(folder: Path) -> None:
+    """Write a small valid file for each reader."""
+    cells = (cb.Population("MLI1", 0, 4), cb.Population("MLI2", 4, 2))
+    times, gids = np.linspace(1, 399, 40), np.arange(40) % 6
+    spikes = cb.SpikeTrains(times, gids, cells, 400.0)
+    sites = np.array(["soma", "dendA1", "smth"])
+    voltage = cb.Traces(np.arange(8) * 0.1, np.full((8, 3), -60.0), [0, 4, 4], sites, [0.5] * 3)
+    cb.Run(MANIFEST, spikes=spikes, traces={"voltage": voltage}).save(folder / "run")
+    write_published_spikes(spikes, folder / "spikes.csv")
+    network = cb.generate_network(seed=1, scale=0.1)
+    network = cb.Network(
+        network.cell_counts, network.synapses, network.gap_junctions, network.cf_times_ms, "x"
+    )
+    cb.save_network(network, folder / "net")
+    cb.save_network(network, folder / "csv", "csv")
+    _write_weights(folder / "weights.h5")
+    np.savez_compressed(
+        folder / "loop.npz",
+        IO_spikes=np.eye(30, 4, dtype=np.uint16),
+        PKJ_spikes=np.ones((30, 3), np.uint16),
+        weights=np.full((3, 5), 0.2),
+        bin_ms=np.array(100.0),
+        weights_times_ms=np.arange(3.0),
+    )
+    t = np.arange(3000) * 0.1
+    regions = np.array(["soma", "spiny", "smooth"])
+    one = RecordingSites(sites, np.full(3, 0.5), regions, np.ones(3), 50 * np.arange(3.0))
+    soma = cb.Traces(t, -60 + 80 * (t % 20 < 0.3)[:, np.newaxis], [0], ["soma"], [0.5])
+    write_published_traces(soma, folder / f"{TRACES}_somav.npz")
+    calcium = cb.Traces(t, np.full((3000, 3), 4e-5), [0] * 3, sites, [0.5] * 3, "cai", "mM")
+    write_published_traces(calcium, folder / f"{TRACES}_ca.npz", one)
+    (folder / "mli.yaml").write_text(as_yaml(MLIParameters()))
+    (folder / "olive.yaml").write_text(as_yaml(OliveParameters()))
+    (folder / "cell.swc").write_text(SWC)
+    save_morphology(
+        load_morphology(folder / "cell.swc"), folder / "cell.swc", folder / "sections.csv"
+    )
+    (folder / "sweep").mkdir()
+    sweep = {"schema": "cerebella-sweep/1", "experiment": "x", "settings": {"a": MANIFEST}}
+    (folder / "sweep/sweep.json").write_text(json.dumps(sweep))
+
+
+def _write_weights(file: Path) -> None:
+    shapes = {"by_zone": (3, 2), "histogram": (3, 4), "histogram_edges": (5,), "synapses": (3, 2)}
+    shapes |= {"synapse_pf": (2,), "synapse_purkinje": (2,), "final": (2, 3)}
+    shapes |= {"pf_of_purkinje": (2, 3)}
+    with h5py.File(file, "w") as out:
+        for name in WeightSamples._fields:
+            out[name] = np.zeros(shapes.get(name, (3,)))
+
+
+def restore(folder: Path, valid: Path, reader: Reader) -> bytes:
+    """Put the valid file of a reader back, and return its content."""
+    shutil.copyfile(valid / reader.file, folder / reader.file)
+    return (valid / reader.file).read_bytes()
