@@ -66,6 +66,9 @@ def run(
     ranks: Annotated[
         int | None, typer.Option(min=1, help="MPI processes to start.", show_default="1")
     ] = None,
+    oversubscribe: Annotated[
+        bool, typer.Option("--oversubscribe", help="Allow more than four ranks per core.")
+    ] = False,
     engine: Annotated[
         str,
         typer.Option(
@@ -125,7 +128,7 @@ def run(
 
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
-    chosen = engine_of(engine, ENGINES, ranks=ranks)
+    chosen = engine_of(engine, ENGINES, ranks=ranks, oversubscribe=oversubscribe or None)
     refuse_shared(out_path, [network_path, cf_times, config])
     check_output(out_path, force=force)  # on every rank, so that all exit together
     network = load_network(network_path)

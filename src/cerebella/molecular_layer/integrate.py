@@ -27,6 +27,7 @@ from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import (
     NeuronSession,
     initialize,
+    restored,
     solve_until,
     start_neuron,
 )
@@ -56,8 +57,8 @@ def integrate_with_neuron(
     launched = ranks_of_launcher()
     if launched > 1:
         neuron = start_neuron(library)
-        result = run_network(prepare_network(neuron, request, network), inputs, reporter)
-        neuron.pc.gid_clear()  # the next initialization of the script would miss the junctions
+        with restored(neuron):
+            result = run_network(prepare_network(neuron, request, network), inputs, reporter)
         ranks = launched
     else:
         parcel = run_worker(

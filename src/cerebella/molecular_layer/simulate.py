@@ -20,6 +20,7 @@ from cerebella.molecular_layer.shortcuts import SHORTCUTS
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.neuron_backend.launcher import ranks_of_launcher
+from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
@@ -171,13 +172,15 @@ def _recorded_gids(record: Mapping[str, Iterable[int]] | None) -> tuple[int, ...
 
 
 def _check(network: Network, request: MLIRequest, engine: Engine) -> None:
-    """Raise InputError if the request does not match the network or the MPI launch."""
+    """Raise InputError if the request does not match the network, the machine or the launch."""
     ranks, launched = getattr(engine, "ranks", 1), ranks_of_launcher()
     if launched > 1 and ranks not in (1, launched):
         raise InputError(
             f"{ranks} ranks were requested inside a launch of {launched}",
             remedy="Leave the number of ranks to mpiexec",
         )
+    if launched == 1:
+        check_ranks(ranks, oversubscribe=getattr(engine, "oversubscribe", False))
     n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
     if n_mli == 0:
         raise InputError(f"network {network.name} has no MLI", remedy="Give a network with cells")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any, ClassVar
@@ -20,6 +20,8 @@ class Neuron:
     ----------
     ranks : int
         MPI processes to start. Under an MPI launcher, the ranks that it started are used.
+    oversubscribe : bool
+        Allow more than four ranks per core.
 
     Examples
     --------
@@ -31,6 +33,7 @@ class Neuron:
     cite: ClassVar[tuple[str, ...]] = ("nrnbook",)
 
     ranks: int = 1
+    oversubscribe: bool = field(default=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.ranks < 1:
@@ -57,6 +60,8 @@ class CoreNeuron(Neuron):
     ----------
     ranks : int
         MPI processes to start. Under an MPI launcher, the ranks that it started are used.
+    oversubscribe : bool
+        Allow more than four ranks per core.
 
     Examples
     --------

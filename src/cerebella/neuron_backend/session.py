@@ -7,8 +7,8 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from contextlib import chdir
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -154,6 +154,7 @@ def initialize(
 
     h, pc = neuron
     h.dt, h.celsius = time_step_ms, temperature_C
+    h.cvode.active(0)  # the caller may use variable time steps
     h.cvode.cache_efficient(1)
     coreneuron.enable = engine == CoreNeuron.name  # pyright: ignore[reportAttributeAccessIssue]
     coreneuron.verbose = 0  # pyright: ignore[reportAttributeAccessIssue]
@@ -168,6 +169,31 @@ def solve_until(neuron: NeuronSession, stop_ms: float) -> None:
     step early. A quarter of a step added to the stopping time never adds a step.
     """
     neuron.pc.psolve(stop_ms + neuron.h.dt / 4)
+
+
+@contextmanager
+def restored(neuron: NeuronSession) -> Iterator[None]:
+    """Restore the settings of NEURON after a simulation in the process of a caller.
+
+    The caller may have cells of its own, which depend on the temperature, the time step, the
+    solver and CoreNEURON.
+    """
+    from neuron import coreneuron
+
+    h, pc = neuron
+    of_h = {name: getattr(h, name) for name in ("celsius", "dt", "t")}
+    of_cvode = {name: getattr(h.cvode, name)() for name in ("active", "cache_efficient")}
+    of_coreneuron = {name: getattr(coreneuron, name) for name in ("enable", "verbose")}
+    try:
+        yield
+    finally:
+        pc.gid_clear()  # the next initialization would miss the junctions
+        for name, value in of_cvode.items():
+            getattr(h.cvode, name)(value)
+        for name, value in of_h.items():
+            setattr(h, name, value)
+        for name, value in of_coreneuron.items():
+            setattr(coreneuron, name, value)
 
 
 def end_process(neuron: NeuronSession) -> NoReturn:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cerebella.analysis.cf_response import DIP_MS
 from cerebella.analysis.level_statistics import CONDITION, LEVEL, TRIAL, summarize_levels
 from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony.tasks import (
@@ -24,6 +25,7 @@ from cerebella.experiments.compilation import compile_mechanisms
 from cerebella.experiments.identity import model_identity
 from cerebella.experiments.measures import LABELS, load_measures
 from cerebella.experiments.tables import save_table
+from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
 from cerebella.sweeps.sweep import run_sweep
@@ -147,7 +149,10 @@ def sweep_cf_synchrony(
     levels, trials = list(levels), list(trials)
     conditions = [CONTROL, *map(w2_condition, w2_pS), *map(_variant, variants)]
     check_request(model, levels, trials)
+    _check_duration(model.duration_ms)
     _check_conditions(conditions)
+    if executor == "processes":
+        check_ranks(ranks)
     tasks = sync_tasks(model, levels, trials, conditions, ranks=ranks, keep_calcium=keep_calcium)
     compile_mechanisms(executor, announce)
     results = run_sweep(
@@ -261,6 +266,16 @@ def check_request(model: SyncModel, levels: list[int], trials: list[int]) -> Non
         )
     if trials[0] < 0:
         raise InputError(f"trial {trials[0]}", remedy="Give trials of 0 or more")
+
+
+def _check_duration(duration_ms: float) -> None:
+    """Raise InputError for runs that end before the response of the network was measured."""
+    if duration_ms < DIP_MS[1]:
+        raise InputError(
+            f"`duration_ms` is {duration_ms:g}, but the response of the network is measured until "
+            f"{DIP_MS[1]:g} ms",
+            remedy=f"Give {DIP_MS[1]:g} ms or more",
+        )
 
 
 def _check_conditions(conditions: Sequence[Condition]) -> None:

@@ -29,6 +29,7 @@ from cerebella.experiments.olive_to_purkinje.tasks import (
     loop_task,
 )
 from cerebella.experiments.tables import save_table
+from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.runs.load import load_run
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
@@ -178,6 +179,8 @@ def sweep_olive_to_purkinje(
     """
     couplings, seeds, trials = list(couplings_per_ms), list(seeds), list(trials)
     _check(couplings, events, seeds, trials)
+    if executor == "processes":
+        check_ranks(ranks)
     cases = [LoopCase(gap, seed) for gap in couplings for seed in seeds]
     loops = [loop_task(model, case) for case in cases]
     compile_mechanisms(executor, announce)
