@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -52,13 +53,17 @@ def save_figure(figure: Figure, path: Path | str) -> Path:
     """
     path = Path(path)
     check_figure_path(path)
-    with styled(), atomic_file(path) as temporary:
+    # On a full disk, Matplotlib hides the error while it writes a PDF.
+    content = BytesIO()
+    with styled():
         figure.savefig(
-            temporary,
+            content,
             format=path.suffix.lower().removeprefix("."),
             dpi=PNG_DOTS_PER_INCH,
             metadata=_METADATA[path.suffix.lower()],
         )
+    with atomic_file(path) as temporary:
+        temporary.write_bytes(content.getvalue())
     return path
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cerebella.errors import InputError, OutputExistsError
+from cerebella.results.output_names import check_output_name
 
 Replaceable = Callable[[Path], None]
 """Raises InputError unless a folder is complete, of the kind to be written, and contains no other
@@ -85,6 +86,7 @@ def refuse_existing(path: Path) -> None:
 
 def refuse_shared(output: Path | str, inputs: Iterable[Path | str | None]) -> None:
     """Raise InputError if an output is, or contains, one of the inputs; links are resolved."""
+    check_output_name(Path(output))
     resolved = Path(output).resolve()
     for given in inputs:
         if given is not None and Path(given).resolve().is_relative_to(resolved):
@@ -97,7 +99,8 @@ def refuse_shared(output: Path | str, inputs: Iterable[Path | str | None]) -> No
 
 
 def _refuse_special(path: Path) -> None:
-    """Raise InputError for devices, pipes and sockets, and for links to them."""
+    """Raise InputError for impossible names, devices, pipes and sockets, and for links to them."""
+    check_output_name(path)
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise InputError(
             "is a device, pipe or socket, which is not replaced",
