@@ -213,8 +213,8 @@ def test_ranks_finalize_mpi_before_they_end(tmp_path):
 @pytest.fixture
 def machine(monkeypatch):
     """A machine of two cores and 4 GB; no test starts more ranks than two."""
-    monkeypatch.setattr(ranks.machine, "count_cores", lambda: 2)
-    monkeypatch.setattr(ranks.machine, "available_memory_MB", lambda: 4000.0)
+    monkeypatch.setattr(ranks, "count_cores", lambda: 2)
+    monkeypatch.setattr(ranks, "available_memory_MB", lambda: 4000.0)
 
     def start(*_arguments, **_keywords):
         raise AssertionError("ranks were started")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cerebella import machine
 from cerebella.errors import InputError
+from cerebella.machine import available_memory_MB, count_cores
 
 RANKS_PER_CORE = 4
 """Ranks per core that are started without `oversubscribe`; more only slow one another down."""
@@ -28,14 +28,14 @@ def check_ranks(ranks: int, *, oversubscribe: bool = False) -> None:
     """
     if ranks == 1:
         return
-    cores = machine.count_cores()
+    cores = count_cores()
     most = RANKS_PER_CORE * cores
     if ranks > most and not oversubscribe:
         raise InputError(
             f"`ranks` is {ranks}, but the number of cores is {cores}",
             remedy=f"Give at most {most} ({RANKS_PER_CORE} per core), or set `oversubscribe`",
         )
-    available_MB = machine.available_memory_MB()
+    available_MB = available_memory_MB()
     if available_MB is not None and ranks * RANK_MB > available_MB:
         raise InputError(
             f"`ranks` is {ranks}, which take about {ranks * RANK_MB / 1000:.3g} GB of memory, but "
