@@ -19,7 +19,7 @@ from tests.faults.fuzz.run import count_problems, prepare
 
 HELD = {"accepted", "refused", "exit 0", "exit 1", "exit 2"}
 NAMES = [*READERS, "command line"]
-N_FILES, N_FILES_SLOW = 4, 400
+N_FILES, N_FILES_SLOW = 4, 330
 
 
 @pytest.fixture(scope="module")

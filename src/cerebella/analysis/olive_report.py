@@ -9,7 +9,6 @@ from cerebella.analysis.olive_balance import summarize_olive
 from cerebella.analysis.olive_counts import compute_rates_of_counts, summarize_counts
 from cerebella.analysis.olive_rates import compute_olive_rates
 from cerebella.errors import InputError
-from cerebella.parameters.renamed import current_value
 from cerebella.results.spikes import Window
 from cerebella.runs.report import Report, ReportTable
 from cerebella.runs.run import Run
@@ -98,7 +97,7 @@ def _report_run(
     )
     predicted = summary["predicted_cf_rate_Hz"]
     if predicted is not None:
-        rule = current_value("plasticity.rule", run.manifest["rule"])
+        rule = run.parameters.plasticity.rule  # type: ignore[attr-defined]
         text += f". Plasticity (rule {rule}) balances at {predicted:.3f} Hz"
     return [_rate_table(run.name, rates), text], measures
 

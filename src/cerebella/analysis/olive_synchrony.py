@@ -171,7 +171,7 @@ def _width_ms(run: Run, place: int) -> float:
 
     Lags are multiples of the time step; the middle bin includes both of its ends.
     """
-    step = run.manifest["parameters"]["time_step_ms"] if place == 0 else 0.0
+    step = run.require("parameters").time_step_ms if place == 0 else 0.0
     return (2 if place == 0 else 4) * COINCIDENT_MS + step
 
 

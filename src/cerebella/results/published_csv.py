@@ -26,6 +26,8 @@ PUBLISHED_POPULATIONS: tuple[Population, ...] = (
 )
 """Gids of the published network."""
 
+_LARGEST_GID = 2**53
+
 _NAME = re.compile(
     r"spk_(?P<netid>.+)_cfsync_sync_(?P<cf_sync>\d+|none)"
     r"_w2_(?P<w2>\d+(?:\.\d+)?)_trial_(?P<trial>-?\d+)\.csv"
@@ -125,7 +127,8 @@ def _parse(lines: list[str], path: Path) -> tuple[np.ndarray, np.ndarray]:
     except ValueError:
         table = np.empty((0, 0))
     times, gids = table.T if table.shape == (len(lines), 2) else (np.empty(0), np.empty(0))
-    usable = np.isfinite(times) & (times >= 0) & (gids >= 0) & (gids == np.floor(gids))
+    whole = (gids >= 0) & (gids <= _LARGEST_GID) & (gids == np.floor(gids))
+    usable = np.isfinite(times) & (times >= 0) & whole
     if len(usable) < len(lines) or not usable.all():
         for row, line in enumerate(lines, start=1):
             _check_line(line, row, path)
@@ -159,7 +162,7 @@ def _check_line(line: str, row: int, path: Path) -> None:
             column="1 (time)",
             remedy="Give a finite time in ms, at least 0, or remove the line",
         )
-    if gid is None or not (0 <= gid < float("inf") and gid == int(gid)):
+    if gid is None or not (0 <= gid <= _LARGEST_GID and gid == int(gid)):
         raise InputError(
             f"gid {fields[1].strip()!r} is not a non-negative integer",
             file=path,

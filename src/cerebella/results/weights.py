@@ -97,9 +97,10 @@ def _check(samples: WeightSamples, path: Path) -> None:
                 file=path,
                 remedy="Copy or repeat the run",
             )
-    if not np.isfinite(samples.times_ms).all() or (np.diff(samples.times_ms) < 0).any():
+    times = samples.times_ms
+    if not len(times) or not np.isfinite(times).all() or (np.diff(times) < 0).any():
         raise InputError(
-            "the times of samples are not finite and sorted",
+            "the times of samples are absent, not finite or not sorted",
             file=path,
             remedy="Copy or repeat the run",
         )

@@ -12,9 +12,10 @@ import h5py
 import numpy as np
 
 import cerebella as cb
+from cerebella.citations import keys_of_run
+from cerebella.files.npz import read_npz
 from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import check_network, load_cell_counts
-from cerebella.olive.partial_run import read_checkpoint
 from cerebella.parameters.configure import apply_file, as_yaml
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -71,7 +72,7 @@ def use_run(path: Path) -> None:
     _ = run.weights, run.morphology, run.parameters
     run.measures()
     run.level.summarize([run], [])
-    cb.cite(run)
+    keys_of_run(run)
 
 
 def use_network(path: Path) -> None:
@@ -102,7 +103,12 @@ READERS = {
     "counts alone": Reader("loop.npz", "npz", lambda f: read_olive_npz(f / "loop.npz")),
     "soma": Reader(f"{TRACES}_somav.npz", "npz", lambda f: use_run(f / f"{TRACES}_somav.npz")),
     "calcium": Reader(f"{TRACES}_ca.npz", "npz", lambda f: use_run(f / f"{TRACES}_ca.npz")),
-    "checkpoint": Reader("loop.npz", "npz", lambda f: read_checkpoint(f / "loop.npz")),
+    "archive": Reader("loop.npz", "npz", lambda f: read_npz(f / "loop.npz")),
+    "weights of a loop": Reader("loop/weights.h5", "hdf5", lambda f: use_run(f / "loop")),
+    "spikes of a loop": Reader("loop/spikes.h5", "hdf5", lambda f: use_run(f / "loop")),
+    "manifest of a loop": Reader("loop/run.json", "json", lambda f: use_run(f / "loop")),
+    "manifest of a cell": Reader("cell/run.json", "json", lambda f: use_run(f / "cell")),
+    "soma of a cell": Reader("cell/soma_v.h5", "hdf5", lambda f: use_run(f / "cell")),
     "configuration": Reader(
         "mli.yaml", "text", lambda f: apply_file(MLIParameters(), f / "mli.yaml")
     ),
@@ -142,6 +148,8 @@ def write_valid_files(folder: Path) -> None:
         bin_ms=np.array(100.0),
         weights_times_ms=np.arange(3.0),
     )
+    _write_loop(folder / "loop")
+    _write_cell(folder / "cell")
     t = np.arange(3000) * 0.1
     regions = np.array(["soma", "spiny", "smooth"])
     one = RecordingSites(sites, np.full(3, 0.5), regions, np.ones(3), 50 * np.arange(3.0))
@@ -158,6 +166,62 @@ def write_valid_files(folder: Path) -> None:
     (folder / "sweep").mkdir()
     sweep = {"schema": "cerebella-sweep/1", "experiment": "x", "settings": {"a": MANIFEST}}
     (folder / "sweep/sweep.json").write_text(json.dumps(sweep))
+
+
+def _write_loop(folder: Path) -> None:
+    """Write a run of the loop of a few cells, as its simulation does."""
+    parameters = OliveParameters()
+    names = {"MF": 3, "PF": 8, "BC": 2, "PC": 4, "DCN": 2, "IO": 4}
+    firsts = np.cumsum([0, *names.values()]).tolist()
+    cells = tuple(
+        cb.Population(name, first, n)
+        for (name, n), first in zip(names.items(), firsts, strict=False)
+    )
+    gids = np.arange(200) % firsts[-1]
+    spikes = cb.SpikeTrains(np.linspace(1, 999, 200), gids, cells, 1000.0)
+    manifest = {
+        "kind": "olive",
+        "cerebella": "0",
+        "duration_ms": 1000.0,
+        "seed": 0,
+        "trial": 1,
+        "parameters": parameters.model_dump(mode="json"),
+        "perturbations": [],
+        "rule": parameters.plasticity.rule,
+        "engine": "numba",
+    }
+    cb.Run(manifest, spikes=spikes).save(folder)
+    _write_weights(folder / "weights.h5")
+
+
+def _write_cell(folder: Path) -> None:
+    """Write a run of a Purkinje cell, as its simulation does."""
+    t = np.arange(3000) * 0.1
+    soma = cb.Traces(t, -60 + 80 * (t % 20 < 0.3)[:, np.newaxis], [10], ["soma"], [0.5])
+    swc = folder.with_name("traced.swc")
+    swc.write_text(SWC)
+    cells = (cb.Population("PF", 0, 10), cb.Population("PC", 10, 1))
+    times = np.arange(20.0, 300, 20)
+    manifest = {
+        "kind": "purkinje",
+        "cerebella": "0",
+        "network": {"name": "tiny"},
+        "morphology": {"name": "cell", "n_sections": 5},
+        "cf_sync": 8,
+        "trial": 1,
+        "w2_pS": 70.0,
+        "pf_scale": 12.0,
+        "cf_scale": 29.0,
+        "cf_time_ms": 151.7,
+        "duration_ms": 300.0,
+        "seed": 0,
+    }
+    cb.Run(
+        manifest,
+        spikes=cb.SpikeTrains(times, np.full(len(times), 10), cells, 300.0),
+        traces={"soma_v": soma},
+        morphology=load_morphology(swc),
+    ).save(folder)
 
 
 def _write_weights(file: Path) -> None:
