@@ -72,6 +72,8 @@ def test_an_interrupted_forced_run_can_be_started_again(run):
         cb.simulate_olive(SMALL, duration_ms=2000.0, out=run, force=True, progress=interrupt)
     with pytest.raises(cb.InputError, match="there is an interrupted run"):
         loop(run, 300.0)
+    with pytest.raises(cb.InputError, match="partial to keep the finished run"):
+        loop(run, 100.0, resume=True)
     assert loop(run, 300.0, force=True).duration_ms == 300.0
     assert not (run / "partial").exists()
 

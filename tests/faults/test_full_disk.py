@@ -33,6 +33,10 @@ def refused(path, **options):
 simulate(whole)
 for size_kB in sys.stdin.read().split():
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_kB}k", "tmpfs", disk], check=True)
+    try:
+        simulate(disk)
+    except cb.InputError as error:
+        assert "is the root of a file system" in str(error), error
     if refused(disk / "loop"):
         n_failed += 1
         assert not (disk / "loop" / "run.json").exists()

@@ -21,7 +21,13 @@ from cerebella.errors import InputError
 from cerebella.files.json_file import read_json
 from cerebella.olive.checkpoints import Arrays, is_checkpoint, read_last_checkpoint
 from cerebella.olive.request import OliveRequest, request_from_mapping
-from cerebella.results.atomic import CerebellaOSError, atomic_file, explained, is_left_over
+from cerebella.results.atomic import (
+    CerebellaOSError,
+    atomic_file,
+    explained,
+    is_left_over,
+    remove_abandoned,
+)
 from cerebella.results.difference import describe_difference
 from cerebella.results.locks import locked_folder
 from cerebella.results.outputs import check_folder_output
@@ -141,10 +147,10 @@ def _is_own(name: str) -> bool:
 
 
 def remove_left_over(folder: Path) -> None:
-    """Remove the folder of an unfinished run that was killed before its request was written."""
+    """Remove what processes left that were killed before a run was begun, or after its end."""
+    remove_abandoned(folder.resolve())
     partial = folder / PARTIAL
-    if partial.is_dir():
-        check_replaceable_loop(folder)
+    if partial.is_dir() and all(_is_own(file.name) for file in partial.iterdir()):
         with locked_folder(folder, partial / _LOCK):
             if not is_interrupted(folder):
                 shutil.rmtree(partial)
@@ -154,10 +160,12 @@ def check_same(folder: Path, stored: OliveRequest, request: OliveRequest) -> Non
     """Raise InputError, showing the difference, if a run is to be resumed with other settings."""
     differences = describe_difference(_as_text(stored), _as_text(request))
     if differences:
+        keep = f", or remove {folder / PARTIAL} to keep the finished run beside it"
         raise InputError(
             f"the run has other settings: {differences}",
             file=folder,
-            remedy="Resume it with the settings with which it was started",
+            remedy="Resume it with the settings with which it was started"
+            + (keep if is_run(folder) and is_interrupted(folder) else ""),
         )
 
 

@@ -94,7 +94,7 @@ def atomic_directory(path: Path | str, *, replaceable: Replaceable | None = None
     path = Path(path).resolve()
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(path)
+        remove_abandoned(path)
         temporary, lock = _temporary_folder(path)
         try:
             with _named_as_in(path, temporary):
@@ -136,7 +136,7 @@ def _temporary_folder(path: Path) -> tuple[Path, int]:
         os.close(handle)  # another process took it for abandoned before it was locked
 
 
-def _remove_abandoned(path: Path) -> None:
+def remove_abandoned(path: Path) -> None:
     """Remove temporary folders of processes that were killed while they wrote `path`."""
     for folder in path.parent.glob(f".{glob.escape(path.name)}-????????{_SUFFIX}"):
         with suppress(OSError):
