@@ -34,10 +34,20 @@ import cerebella as cb
 from cerebella.experiments.cf_synchrony.tasks import SyncModel, network_task
 
 if __name__ == "__main__":
-    model = SyncModel(cb.generate_network(seed=3, scale=0.1), duration_ms=50.0)
+    model = SyncModel(cb.generate_network(seed=3, scale=0.1), duration_ms=1000.0)
     tasks = [network_task(model, 8, trial) for trial in range(1, 7)]
     cb.run_sweep(sys.argv[1], tasks, experiment="e", settings={}, workers=2, prepare=model.save)
-    print("finished", flush=True)
+"""
+
+COMPILE = """
+from pathlib import Path
+from cerebella.neuron_backend import mechanisms_cache
+from cerebella.neuron_backend.mechanism_sets import MechanismSet
+script = Path("nrnivmodl")
+script.write_text("#!/bin/sh\\nsh -c 'sleep 60 & sleep 60' & setsid sleep 60 & sleep 60\\n")
+script.chmod(0o755)
+mechanisms_cache.find_nrnivmodl = script.absolute
+mechanisms_cache.ensure_mechanisms(MechanismSet({"tiny.mod": "NEURON { SUFFIX tiny }"}))
 """
 
 
@@ -102,3 +112,21 @@ def test_whichever_process_of_a_run_on_two_ranks_is_killed_all_end(script, victi
     if victim != "driver":
         assert "SimulationError" in driver.communicate(timeout=5)[1]
     assert driver.wait(5) == (-signal.SIGKILL if victim == "driver" else 1)
+
+
+def test_a_driver_of_a_sweep_killed_as_its_workers_start_leaves_none(script, tmp_path, wait_until):
+    driver = script(SWEEP, tmp_path / "sweep")
+    wait_until(lambda: len(descendants(driver.pid)) >= 3)  # two workers and their tracker
+    time.sleep(0.3)
+    family = descendants(driver.pid)
+    driver.kill()
+    assert_gone(family)
+
+
+def test_a_kill_during_compilation_leaves_no_child(script, tmp_path, wait_until):
+    """Neither children of children, nor those that left the process group."""
+    driver = script(COMPILE, CEREBELLA_CACHE=str(tmp_path / "cache"))
+    wait_until(lambda: len(descendants(driver.pid)) == 7)
+    family = descendants(driver.pid)
+    driver.kill()
+    assert_gone(family)

@@ -5,6 +5,9 @@ is the descriptor of the reading end of a pipe that the caller keeps open: the k
 however the caller ends. KIND is ``launcher`` for ``mpiexec``, whose processes are sessions of their
 own and therefore not in the process group of the command, or ``plain``.
 
+With the kind ``marked``, it starts nothing: when the caller ends, it ends all processes that have
+the variable MARK with the value COMMAND in their environment; see `processes.ending_together`.
+
 Only the standard library is used, so that this process starts in some hundredths of a second.
 """
 
@@ -23,6 +26,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _CHECK_S = 0.5
 _LOST_AFTER_S = 2.0
+MARK = "CEREBELLA_STARTED_BY"
 LOST = "error: the processes that the MPI launcher started have ended, but the launcher has not"
 
 
@@ -128,6 +132,31 @@ def _watch(lifeline: int, kind: str, child: int, wakeup: int) -> int:
             return 1
 
 
+def _end_marked(lifeline: int, value: str) -> None:
+    """Wait for the end of the caller, and kill all processes that it has marked."""
+    caller = os.getppid()
+    while not select.select([lifeline], [], [], _CHECK_S)[0] and os.getppid() == caller:
+        pass
+    if os.getppid() == caller and os.read(lifeline, 1):
+        return  # the caller is done
+    n_empty, deadline = 0, time.monotonic() + 10
+    while n_empty < 3 and time.monotonic() < deadline:
+        marked = [pid for pid, _ in _processes() if _has_mark(pid, value)]
+        n_empty = 0 if marked else n_empty + 1
+        for pid in marked:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def _has_mark(pid: int, value: str) -> bool:
+    try:
+        variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:  # ended, or of another user
+        return False
+    return f"{MARK}={value}".encode() in variables
+
+
 def main(lifeline: int, kind: str, command: list[str]) -> None:
     """Run the command; ends this process with the status, or the signal, of the command."""
     if sys.platform == "linux":
@@ -152,4 +181,7 @@ def main(lifeline: int, kind: str, command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    if sys.argv[2] == "marked":
+        _end_marked(int(sys.argv[1]), sys.argv[3])
+    else:
+        main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

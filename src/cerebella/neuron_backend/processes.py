@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from cerebella.neuron_backend import guardian
@@ -104,6 +105,37 @@ def _end(process: subprocess.Popen[bytes], held: int) -> None:
 def _wait(process: subprocess.Popen[bytes], patience_s: float) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(patience_s)
+
+
+@contextmanager
+def ending_together() -> Iterator[None]:
+    """End all processes that are started in the block if this process is killed meanwhile.
+
+    New processes of Python need seconds to import what they run, and cannot watch their parent
+    before. They are found by a variable of their environment; Linux only.
+    """
+    lifeline, held = os.pipe()
+    value = f"{os.getpid()}-{os.urandom(8).hex()}"
+    watcher = subprocess.Popen(
+        [sys.executable, "-I", "-S", guardian.__file__, str(lifeline), "marked", value],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=(lifeline,),
+    )
+    os.close(lifeline)
+    before = os.environ.get(guardian.MARK)
+    os.environ[guardian.MARK] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[guardian.MARK]
+        else:
+            os.environ[guardian.MARK] = before
+        with contextlib.suppress(BrokenPipeError):
+            os.write(held, b"done")
+        os.close(held)
+        watcher.wait()
 
 
 def error_lines(log: Path, n: int = 5) -> str:

@@ -19,6 +19,7 @@ from typing import Literal, NoReturn, get_args
 from cerebella.errors import InputError, MachineError
 from cerebella.machine import count_cores
 from cerebella.neuron_backend.guardian import die_with_parent
+from cerebella.neuron_backend.processes import ending_together
 from cerebella.sweeps.main_guard import check_main_guard
 from cerebella.sweeps.slurm import check_slurm
 
@@ -88,7 +89,8 @@ def _processes(workers: int, folder: Path, scheduler: str | None) -> Iterator[Ex
         workers, mp_context=context, initializer=_start_worker, initargs=(os.getpid(),)
     )
     try:
-        yield pool
+        with ending_together():
+            yield pool
     except BaseException:
         for process in set(multiprocessing.active_children()) - others:
             process.terminate()
