@@ -192,6 +192,8 @@ def test_missing_compiler_is_exit_code_1_with_a_remedy(
         "run",
         small_network_path,
         "out",
+        "--engine",
+        "neuron",
         PATH=str(tmp_path / "empty"),
         CEREBELLA_CACHE=str(tmp_path / "cache"),
     )
@@ -236,8 +238,18 @@ def test_killed_run_takes_its_children_along_and_the_next_run_works(
     assert done.returncode == 0, done.stderr
 
 
-def start_long_run(network, folder):
-    arguments = ["mli", "run", str(network), "out", "--duration", "60000"]
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted_compiled_code_leaves_nothing(small_network_path, tmp_path, number, status):
+    process = start_long_run(small_network_path, tmp_path, "numba")
+    time.sleep(3)  # imports, compilation if it has not been cached, or integration
+    assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(60) == status
+    assert list(tmp_path.iterdir()) == []
+
+
+def start_long_run(network, folder, engine="coreneuron"):
+    arguments = ["mli", "run", str(network), "out", "--duration", "60000", "--engine", engine]
     return subprocess.Popen(
         [*CEREBELLA, *arguments],
         cwd=folder,

@@ -16,6 +16,7 @@ import pytest
 
 from cerebella.errors import InputError, MachineError, SimulationError
 from cerebella.molecular_layer import integrate
+from cerebella.molecular_layer.engines import ENGINES
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.connections import GapJunctions, Synapses
@@ -43,7 +44,9 @@ def early_cf_spikes(network):
 
 @pytest.fixture(scope="module")
 def reference(network):
-    return simulate_mli(network, cf_spikes=early_cf_spikes(network), duration_ms=90).spikes
+    return simulate_mli(
+        network, cf_spikes=early_cf_spikes(network), duration_ms=90, engine="coreneuron"
+    ).spikes
 
 
 @pytest.mark.parametrize("engine", [CoreNeuron, Neuron])
@@ -64,7 +67,7 @@ import json, pathlib
 import numpy as np
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
-from cerebella.neuron_backend.session import rank_of_launcher
+from cerebella.neuron_backend.launcher import rank_of_launcher
 from cerebella.results.spikes import SpikeTrains
 network = generate_network(seed=5, scale=0.1)
 cf = network.population("CF")
@@ -250,14 +253,17 @@ def recorded(network):
     """The same run on each engine, with the voltages of two cells."""
     return {
         engine: simulate_mli(network, duration_ms=80, record={"v": [0, 3]}, engine=engine)
-        for engine in ("neuron", "coreneuron")
+        for engine in ENGINE_NAMES
     }
 
 
-def test_recorded_voltage_crosses_the_threshold_where_spikes_are(recorded):
-    simulation = recorded["neuron"]
+ENGINE_NAMES = [engine.name for engine in ENGINES]
+
+
+@pytest.mark.parametrize("engine", ENGINE_NAMES)
+def test_recorded_voltage_crosses_the_threshold_where_spikes_are(recorded, engine):
+    simulation = recorded[engine]
     voltage = simulation.traces["voltage"]
-    assert voltage.values.shape == (3201, 2)
     for column, gid in enumerate((0, 3)):
         v = voltage.values[:, column]
         crossings = voltage.times_ms[1:][(v[1:] > -30) & (v[:-1] <= -30)]
@@ -267,11 +273,12 @@ def test_recorded_voltage_crosses_the_threshold_where_spikes_are(recorded):
         np.testing.assert_allclose(spikes, crossings, atol=0.0251)
 
 
-def test_coreneuron_records_the_same_voltage(recorded):
-    values = [simulation.traces["voltage"].values for simulation in recorded.values()]
-    n = min(map(len, values))
-    assert n >= 3200
-    np.testing.assert_allclose(values[0][:n], values[1][:n], atol=1e-3)
+@pytest.mark.parametrize("engine", ENGINE_NAMES)
+def test_every_engine_records_the_same_voltage(recorded, engine):
+    plain, values = (recorded[one].traces["voltage"].values for one in ("neuron", engine))
+    assert plain.shape == (3201, 2)
+    n = min(len(plain), len(values))
+    np.testing.assert_allclose(values[:n], plain[:n], atol=1e-3)
 
 
 def test_input_spikes_outside_the_run_do_not_count(network):
@@ -345,7 +352,7 @@ def test_a_temporary_folder_that_cannot_be_used_is_named(network, tmp_path, monk
 
     monkeypatch.setattr(workers, "write_parcel", no_room)
     with pytest.raises(SimulationError, match=r"No space left.*set TMPDIR"):
-        simulate_mli(network, duration_ms=5)
+        simulate_mli(network, duration_ms=5, engine="coreneuron")
 
 
 def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, monkeypatch):
@@ -364,7 +371,7 @@ def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, 
     )
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # the log outlives the simulation
     with pytest.raises(SimulationError, match=r"its log is (\S+log\.txt)") as caught:
-        simulate_mli(network, duration_ms=20)
+        simulate_mli(network, duration_ms=20, engine="coreneuron")
     log = str(caught.value).partition("its log is ")[2].partition(";")[0]
     assert "libcorenrnmech" in Path(log).read_text()
 
@@ -378,4 +385,5 @@ def test_a_launcher_that_complains_after_the_end_does_not_cost_the_result(networ
         return 9
 
     monkeypatch.setattr(workers, "run_to_log", complain)
-    assert len(simulate_mli(network, duration_ms=20).spikes.of("PF")) > 0
+    run = simulate_mli(network, duration_ms=20, engine="coreneuron")
+    assert len(run.spikes.of("PF")) > 0

@@ -269,7 +269,7 @@ def test_a_disk_that_fills_up_at_the_end_leaves_no_half_a_file(tmp_path, monkeyp
         ({"duration_ms": -5.0}, "duration"),
         ({"duration_ms": 10.5}, "whole number of time steps"),
         ({"seed": -1}, "seed"),
-        ({"engine": "frog"}, "Choose from numba, numpy"),
+        ({"engine": "frog"}, "Choose from auto, numba, numpy"),
         ({"perturbations": ["5s:gap=0"]}, "not before the end at 3 s"),
         ({"perturbations": ["1s:frog"]}, "TIME:CHANGE"),
         ({"record": OliveRecording(voltages={"IO": (99,)})}, "IO 0 to 3"),

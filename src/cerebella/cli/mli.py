@@ -73,10 +73,11 @@ def run(
         str,
         typer.Option(
             metavar="NAME",
-            help="coreneuron, neuron, or numba, the engine of cerebella, which is much faster. All "
-            "give the same spikes, those of numba for about 350 ms; later, statistics agree.",
+            help="auto, numba, coreneuron or neuron. Numba is the fastest; auto is numba without "
+            "ranks, and coreneuron with them. All give the same spikes for about 350 ms; later, "
+            "the statistics of numba and NEURON agree.",
         ),
-    ] = "coreneuron",
+    ] = "auto",
     record_v: Annotated[
         str,
         typer.Option(
@@ -118,17 +119,16 @@ def run(
     if network_path is None or out_path is None:
         raise typer.BadParameter("NETWORK and OUT are required; see --help")
 
-    from cerebella.molecular_layer.engines import ENGINES
+    from cerebella.molecular_layer.engines import choose_engine
     from cerebella.molecular_layer.simulate import simulate_mli
     from cerebella.network.load import load_network
     from cerebella.neuron_backend.launcher import rank_of_launcher
     from cerebella.results.outputs import refuse_shared
     from cerebella.runs.directory import check_output
-    from cerebella.runs.engines import engine_of
 
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
-    chosen = engine_of(engine, ENGINES, ranks=ranks, oversubscribe=oversubscribe or None)
+    chosen = choose_engine(engine, ranks=ranks, oversubscribe=oversubscribe or None)
     refuse_shared(out_path, [network_path, cf_times, config])
     check_output(out_path, force=force)  # on every rank, so that all exit together
     network = load_network(network_path)

@@ -54,8 +54,8 @@ def run(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option(metavar="NAME", help="numba or numpy; both give the same spikes.")
-    ] = "numba",
+        str, typer.Option(metavar="NAME", help="auto, numba or numpy; all give the same spikes.")
+    ] = "auto",
     threads: Annotated[
         int | None,
         typer.Option(

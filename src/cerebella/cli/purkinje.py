@@ -192,7 +192,7 @@ def run(
         float | None, time_option(help="Simulated time.", show_default="that of SPIKES")
     ] = None,
     seed: Seed = 0,
-    engine: Engine = "coreneuron",
+    engine: Engine = "auto",
     record: Annotated[
         str,
         typer.Option(metavar="NAMES", help="Comma-separated recordings: soma_v, calcium, v."),

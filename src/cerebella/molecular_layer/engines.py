@@ -12,8 +12,9 @@ from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import CoreNeuron, Neuron
+from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.results.spikes import SpikeTrains
-from cerebella.runs.engines import Engine
+from cerebella.runs.engines import AUTO, Engine, engine_of
 from cerebella.runs.progress import Reporter
 
 Integrate = Callable[[Any, MLIRequest, Network, SpikeTrains, Reporter], NetworkResult]
@@ -34,8 +35,25 @@ def integrate_with_numba(
 
 
 ENGINES: dict[type[Engine], Integrate] = {
+    Numba: integrate_with_numba,
     CoreNeuron: integrate_with_neuron,
     Neuron: integrate_with_neuron,
-    Numba: integrate_with_numba,
 }
-"""Function that integrates the network, by the type of the engine; the first is the default."""
+"""Function that integrates the network, by the type of the engine, in the order of preference."""
+
+
+def choose_engine(asked: Engine | str, *, ranks: int | None = None, **settings: Any) -> Engine:
+    """Return the engine that was requested; by default one that uses the MPI ranks, if any.
+
+    Parameters
+    ----------
+    asked : Engine or str
+        An engine, the name of one, or ``"auto"``.
+    ranks : int, optional
+        MPI ranks to start; engines that do not take them are not chosen.
+    **settings
+        Further settings; see `engine_of`.
+    """
+    if asked == AUTO and ranks is None and ranks_of_launcher() > 1:
+        ranks = 1
+    return engine_of(asked, ENGINES, ranks=ranks, **settings)

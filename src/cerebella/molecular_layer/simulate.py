@@ -11,14 +11,13 @@ import numpy as np
 
 from cerebella.citations import citation_keys
 from cerebella.errors import InputError
-from cerebella.molecular_layer.engines import ENGINES
+from cerebella.molecular_layer.engines import ENGINES, choose_engine
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.published_streams import check_replay
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
 from cerebella.network.network import Network
-from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.parameters.mli_simulation import MLIParameters
@@ -28,7 +27,7 @@ from cerebella.results.spikes import SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
 from cerebella.results.traces import Traces
 from cerebella.runs.directory import check_output
-from cerebella.runs.engines import Engine, engine_of
+from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.manifest import start_manifest
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
@@ -45,7 +44,7 @@ def simulate_mli(
     seed: int = 0,
     trial: int = 1,
     record: Mapping[str, Iterable[int]] | None = None,
-    engine: Engine | str = CoreNeuron.name,
+    engine: Engine | str = AUTO,
     parameters: MLIParameters | Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     force: bool = False,
@@ -75,14 +74,14 @@ def simulate_mli(
         Simulated time in ms.
     seed, trial : int
         Seed and trial of the random streams; the same pair gives the same spikes on any number
-        of ranks and with any engine.
+        of ranks.
     record : mapping of str to iterable of int, optional
         ``{"v": gids}`` records the soma voltage of these MLIs at every time step, as the trace
         ``"voltage"``.
     engine : Engine or str
-        `CoreNeuron`, `Neuron` or `Numba`, or their names. All give the same spikes, `Numba`,
-        which is much faster, for about 350 ms: then rounding has grown to the size of spikes,
-        and only statistics agree.
+        `Numba`, `CoreNeuron` or `Neuron`, or their names. By default, `Numba`, which is much
+        faster, but `CoreNeuron` under an MPI launcher. All give the same spikes for about 350 ms;
+        then rounding has grown to the size of a spike, and only statistics agree.
     parameters : MLIParameters or mapping, optional
         Parameters of the model, or those that differ from the defaults.
     out : Path or str, optional
@@ -133,7 +132,7 @@ def simulate_mli(
             f"`network` is {network!r}, not a network",
             remedy="Use generate_network, or read tables with load_network",
         )
-    chosen = engine_of(engine, ENGINES)
+    chosen = choose_engine(engine)
     model = apply_shortcuts(parameters_from(MLIParameters, parameters), SHORTCUTS, shortcuts)
     request = validated(
         MLIRequest,

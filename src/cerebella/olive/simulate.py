@@ -37,7 +37,7 @@ from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.parameters.times import format_time
 from cerebella.results.atomic import atomic_directory
 from cerebella.runs.directory import is_run
-from cerebella.runs.engines import Engine, engine_of
+from cerebella.runs.engines import AUTO, Engine, engine_of
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
 from cerebella.runs.run import Run, read_run
@@ -51,7 +51,7 @@ def simulate_olive(
     trial: int = 1,
     perturbations: Perturbed | Iterable[Perturbed] = (),
     record: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None = None,
-    engine: Engine | str = "numba",
+    engine: Engine | str = AUTO,
     out: Path | str | None = None,
     resume: bool = False,
     force: bool = False,

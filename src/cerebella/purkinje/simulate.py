@@ -15,7 +15,6 @@ from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
 from cerebella.network.network import Network
-from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
@@ -32,7 +31,7 @@ from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
 from cerebella.results.traces import Traces
 from cerebella.runs.directory import check_output
-from cerebella.runs.engines import Engine, engine_of
+from cerebella.runs.engines import AUTO, Engine, engine_of
 from cerebella.runs.manifest import start_manifest
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
@@ -52,7 +51,7 @@ def simulate_purkinje(
     trial: int | None = None,
     record: Iterable[Recorded] = ("soma_v", "calcium"),
     record_dt_ms: float = 0.1,
-    engine: Engine | str = CoreNeuron.name,
+    engine: Engine | str = AUTO,
     parameters: PurkinjeParameters | Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     force: bool = False,

@@ -37,15 +37,19 @@ class Engine(Protocol):
         ...
 
 
+AUTO = "auto"
+"""Name that stands for the first engine of a level that is installed and takes the settings."""
+
+
 def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: Any) -> Any:
     """Return the engine that was requested by value or by name.
 
     Parameters
     ----------
     asked : Engine or str
-        An engine, or the name of one.
+        An engine, the name of one, or `AUTO`.
     engines : iterable of type
-        Engines of a level, by their type.
+        Engines of a level, by their type, in the order of preference.
     **settings
         Settings of an engine requested by name, such as ``ranks=2``; those that are None keep
         their default.
@@ -63,6 +67,8 @@ def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: 
         The libraries of the engine are not installed.
     """
     by_name = {engine.name: engine for engine in engines}
+    if asked == AUTO:
+        asked = _preferred(by_name, settings)
     engine = _by_name(by_name, asked, settings) if isinstance(asked, str) else asked
     if type(engine) not in by_name.values():
         shown = type(engine).__name__
@@ -74,11 +80,23 @@ def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: 
     return engine
 
 
+def _preferred(known: Mapping[str, type[Engine]], settings: Mapping[str, Any]) -> str:
+    """Return the name of the first engine that is installed and takes the settings."""
+    given = {name for name, value in settings.items() if value is not None}
+    suitable = [kind for kind in known.values() if given <= _settings_of(kind)] or known.values()
+    installed = [kind.name for kind in suitable if kind().is_available()]
+    return next(iter(installed), next(iter(suitable)).name)
+
+
+def _settings_of(kind: type[Engine]) -> set[str]:
+    return {field.name for field in fields(kind)}  # type: ignore[arg-type]
+
+
 def _by_name(known: Mapping[str, type[Engine]], name: str, settings: Mapping[str, Any]) -> Engine:
     if name not in known:
         raise InputError(f"`engine` {name!r} is unknown", remedy=_choices(known))
     given = {key: value for key, value in settings.items() if value is not None}
-    own = [field.name for field in fields(known[name])]  # type: ignore[arg-type]
+    own = sorted(_settings_of(known[name]))
     unknown = [key for key in given if key not in own]
     if unknown:
         remedy = f"It takes {', '.join(f'`{key}`' for key in own)}" if own else "Leave it out"
@@ -87,4 +105,4 @@ def _by_name(known: Mapping[str, type[Engine]], name: str, settings: Mapping[str
 
 
 def _choices(known: Mapping[str, type[Engine]]) -> str:
-    return f"Choose from {', '.join(known)}"
+    return f"Choose from {', '.join([AUTO, *known])}"

@@ -12,10 +12,13 @@ import pytest
 
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
+from cerebella.molecular_layer import engines
+from cerebella.molecular_layer.engines import choose_engine
 from cerebella.molecular_layer.own_engine import integrate
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.generate import generate_network
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.results.spikes import SpikeTrains
 
 NO_GAPS = GapJunctions(*[np.empty(0)] * 6)
@@ -171,3 +174,11 @@ def test_results_are_the_same_bytes_on_older_processors(tmp_path):
         )
         digests.add(done.stdout)
     assert len(digests) == 1
+
+
+def test_without_ranks_it_is_the_default(monkeypatch):
+    assert choose_engine("auto") == Numba()
+    assert choose_engine("auto", ranks=2) == CoreNeuron(ranks=2)
+    monkeypatch.setattr(engines, "ranks_of_launcher", lambda: 3)
+    assert choose_engine("auto") == CoreNeuron()
+    assert choose_engine("numba") == Numba()

@@ -14,6 +14,12 @@ def test_engines_are_found_by_value_or_by_name():
     one = Numba(threads=1)
     assert engine_of("numba", ENGINES, threads=1) == engine_of(one, ENGINES) == one
     assert engine_of("numpy", ENGINES, threads=None) == Numpy()
+    assert engine_of("auto", ENGINES, threads=1) == one
+
+
+def test_auto_is_the_first_engine_that_is_installed(monkeypatch):
+    monkeypatch.setattr(Numba, "is_available", lambda self: False)
+    assert engine_of("auto", ENGINES) == Numpy()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -26,7 +32,7 @@ def test_each_engine_names_itself_and_its_libraries(engine):
 @pytest.mark.parametrize(
     ("given", "settings", "message"),
     [
-        ("frog", {}, "'frog' is unknown. Choose from numba, numpy"),
+        ("frog", {}, "'frog' is unknown. Choose from auto, numba, numpy"),
         (3, {}, "int is not an engine of this level"),
         ("numba", {"threads": 3}, "`threads` is 3: engine numba uses 1 or 2"),
         ("numpy", {"threads": 2}, "engine numpy does not take `threads`"),
