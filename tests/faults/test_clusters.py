@@ -34,7 +34,7 @@ def test_without_slurm_a_sweep_on_slurm_stops_and_says_so(tmp_path, monkeypatch)
         check=False,
     )
     assert ended.returncode == 1
-    assert ended.stderr.startswith("error: Slurm is not on this machine")
+    assert "error: Slurm is not on this machine" in ended.stderr
     assert "give --executor processes" in ended.stderr
     assert not (tmp_path / "out").exists()
 

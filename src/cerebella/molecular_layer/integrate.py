@@ -161,8 +161,8 @@ def run_network(
     times, gids = prepared.spikes
     parts = pc.py_allgather(
         (
-            np.array(times),
-            np.array(gids, dtype=np.int64),
+            times.as_numpy().copy(),  # np.array fails for empty vectors with numpy before 2.4
+            gids.as_numpy().astype(np.int64),
             {gid: np.array(v) for gid, v in prepared.voltages.items()},
             peak_memory_MB(),
         )

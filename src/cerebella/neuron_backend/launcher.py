@@ -83,4 +83,6 @@ def environment_of_own_processes() -> dict[str, str]:
         for name, value in os.environ.items()
         if not (_OF_LAUNCHERS.match(name) or _OF_OTHER_NEURONS.match(name))
     }
-    return kept | {"HYDRA_LAUNCHER": "fork", "HYDRA_RMK": "user", "HYDRA_USE_LOCALHOST": "1"}
+    # Ranks exchange data through shared memory, and open no ports to other machines.
+    here = {"HYDRA_LAUNCHER": "fork", "HYDRA_RMK": "user", "HYDRA_USE_LOCALHOST": "1"}
+    return {"UCX_TLS": "self,sm"} | kept | here

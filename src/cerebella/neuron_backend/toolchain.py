@@ -134,7 +134,14 @@ def check_neuron() -> Path:
 
 
 def find_mpiexec() -> Path:
-    """Return the path of mpiexec, preferring this Python environment."""
+    """Return the path of mpiexec, preferring this Python environment.
+
+    Its launcher for one machine is preferred too: that of MPICH for several (Hydra) listens on a
+    port of all interfaces.
+    """
+    of_one_machine = Path(sys.prefix) / "bin" / "mpiexec.gforker"
+    if of_one_machine.is_file():
+        return of_one_machine
     return _find(
         ("mpiexec",),
         "mpiexec not found, so only one rank is available",

@@ -75,7 +75,7 @@ def write_nwb(
     with (
         atomic_file(path) as temporary,
         h5py.File(temporary, "w", locking=False) as target,
-        pynwb.NWBHDF5IO(file=target, mode="w") as stream,
+        pynwb.NWBHDF5IO(str(temporary), "w", file=target) as stream,
     ):
         stream.write(file)
 
