@@ -40,10 +40,16 @@ class Moment(NamedTuple):
 
 
 PHASES = {
-    "start": lambda path: True,
-    "work": lambda path: (path / "partial" / "configuration.json").exists(),
-    "final write": lambda path: any(path.parent.glob(f".{path.name}-*.cerebella")),
+    "start": lambda path, before: True,
+    "work": lambda path, before: checkpoints(path) > before,
+    "final write": lambda path, before: any(path.parent.glob(f".{path.name}-*.cerebella")),
 }
+
+
+def checkpoints(path: Path) -> int:
+    """Return the step of the last checkpoint, or 0."""
+    names = [file.name for file in path.glob("partial/checkpoint-*.npz")]
+    return max((int(name.split("-")[1]) for name in names), default=0)
 
 
 def simulate(path: Path, duration_ms: float = DURATION_MS, **options) -> cb.Run:
@@ -57,12 +63,13 @@ def start(path: Path, *options: str) -> subprocess.Popen:
 
 def lengths_of_phases(path: Path, *options: str) -> dict[str, float]:
     """Run to the end, and return the duration of each phase in s."""
-    process, begun, ended = start(path, *options), {}, 0.0
+    before, begun, ended = checkpoints(path), {}, 0.0
+    process = start(path, *options)
     while process.poll() is None:
         for phase, has_begun in PHASES.items():
-            if phase not in begun and has_begun(path):
+            if phase not in begun and has_begun(path, before):
                 begun[phase] = time.monotonic()
-        if PHASES["final write"](path):
+        if PHASES["final write"](path, before):
             ended = time.monotonic()
         time.sleep(0.0002)
     assert process.returncode == 0
@@ -74,13 +81,17 @@ def moments(lengths: dict[str, float]) -> list[Moment]:
     return [Moment(phase, lengths[phase] * n / N_KILLS) for n, phase in enumerate(phases)]
 
 
-def kill_at(moment: Moment, number: int, path: Path, *options: str) -> None:
+def kill_at(moment: Moment, number: int, path: Path, *options: str) -> bool:
+    """Run and kill; return whether the process was still alive."""
+    before = checkpoints(path)
     process = start(path, *options)
-    while process.poll() is None and not PHASES[moment.phase](path):
+    while process.poll() is None and not PHASES[moment.phase](path, before):
         time.sleep(0.0002)
     time.sleep(moment.after_s)
+    was_alive = process.poll() is None
     process.send_signal(signal.SIGINT if number % 4 == 3 else signal.SIGKILL)
     process.wait(timeout=60)
+    return was_alive
 
 
 def same_spikes(path: Path, whole: Path) -> bool:
@@ -127,7 +138,7 @@ def test_killed_at_fifty_moments_nothing_is_lost_and_nothing_stays(
 ):
     options = command.split()[1:]
     origin = {"run": None, "run --force": old, "run --resume": begun}[command]
-    tried, held, faults = Counter(), Counter(), []
+    tried, met, held, faults = Counter(), Counter(), Counter(), []
 
     def new_folder(name: str) -> Path:
         path = tmp_path / name / "run"
@@ -136,10 +147,11 @@ def test_killed_at_fifty_moments_nothing_is_lost_and_nothing_stays(
             shutil.copytree(origin, path)
         return path
 
-    lengths = lengths_of_phases(new_folder("undisturbed"), *options)
+    lengths_of_phases(new_folder("first"), *options)  # slower, since files are not cached yet
+    lengths = lengths_of_phases(new_folder("second"), *options)
     for number, moment in enumerate(moments(lengths)):
         path = new_folder(str(number))
-        kill_at(moment, number, path, *options)
+        met[moment.phase] += kill_at(moment, number, path, *options)
         tried[moment.phase] += 1
         try:
             check_state(path, command, old, whole)
@@ -152,7 +164,9 @@ def test_killed_at_fifty_moments_nothing_is_lost_and_nothing_stays(
             faults.append((moment, number, str(error)[:500]))
         shutil.rmtree(path.parent)
     with capsys.disabled():
-        print(f"\n{command}: {lengths} s, tried {dict(tried)}, held {dict(held)}")
+        print(
+            f"\n{command}: {lengths} s, tried {dict(tried)}, alive {dict(met)}, held {dict(held)}"
+        )
     assert not faults
 
 
