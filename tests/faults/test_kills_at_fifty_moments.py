@@ -25,7 +25,7 @@ import cerebella as cb
 if __name__ == "__main__":
     cb.simulate_mli(
         cb.generate_network(seed=3, scale=0.1),
-        engine=cb.CoreNeuron(ranks=2), duration_ms=1000.0, out=sys.argv[1], progress=False,
+        engine=cb.CoreNeuron(ranks=2), duration_ms=300.0, out=sys.argv[1], progress=False,
     )
 """
 SWEEP = """
@@ -35,7 +35,7 @@ from cerebella.experiments.cf_synchrony.tasks import SyncModel, network_task
 
 if __name__ == "__main__":
     model = SyncModel(cb.generate_network(seed=3, scale=0.1), duration_ms=50.0)
-    tasks = [network_task(model, 8, trial) for trial in range(1, 5)]
+    tasks = [network_task(model, 8, trial) for trial in range(1, 3)]
     cb.run_sweep(sys.argv[1], tasks, experiment="e", settings={}, workers=2, prepare=model.save)
 """
 COMPILE = """
