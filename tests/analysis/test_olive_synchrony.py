@@ -9,6 +9,7 @@ import pytest
 
 from cerebella.analysis.olive_synchrony import compute_coincidences, compute_correlogram
 from cerebella.errors import InputError
+from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.results.spike_file import CellSpikes
 from cerebella.results.spikes import Population
 
@@ -24,7 +25,7 @@ def olive(trains_ms, n_zones=2, step_ms=0.1):
             "IO": Population("IO", 0, len(trains_ms)),
             "DCN": Population("DCN", 99, n_zones),
         },
-        manifest={"parameters": {"time_step_ms": step_ms}},
+        require={"parameters": OliveParameters(time_step_ms=step_ms)}.__getitem__,
         of=lambda name: spikes,
         duration_ms=2e6,
     )

@@ -207,6 +207,7 @@ def test_mpiexec_missing_is_exit_code_1_with_a_remedy(monkeypatch):
     from cerebella.neuron_backend import toolchain
 
     monkeypatch.setattr(toolchain.shutil, "which", lambda name, path=None: None)
+    monkeypatch.setattr(toolchain.sys, "prefix", "/nowhere")
     with pytest.raises(MachineError, match="pip install mpich") as caught:
         toolchain.find_mpiexec()
     assert caught.value.exit_code == 1

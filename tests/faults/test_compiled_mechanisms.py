@@ -216,7 +216,8 @@ def test_a_library_is_loaded_from_a_folder_of_any_name(name, tmp_path):
     subprocess.run(["cp", "-r", library.folder, copy], check=True)
     code = """
 import cerebella as cb
-run = cb.simulate_mli(cb.generate_network(seed=3, scale=0.1), duration_ms=5.0, progress=False)
+network = cb.generate_network(seed=3, scale=0.1)
+run = cb.simulate_mli(network, duration_ms=5.0, engine="coreneuron", progress=False)
 print(run.manifest["mechanisms"])
 """
     done = subprocess.run(

@@ -297,7 +297,7 @@ def test_a_compiler_that_the_environment_names_and_is_absent_is_the_cause(
     monkeypatch.setenv("CXX", value)
     monkeypatch.setenv("CEREBELLA_CACHE", str(tmp_path / "cache"))
     with pytest.raises(MachineError, match=message + ".*`unset CXX`"):
-        cb.simulate_mli(network, duration_ms=5.0, progress=False)
+        cb.simulate_mli(network, duration_ms=5.0, engine="coreneuron", progress=False)
 
 
 @pytest.mark.parametrize("recorded", ["8.2.6", None])
@@ -331,7 +331,8 @@ def test_another_neuron_on_pythonpath_is_named(tmp_path, recorded):
 def test_other_mechanisms_named_in_the_environment_are_not_loaded(monkeypatch, tmp_path, network):
     monkeypatch.setenv("NRN_NMODL_PATH", str(tmp_path))
     monkeypatch.setenv("NEURONHOME", str(tmp_path))
-    assert cb.simulate_mli(network, duration_ms=5.0, progress=False).duration_ms == 5.0
+    run = cb.simulate_mli(network, duration_ms=5.0, engine="coreneuron", progress=False)
+    assert run.duration_ms == 5.0
 
 
 def test_an_environment_in_a_folder_with_spaces_is_the_cause(monkeypatch, tmp_path, network):
