@@ -91,7 +91,7 @@ def compare(repeats):
     for _ in range(repeats):
         for name, run in (
             ("plain", lambda: time_plain(network, "coreneuron")),
-            ("cerebella", lambda: time_cerebella(network)),
+            ("cerebella", lambda: time_cerebella(network, engine=CoreNeuron())),
             ("cerebella, 2 ranks", lambda: time_cerebella(network, engine=CoreNeuron(ranks=2))),
             ("own engine", lambda: time_cerebella(network, engine=Numba())),
         ):
@@ -131,7 +131,7 @@ def scale(factors):
         start = time.perf_counter()
         network = generate_network(seed=0, scale=factor)
         generate_s = time.perf_counter() - start
-        row, _ = time_cerebella(network)
+        row, _ = time_cerebella(network, engine=CoreNeuron())
         own, _ = time_cerebella(network, engine=Numba())
         rows[str(factor)] = {"generate": generate_s, "n_synapses": len(network.synapses), **row}
         rows[str(factor)]["own_engine"] = own

@@ -24,8 +24,11 @@ import time
 from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_CHECK_S = 0.5
+_CHECK_S = 0.2
 _LOST_AFTER_S = 2.0
+"""Time that a launcher has to start its processes."""
+_ENDED_AFTER_S = 0.4
+"""Time that it has to end after them; ``mpiexec.gforker`` waits for two seconds without reason."""
 MARK = "CEREBELLA_STARTED_BY"
 LOST = "error: the processes that the MPI launcher started have ended, but the launcher has not"
 
@@ -114,7 +117,7 @@ def _end_descendants() -> None:
 def _watch(lifeline: int, kind: str, child: int, wakeup: int) -> int:
     """Wait for the end of `child` or of the caller; return an exit status, negative by a signal."""
     caller = os.getppid()
-    last_busy = time.monotonic()
+    last_busy, patience_s = time.monotonic(), _LOST_AFTER_S
     while True:
         ready, _, _ = select.select([lifeline, wakeup], [], [], _CHECK_S)
         if wakeup in ready:
@@ -126,8 +129,8 @@ def _watch(lifeline: int, kind: str, child: int, wakeup: int) -> int:
         if lifeline in ready or os.getppid() != caller:
             return -signal.SIGKILL
         if kind != "launcher" or descendants(child):
-            last_busy = time.monotonic()
-        elif time.monotonic() - last_busy > _LOST_AFTER_S:
+            last_busy, patience_s = time.monotonic(), _ENDED_AFTER_S
+        elif time.monotonic() - last_busy > patience_s:
             print(LOST, file=sys.stderr, flush=True)
             return 1
 
