@@ -6,6 +6,7 @@ from cerebella.olive.simulate import simulate_olive
 from cerebella.results.condition import Condition, group_by_condition
 from cerebella.results.published_csv import write_published_spikes
 from cerebella.results.sonata_spikes import write_spikes
+from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.runs.load import load_run, load_spikes
 from cerebella.runs.run import Run
 
@@ -49,6 +50,14 @@ def test_spikes_of_the_loop_alone_are_a_run_of_the_loop(tmp_path):
     measures = run.measures()
     assert measures["IO_rate_Hz"] == kept.measures()["IO_rate_Hz"]
     assert measures["mean_weight"] is measures["predicted_cf_rate_Hz"] is None
+
+
+def test_spikes_of_the_olive_alone_have_rates_but_no_zones(tmp_path):
+    olive = (Population("IO", 0, 2),)
+    write_spikes(SpikeTrains([10.0, 20.0, 30.0], [0, 1, 0], olive, 1000.0), tmp_path / "io.h5")
+    measures = load_run(tmp_path / "io.h5").measures()
+    assert measures["IO_rate_Hz"] == 1.5
+    assert measures["io_pair_correlation"] is None
 
 
 def test_the_condition_comes_from_the_manifest_or_the_name(forms, small_spikes):

@@ -182,7 +182,7 @@ def compute_pair_correlation(run: Run, bin_ms: float = 50.0) -> float:
     Returns
     -------
     float
-        Mean over zones; NaN if no zone has two recorded cells that fired.
+        Mean over zones; NaN if no zone has two recorded cells that fired, or zones are unknown.
 
     Raises
     ------
@@ -191,7 +191,10 @@ def compute_pair_correlation(run: Run, bin_ms: float = 50.0) -> float:
     """
     spikes = recorded_spikes(run, "IO")
     n_io = run.populations["IO"].n_cells
-    per_zone = n_io // run.populations["DCN"].n_cells
+    n_zones = run.populations["DCN"].n_cells if "DCN" in run.populations else 0
+    if not n_zones:  # a file of spikes that does not hold this population
+        return float("nan")
+    per_zone = n_io // n_zones
     n_bins = max(1, int(np.ceil(run.duration_ms / bin_ms)))
     place = spikes.cells.astype(np.int64) * n_bins + (spikes.times_ms // bin_ms).astype(np.int64)
     counts = np.bincount(place, minlength=n_io * n_bins).reshape(n_io, n_bins).astype(np.float64)
