@@ -303,7 +303,8 @@ def _solve(group, trees, constants, state, diagonal, right, factor):
                 put_lanes(state.synapses, place, a)
                 put_lanes(state.synapses, place + LANES, b)
         if node == SOMA:
-            m, h = lanes_at(state.gates, gates_at, LANES), lanes_at(state.gates, gates_at + 8, 8)
+            m = lanes_at(state.gates, gates_at, LANES)
+            h = lanes_at(state.gates, gates_at + LANES, LANES)
             g_na = constants.na_uS * (m * m * m * h)
             n = lanes_at(state.gates, gates_at + 2 * LANES, LANES)
             n = n * n
