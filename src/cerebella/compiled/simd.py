@@ -101,11 +101,7 @@ def spread(typing_context, value, count):
     lanes = Lanes(types.unliteral(value), count.literal_value)
 
     def generate(context, builder, signature, args):
-        vector = context.get_value_type(lanes)
-        undefined = ir.Constant(vector, ir.Undefined)
-        one = builder.insert_element(undefined, args[0], _INT32(0))
-        zeros = ir.Constant(ir.VectorType(_INT32, vector.count), [0] * vector.count)
-        return builder.shuffle_vector(one, undefined, zeros)
+        return _as_lanes(context, builder, args[0], lanes.dtype, lanes)
 
     return lanes(lanes.dtype, count), generate
 

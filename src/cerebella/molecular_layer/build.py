@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cerebella.molecular_layer.cell import MLICell, build_mli
-from cerebella.molecular_layer.wiring import KINDS, RankWiring
+from cerebella.molecular_layer.wiring import KINDS, RankWiring, input_weights_uS
 from cerebella.neuron_backend.session import NeuronSession
 from cerebella.parameters.mli_simulation import MLIParameters
 
@@ -131,10 +131,7 @@ def _make_inputs(
     Returns, for each synapse object, the method that delivers an event, or None; a look-up for
     each event would take longer than the event.
     """
-    weights_uS = {
-        KINDS.index("pf"): 1e-6 * parameters.connections.pf_weight_pS,
-        KINDS.index("cf"): 1e-6 * parameters.connections.cf_weight_pS,
-    }
+    weights_uS = input_weights_uS(parameters).tolist()
     inputs: list[Any] = [None] * len(synapses)
     for index in np.unique(wiring.input_synapse).tolist():
         connection = neuron.h.NetCon(None, synapses[index])

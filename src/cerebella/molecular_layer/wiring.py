@@ -211,6 +211,15 @@ def _wire_gap_junctions(
     }
 
 
+def input_weights_uS(parameters: MLIParameters) -> FloatArray:
+    """Return the weight of an event from outside at each of `KINDS`; 0 where there are none."""
+    weights_pS = {
+        _PF: parameters.connections.pf_weight_pS,
+        _CF: parameters.connections.cf_weight_pS,
+    }
+    return 1e-6 * np.array([weights_pS.get(kind, 0.0) for kind in range(len(KINDS))])
+
+
 def input_delays_ms(
     parameters: MLIParameters, network: Network, source_gid: IntArray
 ) -> FloatArray:

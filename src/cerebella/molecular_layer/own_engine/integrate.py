@@ -15,17 +15,17 @@ from cerebella.molecular_layer.own_engine.kernels import (
     Constants,
     Events,
     NetworkState,
-    Trees,
     advance,
     start_gates,
 )
-from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, Layout, lay_out
+from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, Layout, lay_out, node_lanes
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.wiring import (
     KINDS,
     RankWiring,
     input_delays_ms,
+    input_weights_uS,
     schedule_input_events,
     wire_rank,
 )
@@ -61,14 +61,14 @@ def integrate(
         published_ranks=request.published_ranks,
     )
     layout = lay_out(wiring, parameters)
-    trees = Trees(**{name: getattr(layout, name) for name in Trees._fields})
+    trees = layout.trees
     constants = _constants(parameters)
     events = _input_events(request, network, inputs, wiring, layout)
     connections = _connections(wiring, layout, parameters)
     state = _initial_state(layout, connections, parameters)
     start_gates(trees, state)
     recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
-    recorded_lanes = layout.node_lane(recorded, np.full(len(recorded), SOMA))
+    recorded_lanes = node_lanes(trees, recorded, np.full(len(recorded), SOMA))
     set_up_s = time.perf_counter() - start
 
     n_steps = round(request.duration_ms / step_ms)
@@ -77,7 +77,7 @@ def integrate(
     voltages = [state.v_mV[recorded_lanes][np.newaxis]]
     for first in range(0, n_steps, leg):
         stop = min(first + leg, n_steps)
-        spikes = np.empty((2, ((stop - first) // 2 + 1) * layout.gid.size), np.int64)
+        spikes = np.empty((2, ((stop - first) // 2 + 1) * layout.trees.gid.size), np.int64)
         samples = np.empty((stop - first, len(recorded)))
         due = slice(*np.searchsorted(events.step, [first, stop]))
         now = Events(events.step[due], events.synapse[due], events.amount_uS[due])
@@ -148,10 +148,8 @@ def _input_events(
     connections = request.parameters.connections
     arrival_ms = inputs.times_ms + input_delays_ms(request.parameters, network, inputs.gids)
     synapse, time_ms = schedule_input_events(wiring, inputs.gids, arrival_ms)
-    weight_pS = {"pf": connections.pf_weight_pS, "inhibition": 0.0, "cf": connections.cf_weight_pS}
-    amount_uS = np.array(
-        [1e-6 * weight_pS[kind] * _normalization(getattr(connections, kind)) for kind in KINDS]
-    )
+    scales = [_normalization(getattr(connections, kind)) for kind in KINDS]
+    amount_uS = input_weights_uS(request.parameters) * scales
     step = _step_of(time_ms, request.parameters.time_step_ms)
     order = np.argsort(step, kind="stable")
     kind = wiring.synapse_kind[synapse]
@@ -161,7 +159,7 @@ def _input_events(
 def _connections(wiring: RankWiring, layout: Layout, parameters: MLIParameters) -> Connections:
     delay = _step_of(wiring.mli_delay_ms, parameters.time_step_ms)
     order = np.lexsort((delay, wiring.mli_source))
-    n_mli = int(layout.gid.max(initial=-1)) + 1
+    n_mli = int(layout.trees.gid.max(initial=-1)) + 1
     scale = _normalization(parameters.connections.inhibition)
     return Connections(
         np.searchsorted(wiring.mli_source[order], np.arange(n_mli + 1)),
@@ -174,15 +172,15 @@ def _connections(wiring: RankWiring, layout: Layout, parameters: MLIParameters) 
 def _initial_state(
     layout: Layout, connections: Connections, parameters: MLIParameters
 ) -> NetworkState:
-    v_mV = np.full(len(layout.constant_uS), parameters.cell.initial_v_mV)
+    v_mV = np.full(len(layout.trees.constant_uS), parameters.cell.initial_v_mV)
     # A cell fires at most every second step.
-    most = layout.gid.size * (int(connections.delay.max(initial=0)) // 2 + 2)
+    most = layout.trees.gid.size * (int(connections.delay.max(initial=0)) // 2 + 2)
     return NetworkState(
         v_mV=v_mV,
         current_nA=np.zeros(len(v_mV)),
-        gates=np.zeros((len(layout.gid), N_GATES, LANES)),
+        gates=np.zeros((len(layout.trees.gid), N_GATES, LANES)),
         synapses=np.zeros(layout.n_sites),
-        above=np.zeros(layout.gid.shape, dtype=np.int64),
+        above=np.zeros(layout.trees.gid.shape, dtype=np.int64),
         travelling=np.zeros((3, most), dtype=np.int64),
         counts=np.zeros(1, dtype=np.int64),
     )

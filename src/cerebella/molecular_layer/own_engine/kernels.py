@@ -46,24 +46,6 @@ _calva_steady_h = inlined(channels.calva_steady_h)
 _calva_tau_m, _calva_tau_h = inlined(channels.calva_tau_m), inlined(channels.calva_tau_h)
 
 
-class Trees(NamedTuple):
-    """The constant arrays of a `Layout` that the kernel uses."""
-
-    parent: npt.NDArray[np.int64]
-    axial_uS: npt.NDArray[np.float64]
-    leak_uS: npt.NDArray[np.float64]
-    site: npt.NDArray[np.int64]
-    n_nodes: npt.NDArray[np.int64]
-    kind: npt.NDArray[np.int64]
-    first_node: npt.NDArray[np.int64]
-    first_site: npt.NDArray[np.int64]
-    gid: npt.NDArray[np.int64]
-    constant_uS: npt.NDArray[np.float64]
-    bias_nA: npt.NDArray[np.float64]
-    gap_own: npt.NDArray[np.int64]
-    gap_partner: npt.NDArray[np.int64]
-
-
 class Constants(NamedTuple):
     """Numbers of the model.
 

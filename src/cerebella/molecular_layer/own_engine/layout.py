@@ -91,11 +91,10 @@ def build_tree(parameters: MLIParameters, population: str) -> Tree:
     return Tree(parent, 1 / resistance, area)
 
 
-class Layout(NamedTuple):
-    """All cells as flat arrays, and the places of cells and compartments in them.
+class Trees(NamedTuple):
+    """All cells as flat arrays, as the kernels take them.
 
-    Lengths: t types, m nodes of the larger tree, g groups, N lanes of all nodes, S lanes of all
-    sites of synapses.
+    Lengths: t types, m nodes of the larger tree, g groups, N lanes of all nodes.
 
     Attributes
     ----------
@@ -118,10 +117,6 @@ class Layout(NamedTuple):
         Bias currents.
     gap_own, gap_partner : ndarray of int64, shape (n_half_junctions,)
         Nodes on the two sides of each half junction, as indices of lanes.
-    n_sites : int
-        Lanes of all sites.
-    synapse : ndarray of int64, shape (n_synapses,)
-        Site of each synapse object of the wiring, as an index of a lane.
     """
 
     parent: Ints
@@ -137,19 +132,38 @@ class Layout(NamedTuple):
     bias_nA: Floats
     gap_own: Ints
     gap_partner: Ints
+
+
+class Layout(NamedTuple):
+    """A network as arrays, and the places of the synapses of its wiring in them.
+
+    Attributes
+    ----------
+    trees : Trees
+        The cells.
+    n_sites : int
+        Lanes of all sites of synapses.
+    synapse : ndarray of int64, shape (n_synapses,)
+        Site of each synapse object of the wiring, as an index of a lane.
+    """
+
+    trees: Trees
     n_sites: int
     synapse: Ints
 
-    def node_lane(self, gid: Ints, node: Ints) -> Ints:
-        """Return the index of the lane of nodes of cells."""
-        group, lane = self._place(gid)
-        return self.first_node[group] + LANES * node + lane
 
-    def _place(self, gid: Ints) -> tuple[Ints, Ints]:
-        flat = self.gid.ravel()
-        place = np.full(max(int(flat.max(initial=-1)) + 1, 1), -1)
-        place[flat[flat >= 0]] = np.flatnonzero(flat >= 0)
-        return place[gid] // LANES, place[gid] % LANES
+def node_lanes(trees: Trees, gid: Ints, node: Ints) -> Ints:
+    """Return the indices of the lanes of nodes of cells."""
+    group, lane = _place(trees, gid)
+    return trees.first_node[group] + LANES * node + lane
+
+
+def _place(trees: Trees, gid: Ints) -> tuple[Ints, Ints]:
+    """Return the group and the lane of each cell."""
+    flat = trees.gid.ravel()
+    place = np.full(max(int(flat.max(initial=-1)) + 1, 1), -1)
+    place[flat[flat >= 0]] = np.flatnonzero(flat >= 0)
+    return place[gid] // LANES, place[gid] % LANES
 
 
 def node_of(dendrite: Ints, compartment: Ints) -> Ints:
@@ -160,8 +174,8 @@ def node_of(dendrite: Ints, compartment: Ints) -> Ints:
 
 def lay_out(wiring: RankWiring, parameters: MLIParameters) -> Layout:
     """Return the arrays of a whole network."""
-    trees = [build_tree(parameters, name) for name in ("MLI1", "MLI2")]
-    n_nodes = np.array([len(tree.parent) for tree in trees])
+    shapes = [build_tree(parameters, name) for name in ("MLI1", "MLI2")]
+    n_nodes = np.array([len(tree.parent) for tree in shapes])
     is_mli2 = wiring.is_mli2.astype(np.int64)
     groups = [_groups_of(wiring.gid[is_mli2 == kind]) for kind in (0, 1)]
     gid = np.concatenate(groups)
@@ -175,10 +189,10 @@ def lay_out(wiring: RankWiring, parameters: MLIParameters) -> Layout:
     )
     node = node_of(wiring.synapse_dendrite, compartment)
     site, n_sites_of_type = _sites(n_nodes, synapse_kind_of_cell, node, wiring.synapse_kind)
-    layout = Layout(
-        parent=_padded([tree.parent for tree in trees]),
-        axial_uS=_padded([tree.axial_uS for tree in trees]),
-        leak_uS=_padded([1e-2 * parameters.cell.leak_S_per_cm2 * t.area_um2 for t in trees]),
+    trees = Trees(
+        parent=_padded([tree.parent for tree in shapes]),
+        axial_uS=_padded([tree.axial_uS for tree in shapes]),
+        leak_uS=_padded([1e-2 * parameters.cell.leak_S_per_cm2 * t.area_um2 for t in shapes]),
         site=site,
         n_nodes=n_nodes,
         kind=kind,
@@ -186,18 +200,19 @@ def lay_out(wiring: RankWiring, parameters: MLIParameters) -> Layout:
         first_site=2 * LANES * _starts(n_sites_of_type[kind]),
         gid=gid,
         constant_uS=np.concatenate(
-            [np.repeat(_diagonal(trees[k], parameters), LANES) for k in kind.tolist()] or [[]]
+            [np.repeat(_diagonal(shapes[k], parameters), LANES) for k in kind.tolist()] or [[]]
         ),
         bias_nA=np.where(gid < 0, 0.0, wiring.bias_nA[gid]),
         gap_own=np.zeros(0, dtype=np.int64),
         gap_partner=np.zeros(0, dtype=np.int64),
-        n_sites=2 * LANES * int(n_sites_of_type[kind].sum()),
-        synapse=np.zeros(0, dtype=np.int64),
     )
-    group, lane = layout._place(wiring.gid[wiring.synapse_cell])
+    group, lane = _place(trees, wiring.gid[wiring.synapse_cell])
     own_site = site[synapse_kind_of_cell, node, wiring.synapse_kind]
-    synapse = layout.first_site[group] + 2 * LANES * own_site + lane
-    return _with_gap_junctions(layout._replace(synapse=synapse), wiring, parameters)
+    return Layout(
+        trees=_with_gap_junctions(trees, wiring, parameters),
+        n_sites=2 * LANES * int(n_sites_of_type[kind].sum()),
+        synapse=trees.first_site[group] + 2 * LANES * own_site + lane,
+    )
 
 
 def _groups_of(gid: Ints) -> Ints:
@@ -234,15 +249,15 @@ def _diagonal(tree: Tree, parameters: MLIParameters) -> Floats:
     return diagonal
 
 
-def _with_gap_junctions(layout: Layout, wiring: RankWiring, parameters: MLIParameters) -> Layout:
+def _with_gap_junctions(trees: Trees, wiring: RankWiring, parameters: MLIParameters) -> Trees:
     compartment, _ = compartment_of(
         parameters, wiring.is_mli2[wiring.gap_cell], wiring.gap_dendrite, wiring.gap_x
     )
-    own = layout.node_lane(wiring.gid[wiring.gap_cell], node_of(wiring.gap_dendrite, compartment))
+    own = node_lanes(trees, wiring.gid[wiring.gap_cell], node_of(wiring.gap_dendrite, compartment))
     by_side = np.zeros(len(own), dtype=np.int64)
     by_side[wiring.gap_own_side] = own
-    constant_uS = layout.constant_uS.copy()
+    constant_uS = trees.constant_uS.copy()
     np.add.at(constant_uS, own, 1e-3 * parameters.connections.gap_conductance_nS)
-    return layout._replace(
+    return trees._replace(
         constant_uS=constant_uS, gap_own=own, gap_partner=by_side[wiring.gap_partner_side]
     )
