@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
 import subprocess
 import sys
 
 import pytest
-from filelock import FileLock
 
 from cerebella.errors import MachineError
 from cerebella.neuron_backend import cache_folder as folders
@@ -130,10 +130,10 @@ def test_a_left_over_lock_does_not_stop_a_build(cache, builds):
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
 def test_a_file_system_without_locks_is_named_and_used(cache, builds, monkeypatch, number):
-    def refuse(self, **_options):
+    def refuse(handle, operation):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(FileLock, "acquire", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     announced: list[str] = []
     assert ensure_mechanisms(TINY, announce=announced.append).neuron.is_file()
     assert announced[0] == f"{cache} is on a file system without locks"

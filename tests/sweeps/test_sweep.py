@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from cerebella.errors import InputError, SimulationError
+from cerebella.results.locks import locked_folder
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task
 
@@ -150,7 +150,7 @@ def test_a_folder_that_holds_other_files_is_refused_and_left_alone(sweep, tasks,
 def test_a_second_driver_is_refused(sweep, tasks, tmp_path):
     sweep(tasks.numbers(1))
     with (
-        FileLock(tmp_path / "sweep" / "sweep.lock"),
+        locked_folder(tmp_path / "sweep", tmp_path / "sweep" / "sweep.lock"),
         pytest.raises(InputError, match="in use by another process"),
     ):
         sweep(tasks.numbers(1))

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from find_libpython import find_libpython
 
 from cerebella.errors import MachineError, MechanismBuildError
@@ -42,9 +41,9 @@ from cerebella.neuron_backend.toolchain import (
     find_nrnivmodl,
     find_perl,
 )
+from cerebella.results.locks import locked_file
 
 _LEAST_ROOM_BYTES = 1_000_000
-_WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 _SUFFIX = ".dylib" if platform.system() == "Darwin" else ".so"
 
 
@@ -168,22 +167,14 @@ def _locked(folder: Path, announce: Callable[[str], None]) -> Iterator[bool]:
         False if the file system has no locks. Two processes may then compile the same mechanisms,
         of which the first to finish are used.
     """
-    lock = FileLock(folder.with_name(f"{folder.name}.lock"), mode=0o600)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
+
+    def announce_wait() -> None:
         announce("Waiting for another process that is compiling the mechanisms")
-        lock.acquire()
-    except (OSError, NotImplementedError) as error:
-        if isinstance(error, OSError) and error.errno not in _WITHOUT_LOCKS:
-            raise
-        announce(f"{folder.parent} is on a file system without locks")
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        lock.release()
+
+    with locked_file(folder.with_name(f"{folder.name}.lock"), announce_wait) as has_locks:
+        if not has_locks:
+            announce(f"{folder.parent} is on a file system without locks")
+        yield has_locks
 
 
 def _build(mechanisms: MechanismSet, folder: Path, *, alone: bool) -> None:

@@ -1,4 +1,4 @@
-"""Kernel locks of folders that are written over time.
+"""Kernel locks of files, and of folders that are written over time.
 
 The kernel frees a lock when its process ends, also by a crash or a kill.
 """
@@ -9,7 +9,7 @@ import errno
 import fcntl
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -37,35 +37,75 @@ def locked_folder(folder: Path, file: Path) -> Iterator[None]:
     InputError
         Another process holds the lock.
     """
-    handle = _lock_of(folder, file)
+
+    def refuse() -> None:
+        raise _in_use(folder) from None
+
     try:
+        handle, has_locks = _open_locked(file, refuse, 0o666)
+    except FileNotFoundError:  # its folder was renamed by the process that held the lock
+        raise _in_use(folder) from None
+    try:
+        if not has_locks:
+            warnings.warn(
+                f"{folder} is on a file system without locks. Make sure that no other process "
+                "writes to it",
+                RuntimeWarning,
+                stacklevel=3,
+            )
         yield
     finally:
         os.close(handle)
 
 
-def _lock_of(folder: Path, file: Path) -> int:
-    """Return an open handle of the file with its lock."""
+@contextmanager
+def locked_file(file: Path, announce_wait: Callable[[], None]) -> Iterator[bool]:
+    """Wait for the lock of a file, and hold it while the block runs.
+
+    Parameters
+    ----------
+    file : Path
+        File that carries the lock; created, for its owner only, if it does not exist.
+    announce_wait : callable
+        Called if another process holds the lock.
+
+    Yields
+    ------
+    bool
+        False if the file system has no locks.
+    """
+    handle, has_locks = _open_locked(file, announce_wait, 0o600)
+    try:
+        yield has_locks
+    finally:
+        os.close(handle)
+
+
+def _open_locked(file: Path, busy: Callable[[], None], mode: int) -> tuple[int, bool]:
+    """Return an open handle of the file with its lock, and whether there are locks.
+
+    If another process holds the lock, `busy` raises an error, or returns to wait.
+    """
     while True:
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, mode)
         try:
-            handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
-        except FileNotFoundError:  # its folder was renamed by the process that held the lock
-            raise _in_use(folder) from None
-        try:
-            if not acquire(handle):
-                warnings.warn(
-                    f"{folder} is on a file system without locks. Make sure that no other process "
-                    "writes to it",
-                    RuntimeWarning,
-                    stacklevel=4,
-                )
-        except BlockingIOError:
+            has_locks = _acquire_or_wait(handle, busy)
+        except BaseException:
             os.close(handle)
-            raise _in_use(folder) from None
+            raise
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(handle), file.stat()):
-                return handle
+                return handle, has_locks
         os.close(handle)  # another process removed the file in the meantime
+
+
+def _acquire_or_wait(handle: int, busy: Callable[[], None]) -> bool:
+    try:
+        return acquire(handle)
+    except BlockingIOError:
+        busy()
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return True
 
 
 def _in_use(folder: Path) -> InputError:
