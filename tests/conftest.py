@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -335,3 +337,34 @@ def make_purkinje_run(tmp_path, small_spikes, spiny_cell, soma_voltage, spiny_ca
         return run.save(tmp_path / (name or f"run{next(numbers)}"))
 
     return make
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty folder for compiled mechanisms, not made yet."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("CEREBELLA_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mount a small file system, with options of tmpfs; skips where this is not possible."""
+    folder = tmp_path / "disk"
+    mounted = False
+
+    def mount(options: str) -> Path:
+        nonlocal mounted
+        folder.mkdir()
+        if not shutil.which("mount"):
+            pytest.skip("there is no mount here")
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"this user may not mount a small file system: {done.stderr}")
+        mounted = True
+        return folder
+
+    yield mount
+    if mounted:
+        subprocess.run(["umount", str(folder)], check=True)

@@ -23,13 +23,6 @@ SUFFIX = mechanisms_cache._SUFFIX
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("CEREBELLA_CACHE", str(folder))
-    return folder
-
-
-@pytest.fixture
 def builds(tmp_path, monkeypatch):
     """Use a script in place of NEURON's compiler; returns a function that counts its calls."""
     script, log = tmp_path / "nrnivmodl", tmp_path / "builds"

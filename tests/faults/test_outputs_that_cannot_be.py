@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 
@@ -54,18 +53,9 @@ def test_an_output_below_a_circle_of_links_is_refused_before_the_simulation(name
 
 
 @pytest.fixture
-def full_disk(tmp_path):
+def full_disk(small_disk):
     """A folder with room for 4 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if not shutil.which("mount"):
-        pytest.skip("there is no mount here")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", str(folder)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"this user may not mount a small file system: {done.stderr}")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    return small_disk("size=4k")
 
 
 @pytest.mark.parametrize("suffix", [".pdf", ".svg", ".png"])

@@ -35,14 +35,6 @@ print(library.neuron.exists(), library.build_s is not None)
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
-    """An empty cache folder, not made yet."""
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("CEREBELLA_CACHE", str(folder))
-    return folder
-
-
-@pytest.fixture
 def mechanisms(tmp_path):
     """A folder with one mechanism that does nothing."""
     folder = tmp_path / "mechanisms"
@@ -239,19 +231,11 @@ def test_a_cache_folder_that_cannot_be_made_is_named(
 
 
 @pytest.fixture
-def full_disk(tmp_path, monkeypatch):
+def full_disk(small_disk, monkeypatch):
     """A cache folder with room for 256 kB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if not shutil.which("mount"):
-        pytest.skip("there is no mount here")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)]
-    done = subprocess.run(mount, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"this user may not mount a small file system: {done.stderr}")
+    folder = small_disk("size=256k,mode=700")
     monkeypatch.setenv("CEREBELLA_CACHE", str(folder))
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    return folder
 
 
 def test_a_full_disk_is_named_and_works_again_with_room(full_disk, mechanisms, compiler):
