@@ -13,6 +13,7 @@ from cerebella.citations import (
     LEVEL_KEYS,
     PARTS,
     citation_keys,
+    known_keys,
     load_references,
 )
 from cerebella.errors import InputError
@@ -29,6 +30,10 @@ def test_all_keys_are_in_the_bibliography():
     for table in (LEVEL_KEYS, engines, CHANNEL_KEYS):
         assert {key for keys in table.values() for key in keys} <= known
     assert {key for part in PARTS for key in part.keys} <= known
+
+
+def test_keys_are_known_without_parsing_the_bibliography():
+    assert known_keys() == set(load_references().entries)
 
 
 def test_channels_are_those_of_the_purkinje_cell():

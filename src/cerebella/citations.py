@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,7 @@ from cerebella.errors import InputError
 from cerebella.runs.level import LEVELS, level_of, resolve
 
 if TYPE_CHECKING:
+    from pybtex.backends import BaseBackend
     from pybtex.database import BibliographyData, Entry, Person
 
 Manifest = Mapping[str, Any]
@@ -233,11 +235,11 @@ def cite(*runs: Any, format: Format = "text") -> str:
 def keys_of_run(run: Any) -> list[str]:
     """Return the keys recorded by a run, or current ones if it recorded none."""
     manifest: Manifest = run if isinstance(run, Mapping) else _manifest_of(run)
-    known = load_references().entries
     recorded = manifest.get("cite") or []
     # Runs of early versions hold the text of two references, or nothing, in place of keys.
     if not recorded or any(" " in str(key) for key in recorded):
         return citation_keys(manifest)
+    known = known_keys()
     unknown = [key for key in recorded if key not in known]
     if unknown:
         raise InputError(
@@ -263,6 +265,23 @@ def _manifest_of(run: Any) -> Manifest:
 
 
 @cache
+def known_keys() -> frozenset[str]:
+    """Return the keys of the bibliography of the package, without parsing its entries.
+
+    Examples
+    --------
+    >>> from cerebella.citations import known_keys
+    >>> "zang2018" in known_keys()
+    True
+    """
+    return frozenset(re.findall(r"^@\w+\{([^,\s]+),", _bibtex(), re.MULTILINE))
+
+
+def _bibtex() -> str:
+    return (files("cerebella") / "references.bib").read_text(encoding="utf-8")
+
+
+@cache
 def load_references() -> BibliographyData:
     """Return the bibliography of the package.
 
@@ -279,8 +298,7 @@ def load_references() -> BibliographyData:
     """
     from pybtex.database import parse_string
 
-    text = (files("cerebella") / "references.bib").read_text(encoding="utf-8")
-    return parse_string(text, "bibtex")
+    return parse_string(_bibtex(), "bibtex")
 
 
 def _as_text(key: str, entry: Entry) -> str:
@@ -322,4 +340,12 @@ def _names(entry: Entry) -> Iterable[str]:
 def _plain(latex: str) -> str:
     from pybtex.richtext import Text
 
-    return Text.from_latex(latex).render_as("text").replace("--", "–")
+    return Text.from_latex(latex).render(_plain_text()).replace("--", "–")
+
+
+@cache
+def _plain_text() -> BaseBackend:
+    """Return pybtex's backend of plain text, which it would search for at each call."""
+    from pybtex.backends.plaintext import Backend
+
+    return Backend()

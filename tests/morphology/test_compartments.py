@@ -114,3 +114,11 @@ def test_the_traced_cell_has_its_known_sizes(traced_cell):
     length = np.average(c.diameter_um[spiny], weights=c.length_um[spiny])
     assert length == pytest.approx(1.110, abs=5e-4)
     assert c.path_distance_um[c.of("smooth")].min() == pytest.approx(14.6 + 1.43, abs=0.1)
+
+
+def test_compartments_of_a_cell_are_computed_once_and_cannot_be_changed(small_cell):
+    c = compute_compartments(small_cell)
+    assert compute_compartments(small_cell) is c
+    assert compute_compartments(small_cell, origin_x=0.1) is not c
+    with pytest.raises(ValueError, match="read-only"):
+        c.length_um[0] = 1.0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from cerebella.analysis.paired import compute_paired_difference
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -57,6 +60,8 @@ def summarize_levels(runs: pd.DataFrame, measures: Iterable[str]) -> pd.DataFram
     0        0         3  31.0         NaN    1.0
     1        8         3  39.0         8.0    1.0
     """
+    import pandas as pd
+
     rows = []
     for condition, of_condition in runs.groupby(CONDITION, sort=False):
         for measure in measures:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from cerebella.errors import InputError
 
@@ -85,6 +84,8 @@ def compute_paired_difference(first: npt.ArrayLike, second: npt.ArrayLike) -> Pa
         return PairedDifference(1, mean, nan, nan, nan, nan, nan)
     if np.ptp(differences) <= _EQUAL * max(np.abs(a).max(), np.abs(b).max()):
         return PairedDifference(n_trials, mean, 0.0, mean, mean, nan, nan)
+    from scipy import stats  # takes more than a second to import
+
     test = stats.ttest_rel(b, a)
     low, high = test.confidence_interval(CONFIDENCE)
     deviation = float(differences.std(ddof=1))

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter1d
 
 from cerebella.analysis.rates import check_trials, check_window
 from cerebella.errors import InputError
@@ -123,6 +122,8 @@ def _count(spikes: SpikeTrains, edges_ms: npt.NDArray[np.float64]) -> npt.NDArra
 def _smooth(rate: npt.NDArray[np.float64], sd_bins: float) -> npt.NDArray[np.float64]:
     if sd_bins == 0:
         return rate
+    from scipy.ndimage import gaussian_filter1d  # takes a third of a second to import
+
     return np.asarray(gaussian_filter1d(rate, sd_bins, truncate=TRUNCATE_SD))
 
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from cerebella.analysis.paired import CONFIDENCE
 
@@ -74,6 +73,8 @@ def compute_regression(
     freedom = n - (int(group.max()) + 1) - 1
     if freedom < 1:
         return Regression(n, slope, nan, nan, nan, r)
+    from scipy import stats  # takes more than a second to import
+
     error = (max(syy - slope * sxy, 0.0) / freedom / sxx) ** 0.5
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
     p = 2 * float(stats.t.sf(abs(slope) / error, freedom)) if error > 0 else 0.0

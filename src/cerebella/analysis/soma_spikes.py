@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.results.maxima import find_maxima
 from cerebella.results.spikes import Window
 from cerebella.results.traces import Traces
 
@@ -102,10 +103,7 @@ def compute_spike_times(soma_v: Traces, threshold_mV: float = SPIKE_THRESHOLD_MV
             f"the voltage is not finite from {first:g} ms onward",
             remedy="The simulation diverged: repeat it with other parameters",
         )
-    from scipy.signal import find_peaks  # takes 2 s to import; input errors come earlier
-
-    peaks, _ = find_peaks(voltage, height=threshold_mV)
-    return soma_v.times_ms[peaks]
+    return soma_v.times_ms[find_maxima(voltage, threshold_mV)]
 
 
 def simple_spike_window(cf_time_ms: float | None, duration_ms: float) -> Window:

@@ -15,6 +15,7 @@ from rich.table import Table
 from cerebella.cli.console import err, out, say_saved, show_progress
 
 if TYPE_CHECKING:
+    from cerebella.analysis.purkinje import PurkinjeSummary
     from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
     from cerebella.network.network import Network
     from cerebella.runs.run import Run
@@ -53,6 +54,7 @@ def demo(
 
     Example: cerebella demo
     """
+    from cerebella.analysis.purkinje import compute_purkinje_summary
     from cerebella.network.generate import generate_network
     from cerebella.network.load import save_network
     from cerebella.plots.molecular_layer import plot_molecular_layer
@@ -72,11 +74,12 @@ def demo(
     _compile()
     networks, cells = _simulate(network, folder, force=force)
     _print_rates(networks)
+    summaries = {level: compute_purkinje_summary(runs[0]) for level, runs in cells.items()}
     figures = [
         save_figure(plot_molecular_layer(_flat(networks)), folder / "cf_synchrony.png"),
-        save_figure(plot_purkinje(_flat(cells)), folder / "purkinje.png"),
+        save_figure(plot_purkinje(list(summaries.values())), folder / "purkinje.png"),
     ]
-    _print_purkinje(cells)
+    _print_purkinje(summaries)
     out.print(f"\n{_INTERPRETATION}\n")
     for figure in figures:
         say_saved(figure)
@@ -164,26 +167,24 @@ def _print_rates(networks: dict[int, list[Run]]) -> None:
     out.print(table)
 
 
-def _print_purkinje(cells: dict[int, list[Run]]) -> None:
+def _print_purkinje(summaries: Mapping[int, PurkinjeSummary]) -> None:
     """Print the measures of the Purkinje cell, with those of the published cell."""
     from cerebella.analysis.published import published_purkinje
-    from cerebella.analysis.purkinje import compute_purkinje_summary
     from cerebella.analysis.purkinje_levels import MEASURES
 
-    responses = {level: compute_purkinje_summary(cells[level][0]).response for level in cells}
     columns = {
-        f"sync {level}": {measure.key: measure.of(response) for measure in MEASURES}
-        for level, response in responses.items()
+        f"sync {level}": {measure.key: measure.of(summary.response) for measure in MEASURES}
+        for level, summary in summaries.items()
     }
     for source in ("published", "traced"):
-        columns |= {f"{source} {level}": published_purkinje(level, source) for level in cells}
+        columns |= {f"{source} {level}": published_purkinje(level, source) for level in summaries}
     table = Table(title=f"Purkinje cell, trial {_TRIALS[0]}", title_justify="left")
     table.add_column("")
     for title in columns:
         table.add_column(title, justify="right")
     for measure in MEASURES:
         values = [column.get(measure.key) for column in columns.values()]
-        if any(value is not None for value in values[len(cells) :]):
+        if any(value is not None for value in values[len(summaries) :]):
             digits = min(measure.digits, 1)
             texts = ("–" if value is None else f"{value:.{digits}f}" for value in values)
             table.add_row(measure.label, *texts)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from cerebella.results.atomic import atomic_file
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def save_table(table: pd.DataFrame, file: Path, *, as_json: bool = False) -> None:

@@ -6,7 +6,8 @@ Lengths, diameters, areas and axial resistances equal those that NEURON derives 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Compartments:
-    """All compartments of a cell, section by section from 0-end to 1-end.
+    """All compartments of a cell, section by section from 0-end to 1-end; arrays are read-only.
 
     Attributes
     ----------
@@ -62,6 +63,10 @@ class Compartments:
     path_distance_um: FloatArray
     position_um: FloatArray
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            getattr(self, field.name).setflags(write=False)
+
     def __len__(self) -> int:
         return len(self.x)
 
@@ -85,7 +90,7 @@ class Compartments:
 
 
 def compute_compartments(morphology: Morphology, *, origin_x: float = 0.5) -> Compartments:
-    """Divide each section into compartments of equal length.
+    """Divide each section into compartments of equal length; results of the last cells are kept.
 
     Parameters
     ----------
@@ -108,6 +113,11 @@ def compute_compartments(morphology: Morphology, *, origin_x: float = 0.5) -> Co
     >>> print(f"{compartments.path_distance_um[farthest]:.0f} µm from the soma")
     267 µm from the soma
     """
+    return _compute_compartments(morphology, origin_x)
+
+
+@lru_cache(maxsize=4)
+def _compute_compartments(morphology: Morphology, origin_x: float) -> Compartments:
     counts = morphology.n_compartments
     section = np.repeat(np.arange(morphology.n_sections), counts)
     rank = np.arange(len(section)) - np.repeat(np.cumsum(counts) - counts, counts)

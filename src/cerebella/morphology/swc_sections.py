@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
@@ -55,7 +56,7 @@ class SWCSection:
     points_um: FloatArray
     n_compartments: int = 0
 
-    @property
+    @cached_property
     def length_um(self) -> float:
         """Length along the points."""
         return length_of(self.points_um)
@@ -205,6 +206,7 @@ def read_sections_table(
         f"Regions are {', '.join(REGIONS)}",
     )
     index_of = {one: i for i, one in enumerate(points.ids.tolist())}
+    dendrites = {"smooth", "spiny"} & {REGIONS[r] for r in set(points.regions.tolist())}
     sections = []
     for i, name in enumerate(names):
         first = index_of.get(int(ids[i]))
@@ -218,7 +220,7 @@ def read_sections_table(
             points.points_um[first : first + int(counts[i])],
             int(n_compartments[i]),
         )
-        _check_fit(file, i, section, points, float(lengths[i]), type_codes)
+        _check_fit(file, i, section, points, float(lengths[i]), type_codes, dendrites)
         sections.append(section)
     _check_cover(file, sections, points)
     return sections
@@ -231,6 +233,7 @@ def _check_fit(
     points: SWCPoints,
     length_um: float,
     type_codes: Mapping[int, str],
+    dendrites: set[str],
 ) -> None:
     """Raise InputError if the points, types or length of a section contradict the table."""
     last, n_points = section.last, len(points.ids)
@@ -240,7 +243,6 @@ def _check_fit(
     if np.any(points.parents[inside] != inside - 1):
         _misfit(file, i, "n_points", f"points of section {section.name} are not an unbranched line")
     own_regions = points.regions[section.first : last + 1]
-    dendrites = {"smooth", "spiny"} & {REGIONS[r] for r in set(points.regions.tolist())}
     # In a tracing with a single dendritic type, the table defines the smooth sections.
     defined = (
         len(dendrites) > 1 or section.region in (_SOMA, _AIS) or own_regions[0] in (_SOMA, _AIS)

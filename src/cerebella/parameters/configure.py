@@ -6,10 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
-
 from cerebella.errors import InputError
-from cerebella.files.yaml_file import read_yaml
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import apply_settings, flatten, set_values
 
@@ -23,6 +20,8 @@ def apply_file(parameters: P, file: Path | str) -> P:
     ------
     InputError : the file cannot be read, is not YAML, or names or values cannot be used.
     """
+    from cerebella.files.yaml_file import read_yaml
+
     file = Path(file)
     content = read_yaml(file)
     try:
@@ -39,4 +38,6 @@ def configured(parameters: P, file: Path | None, settings: Iterable[str]) -> P:
 
 def as_yaml(parameters: Parameters) -> str:
     """Return a parameter set as YAML that `apply_file` reads back."""
+    import yaml
+
     return yaml.safe_dump(parameters.model_dump(mode="json"), sort_keys=False)

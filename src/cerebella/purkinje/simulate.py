@@ -26,6 +26,7 @@ from cerebella.purkinje.presynaptic_network import PresynapticNetwork
 from cerebella.purkinje.request import PurkinjeRequest, Recorded
 from cerebella.purkinje.shortcuts import SHORTCUTS
 from cerebella.purkinje.synaptic_events import collect_events, network_cells
+from cerebella.results.maxima import find_maxima
 from cerebella.results.outputs import refuse_shared
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
@@ -232,13 +233,11 @@ def _place(
 def _spikes(
     spikes: SpikeTrains, result: PurkinjeResult, cell: Population, request: PurkinjeRequest
 ) -> SpikeTrains:
-    from scipy.signal import find_peaks  # takes 2 s to import; input errors come earlier
-
     inside = spikes.times_ms <= request.duration_ms
     drove = SpikeTrains(
         spikes.times_ms[inside], spikes.gids[inside], spikes.populations, request.duration_ms
     )
-    peaks, _ = find_peaks(result.soma_v, height=request.parameters.cell.spike_threshold_mV)
+    peaks = find_maxima(result.soma_v, request.parameters.cell.spike_threshold_mV)
     times = times_of_steps(peaks, request.parameters.time_step_ms)
     own = SpikeTrains(times, np.full(len(times), cell.first_gid), (cell,), request.duration_ms)
     return merge_spike_trains([drove, own])

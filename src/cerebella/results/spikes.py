@@ -96,8 +96,13 @@ class SpikeTrains:
                 f"times_ms {times.shape} and gids {gids.shape} must be one-dimensional and have "
                 "the same length"
             )
-        order = np.lexsort((gids, times))
-        for name, column in (("times_ms", times[order]), ("gids", gids[order])):
+        # Parts of spike trains, of which analyses make many, are in order already.
+        if _in_order(times, gids):
+            times, gids = times.copy(), gids.copy()
+        else:
+            order = np.lexsort((gids, times))
+            times, gids = times[order], gids[order]
+        for name, column in (("times_ms", times), ("gids", gids)):
             column.setflags(write=False)
             object.__setattr__(self, name, column)
         object.__setattr__(self, "populations", tuple(self.populations))
@@ -199,6 +204,13 @@ class SpikeTrains:
         return f"<SpikeTrains: {len(self)} spikes in {self.duration_ms:g} ms" + (
             f" ({parts})>" if parts else ">"
         )
+
+
+def _in_order(times_ms: npt.NDArray[np.float64], gids: npt.NDArray[np.int64]) -> bool:
+    """Return whether spikes are sorted by time, then by gid."""
+    earlier, later = times_ms[:-1], times_ms[1:]
+    sorted_gids = gids[:-1] <= gids[1:]
+    return bool(np.all((earlier < later) | ((earlier == later) & sorted_gids)))
 
 
 def infer_duration_ms(times_ms: npt.NDArray[np.float64]) -> float:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cerebella.analysis.cf_response import DIP_MS
 from cerebella.analysis.level_statistics import CONDITION, LEVEL, TRIAL, summarize_levels
@@ -30,6 +28,9 @@ from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXPERIMENT = "cf-synchrony"
 LEVELS = (0, 1, 2, 4, 6, 8)
@@ -224,6 +225,8 @@ def collect_runs(
                 "error": results[task.name].error or "",
             }
         )
+    import pandas as pd
+
     rows.sort(key=lambda row: (order[row[CONDITION]], row[LEVEL], row[TRIAL]))
     return pd.DataFrame(rows), missing
 

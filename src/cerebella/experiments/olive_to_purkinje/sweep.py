@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cerebella.analysis.olive_rates import compute_olive_rates
 from cerebella.analysis.olive_synchrony import (
@@ -35,6 +33,9 @@ from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 EXPERIMENT = "olive-to-purkinje"
 COUPLINGS_PER_MS = (0.0, 0.05, 0.2)
@@ -234,6 +235,8 @@ def sweep_olive_to_purkinje(
 
 def summarize_events(events: pd.DataFrame) -> pd.DataFrame:
     """Return how each measure follows the number of synchronous CFs; see `JoinedResult`."""
+    import pandas as pd
+
     rows = []
     for measure in LABELS:
         found = compute_regression(events[SYNCHRONY], events[measure], events[TRIAL])
@@ -272,6 +275,8 @@ def _collect(
     results: Mapping[str, TaskResult],
 ) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
     """Return one row for each event, and the measures that kept runs cannot give."""
+    import pandas as pd
+
     rows: list[dict[str, Any]] = []
     missing: dict[str, tuple[str, ...]] = {}
     for (case, number), (network, cell) in pairs.items():
@@ -299,6 +304,8 @@ def _collect(
 
 
 def _synchrony(settled: Sequence[_Settled]) -> pd.DataFrame:
+    import pandas as pd
+
     most = max(int(one.found.n_cells.max(initial=0)) for one in settled)
     rows = []
     for one in settled:
@@ -321,6 +328,8 @@ def _synchrony(settled: Sequence[_Settled]) -> pd.DataFrame:
 
 
 def _correlograms(settled: Sequence[_Settled]) -> pd.DataFrame:
+    import pandas as pd
+
     return pd.concat(
         [
             pd.DataFrame(
