@@ -91,7 +91,7 @@ def test_a_missing_compiler_is_reported_before_the_first_run(
     cerebella_process, small_network_path, tmp_path
 ):
     done = cerebella_process(
-        *COMMAND, "out", "--network", small_network_path,
+        *COMMAND, "out", "--network", small_network_path, "--engine", "coreneuron",
         PATH="/nowhere", CXX="", CEREBELLA_CACHE=tmp_path / "cache",
     )  # fmt: skip
     assert done.returncode == 1

@@ -60,7 +60,7 @@ def quick_simulations(monkeypatch, make_purkinje_run, tmp_path):
         )
 
     monkeypatch.setattr(in_memory, "run_cf_synchrony", run_cf_synchrony)
-    monkeypatch.setattr("cerebella.cli.demo._compile", lambda: None)
+    monkeypatch.setattr("cerebella.cli.demo._compile", lambda folder: None)
 
 
 def test_demo_prints_tables_and_saves_runs_and_figures(quick_simulations, tmp_path, monkeypatch):

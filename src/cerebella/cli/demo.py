@@ -71,7 +71,7 @@ def demo(
     network = generate_network(seed=0)
     err.print(f"{network!r}", soft_wrap=True, markup=False)
     save_network(network, folder / "network", overwrite=force)
-    _compile()
+    _compile(folder)
     networks, cells = _simulate(network, folder, force=force)
     _print_rates(networks)
     summaries = {level: compute_purkinje_summary(runs[0]) for level, runs in cells.items()}
@@ -91,10 +91,15 @@ def _run_folder(folder: Path, kind: str, level: int, trial: int) -> Path:
     return folder / f"{prefix}sync{level}_trial{trial}"
 
 
-def _compile() -> None:
-    from cerebella.experiments.compilation import compile_mechanisms
+def _compile(folder: Path) -> None:
+    from cerebella.experiments.compilation import compile_engines
+    from cerebella.experiments.engines import choose_engines
 
-    compile_mechanisms("processes", lambda message: err.print(message, markup=False))
+    def announce(message: str) -> None:
+        err.print(message, markup=False)
+
+    engines = choose_engines("auto", {"mli": 1, "purkinje": 1}, folder)
+    compile_engines(engines, "processes", announce)
 
 
 def _simulate(network: Network, folder: Path, *, force: bool) -> SyncRuns:

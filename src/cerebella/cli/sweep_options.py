@@ -103,7 +103,18 @@ SweepConfig = Annotated[
 RunDuration = Annotated[
     float, time_option(help="Simulated time of each run.", show_default="300ms")
 ]
-NetworkRanks = Annotated[int, typer.Option(min=1, help="MPI processes of each network.")]
+SweepEngine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="Engine of network and Purkinje cell: auto, numba, coreneuron or neuron. auto is that "
+        "of finished runs in OUT or, without any, the fastest.",
+    ),
+]
+NetworkRanks = Annotated[
+    int, typer.Option(min=1, help="MPI processes of each network, with coreneuron or neuron.")
+]
 
 
 class Circuit(NamedTuple):

@@ -1,29 +1,46 @@
-"""Compile the mechanisms of an experiment before its first run."""
+"""Compile the engines of an experiment before its first run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 
-from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
+from cerebella.experiments.engines import FAMILIES
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.runs.engines import engine_of
+from cerebella.runs.level import level_of, resolve
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.main_guard import check_main_guard
 
 
-def compile_mechanisms(executor: ExecutorName | Executor, announce: Callable[[str], None]) -> None:
-    """Compile for network and Purkinje cell if all runs are made on this machine.
+def compile_engines(
+    engines: Mapping[str, str],
+    executor: ExecutorName | Executor,
+    announce: Callable[[str], None],
+) -> None:
+    """Compile the code of engines if all runs are made on this machine.
 
     Workers on other machines compile for their own processor on first use.
 
     Parameters
     ----------
+    engines : mapping of str to str
+        Name of the engine of each level.
     executor : str or concurrent.futures.Executor
         As in `run_sweep`; only ``"processes"`` certainly runs on this machine.
     announce : callable
         Called with a line before a compilation.
+
+    Raises
+    ------
+    MachineError
+        An engine is not installed, or its code cannot be compiled.
     """
-    if executor == "processes":
-        check_main_guard()
-        ensure_mechanisms(announce=announce)
-        ensure_mechanisms(purkinje_mechanisms(), announce=announce)
+    if executor != "processes":
+        return
+    check_main_guard()
+    for level, name in engines.items():
+        record = level_of(level)
+        engine_of(name, resolve(record.engines))  # raises MachineError if it is not installed
+        if FAMILIES[name] == "neuron":
+            ensure_mechanisms(resolve(record.mechanisms)(), announce=announce)

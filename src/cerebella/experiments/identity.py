@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
+from cerebella.experiments.engines import FAMILIES
 from cerebella.model_version import MODEL_VERSIONS
-from cerebella.neuron_backend.mechanism_sets import (
-    MechanismSet,
-    molecular_layer_mechanisms,
-    purkinje_mechanisms,
-    source_hash,
-)
-
-_MECHANISMS: dict[str, Callable[[], MechanismSet]] = {
-    "mli": molecular_layer_mechanisms,
-    "purkinje": purkinje_mechanisms,
-}
-_ENGINE_FAMILIES = {"mli": "neuron", "purkinje": "neuron", "olive": "cerebella"}
-"""Engines of one family give the same numbers: NEURON and CoreNEURON, numba and numpy."""
+from cerebella.neuron_backend.mechanism_sets import source_hash
+from cerebella.runs.level import level_of, resolve
 
 
-def model_identity(*levels: str) -> dict[str, dict[str, Any]]:
+def model_identity(engines: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return the identity of the models of some levels, computed without compilation.
 
     Parameters
     ----------
-    *levels : str
-        Kinds of runs: ``"mli"``, ``"purkinje"``, ``"olive"``.
+    engines : mapping of str to str
+        Name of the engine of each level, by the kind of its runs.
 
     Returns
     -------
     dict
-        For each level its model version, family of engines and, where there are NMODL mechanisms,
-        a hash of their equations.
+        For each level its model version, family of engines and, for NEURON, a hash of the
+        equations of its mechanisms.
 
     Examples
     --------
     >>> from cerebella.experiments.identity import model_identity
-    >>> model_identity("olive")
+    >>> model_identity({"olive": "numba"})
     {'olive': {'version': 1, 'engines': 'cerebella'}}
     """
-    return {
-        level: {"version": MODEL_VERSIONS[level], "engines": _ENGINE_FAMILIES[level]}
-        | ({"mechanisms": source_hash(_MECHANISMS[level]())} if level in _MECHANISMS else {})
-        for level in levels
-    }
+    identity: dict[str, dict[str, Any]] = {}
+    for level, engine in engines.items():
+        family = FAMILIES[engine]
+        identity[level] = {"version": MODEL_VERSIONS[level], "engines": family}
+        if family == "neuron":
+            mechanisms = resolve(level_of(level).mechanisms)()
+            identity[level]["mechanisms"] = source_hash(mechanisms)
+    return identity

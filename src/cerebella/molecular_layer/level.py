@@ -25,6 +25,7 @@ LEVEL = Level(
     manifest=MLIRunKeys,
     measures="cerebella.analysis.mli_report:compute_mli_measures",
     report="cerebella.analysis.mli_report:report_mli",
+    mechanisms="cerebella.neuron_backend.mechanism_sets:molecular_layer_mechanisms",
     figures={
         "molecular_layer": Drawing("cerebella.plots.molecular_layer:plot_molecular_layer"),
     },

@@ -37,6 +37,7 @@ LEVEL = Level(
     manifest=PurkinjeRunKeys,
     measures="cerebella.analysis.purkinje_report:compute_purkinje_measures",
     report="cerebella.analysis.purkinje_report:report_purkinje",
+    mechanisms="cerebella.neuron_backend.mechanism_sets:purkinje_mechanisms",
     figures={
         "purkinje": Drawing("cerebella.plots.purkinje:plot_purkinje"),
         "levels": Drawing("cerebella.plots.purkinje_levels:plot_purkinje_levels"),

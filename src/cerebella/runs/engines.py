@@ -66,6 +66,14 @@ def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: 
     MachineError
         The libraries of the engine are not installed.
     """
+    engine = requested_engine(asked, engines, **settings)
+    if not engine.is_available():
+        raise MachineError(f"engine {engine.name} is not installed. Choose another engine")
+    return engine
+
+
+def requested_engine(asked: Engine | str, engines: Iterable[type[Engine]], **settings: Any) -> Any:
+    """Return the engine that was requested, which may not be installed; see `engine_of`."""
     by_name = {engine.name: engine for engine in engines}
     if asked == AUTO:
         asked = _preferred(by_name, settings)
@@ -75,8 +83,6 @@ def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: 
         raise InputError(
             f"`engine` {shown} is not an engine of this level", remedy=_choices(by_name)
         )
-    if not engine.is_available():
-        raise MachineError(f"engine {engine.name} is not installed. Choose another engine")
     return engine
 
 
@@ -96,11 +102,11 @@ def _by_name(known: Mapping[str, type[Engine]], name: str, settings: Mapping[str
     if name not in known:
         raise InputError(f"`engine` {name!r} is unknown", remedy=_choices(known))
     given = {key: value for key, value in settings.items() if value is not None}
-    own = sorted(_settings_of(known[name]))
-    unknown = [key for key in given if key not in own]
-    if unknown:
-        remedy = f"It takes {', '.join(f'`{key}`' for key in own)}" if own else "Leave it out"
-        raise InputError(f"engine {name} does not take `{unknown[0]}`", remedy=remedy)
+    for key in given:
+        if key not in _settings_of(known[name]):
+            able = [other for other, kind in known.items() if key in _settings_of(kind)]
+            choice = f", or choose `engine` {' or '.join(able)}" if able else ""
+            raise InputError(f"engine {name} does not take `{key}`", remedy=f"Leave it out{choice}")
     return known[name](**given)
 
 

@@ -77,6 +77,8 @@ class Level:
         ``"module:name"`` of a function of runs and windows that returns a `Report`.
     figures : mapping of str to Drawing
         Figures by name; the first is an overview.
+    mechanisms : str
+        ``"module:name"`` of a function that returns its mechanisms in NMODL, if it has any.
     exports : mapping of str to str
         ``"module:name"`` by format of a function (run, folder, *, force) that returns the
         files it wrote; the first is the published format.
@@ -89,6 +91,7 @@ class Level:
     manifest: type[BaseModel]
     measures: str
     report: str
+    mechanisms: str = ""
     figures: Mapping[str, Drawing] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
 

@@ -177,7 +177,7 @@ def _check_model(
 ) -> list[dict[str, Any]]:
     """Compare the model of finished runs with the current one; see `check_sweep_folder`."""
     mixtures, made_with = old["accepted_mixtures"], old["model"]
-    if model is None or not any(map(is_run, (folder / RUNS).glob("[!.]*"))):
+    if model is None or not _has_runs(folder):
         return mixtures
     if made_with is None:
         difference = f"the model was {_NOT_RECORDED}"
@@ -193,6 +193,28 @@ def _check_model(
             "with `accept_mixture`",
         )
     return [*mixtures, {"made_with": made_with, "difference": difference}]
+
+
+def finished_model(folder: Path) -> Mapping[str, Any] | None:
+    """Return the model that made the finished runs of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The directory, which need not exist.
+
+    Returns
+    -------
+    mapping or None
+        None if there are no finished runs, or their model was not recorded.
+    """
+    if not (folder / SWEEP_FILE).is_file() or not _has_runs(folder):
+        return None
+    return load_sweep(folder)["model"]
+
+
+def _has_runs(folder: Path) -> bool:
+    return any(map(is_run, (folder / RUNS).glob("[!.]*")))
 
 
 def load_sweep(folder: Path) -> dict[str, Any]:

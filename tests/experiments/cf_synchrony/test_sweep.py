@@ -70,7 +70,14 @@ def test_a_worker_without_a_compiler_fails_its_runs_with_that_message(model, tmp
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.delenv("CXX", raising=False)
     with ThreadPoolExecutor(1) as threads, pytest.raises(SimulationError, match="no C"):
-        sweep_cf_synchrony(tmp_path / "out", model, levels=(8,), trials=(1,), executor=threads)
+        sweep_cf_synchrony(
+            tmp_path / "out",
+            model,
+            levels=(8,),
+            trials=(1,),
+            engine="coreneuron",
+            executor=threads,
+        )
     failed = json.loads((tmp_path / "out" / "failed.json").read_text())
     error = failed["pc_control_sync8_trial1"]
     assert error == "depends on mli_control_sync8_trial1, which failed"

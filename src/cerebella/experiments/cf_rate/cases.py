@@ -274,7 +274,7 @@ def simulate_cases(
         tasks.values(),
         experiment=EXPERIMENT,
         settings={},
-        identity=model_identity("olive"),
+        identity=model_identity({"olive": "numba"}),
         **options,
     )
     for name, result in results.items():

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cerebella.errors import SimulationError
-from cerebella.experiments.cf_synchrony.sweep import EXPERIMENT, LEVELS_OF_MODEL, check_request
+from cerebella.experiments.cf_synchrony.sweep import EXPERIMENT, check_request
 from cerebella.experiments.cf_synchrony.tasks import SyncModel, run_network, sync_tasks
+from cerebella.experiments.engines import choose_engines
 from cerebella.experiments.identity import model_identity
 from cerebella.network.network import Network
+from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
 from cerebella.sweeps.executors import count_workers
@@ -48,6 +50,7 @@ def run_cf_synchrony(
     trials: Iterable[int] = (1,),
     *,
     cells: bool = False,
+    engine: str = AUTO,
     keep_calcium: bool = False,
     folder: Path | str | None = None,
     workers: int | None = None,
@@ -69,6 +72,8 @@ def run_cf_synchrony(
         Trial numbers, in increasing order.
     cells : bool
         Also simulate the Purkinje cell that each network drives.
+    engine : str
+        Name of the engine of both levels; see `sweep_cf_synchrony`.
     keep_calcium : bool
         Keep calcium of all compartments, 30 MB per cell.
     folder : Path or str, optional
@@ -101,18 +106,17 @@ def run_cf_synchrony(
     model = circuit if isinstance(circuit, SyncModel) else SyncModel(circuit)
     levels, trials = list(levels), list(trials)
     check_request(model, levels, trials)
-    tasks = [
-        task
-        for task in sync_tasks(model, levels, trials, keep_calcium=keep_calcium)
-        if cells or task.run is run_network
-    ]
+    folder = _temporary_folder() if folder is None else folder
+    engines = choose_engines(engine, {"mli": 1, "purkinje": 1}, folder)
+    tasks = sync_tasks(model, levels, trials, engines=engines, keep_calcium=keep_calcium)
+    tasks = [task for task in tasks if cells or task.run is run_network]
     with ThreadPoolExecutor(count_workers(workers)) as threads:
         results = run_sweep(
-            _temporary_folder() if folder is None else folder,
+            folder,
             tasks,
             experiment=EXPERIMENT,
             settings=model.settings,
-            identity=model_identity(*LEVELS_OF_MODEL),
+            identity=model_identity(engines),
             executor=threads,
             prepare=model.save,
             on_progress=lambda progress: on_progress(progress.fraction),

@@ -19,11 +19,13 @@ from cerebella.experiments.cf_synchrony.tasks import (
     sync_tasks,
     w2_condition,
 )
-from cerebella.experiments.compilation import compile_mechanisms
+from cerebella.experiments.compilation import compile_engines
+from cerebella.experiments.engines import choose_engines
 from cerebella.experiments.identity import model_identity
 from cerebella.experiments.measures import LABELS, load_measures
 from cerebella.experiments.tables import save_table
 from cerebella.neuron_backend.ranks import check_ranks
+from cerebella.runs.engines import AUTO
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
 from cerebella.sweeps.sweep import run_sweep
@@ -35,9 +37,6 @@ if TYPE_CHECKING:
 EXPERIMENT = "cf-synchrony"
 LEVELS = (0, 1, 2, 4, 6, 8)
 TRIALS = tuple(range(1, 21))
-LEVELS_OF_MODEL = ("mli", "purkinje")
-"""Kinds of runs of which the experiment consists."""
-
 RUNS_FILE, SUMMARY_FILE = "runs.csv", "summary.csv"
 
 
@@ -84,6 +83,7 @@ def sweep_cf_synchrony(
     trials: Iterable[int] = TRIALS,
     w2_pS: Iterable[float] = (),
     variants: Iterable[str] = (),
+    engine: str = AUTO,
     ranks: int = 1,
     keep_calcium: bool = False,
     executor: ExecutorName | Executor = "processes",
@@ -114,6 +114,9 @@ def sweep_cf_synchrony(
         Additional MLI2→MLI1 peak conductances in pS, each with all levels and trials.
     variants : iterable of str
         Names of `VARIANTS`, each with all levels and trials.
+    engine : str
+        Name of the engine of both levels. By default that of the finished runs or, without any,
+        the fastest: that of this package, or CoreNEURON for networks on several ranks.
     ranks : int
         MPI processes of each network.
     keep_calcium : bool
@@ -121,7 +124,7 @@ def sweep_cf_synchrony(
     executor, workers, scheduler, slurm, detach, accept_mixture, on_progress
         See `run_sweep`.
     announce : callable
-        Called with a line before the mechanisms are compiled.
+        Called with a line before a compilation.
 
     Returns
     -------
@@ -154,14 +157,23 @@ def sweep_cf_synchrony(
     _check_conditions(conditions)
     if executor == "processes":
         check_ranks(ranks)
-    tasks = sync_tasks(model, levels, trials, conditions, ranks=ranks, keep_calcium=keep_calcium)
-    compile_mechanisms(executor, announce)
+    engines = choose_engines(engine, {"mli": ranks, "purkinje": 1}, folder, announce)
+    tasks = sync_tasks(
+        model,
+        levels,
+        trials,
+        conditions,
+        engines=engines,
+        ranks=ranks,
+        keep_calcium=keep_calcium,
+    )
+    compile_engines(engines, executor, announce)
     results = run_sweep(
         folder,
         tasks,
         experiment=EXPERIMENT,
         settings=model.settings,
-        identity=model_identity(*LEVELS_OF_MODEL),
+        identity=model_identity(engines),
         accept_mixture=accept_mixture,
         executor=executor,
         workers=workers,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cerebella.analysis.reduced_calcium import reduce_calcium
+from cerebella.experiments.engines import DEFAULT_ENGINES, engine_of_task
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
@@ -16,13 +17,13 @@ from cerebella.morphology.recording_sites import load_recording_sites
 from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import load_network, save_network
 from cerebella.network.network import Network
-from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.atomic import atomic_directory
 from cerebella.results.digest import digest
+from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
 from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.task import Task
@@ -135,7 +136,13 @@ class SyncModel:
 
 
 def network_task(
-    model: SyncModel, level: int, trial: int, condition: Condition = CONTROL, *, ranks: int = 1
+    model: SyncModel,
+    level: int,
+    trial: int,
+    condition: Condition = CONTROL,
+    *,
+    engine: str = AUTO,
+    ranks: int = 1,
 ) -> Task:
     """Return the task of the network at one level, in one trial, under one condition."""
     shared = model.settings
@@ -153,7 +160,7 @@ def network_task(
             "seed": model.seed,
         },
         weight=NETWORK_WEIGHT,
-        labels={"ranks": ranks},
+        labels={"ranks": ranks, "engine": engine},
         cores=ranks,
         seconds=estimate_network_s(model),
     )
@@ -164,6 +171,7 @@ def cell_task(
     network: Task,
     condition: Condition = CONTROL,
     *,
+    engine: str = AUTO,
     keep_calcium: bool = False,
 ) -> Task:
     """Return the task of the Purkinje cell driven by a run of the network."""
@@ -174,9 +182,10 @@ def cell_task(
         model,
         network,
         parameters,
+        engine=engine,
         keep_calcium=keep_calcium,
     )
-    return task._replace(labels={"condition": condition.key})
+    return task._replace(labels={**task.labels, "condition": condition.key})
 
 
 def driven_cell_task(
@@ -185,6 +194,7 @@ def driven_cell_task(
     network: Task,
     parameters: PurkinjeParameters,
     *,
+    engine: str = AUTO,
     keep_calcium: bool = False,
 ) -> Task:
     """Return the task of a Purkinje cell with given parameters, driven by a run of a network."""
@@ -200,6 +210,7 @@ def driven_cell_task(
         },
         after=(network.name,),
         weight=CELL_WEIGHT,
+        labels={"engine": engine},
         seconds=_CELL_S_PER_MS * model.duration_ms,
     )
 
@@ -216,18 +227,30 @@ def sync_tasks(
     trials: Iterable[int],
     conditions: Sequence[Condition] = (CONTROL,),
     *,
+    engines: Mapping[str, str] = DEFAULT_ENGINES,
     ranks: int = 1,
     keep_calcium: bool = False,
 ) -> list[Task]:
-    """Return all tasks, each network once, by trial, so that early trials are complete."""
+    """Return all tasks, each network once, by trial, so that early trials are complete.
+
+    `engines` has the name of the engine of each level.
+    """
     tasks: dict[str, Task] = {}
     levels = list(levels)
     for trial in trials:
         for condition in conditions:
             for level in levels:
-                network = network_task(model, level, trial, condition, ranks=ranks)
+                network = network_task(
+                    model, level, trial, condition, engine=engines["mli"], ranks=ranks
+                )
                 network = tasks.setdefault(network.name, network)
-                cell = cell_task(model, network, condition, keep_calcium=keep_calcium)
+                cell = cell_task(
+                    model,
+                    network,
+                    condition,
+                    engine=engines["purkinje"],
+                    keep_calcium=keep_calcium,
+                )
                 tasks[cell.name] = cell
     return list(tasks.values())
 
@@ -240,7 +263,7 @@ def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path])
         trial=settings["trial"],
         duration_ms=settings["duration_ms"],
         seed=settings["seed"],
-        engine=CoreNeuron(ranks=settings["ranks"]),
+        engine=engine_of_task("mli", settings),
         parameters=MLIParameters.model_validate(settings["parameters"]),
         progress=False,
         out=path,
@@ -264,6 +287,7 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         load_run(needed[0]),
         morphology=replace(cell, name=settings["morphology"]["name"]),
         seed=settings["seed"],
+        engine=engine_of_task("purkinje", settings),
         parameters=PurkinjeParameters.model_validate(settings["parameters"]),
         progress=False,
     )

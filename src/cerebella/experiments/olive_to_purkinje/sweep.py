@@ -16,7 +16,8 @@ from cerebella.analysis.olive_synchrony import (
 from cerebella.analysis.regression import compute_regression
 from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.cf_synchrony.tasks import CELL_WEIGHT, NETWORK_WEIGHT
-from cerebella.experiments.compilation import compile_mechanisms
+from cerebella.experiments.compilation import compile_engines
+from cerebella.experiments.engines import choose_engines
 from cerebella.experiments.identity import model_identity
 from cerebella.experiments.measures import LABELS, load_measures
 from cerebella.experiments.olive_to_purkinje.events import Event, choose_events, find_events
@@ -28,6 +29,7 @@ from cerebella.experiments.olive_to_purkinje.tasks import (
 )
 from cerebella.experiments.tables import save_table
 from cerebella.neuron_backend.ranks import check_ranks
+from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
@@ -111,6 +113,7 @@ def sweep_olive_to_purkinje(
     events: int = N_EVENTS,
     seeds: Iterable[int] = (0,),
     trials: Iterable[int] = TRIALS,
+    engine: str = AUTO,
     ranks: int = 1,
     executor: ExecutorName | Executor = "processes",
     workers: int | None = None,
@@ -141,12 +144,14 @@ def sweep_olive_to_purkinje(
     trials : iterable of int
         Trials of network and Purkinje cell, assigned to the events in round-robin order. Within
         one trial, only the climbing fibers differ.
+    engine : str
+        Name of the engine of network and Purkinje cell; see `sweep_cf_synchrony`.
     ranks : int
         MPI processes of each network.
     executor, workers, scheduler, slurm, detach, accept_mixture, on_progress
         See `run_sweep`.
     announce : callable
-        Called with a line of text before the mechanisms are compiled.
+        Called with a line of text before a compilation.
 
     Returns
     -------
@@ -184,7 +189,8 @@ def sweep_olive_to_purkinje(
         check_ranks(ranks)
     cases = [LoopCase(gap, seed) for gap in couplings for seed in seeds]
     loops = [loop_task(model, case) for case in cases]
-    compile_mechanisms(executor, announce)
+    engines = choose_engines(engine, {"mli": ranks, "purkinje": 1}, folder, announce)
+    compile_engines(engines, executor, announce)
     n_events = len(cases) * events
     weight = sum(task.weight for task in loops)
     weight /= weight + n_events * (NETWORK_WEIGHT + CELL_WEIGHT)
@@ -195,7 +201,7 @@ def sweep_olive_to_purkinje(
             tasks,
             experiment=EXPERIMENT,
             settings=model.settings,
-            identity=model_identity("olive", "mli", "purkinje"),
+            identity=model_identity({"olive": "numba", **engines}),
             accept_mixture=accept_mixture,
             executor=executor,
             workers=workers,
@@ -213,7 +219,9 @@ def sweep_olive_to_purkinje(
     settled = [_settle(model, case, results[f"loop_{case.tag}"]) for case in cases]
     chosen = {one.case: choose_events(one.found, events, one.case.seed) for one in settled}
     pairs = {
-        (case, number): event_tasks(model, case, event, trials[number % len(trials)], ranks=ranks)
+        (case, number): event_tasks(
+            model, case, event, trials[number % len(trials)], engines=engines, ranks=ranks
+        )
         for case, of_case in chosen.items()
         for number, event in enumerate(of_case)
     }

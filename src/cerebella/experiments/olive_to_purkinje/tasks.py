@@ -17,6 +17,7 @@ from cerebella.experiments.cf_synchrony.tasks import (
     estimate_network_s,
     load_input_network,
 )
+from cerebella.experiments.engines import DEFAULT_ENGINES, engine_of_task
 from cerebella.experiments.olive_to_purkinje.events import (
     Event,
     Fibers,
@@ -25,7 +26,6 @@ from cerebella.experiments.olive_to_purkinje.events import (
     default_loop,
 )
 from cerebella.molecular_layer.simulate import simulate_mli
-from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.simulate import simulate_olive
@@ -179,9 +179,18 @@ def loop_task(model: JoinedModel, case: LoopCase) -> Task:
 
 
 def event_tasks(
-    model: JoinedModel, case: LoopCase, event: Event, trial: int, *, ranks: int = 1
+    model: JoinedModel,
+    case: LoopCase,
+    event: Event,
+    trial: int,
+    *,
+    engines: Mapping[str, str] = DEFAULT_ENGINES,
+    ranks: int = 1,
 ) -> tuple[Task, Task]:
-    """Return the tasks of the network and of the Purkinje cell around an event of a loop."""
+    """Return the tasks of the network and of the Purkinje cell around an event of a loop.
+
+    `engines` has the name of the engine of each level.
+    """
     layer = model.layer
     tag = f"{case.tag}_at{event.time_ms:.6g}ms_trial{trial}"
     network = Task(
@@ -202,9 +211,10 @@ def event_tasks(
         weight=NETWORK_WEIGHT,
         cores=ranks,
         seconds=estimate_network_s(layer),
-        labels={"ranks": ranks},
+        labels={"ranks": ranks, "engine": engines["mli"]},
     )
-    return network, driven_cell_task(f"pc_{tag}", layer, network, layer.purkinje)
+    cell = driven_cell_task(f"pc_{tag}", layer, network, layer.purkinje, engine=engines["purkinje"])
+    return network, cell
 
 
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
@@ -236,7 +246,7 @@ def run_driven_network(path: Path, settings: Mapping[str, Any], needed: Sequence
         trial=settings["trial"],
         duration_ms=settings["duration_ms"],
         seed=settings["seed"],
-        engine=CoreNeuron(ranks=settings["ranks"]),
+        engine=engine_of_task("mli", settings),
         progress=False,
         parameters=MLIParameters.model_validate(settings["parameters"]),
     )
