@@ -41,6 +41,9 @@ from .morphology.compartments import compute_compartments as compute_compartment
 from .morphology.default import load_default_morphology as load_default_morphology
 from .morphology.growth.generate import generate_morphology as generate_morphology
 from .morphology.morphology import Morphology as Morphology
+from .morphology.preparation.prepare import PreparedMorphology as PreparedMorphology
+from .morphology.preparation.prepare import prepare_morphology as prepare_morphology
+from .morphology.preparation.repair import Repair as Repair
 from .morphology.statistics import MorphologyStatistics as MorphologyStatistics
 from .morphology.statistics import describe_morphology as describe_morphology
 from .morphology.swc import load_morphology as load_morphology

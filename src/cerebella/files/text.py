@@ -30,7 +30,13 @@ def check_readable(file: Path, *, kind: str = "file", pipe: bool = False) -> Non
         raise InputError(f"is a device, not a {kind}", file=file, remedy="Check the path")
 
 
-def read_text(file: Path, *, kind: str = "text file", most_bytes: int | None = None) -> str:
+def read_text(
+    file: Path,
+    *,
+    kind: str = "text file",
+    most_bytes: int | None = None,
+    replace_others: bool = False,
+) -> str:
     """Read a file as UTF-8.
 
     Parameters
@@ -41,6 +47,8 @@ def read_text(file: Path, *, kind: str = "text file", most_bytes: int | None = N
         What it should be, for messages.
     most_bytes : int, optional
         Largest size.
+    replace_others : bool
+        Accept bytes that are not UTF-8, each as U+FFFD.
 
     Returns
     -------
@@ -67,7 +75,7 @@ def read_text(file: Path, *, kind: str = "text file", most_bytes: int | None = N
     if b"\0" in content:
         raise _not_text(file)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8-sig", errors="replace" if replace_others else "strict")
     except UnicodeDecodeError as error:
         raise _not_text(file) from error
 
@@ -92,9 +100,7 @@ def whole_lines(file: Path) -> list[str]:
     text = read_text(file)
     if not text.strip():
         raise InputError("is empty", file=file, remedy="Copy or generate the file again")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
+    lines = lines_of(text)
     if lines[-1].strip():
         raise InputError(
             f"the last line, {quoted(lines[-1])}, has no line ending, so the file may be truncated",
@@ -105,6 +111,20 @@ def whole_lines(file: Path) -> list[str]:
     while not lines[-1].strip():
         lines.pop()
     return lines
+
+
+def lines_of(text: str) -> list[str]:
+    r"""Return the lines of a text without line endings; the last is empty if it has an ending.
+
+    Examples
+    --------
+    >>> from cerebella.files.text import lines_of
+    >>> lines_of("1\r\n2\n")
+    ['1', '2', '']
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.split("\n")
 
 
 def quoted(text: str) -> str:

@@ -22,6 +22,7 @@ from cerebella.morphology.swc_sections import (
     split_into_sections,
 )
 from cerebella.results.atomic import atomic_file
+from cerebella.results.outputs import check_file_output, refuse_existing
 
 COMPARTMENT_LENGTH_UM = 4.0
 """Approximately the median length of the spiny sections of the published traced cell."""
@@ -72,9 +73,9 @@ def load_morphology(
 
     Notes
     -----
-    If all dendrites have the same type and there is no table, a dendritic section is smooth if it
-    starts at the soma, or if its parent is smooth, its mean diameter is at least 2.2 µm and it
-    starts at most 175 µm from the soma.
+    If all dendrites have the same type and there is no table, smooth and spiny dendrite are told
+    apart by the length that a section carries, its path distance and its diameter, each relative
+    to the cell (docs/morphologies.md).
 
     Examples
     --------
@@ -92,31 +93,45 @@ def load_morphology(
     <Morphology 'cell': 5 sections (1 soma, 1 ais, 1 smooth, 2 spiny), 26 compartments>
     """
     swc = Path(swc)
-    _check_type_codes(type_codes)
-    if not 0 < compartment_length_um < float("inf"):
-        raise InputError(
-            f"compartment length {compartment_length_um:g} µm is not positive",
-            remedy=f"The default is {COMPARTMENT_LENGTH_UM:g} µm",
-        )
+    check_type_codes(type_codes)
+    check_compartment_length(compartment_length_um)
     points = read_swc_points(swc, type_codes)
     if sections is None:
         parts = split_into_sections(points)
     else:
         parts = read_sections_table(Path(sections), points, type_codes)
-    return _assembled(
-        swc.stem, parts, points, compartment_length_um, has_table=sections is not None
+    return assemble_sections(
+        swc.stem, points, parts, compartment_length_um, has_table=sections is not None
     )
 
 
-def _assembled(
+def assemble_sections(
     name: str,
-    parts: list[SWCSection],
     points: SWCPoints,
+    parts: list[SWCSection],
     compartment_length_um: float,
     *,
-    has_table: bool,
+    has_table: bool = False,
 ) -> Morphology:
-    """Order sections with parents before children, and determine regions and compartments."""
+    """Order sections with parents before children, and determine regions and compartments.
+
+    Parameters
+    ----------
+    name : str
+        Name of the cell.
+    points : SWCPoints
+        Its points.
+    parts : list of SWCSection
+        Its sections.
+    compartment_length_um : float
+        Target length of compartments without a table.
+    has_table : bool
+        The regions of the sections are those of a table.
+
+    Returns
+    -------
+    Morphology
+    """
     parents = _parents_of(parts, points)
     order = _parents_first(parts, parents)
     place = {part: i for i, part in enumerate(order)}
@@ -141,7 +156,11 @@ def _assembled(
 
 
 def save_morphology(
-    morphology: Morphology, swc: Path | str, sections: Path | str | None = None
+    morphology: Morphology,
+    swc: Path | str,
+    sections: Path | str | None = None,
+    *,
+    comments: Iterable[str] = (),
 ) -> None:
     """Write a morphology as an SWC file and an optional table of sections.
 
@@ -156,6 +175,8 @@ def save_morphology(
         SWC file.
     sections : Path or str, optional
         CSV table of sections, as read by `load_morphology`.
+    comments : iterable of str
+        Lines of comments at the start of the SWC file.
 
     Examples
     --------
@@ -172,6 +193,7 @@ def save_morphology(
         "# types: " + ", ".join(f"{code} {region}" for code, region in TYPE_CODES.items()),
         "# Each section keeps its own first point; that of the soma's children is attached to the",
         "# soma's first or last point.",
+        *(f"# {comment}" for comment in comments),
         "# id type x y z radius parent",
     ]
     for section in range(m.n_sections):
@@ -211,7 +233,34 @@ def _write(file: Path, lines: Iterable[str]) -> None:
         temporary.write_text("".join(f"{line}\n" for line in lines), "utf-8", newline="\n")
 
 
-def _check_type_codes(type_codes: Mapping[int, str]) -> None:
+def check_compartment_length(length_um: float) -> None:
+    """Raise InputError unless the target length of compartments is positive."""
+    if not 0 < length_um < float("inf"):
+        raise InputError(
+            f"compartment length {length_um:g} µm is not positive",
+            remedy=f"The default is {COMPARTMENT_LENGTH_UM:g} µm",
+        )
+
+
+def check_swc_output(swc: Path, *, force: bool) -> None:
+    """Raise InputError unless an SWC file of this name may be written.
+
+    Parameters
+    ----------
+    swc : Path
+        File to write.
+    force : bool
+        It may replace an existing file.
+    """
+    if swc.suffix.lower() != ".swc":
+        raise InputError("a morphology is written as SWC", file=swc, remedy="End the name in .swc")
+    if not force:
+        refuse_existing(swc)
+    check_file_output(swc)
+
+
+def check_type_codes(type_codes: Mapping[int, str]) -> None:
+    """Raise InputError if a type code stands for an unknown region."""
     for code, region in type_codes.items():
         if region not in REGIONS:
             raise InputError(

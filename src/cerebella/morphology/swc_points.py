@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -23,6 +23,9 @@ TYPE_CODES: Mapping[int, str] = {1: "soma", 2: "ais", 5: "smooth", 3: "spiny"}
 """Region of each type code. In SWC, 3 is (basal) dendrite; codes from 5 on are user-defined."""
 
 NO_PARENT = -1
+PREPARE = "prepare the cell with `prepare_morphology`"
+"""Remedy for tracings that can be completed."""
+
 _COLUMNS = ("id", "type", "x", "y", "z", "radius", "parent")
 _WHOLE = ("id", "type", "parent")
 _LENGTHS = ("x", "y", "z", "radius")
@@ -99,7 +102,8 @@ def read_swc_points(file: Path, type_codes: Mapping[int, str]) -> SWCPoints:
         positive, or a type unknown; an id occurs twice or a parent is missing (orphan); the
         points do not form a single tree with its root in the soma; or a region has no points.
     """
-    rows, whole, points_um = _read_values(file)
+    rows, whole, points_um = read_values(file, whole_lines(file))
+    _check_radii(points_um[:, 3], rows, file)
     ids, codes, parent_ids = whole.T
     points_um[:, 3] *= 2
     points = SWCPoints(
@@ -108,21 +112,41 @@ def read_swc_points(file: Path, type_codes: Mapping[int, str]) -> SWCPoints:
         ids,
         codes,
         _regions_of(codes, ids, rows, file, type_codes),
-        _indices_of_parents(ids, parent_ids, rows, file),
+        indices_of_parents(ids, parent_ids, rows, file),
         points_um,
     )
-    _check_tree(points)
+    check_single_root(points)
+    check_no_loop(points)
     _check_regions(points, type_codes)
     return points
 
 
-def _read_values(file: Path) -> tuple[IntArray, IntArray, FloatArray]:
-    """Return the row in the file, the id, type and parent, and x, y, z and radius of each point.
+def read_values(file: Path, lines: Iterable[str]) -> tuple[IntArray, IntArray, FloatArray]:
+    """Read the values of all points.
 
-    Shapes are (n,), (n, 3) and (n, 4). Values may be separated by spaces, tabs or commas.
+    Parameters
+    ----------
+    file : Path
+        The file, for messages.
+    lines : iterable of str
+        Its lines. Values may be separated by spaces, tabs or commas.
+
+    Returns
+    -------
+    rows : ndarray of int64, shape (n_points,)
+        Row of each point in the file, counted from 1.
+    whole : ndarray of int64, shape (n_points, 3)
+        Id, type and id of the parent.
+    lengths : ndarray of float, shape (n_points, 4)
+        x, y, z and radius.
+
+    Raises
+    ------
+    InputError
+        There are no points, a line is malformed, or a value is not a finite number.
     """
     rows, whole, lengths = [], [], []
-    for row, line in enumerate(whole_lines(file), start=1):
+    for row, line in enumerate(lines, start=1):
         text = line.partition("#")[0]
         words = text.split(",") if _COMMAS.fullmatch(text) else text.split()
         if words:
@@ -164,7 +188,7 @@ def _whole(named: Mapping[str, str], name: str, file: Path, row: int) -> int:
 
 
 def _length(named: Mapping[str, str], name: str, file: Path, row: int) -> float:
-    """Return a finite number; a radius must be positive."""
+    """Return a finite number."""
     word = named[name]
     try:
         value = float(word)
@@ -179,16 +203,20 @@ def _length(named: Mapping[str, str], name: str, file: Path, row: int) -> float:
             column=name,
             remedy="Write decimals with a point, such as 0.5" if has_comma else "Give a number",
         )
-    if name == "radius" and value <= 0:
-        raise InputError(
-            f"radius {word} is not positive",
-            file=file,
-            row=row,
-            column=name,
-            remedy="Give the radius in µm, or remove the point and connect its children "
-            "to its parent",
-        )
     return value
+
+
+def _check_radii(radii_um: FloatArray, rows: IntArray, file: Path) -> None:
+    if (radii_um > 0).all():
+        return
+    first = int(np.argmax(radii_um <= 0))
+    raise InputError(
+        f"radius {radii_um[first]:g} is not positive",
+        file=file,
+        row=int(rows[first]),
+        column="radius",
+        remedy=f"Give the radius in µm, or {PREPARE}",
+    )
 
 
 def _regions_of(
@@ -204,15 +232,20 @@ def _regions_of(
                 column="type",
                 remedy="Known types are "
                 + ", ".join(f"{known} ({region})" for known, region in type_codes.items())
-                + "; assign a region to others with type codes",
+                + f"; assign a region to others with type codes, or {PREPARE}",
             )
         regions[i] = REGIONS.index(type_codes[code])
     return regions
 
 
-def _indices_of_parents(
-    ids: IntArray, parent_ids: IntArray, rows: IntArray, file: Path
-) -> IntArray:
+def indices_of_parents(ids: IntArray, parent_ids: IntArray, rows: IntArray, file: Path) -> IntArray:
+    """Return the index of the parent of each point; `NO_PARENT` stays.
+
+    Raises
+    ------
+    InputError
+        An id occurs twice, or a parent is missing (orphan).
+    """
     index_of: dict[int, int] = {}
     for i, one in enumerate(ids.tolist()):
         if one in index_of:
@@ -240,19 +273,23 @@ def _indices_of_parents(
     return parents
 
 
-def _check_tree(points: SWCPoints) -> None:
-    """Raise InputError unless the points form a single tree."""
+def check_single_root(points: SWCPoints) -> None:
+    """Raise InputError if several points have no parent."""
     roots = np.flatnonzero(points.parents == NO_PARENT)
     if len(roots) > 1:
         points.refuse(
             int(roots[1]),
             f"is a second root, after point {points.ids[roots[0]]}"
             + (f" (and {len(roots) - 2} further roots)" if len(roots) > 2 else ""),
-            "A cell has a single root: connect the parts, or keep one of them",
+            f"A cell has a single root: connect the parts, keep one of them, or {PREPARE}",
         )
+
+
+def check_no_loop(points: SWCPoints) -> None:
+    """Raise InputError unless all points descend from a root."""
     children = points.children()
     reached = np.zeros(len(points.ids), dtype=bool)
-    to_visit = roots.tolist()
+    to_visit = np.flatnonzero(points.parents == NO_PARENT).tolist()
     while to_visit:
         point = to_visit.pop()
         reached[point] = True
@@ -274,12 +311,14 @@ def _check_regions(points: SWCPoints, type_codes: Mapping[int, str]) -> None:
             raise InputError(
                 f"has no {_WORDS[needed[0]]}: no point of type {' or '.join(codes)}",
                 file=points.file,
-                remedy="Add it, or specify its type with type codes; a cell needs a soma, an axon "
-                "initial segment and dendrites",
+                remedy=f"Specify its type with type codes, or {PREPARE}; a cell needs a soma, an "
+                "axon initial segment and dendrites",
             )
     root = int(np.flatnonzero(points.parents == NO_PARENT)[0])
     if points.regions[root] != soma:
-        points.refuse(root, "is the root but not in the soma", "Place the root in the soma")
+        points.refuse(
+            root, "is the root but not in the soma", f"Place it in the soma, or {PREPARE}"
+        )
     inside = (points.regions == soma) & (points.parents != NO_PARENT)
     astray = inside & (points.regions[points.parents] != soma)
     if astray.any():
