@@ -135,7 +135,7 @@ def test_pipes_and_devices_are_never_replaced(tmp_path):
             pytest.fail("the body was entered")
         with pytest.raises(cb.InputError, match="a device, pipe or socket"), atomic_file(path):
             pytest.fail("the body was entered")
-        assert "a device, pipe or socket" in command("purkinje", "morphology", path, "--force")
+        assert "a device, pipe or socket" in command("morphology", "generate", path, "--force")
         assert path.is_fifo()
 
 

@@ -47,7 +47,7 @@ def test_a_command_prints_in_any_encoding_and_with_any_backend_of_figures(encodi
     points = ["1 1 0 0 0 10 -1", "2 2 0 -20 0 1 1", "3 5 0 30 0 2 1", "4 3 0 60 0 0.5 3"]
     (tmp_path / "cell.swc").write_text("\n".join(points) + "\n")
     ended = subprocess.run(
-        [*CEREBELLA, "purkinje", "describe", "cell.swc", "--figure", "cell.png"],
+        [*CEREBELLA, "morphology", "describe", "cell.swc", "--figure", "cell.png"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONIOENCODING": encoding, "MPLBACKEND": "module://of_a_notebook"},
         capture_output=True,

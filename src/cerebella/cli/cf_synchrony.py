@@ -10,8 +10,8 @@ import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
+from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes
 from cerebella.cli.options import Seed, Settings, ShowConfig
-from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Circuit,
@@ -53,6 +53,7 @@ def cf_synchrony(
     morphology: MorphologyPath = None,
     sections: SectionsPath = None,
     type_codes: TypeCodes = None,
+    prepare: Prepare = False,
     w2: Annotated[
         str | None,
         typer.Option(
@@ -113,7 +114,7 @@ def cf_synchrony(
     if show_config:
         print(as_yaml(parameters), end="")
         return
-    circuit = Circuit(network, morphology, sections, type_codes, duration, seed)
+    circuit = Circuit(network, morphology, sections, type_codes, prepare, duration, seed)
     model = circuit.build(circuit.load_network(), parameters)
     with show_sweep() as line:
         result = sweep_cf_synchrony(

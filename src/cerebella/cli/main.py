@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.markup import escape
 
-from cerebella.cli import experiment, mli, network, olive, purkinje
+from cerebella.cli import experiment, mli, morphology, network, olive, purkinje
 from cerebella.cli.console import err
 from cerebella.cli.demo import demo
 from cerebella.cli.doctor import doctor
@@ -28,6 +28,7 @@ _OPTIONS = {
     "cf_spikes": "--cf-times",
     "parameters": "--set",
     "perturbations": "--perturb",
+    "prepare_morphology": "cerebella morphology prepare",
 }
 """Options named differently from their argument."""
 
@@ -44,6 +45,7 @@ app.command()(demo)
 app.command()(doctor)
 app.add_typer(network.app, name="network")
 app.add_typer(mli.app, name="mli")
+app.add_typer(morphology.app, name="morphology")
 app.add_typer(purkinje.app, name="purkinje")
 app.add_typer(olive.app, name="olive")
 app.add_typer(experiment.app, name="experiment")

@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
+from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes
 from cerebella.cli.options import Seed, Settings, ShowConfig, time_option
-from cerebella.cli.purkinje import SectionsPath, TypeCodes
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Circuit,
@@ -72,6 +72,7 @@ def olive_to_purkinje(
     morphology: MorphologyPath = None,
     sections: SectionsPath = None,
     type_codes: TypeCodes = None,
+    prepare: Prepare = False,
     duration: RunDuration = 300.0,
     seed: Seed = 0,
     config: SweepConfig = None,
@@ -110,7 +111,7 @@ def olive_to_purkinje(
     from cerebella.plots.save import save_figure
     from cerebella.sweeps.slurm_options import parse_slurm_options
 
-    circuit = Circuit(network, morphology, sections, type_codes, duration, seed)
+    circuit = Circuit(network, morphology, sections, type_codes, prepare, duration, seed)
     net = circuit.load_network()
     loop = default_loop(net.population("CF").n_cells)
     parameters = configured(JoinedParameters(olive=loop), config, settings or [])

@@ -13,8 +13,8 @@ import typer
 from rich.markup import escape
 
 from cerebella.cli.console import err, show_progress
+from cerebella.cli.morphology import load_cell
 from cerebella.cli.options import time_option
-from cerebella.cli.purkinje import load_cell
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ class Circuit(NamedTuple):
         Files; None for a generated network and the default cell.
     type_codes : list of str or None
         Regions of SWC types, as CODE=REGION.
+    prepare : bool
+        Prepare the morphology.
     duration_ms : float
         Simulated time of each run.
     seed : int
@@ -136,6 +138,7 @@ class Circuit(NamedTuple):
     morphology: Path | None
     sections: Path | None
     type_codes: list[str] | None
+    prepare: bool
     duration_ms: float
     seed: int
 
@@ -152,7 +155,7 @@ class Circuit(NamedTuple):
 
         return SyncModel(
             network,
-            load_cell(self.morphology, self.sections, self.type_codes or []),
+            load_cell(self.morphology, self.sections, self.type_codes or [], prepare=self.prepare),
             parameters.mli,
             parameters.purkinje,
             self.duration_ms,

@@ -25,7 +25,7 @@ _READING = {
     "network check": [],
     "network convert": [],
     "network show": ["--json"],
-    "purkinje describe": ["--json"],
+    "morphology describe": ["--json"],
 }
 """Commands that read files, with options that spare figures."""
 

@@ -37,6 +37,18 @@ SWC = """\
 6 3 20 90 0 0.5 5
 7 3 -20 90 0 0.5 5
 """
+TRACING = """\
+1 1 0 0 0 8 -1
+2 1 0 8 0 8 1
+3 1 0 -8 0 8 1
+4 3 0 12 0 2 1
+5 5 0 40 0 2 4
+6 0 30 70 0 0.5 5
+7 3 60 90 2 0.05 6
+8 3 -30 70 0 0 5
+9 2 0 -8 0 0.5 1
+10 2 0 -60 0 0.5 9
+"""
 MANIFEST = {
     "kind": "mli",
     "cerebella": "0",
@@ -119,6 +131,7 @@ READERS = {
     "CF times": Reader("csv/cf_times_43_sync_0.csv", "text", lambda f: use_network(f / "csv")),
     "published spikes": Reader("spikes.csv", "text", lambda f: use_run(f / "spikes.csv")),
     "cell": Reader("cell.swc", "text", lambda f: load_morphology(f / "cell.swc")),
+    "tracing": Reader("tracing.swc", "text", lambda f: cb.prepare_morphology(f / "tracing.swc")),
     "cell with sections": Reader("cell.swc", "text", use_sections),
     "sections": Reader("sections.csv", "text", use_sections),
 }
@@ -160,6 +173,7 @@ def write_valid_files(folder: Path) -> None:
     (folder / "mli.yaml").write_text(as_yaml(MLIParameters()))
     (folder / "olive.yaml").write_text(as_yaml(OliveParameters()))
     (folder / "cell.swc").write_text(SWC)
+    (folder / "tracing.swc").write_text(TRACING)
     save_morphology(
         load_morphology(folder / "cell.swc"), folder / "cell.swc", folder / "sections.csv"
     )

@@ -80,8 +80,8 @@ def _check_scale(points: SWCPoints) -> None:
                 f"{problem} {value:,.6g} in units of the file, but {low:g} to {high:g} µm in a "
                 "Purkinje cell, so " + ("they appear to be nm" if in_nm else "they are not µm"),
                 file=points.file,
-                remedy="Give the size of a unit in µm as `scale`: 0.001 for nm, or the size of a "
-                "voxel; 1 if the units are µm in spite of this",
+                remedy="Give the size of a unit in µm as `scale` of `prepare_morphology`: 0.001 "
+                "for nm, or the size of a voxel; 1 if the units are µm in spite of this",
             )
 
 
