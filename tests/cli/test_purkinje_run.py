@@ -55,6 +55,19 @@ def test_published_spikes_with_a_cells_table_make_a_run(cerebella, cerebella_pro
     assert "--force" in again.stderr
 
 
+def test_a_tracing_by_others_runs_with_prepare(cerebella_process, tables):
+    trunk, branch = "2 3 0 8 0 2 1\n3 3 0 40 0 2 2", "4 3 30 70 0 0.5 3\n5 3 -30 70 0 0.5 3"
+    (tables / "raw.swc").write_text(f"1 1 0 0 0 8 -1\n{trunk}\n{branch}\n")
+    command = ("purkinje", "run", "spk.csv", "out", "--network", "net", "--duration", "2")
+    refused = cerebella_process(*command, "--morphology", "raw.swc")
+    assert refused.returncode == 2
+    assert "prepare the cell" in refused.stderr
+    done = cerebella_process(*command, "--morphology", "raw.swc", "--prepare")
+    assert done.returncode == 0, done.stderr
+    assert "axon initial" in done.stderr
+    assert json.loads((tables / "out" / "run.json").read_text())["morphology"]["n_sections"] == 5
+
+
 def run(cerebella, *arguments):
     return cerebella("purkinje", "run", *arguments)
 
@@ -73,6 +86,7 @@ def run(cerebella, *arguments):
         (["spk.csv", "out", "--network", "net", "--duration", "99"], ["99", "30"]),
         (["spk.csv", "out", "--network", "net", "--pf-table", "no.csv"], ["no.csv"]),
         (["spk.csv", "out", "--network", "net", "--sections", "s.csv"], ["--morphology"]),
+        (["spk.csv", "out", "--network", "net", "--prepare"], ["--morphology"]),
         (["spk.csv", "out", "--network", "net", "--set", "cell.q=1"], ["cell.q", "Did you mean"]),
         (["spk.csv", "empty/../spk.csv/x", "--network", "net"], ["spk.csv"]),
         (["spk.csv"], ["SPIKES and OUT"]),

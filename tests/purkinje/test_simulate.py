@@ -10,6 +10,7 @@ import pytest
 from scipy.signal import find_peaks
 
 from cerebella.errors import InputError, SimulationError
+from cerebella.morphology.preparation.prepare import prepare_morphology
 from cerebella.network.load import load_cell_counts
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
@@ -248,3 +249,22 @@ def test_the_traced_cell_fires_by_itself_at_41_Hz(traced_cell):
     intervals = np.diff(run.spikes.of("PC").times_ms)
     assert 1000 / intervals[-4:].mean() == pytest.approx(41, abs=1)
     assert intervals[-4:].std() < 0.3
+
+
+RECONSTRUCTIONS = (
+    "10-2012-02-09-001",
+    *(f"Purkinje-slice-ageP{number}" for number in ("35-3", "35-4", "37-5", "43-6")),
+    *("e1cb4a1", "e4cb2a2"),
+)
+
+
+@pytest.mark.published
+@pytest.mark.parametrize("name", RECONSTRUCTIONS)
+def test_reconstructions_by_others_run(network_spikes, published_folder, name):
+    cell = prepare_morphology(published_folder("morphologies") / f"{name}.CNG.swc").morphology
+    run = simulate_small(
+        network_spikes, morphology=cell, duration_ms=3, cf_time_ms=1.0, record=("soma_v",)
+    )
+    soma_v = run.traces["soma_v"].values
+    assert np.isfinite(soma_v).all()
+    assert soma_v.max() > -40  # the climbing fiber depolarizes
