@@ -6,11 +6,16 @@ from typing import ClassVar
 
 from cerebella.parameters.mli_synapses import SynapseParameters
 from cerebella.parameters.quantity import Parameters, quantity
-from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
+from cerebella.parameters.source import CHOSEN_BY_PARK, OURS, PartSources, Source
 
 N_PUBLISHED_PF_CONTACTS = 25385
 N_PUBLISHED_SHARED_PF = 6990
 
+TRACED_MEMBRANE_UM2 = 181148.0
+TRACED_DENDRITE_UM = 9853.6
+"""Membrane area with spines, and length of the dendrite, of the traced cell."""
+
+_BY_SIZE = "that of the traced cell of zang2018, for which the published numbers hold"
 _ZANG_CF = "0.145 µS in all, 4.2 times weaker than in zang2018 (0.613 µS); the scale has no source"
 
 
@@ -94,6 +99,15 @@ class PurkinjeConnectionParameters(Parameters):
         remark="twelve times the EM count of 0.08 per pair of MLI2 and PC",
         ge=0,
     )
+    mli_dendrite_um: float | None = quantity(
+        TRACED_DENDRITE_UM,
+        "length of the dendrite for which the sites of an MLI hold; they are proportional to it, "
+        "in steps of 5 %; null for the same in every cell",
+        unit="µm",
+        source=OURS,
+        remark=_BY_SIZE,
+        gt=0,
+    )
     mli_weight_pS: float = quantity(
         25.0, "MLI peak conductance, per site", unit="pS", source=CHOSEN_BY_PARK, ge=0
     )
@@ -117,6 +131,15 @@ class PurkinjeConnectionParameters(Parameters):
     )
     cf_scale: float = quantity(
         29.0, "scale of CF synapses", unit="1", source=CHOSEN_BY_PARK, remark=_ZANG_CF, ge=0
+    )
+    cf_membrane_um2: float | None = quantity(
+        TRACED_MEMBRANE_UM2,
+        "membrane area, spines included, for which the CF conductance holds; it is proportional to "
+        "the area, in steps of 5 %; null for the same in every cell",
+        unit="µm²",
+        source=OURS,
+        remark=_BY_SIZE,
+        gt=0,
     )
     cf_time_ms: float | None = quantity(
         151.7,

@@ -18,6 +18,7 @@ from cerebella.network.network import Network
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
+from cerebella.purkinje.cell_size import SizeFactors, compute_size_factors, scale_connections
 from cerebella.purkinje.engines import ENGINES
 from cerebella.purkinje.integrate import PurkinjeResult
 from cerebella.purkinje.pf_table import read_pf_table
@@ -155,11 +156,14 @@ def simulate_purkinje(
         check_output(out, force=force)
     morphology = morphology or load_default_morphology()
     placement = _place(morphology, request, source, pf_table, replay_published)
+    connections = request.parameters.connections
+    size = compute_size_factors(compute_compartments(morphology), connections)
+    of_cell = {"connections": scale_connections(connections, size)}
     events = collect_events(
         placement,
         source.spikes,
         source.cell_counts,
-        request.parameters,
+        request.parameters.model_copy(update=of_cell),
         duration_ms=request.duration_ms,
         trial=request.trial,
         seed=request.seed,
@@ -168,7 +172,7 @@ def simulate_purkinje(
     with reporting(progress, "Simulating the Purkinje cell") as reporter:
         result = ENGINES[type(chosen)](chosen, request, morphology, events, reporter)
     cell = Population("PC", sum(source.cell_counts.values()), 1)
-    manifest = _manifest(source, request, chosen, morphology, placement, pf_table, result)
+    manifest = _manifest(source, request, chosen, morphology, placement, size, pf_table, result)
     run = Run(
         manifest
         | {
@@ -284,6 +288,7 @@ def _manifest(
     engine: Engine,
     morphology: Morphology,
     placement: Placement,
+    size: SizeFactors,
     pf_table: Path | str | None,
     result: PurkinjeResult,
 ) -> dict[str, Any]:
@@ -310,6 +315,8 @@ def _manifest(
             "shared_pf_contacts": int((placement.pf_shared >= 0).sum()),
             "mli_sites": len(placement.mli_compartment),
             "cf_synapses": len(placement.cf_compartment),
+            "cf_size_factor": size.cf,
+            "mli_size_factor": size.mli,
         },
         "peak_memory_MB": result.peak_memory_MB,
         "mechanisms": result.library,
