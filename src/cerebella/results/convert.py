@@ -232,11 +232,11 @@ def each_train(spikes: SpikeTrains) -> Iterator[tuple[int, str, np.ndarray]]:
             yield gid, population.name, times[first:last]
 
 
-def optional_library(name: str) -> Any:
+def optional_library(name: str, extra: str = "exports") -> Any:
     """Import an optional library; raise MachineError with its installation if missing."""
     try:
         return import_module(name)
     except ImportError as error:
         raise MachineError(
-            f"{name} is not installed. Install it with: pip install 'cerebella[exports]'"
+            f"{name} is not installed. Install it with: pip install 'cerebella[{extra}]'"
         ) from error

@@ -19,6 +19,7 @@ from cerebella.morphology.preparation.dendrite import (
 from cerebella.morphology.preparation.reading import read_tracing
 from cerebella.morphology.preparation.repair import SMOOTH, SPINY, Repair
 from cerebella.morphology.preparation.soma import set_soma_and_axon
+from cerebella.morphology.preparation.with_morphio import SUFFIXES, read_with_morphio
 from cerebella.morphology.swc import (
     COMPARTMENT_LENGTH_UM,
     assemble_sections,
@@ -106,6 +107,7 @@ def prepare_morphology(
     ----------
     tracing : Path or str
         SWC file. Ids in any order, any form of the soma and unknown types are accepted.
+        Neurolucida (.asc) and HDF5 (.h5) files require ``pip install 'cerebella[morphologies]'``.
     out : Path or str, optional
         SWC file to write, with the changes as comments.
     scale : float, optional
@@ -168,7 +170,8 @@ def prepare_morphology(
     if out is not None:
         refuse_shared(out, [tracing])
         check_swc_output(Path(out), force=force)
-    points, repairs = read_tracing(tracing, type_codes or {})
+    read = read_with_morphio if tracing.suffix.lower() in SUFFIXES else read_tracing
+    points, repairs = read(tracing, type_codes or {})
     points = apply_scale(points, scale, repairs)
     points = repair_diameters(points, min_diameter_um, repairs)
     points = remove_zero_lengths(points, repairs)
