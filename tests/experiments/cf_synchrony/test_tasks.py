@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cerebella.experiments.cf_synchrony import tasks as tasks_module
 from cerebella.experiments.cf_synchrony.tasks import (
     CONTROL,
     VARIANTS,
     SyncModel,
+    load_input_network,
     run_cell,
     run_network,
     sync_tasks,
     w2_condition,
 )
 from cerebella.network.generate import generate_network
+from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import task_paths
 
 
@@ -81,3 +86,36 @@ def test_inputs_are_written_once_and_read_back_as_they_were(model, tmp_path):
     assert cell.section_names == model.morphology.section_names
     assert (cell.points_um == model.morphology.points_um).all()
     model.save(tmp_path)
+
+
+def test_runs_in_one_process_share_the_network_and_the_cell(spiny_cell, tmp_path, monkeypatch):
+    loaded = []
+    for name in ("load_network", "load_morphology"):
+        load = getattr(tasks_module, name)
+
+        def count(*files, load=load):
+            loaded.append(files[0].name)
+            return load(*files)
+
+        monkeypatch.setattr(tasks_module, name, count)
+    quick = SyncModel(generate_network(seed=3, scale=0.1), spiny_cell, duration_ms=20.0)
+    with ThreadPoolExecutor(1) as threads:
+        results = run_sweep(
+            tmp_path,
+            sync_tasks(quick, (0, 8), (1,)),
+            experiment="cf-synchrony",
+            settings=quick.settings,
+            executor=threads,
+            prepare=quick.save,
+        )
+    assert [result.error for result in results.values()] == [None] * 4
+    assert sorted(loaded) == ["morphology.swc", "network"]
+
+
+def test_another_network_in_the_same_folder_is_loaded(tmp_path):
+    for seed in (1, 2):
+        model = SyncModel(generate_network(seed=seed, scale=0.1))
+        model.save(tmp_path / "sweep")
+        found = load_input_network(tmp_path / "sweep" / "runs" / "one", model.settings)
+        assert found == model.network
+        shutil.rmtree(tmp_path / "sweep")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -258,7 +258,7 @@ def sync_tasks(
 def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the network of a sweep; see `RunTask`."""
     simulate_mli(
-        load_input_network(path),
+        load_input_network(path, settings),
         cf_sync=settings["cf_sync"],
         trial=settings["trial"],
         duration_ms=settings["duration_ms"],
@@ -270,9 +270,21 @@ def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path])
     )
 
 
-def load_input_network(path: Path) -> Network:
-    """Load the network of the sweep that contains a run at `path`."""
-    return load_network(_inputs_of(path) / _NETWORK)
+def load_input_network(path: Path, settings: Mapping[str, Any]) -> Network:
+    """Load the network of the sweep that contains a run at `path`, once in each process."""
+    return _load_network(_inputs_of(path) / _NETWORK, settings["network"]["content"])
+
+
+@lru_cache(maxsize=1)
+def _load_network(folder: Path, content: str) -> Network:
+    """Load a network; `content` identifies it, should another one be put in the same folder."""
+    return load_network(folder)
+
+
+@lru_cache(maxsize=1)
+def _load_morphology(inputs: Path, name: str, content: str) -> Morphology:
+    """Load a morphology, as `_load_network`; its compartments are then computed once, too."""
+    return replace(load_morphology(inputs / _SWC, inputs / _SECTIONS), name=name)
 
 
 def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
@@ -281,11 +293,9 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     Calcium of all compartments, 30 MB per run, is kept only on request; by default it is reduced
     to the data that the measures require, see `reduce_calcium`.
     """
-    inputs = _inputs_of(path)
-    cell = load_morphology(inputs / _SWC, inputs / _SECTIONS)
     simulation = simulate_purkinje(
         load_run(needed[0]),
-        morphology=replace(cell, name=settings["morphology"]["name"]),
+        morphology=_load_morphology(_inputs_of(path), **settings["morphology"]),
         seed=settings["seed"],
         engine=engine_of_task("purkinje", settings),
         parameters=PurkinjeParameters.model_validate(settings["parameters"]),

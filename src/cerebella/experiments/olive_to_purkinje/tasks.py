@@ -232,7 +232,7 @@ def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
 
 def run_driven_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the network with the climbing fibers of an olive; see `RunTask`."""
-    network = load_input_network(path)
+    network = load_input_network(path, settings)
     simulation = simulate_mli(
         network,
         cf_spikes=cf_spikes_around(
