@@ -24,12 +24,12 @@ FLOORS = [
     [
         ("network", "cells, synapses, CSV and SONATA"),
         ("neuron_backend", "NEURON: mechanisms, processes, MPI"),
+        ("compiled", "numba, SIMD"),
     ],
     [
         ("results", "spikes, traces, files"),
         ("randomness", "named streams"),
         ("parameters", "values, units, sources"),
-        ("compiled", "numba, SIMD"),
     ],
     [("files", "reading of HDF5, NPZ, JSON, YAML and text: values or an InputError")],
     [("errors", "exceptions; their messages name problem, place, value and remedy")],

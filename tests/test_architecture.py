@@ -23,8 +23,8 @@ FLOORS = (
     {"citations"},
     {"runs"},
     {"morphology"},
-    {"network", "neuron_backend"},
-    {"results", "randomness", "parameters", "machine", "model_version", "compiled"},
+    {"network", "neuron_backend", "compiled"},
+    {"results", "randomness", "parameters", "machine", "model_version"},
     {"files"},
     {"errors"},
 )

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+from cerebella.compiled.compilation import NotCachedError
+from cerebella.runs.compilation import levels_with_code
+from cerebella.runs.level import level_of
 
 NAMES = [
     "Python",
+    "cores",
+    "GPU",
+    *(f"{level.kind} code" for level in levels_with_code()),
     "NEURON",
     "compiler",
     "make",
-    "cores",
     "cache folder",
     "MLI mechanisms",
     "PC mechanisms",
     "MPI",
-    "GPU",
 ]
 
 
@@ -46,3 +52,21 @@ def test_clean_removes_the_compiled_mechanisms_and_nothing_else(cerebella_proces
     assert done.returncode == 0
     assert not library.exists()
     assert (cache / "mine.txt").read_text() == "not ours"
+
+
+def test_code_that_is_not_compiled_is_said_and_compiled_on_request(cerebella, monkeypatch):
+    def refused():
+        raise NotCachedError
+
+    calls = []
+    levels = [replace(level_of("mli"), warm_up=refused)]
+    monkeypatch.setattr("cerebella.runs.compilation.levels_with_code", lambda: levels)
+    monkeypatch.setattr("cerebella.runs.compilation.compile_code", lambda *of: calls.append(of))
+    monkeypatch.setattr("cerebella.neuron_backend.diagnosis.diagnose_neuron", lambda say: [])
+    done = cerebella("doctor")
+    assert "mli code" in done.stdout
+    assert "not compiled yet" in done.stdout
+    assert done.returncode == 0
+    assert not calls
+    assert "compiled in" in cerebella("doctor", "--compile").stdout
+    assert len(calls) == 1

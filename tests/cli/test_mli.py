@@ -133,6 +133,10 @@ def test_show_config_can_be_given_back(cerebella, small_network_path, tmp_path):
         (["--cf-sync", "-1"], "--cf-sync"),
         (["--frogs", "3"], "--frogs"),
         (["--engine", "brian"], "brian"),
+        (
+            ["--engine", "numba", "--ranks", "2"],
+            "does not take --ranks. Leave it out, or choose --engine coreneuron or neuron",
+        ),
         (["--w2", "-1"], "--w2"),
         (["--record-v", "99999"], "99999"),
         (["--record-v", "x"], "'x'"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from cerebella.errors import InputError
+from cerebella.errors import InputError, MachineError, SimulationError
 from cerebella.experiments.cf_synchrony.in_memory import run_cf_synchrony
 from cerebella.experiments.cf_synchrony.tasks import SyncModel
+from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.engines import FAMILIES, choose_engines
 from cerebella.experiments.identity import model_identity
+from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
+from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.runs.level import LEVELS, level_of, resolve
 from cerebella.sweeps.folder import Identity, load_sweep, open_sweep_folder
 
@@ -69,3 +72,15 @@ def test_the_engine_of_an_experiment_can_be_chosen():
     model = SyncModel(generate_network(seed=3, scale=0.1), duration_ms=5.0)
     runs = run_cf_synchrony(model, (8,), engine="coreneuron").networks[8]
     assert [run.manifest["engine"] for run in runs] == ["coreneuron"]
+
+
+def test_an_engine_without_its_libraries_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(CoreNeuron, "is_available", lambda self: False)
+    install = r"coreneuron is not installed. Install it: `pip install 'cerebella\[neuron\]'`"
+    model = SyncModel(generate_network(seed=3, scale=0.1), duration_ms=5.0)
+    with pytest.raises(MachineError, match=install):
+        simulate_mli(model.network, duration_ms=1.0, engine="coreneuron")
+    with pytest.raises(MachineError, match=install):
+        compile_engines({"mli": "coreneuron"}, "processes", print)
+    with pytest.raises(SimulationError, match=install):
+        run_cf_synchrony(model, (8,), engine="coreneuron", folder=tmp_path)

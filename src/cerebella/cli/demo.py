@@ -68,10 +68,10 @@ def demo(
         for level in _LEVELS:
             for trial in trials:
                 check_output(_run_folder(folder, kind, level, trial), force=force)
+    _compile(folder)
     network = generate_network(seed=0)
     err.print(f"{network!r}", soft_wrap=True, markup=False)
     save_network(network, folder / "network", overwrite=force)
-    _compile(folder)
     networks, cells = _simulate(network, folder, force=force)
     _print_rates(networks)
     summaries = {level: compute_purkinje_summary(runs[0]) for level, runs in cells.items()}

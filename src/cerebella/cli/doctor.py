@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from cerebella.cli.console import err, out
 
+if TYPE_CHECKING:
+    from cerebella.neuron_backend.diagnosis import Check
+
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
+    compile_all: Annotated[
+        bool,
+        typer.Option(
+            "--compile",
+            help="Compile the code of all levels, so that no first run has to wait for it.",
+        ),
+    ] = False,
     clean: Annotated[
         bool, typer.Option("--clean", help="Delete the compiled mechanisms and exit.")
     ] = False,
 ) -> None:
-    """Test this machine and compile the mechanisms; exit code 1 if simulations cannot run.
+    """Test this machine; exit code 1 if simulations cannot run.
 
-    Example: cerebella doctor
+    Reports whether the code of each level is compiled, and how long it takes to load. With NEURON
+    installed, its mechanisms are compiled and tested, too.
+
+    Example: cerebella doctor --compile
     """
     from cerebella.neuron_backend.cache_folder import cache_folder, clean_cache
-    from cerebella.neuron_backend.diagnosis import diagnose
 
     if clean:
         removed = clean_cache()
         err.print(f"Removed {len(removed)} items from {escape(str(cache_folder()))}")
         return
     checks = []
-    for check in diagnose(announce=lambda message: err.print(escape(message))):
+    for check in _diagnose(compile_all, lambda message: err.print(escape(message))):
         checks.append(check)
         if not as_json:
             mark = "[green]ok    [/]" if check.ok else "[bold red]remedy[/]"
@@ -41,3 +55,14 @@ def doctor(
         report = {"ok": able, "checks": [asdict(check) for check in checks]}
         typer.echo(json.dumps(report, indent=2))
     raise typer.Exit(0 if able else 1)
+
+
+def _diagnose(compile_all: bool, announce: Callable[[str], None]) -> Iterator[Check]:
+    from cerebella.neuron_backend.diagnosis import diagnose_machine, diagnose_neuron, tried
+    from cerebella.runs.compilation import describe_code, levels_with_code
+
+    yield from diagnose_machine()
+    for level in levels_with_code():
+        describe = partial(describe_code, level, announce, compile=compile_all)
+        yield tried(f"{level.kind} code", describe)
+    yield from diagnose_neuron(announce)

@@ -38,6 +38,7 @@ class Numba:
 
     name: ClassVar[str] = "numba"
     cite: ClassVar[tuple[str, ...]] = ("numba", "numpy2020")
+    extra: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         """Check the number of threads."""

@@ -1,22 +1,37 @@
-"""How functions are compiled."""
+"""How functions are compiled, and the cache of the result.
+
+Numba keeps compiled code in the folder ``__pycache__`` beside the source or, if that cannot be
+written to, in the user's cache folder; ``NUMBA_CACHE_DIR`` names another one. Files are written
+under temporary names and renamed, so that no process reads half a file. The index of a function,
+however, is read, extended and written without a lock: two processes that compile the same function
+for different processors or arguments could give both results the same file name.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from llvmlite import binding
 from numba import njit
+from numba.core import config
+from numba.core.caching import FunctionCache
+
+from cerebella.results.locks import locked_file
 
 Function = Callable[..., Any]
+_LOCK_FILE = "cerebella.lock"
 
 
 def cached_jit(files: Iterable[Path]) -> Callable[[Function], Any]:
     """Return a decorator that compiles without the GIL and caches the result where possible.
 
     Numba's cache notices a change in the file of a function, but not in those of the functions
-    that it calls. The name under which the result is kept therefore represents all files.
+    that it calls. The name under which the result is kept therefore represents all files, and the
+    processor, so that machines of a cluster do not share a file.
 
     Parameters
     ----------
@@ -24,16 +39,37 @@ def cached_jit(files: Iterable[Path]) -> Callable[[Function], Any]:
         Files with compiled code, and with constants that it uses. Those of this room are added.
     """
     everything = [*sorted(Path(__file__).parent.glob("*.py")), *files]
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in everything)).hexdigest()[:12]
+    content = b"".join(file.read_bytes() for file in everything) + _processor().encode()
+    digest = hashlib.sha256(content).hexdigest()[:12]
 
     def jit(function: Function) -> Any:
         function.__qualname__ += f"_{digest}"
-        try:
-            return njit(nogil=True, error_model="numpy", cache=True)(function)
-        except RuntimeError:  # neither the package's folder nor the user's can be written to
-            return njit(nogil=True, error_model="numpy")(function)
+        compiled: Any = njit(nogil=True, error_model="numpy")(function)
+        # Without a cache if neither the package's folder nor the user's can be written to.
+        with suppress(RuntimeError):
+            compiled._cache = _LockedCache(function)
+        return compiled
 
     return jit
+
+
+class _LockedCache(FunctionCache):
+    """Numba's cache, to which one process at a time adds code."""
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep the code of a signature."""
+        folder = Path(self.cache_path)
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked_file(folder / _LOCK_FILE, lambda: None):
+            super().save_overload(sig, data)
+
+
+def _processor() -> str:
+    """Return name and instruction sets of the processor for which numba compiles."""
+    name, features = (getattr(config, f"CPU_{part}") for part in ("NAME", "FEATURES"))
+    if features is None:
+        features = binding.get_host_cpu_features().flatten()
+    return f"{name or binding.get_host_cpu_name()} {features}"
 
 
 def inlined(function: Function) -> Any:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 
+from cerebella.compiled.engine import Numba
 from cerebella.experiments.engines import FAMILIES
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.runs.compilation import compile_code
 from cerebella.runs.engines import engine_of
 from cerebella.runs.level import level_of, resolve
 from cerebella.sweeps.executors import ExecutorName
@@ -44,3 +46,5 @@ def compile_engines(
         engine_of(name, resolve(record.engines))  # raises MachineError if it is not installed
         if FAMILIES[name] == "neuron":
             ensure_mechanisms(resolve(record.mechanisms)(), announce=announce)
+        elif name == Numba.name:
+            compile_code(record, announce)

@@ -17,6 +17,14 @@ class MLIRunKeys(RunKeys):
     w2_pS: float = Field(description="weight of the MLI2 to MLI1 synapses")
 
 
+def _warm_up() -> None:
+    from cerebella.molecular_layer.simulate import simulate_mli
+    from cerebella.network.generate import generate_network
+
+    network = generate_network(seed=0, scale=0.1)
+    simulate_mli(network, duration_ms=1.0, engine="numba", progress=False)
+
+
 LEVEL = Level(
     kind="mli",
     title="molecular layer",
@@ -25,6 +33,7 @@ LEVEL = Level(
     manifest=MLIRunKeys,
     measures="cerebella.analysis.mli_report:compute_mli_measures",
     report="cerebella.analysis.mli_report:report_mli",
+    warm_up=_warm_up,
     mechanisms="cerebella.neuron_backend.mechanism_sets:molecular_layer_mechanisms",
     figures={
         "molecular_layer": Drawing("cerebella.plots.molecular_layer:plot_molecular_layer"),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cerebella.citations import citation_keys
+from cerebella.compiled.compilation import announcing_compilation
 from cerebella.errors import InputError
 from cerebella.molecular_layer.engines import ENGINES, choose_engine
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
@@ -150,7 +151,10 @@ def simulate_mli(
     if out is not None:
         check_output(out, force=force)
     inputs, cf_sync = _inputs(network, request, cf_sync, cf_spikes, pf_spikes)
-    with reporting(progress, "Simulating the network") as reporter:
+    with (
+        reporting(progress, "Simulating the network") as reporter,
+        announcing_compilation(chosen, reporter.announce, "molecular layer"),
+    ):
         result = ENGINES[type(chosen)](chosen, request, network, inputs, reporter)
     run = Run(
         _manifest(network, request, cf_sync, chosen, result, start),

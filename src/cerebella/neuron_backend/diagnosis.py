@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from cerebella.errors import CerebellaError, MachineError
@@ -24,6 +25,7 @@ from cerebella.neuron_backend.mechanism_sets import (
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
+    INSTALL,
     NEURON_VERSION,
     check_neuron,
     find_compiler,
@@ -31,6 +33,8 @@ from cerebella.neuron_backend.toolchain import (
     find_mpi_library,
     find_mpiexec,
 )
+
+_PURPOSE = "for engines coreneuron and neuron, and for several ranks"
 
 _START = """
 import sys
@@ -75,8 +79,10 @@ class Check:
     remedy: str = ""
 
 
-def diagnose(announce: Callable[[str], None] = lambda message: None) -> Iterator[Check]:
-    """Run all checks; compiling the mechanisms can take half a minute.
+def diagnose_neuron(announce: Callable[[str], None] = lambda message: None) -> Iterator[Check]:
+    """Run all checks of NEURON; compiling the mechanisms can take half a minute.
+
+    Without NEURON, only that is said.
 
     Parameters
     ----------
@@ -88,21 +94,27 @@ def diagnose(announce: Callable[[str], None] = lambda message: None) -> Iterator
     Check
         As soon as it is complete.
     """
+    if find_spec("neuron") is None:
+        yield Check("NEURON", f"not installed; needed only {_PURPOSE}. {INSTALL}", needed=False)
+        return
+    yield tried("NEURON", lambda: f"{check_neuron()}, version {NEURON_VERSION}")
+    yield tried("compiler", lambda: f"{find_compiler()} ({_first_line([find_compiler()])})")
+    yield tried("make", lambda: str(find_make()))
+    yield tried("cache folder", _check_cache_folder)
+    yield tried("MLI mechanisms", lambda: _check_mechanisms(molecular_layer_mechanisms(), announce))
+    yield tried("PC mechanisms", lambda: _check_mechanisms(purkinje_mechanisms(), announce))
+    yield tried("MPI", _check_mpi, needed=False)
+
+
+def diagnose_machine() -> Iterator[Check]:
+    """Describe Python and the processors."""
     yield Check("Python", f"{platform.python_version()} ({sys.executable})")
-    yield _tried("NEURON", lambda: f"{check_neuron()}, version {NEURON_VERSION}")
-    yield _tried("compiler", lambda: f"{find_compiler()} ({_first_line([find_compiler()])})")
-    yield _tried("make", lambda: str(find_make()))
     yield Check("cores", str(count_cores()))
-    yield _tried("cache folder", _check_cache_folder)
-    yield _tried(
-        "MLI mechanisms", lambda: _check_mechanisms(molecular_layer_mechanisms(), announce)
-    )
-    yield _tried("PC mechanisms", lambda: _check_mechanisms(purkinje_mechanisms(), announce))
-    yield _tried("MPI", _check_mpi, needed=False)
     yield Check("GPU", _gpu() or "none; not needed", needed=False)
 
 
-def _tried(name: str, check: Callable[[], str], *, needed: bool = True) -> Check:
+def tried(name: str, check: Callable[[], str], *, needed: bool = True) -> Check:
+    """Return the line of a check that returns what it found, or raises a CerebellaError."""
     try:
         return Check(name, check(), needed=needed)
     except CerebellaError as error:

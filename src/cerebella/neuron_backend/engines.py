@@ -31,6 +31,7 @@ class Neuron:
 
     name: ClassVar[str] = "neuron"
     cite: ClassVar[tuple[str, ...]] = ("nrnbook",)
+    extra: ClassVar[str] = "neuron"
 
     ranks: int = 1
     oversubscribe: bool = field(default=False, repr=False, compare=False)

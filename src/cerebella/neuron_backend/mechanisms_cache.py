@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from find_libpython import find_libpython
-
 from cerebella.errors import MachineError, MechanismBuildError
 from cerebella.neuron_backend.cache_folder import (
     BUILDING,
@@ -223,6 +221,8 @@ def _build(mechanisms: MechanismSet, folder: Path, *, alone: bool) -> None:
 
 def _compile(mechanisms: MechanismSet, folder: Path) -> tuple[Path, int]:
     """Compile in `folder`; return the log and the exit status."""
+    from find_libpython import find_libpython  # comes with NEURON, which is optional
+
     sources = folder / "mechanisms"
     sources.mkdir()
     for name, text in mechanisms.texts.items():

@@ -16,6 +16,9 @@ from cerebella.errors import MachineError
 NEURON_VERSION = "9.0.2"
 """The release for which mechanisms are compiled, as pinned in pyproject.toml."""
 
+INSTALL = "Install it: `pip install 'cerebella[neuron]'`"
+"""Advice where NEURON is missing, which is optional."""
+
 COMPILERS = ("g++", "clang++", "c++")
 
 
@@ -115,7 +118,7 @@ def check_neuron() -> Path:
     except ValueError:  # a module without specification
         found = None
     if found is None or found.origin is None:
-        raise MachineError(f"Python finds no package neuron. {reinstall}")
+        raise MachineError(f"NEURON is not installed. {INSTALL}")
     folder = Path(found.origin).resolve().parent
     record = next(iter(distributions(name="neuron", path=[str(folder.parent)])), None)
     if record is not None and record.version == NEURON_VERSION:

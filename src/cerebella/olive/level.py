@@ -21,6 +21,14 @@ PANELS = (
 )
 """Panels that are figures of their own, too."""
 
+
+def _warm_up() -> None:
+    """Simulate the default loop; some other rules and recordings need further code."""
+    from cerebella.olive.simulate import simulate_olive
+
+    simulate_olive(duration_ms=1.0, engine="numba", progress=False)
+
+
 LEVEL = Level(
     kind="olive",
     title="olivocerebellar loop",
@@ -29,6 +37,7 @@ LEVEL = Level(
     manifest=RunKeys,
     measures="cerebella.analysis.olive_report:compute_olive_measures",
     report="cerebella.analysis.olive_report:report_olive",
+    warm_up=_warm_up,
     figures={
         "loop": Drawing(_FIGURE, one_run=True),
         **{name: Drawing(_FIGURE, arguments={"panel": name}, one_run=True) for name in PANELS},

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cerebella.citations import citation_keys
+from cerebella.compiled.compilation import announcing_compilation
 from cerebella.machine import peak_memory_MB
 from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.integrate import OliveProgress, integrate
@@ -146,6 +147,7 @@ def simulate_olive(
         resumable(folder),
         started_run(folder, request, resume=resume, force=force) as saved,
         reporting(progress, "Simulating the loop") as reporter,
+        announcing_compilation(chosen, reporter.announce, "loop"),
     ):
         done = integrate(
             folder, request, chosen, saved, checkpoint_every_s, partial(_report, reporter)

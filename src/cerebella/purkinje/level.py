@@ -29,6 +29,19 @@ class PurkinjeRunKeys(RunKeys):
     cf_time_ms: float | None = Field(description="spike time of the climbing fiber of the cell")
 
 
+def _warm_up() -> None:
+    """Simulate a cell with one presynaptic cell of each type."""
+    from cerebella.network.cell_types import CELL_TYPES
+    from cerebella.network.network import population_ranges
+    from cerebella.purkinje.simulate import simulate_purkinje
+    from cerebella.results.spikes import SpikeTrains
+
+    counts = {cell_type.name: 1 for cell_type in CELL_TYPES}
+    times_ms, gids = [0.0] * len(counts), range(len(counts))
+    spikes = SpikeTrains(times_ms, gids, population_ranges(counts), duration_ms=1.0)  # type: ignore[arg-type]
+    simulate_purkinje(spikes, network=counts, engine="numba", progress=False)
+
+
 LEVEL = Level(
     kind="purkinje",
     title="Purkinje cell",
@@ -37,6 +50,7 @@ LEVEL = Level(
     manifest=PurkinjeRunKeys,
     measures="cerebella.analysis.purkinje_report:compute_purkinje_measures",
     report="cerebella.analysis.purkinje_report:report_purkinje",
+    warm_up=_warm_up,
     mechanisms="cerebella.neuron_backend.mechanism_sets:purkinje_mechanisms",
     figures={
         "purkinje": Drawing("cerebella.plots.purkinje:plot_purkinje"),

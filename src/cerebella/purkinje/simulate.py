@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cerebella.citations import citation_keys
+from cerebella.compiled.compilation import announcing_compilation
 from cerebella.errors import InputError
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.default import load_default_morphology
@@ -169,7 +170,10 @@ def simulate_purkinje(
         seed=request.seed,
         published_streams=replay_published,
     )
-    with reporting(progress, "Simulating the Purkinje cell") as reporter:
+    with (
+        reporting(progress, "Simulating the Purkinje cell") as reporter,
+        announcing_compilation(chosen, reporter.announce, "Purkinje cell"),
+    ):
         result = ENGINES[type(chosen)](chosen, request, morphology, events, reporter)
     cell = Population("PC", sum(source.cell_counts.values()), 1)
     manifest = _manifest(source, request, chosen, morphology, placement, size, pf_table, result)

@@ -19,10 +19,13 @@ class Engine(Protocol):
         Name on the command line and in manifests.
     cite : tuple of str
         Keys of references.bib.
+    extra : str
+        Extra of the package that installs its libraries; empty if they always are.
     """
 
     name: ClassVar[str]
     cite: ClassVar[tuple[str, ...]]
+    extra: ClassVar[str]
 
     def versions(self) -> dict[str, str]:
         """Return the versions of the libraries used, by name."""
@@ -68,7 +71,8 @@ def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: 
     """
     engine = requested_engine(asked, engines, **settings)
     if not engine.is_available():
-        raise MachineError(f"engine {engine.name} is not installed. Choose another engine")
+        install = f" Install it: `pip install 'cerebella[{engine.extra}]'`" if engine.extra else ""
+        raise MachineError(f"engine {engine.name} is not installed.{install}")
     return engine
 
 

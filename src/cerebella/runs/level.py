@@ -7,7 +7,7 @@ imported before it is used, and no room imports from a room above it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -77,6 +77,8 @@ class Level:
         ``"module:name"`` of a function of runs and windows that returns a `Report`.
     figures : mapping of str to Drawing
         Figures by name; the first is an overview.
+    warm_up : callable
+        Simulates briefly with engine `Numba`, so that all its code is compiled or loaded.
     mechanisms : str
         ``"module:name"`` of a function that returns its mechanisms in NMODL, if it has any.
     exports : mapping of str to str
@@ -91,6 +93,7 @@ class Level:
     manifest: type[BaseModel]
     measures: str
     report: str
+    warm_up: Callable[[], object]
     mechanisms: str = ""
     figures: Mapping[str, Drawing] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)

@@ -38,6 +38,7 @@ class Numpy:
 
     name: ClassVar[str] = "numpy"
     cite: ClassVar[tuple[str, ...]] = ("numpy2020",)
+    extra: ClassVar[str] = ""
 
     def versions(self) -> dict[str, str]:
         """Return the version of numpy."""
