@@ -24,8 +24,12 @@ from cerebella.experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinj
 from cerebella.experiments.olive_to_purkinje.tasks import JoinedModel
 from cerebella.morphology.swc import load_morphology
 from cerebella.network.load import load_network
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.runs.load import load_run
+
+ANY_SIZE = {"cf_membrane_um2": None, "mli_dendrite_um": None}
+"""That version had the same climbing fiber and the same contacts of MLIs in cells of any size."""
 
 ARCHIVE = Path(__file__).parents[1] / "data" / "sweeps" / "schema_1.tar.xz"
 
@@ -45,6 +49,7 @@ def model_of(folder):
     return SyncModel(
         replace(network, name="seed_3_scale_0.1"),
         replace(cell, name="spiny_cell"),
+        purkinje=PurkinjeParameters(connections=ANY_SIZE),
         duration_ms=190.0,
     )
 
@@ -64,6 +69,13 @@ def test_a_model_that_was_not_recorded_is_a_mixture(older):
     with pytest.raises(InputError, match=r"model was not recorded.*`accept_mixture`"):
         run(sweep_cf_synchrony, folder, model_of(folder), **asked)
     assert json.loads((folder / "sweep.json").read_text())["schema"] == "cerebella-sweep/1"
+
+
+def test_parameters_that_it_did_not_have_must_reproduce_it(older):
+    folder = older / "cf_synchrony"
+    model = replace(model_of(folder), purkinje=PurkinjeParameters())
+    with pytest.raises(InputError, match=r"cf_membrane_um2 was None, now 181148\.0"):
+        run(sweep_cf_synchrony, folder, model, levels=(0, 8), trials=(1,))
 
 
 def test_synchrony_runs_are_kept_and_give_the_same_table(older):

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cerebella.parameters.configure import apply_file
 from cerebella.parameters.olive_simulation import OliveParameters
-from cerebella.parameters.renamed import RENAMED_PARAMETERS, downgrade, upgrade
+from cerebella.parameters.renamed import (
+    ADDED_PARAMETERS,
+    RENAMED_PARAMETERS,
+    downgrade,
+    upgrade,
+    without_added,
+)
 from cerebella.parameters.settings import apply_settings
 
 
@@ -33,3 +41,13 @@ def test_today_s_parameters_survive_the_way_back_and_forth():
 def test_each_name_has_one_successor():
     assert len(set(RENAMED_PARAMETERS.values())) == len(RENAMED_PARAMETERS)
     assert not set(RENAMED_PARAMETERS) & set(RENAMED_PARAMETERS.values())
+
+
+@pytest.mark.parametrize("path", ADDED_PARAMETERS)
+def test_added_parameters_are_left_out_where_they_reproduce_older_versions(path):
+    part, name = path.split(".")
+    older = {"parameters": {part: {"cf_scale": 29.0}, name: 3}}
+    same = {"parameters": {part: {"cf_scale": 29.0, name: ADDED_PARAMETERS[path]}, name: 3}}
+    other = {"parameters": {part: {"cf_scale": 29.0, name: 1.0}, name: 3}}
+    assert without_added(same) == older
+    assert without_added(other) == other

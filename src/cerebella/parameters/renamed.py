@@ -1,4 +1,4 @@
-"""Names and values of parameters in older versions, which are accepted when reading."""
+"""Names and values of parameters in older versions, and parameters that these did not have."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ RENAMED_PARAMETERS = {
 
 RENAMED_VALUES = {"plasticity.rule": {"judged": "conjunctive"}}
 """Path of a parameter, and current names of its older values."""
+
+ADDED_PARAMETERS = {"connections.mli_dendrite_um": None, "connections.cf_membrane_um2": None}
+"""Path of a parameter that older versions did not have, and the value that reproduces them."""
 
 
 def current_path(path: str) -> str:
@@ -115,6 +118,40 @@ def downgrade(content: Any, path: str = "") -> Any:
         path: {new: old for old, new in table.items()} for path, table in RENAMED_VALUES.items()
     }
     return _renamed(content, path, names, values)
+
+
+def without_added(content: Any, path: str = "") -> Any:
+    """Return nested mappings without added parameters that reproduce older versions.
+
+    The settings of runs that an older version could have made are those that it would have written.
+
+    Parameters
+    ----------
+    content : object
+        A mapping, or any value inside one; not changed in place.
+    path : str
+        Path of `content`.
+
+    Returns
+    -------
+    object
+        A copy without them.
+
+    Examples
+    --------
+    >>> without_added({"connections": {"cf_scale": 29.0, "mli_dendrite_um": None}})
+    {'connections': {'cf_scale': 29.0}}
+    """
+    if not isinstance(content, Mapping):
+        return content
+    return {
+        name: without_added(part, f"{path}.{name}")
+        for name, part in content.items()
+        if not any(
+            f"{path}.{name}".endswith(f".{added}") and part == value
+            for added, value in ADDED_PARAMETERS.items()
+        )
+    }
 
 
 def _renamed(

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from cerebella.errors import CerebellaError, InputError
 from cerebella.neuron_backend.launcher import leave_launcher
+from cerebella.parameters.renamed import without_added
 from cerebella.runs.directory import is_run
 from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.legacy import legacy_identity
@@ -114,7 +115,7 @@ def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:
     older_keys: dict[str, str] = {}
     paths = {}
     for task in tasks:
-        settings = dict(task.settings)
+        settings = without_added(dict(task.settings))
         keys[task.name] = _hash(task.kind, settings, [keys[name] for name in task.after])
         older_keys[task.name] = _hash(
             *legacy_identity(task.kind, _function_of(task), settings),
