@@ -182,3 +182,15 @@ def test_a_damaged_file_is_named(run, file, content, problem):
     with pytest.raises(InputError, match=problem) as caught:
         load_run(run.path)
     assert caught.value.file == run.path / file
+
+
+def test_runs_of_one_cell_share_its_morphology_as_long_as_the_files_are_equal(make_purkinje_run):
+    one, two = (load_run(make_purkinje_run(cf_sync=level).path) for level in (0, 8))
+    assert one.morphology is two.morphology
+    swc = two.path / "morphology.swc"
+    swc.write_text(swc.read_text().replace(" 10.0 -1", " 11.0 -1"))
+    assert load_run(one.path).morphology is one.morphology
+    assert load_run(two.path).morphology is not one.morphology
+    (one.path / "morphology.swc").write_text("1 1 0 0")
+    with pytest.raises(InputError, match="1 1 0 0"):
+        _ = load_run(one.path).morphology

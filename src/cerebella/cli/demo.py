@@ -105,16 +105,18 @@ def _compile(folder: Path) -> None:
 def _simulate(network: Network, folder: Path, *, force: bool) -> SyncRuns:
     """Run the networks of all trials and the cells of the first, and save them in `folder`."""
     from cerebella.experiments.cf_synchrony.in_memory import SyncRuns, run_cf_synchrony
+    from cerebella.experiments.cf_synchrony.tasks import SyncModel
 
+    model = SyncModel(network)
     n_networks, n_cells = len(_LEVELS) * len(_TRIALS), len(_LEVELS)
     with tempfile.TemporaryDirectory(prefix="cerebella-") as sweep:
         with show_progress(f"Simulating {n_networks} networks") as progress:
             networks = run_cf_synchrony(
-                network, _LEVELS, _TRIALS, folder=sweep, on_progress=progress.update
+                model, _LEVELS, _TRIALS, folder=sweep, on_progress=progress.update
             ).networks
         with show_progress(f"Simulating {n_cells} Purkinje cells") as progress:
             cells = run_cf_synchrony(
-                network,
+                model,
                 _LEVELS,
                 _TRIALS[:1],
                 cells=True,

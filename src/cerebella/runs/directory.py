@@ -13,7 +13,7 @@ import dataclasses
 import math
 import shutil
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +216,21 @@ def read_directory(path: Path) -> dict[str, Any]:
 
 
 def _read_morphology(path: Path, manifest: Mapping[str, Any]) -> Morphology:
-    swc = present_file(path / MORPHOLOGY_FILE)
-    morphology = load_morphology(swc, path / SECTIONS_FILE)
-    return dataclasses.replace(morphology, name=manifest["morphology"]["name"])
+    swc, sections = present_file(path / MORPHOLOGY_FILE), path / SECTIONS_FILE
+    content = swc.read_bytes() + (sections.read_bytes() if sections.is_file() else b"")
+    return _load_morphology(_CellFiles(content, path), manifest["morphology"]["name"])
+
+
+@dataclasses.dataclass(frozen=True)
+class _CellFiles:
+    """Files of a morphology, which are equal if their contents are."""
+
+    content: bytes
+    folder: Path = dataclasses.field(compare=False)
+
+
+@lru_cache(maxsize=2)
+def _load_morphology(files: _CellFiles, name: str) -> Morphology:
+    """Load a morphology, once for runs of the same cell, whose compartments are shared, too."""
+    morphology = load_morphology(files.folder / MORPHOLOGY_FILE, files.folder / SECTIONS_FILE)
+    return dataclasses.replace(morphology, name=name)
