@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -149,6 +150,11 @@ class Network:
                     f"CF times of level {level} must be finite and not negative (in ms)"
                 )
         object.__setattr__(self, "cf_times_ms", times)
+
+    @cached_property
+    def derived(self) -> dict[str, Any]:
+        """Values that a simulation of this network keeps for the next one, such as its wiring."""
+        return {}
 
     @cached_property
     def first_gid(self) -> dict[str, int]:

@@ -182,3 +182,30 @@ def test_without_ranks_it_is_the_default(monkeypatch):
     monkeypatch.setattr(engines, "ranks_of_launcher", lambda: 3)
     assert choose_engine("auto") == CoreNeuron()
     assert choose_engine("numba") == Numba()
+
+
+def test_levels_of_one_trial_share_the_wiring_and_spikes_are_those_of_single_runs(
+    network, monkeypatch
+):
+    runs = [
+        {"cf_sync": 0, "cf_spikes": None},
+        {"cf_sync": 8, "cf_spikes": None},
+        {"trial": 2},
+        {"trial": 2, "seed": 3},
+        {"trial": 2, "seed": 3, "w2_pS": 20.0},
+        {},
+    ]
+    alone = [simulate(replace(network), "numba", **options).spikes for options in runs]
+    wired, wire_rank = [], integrate.wire_rank
+    monkeypatch.setattr(
+        integrate, "wire_rank", lambda *of, **names: wired.append(names) or wire_rank(*of, **names)
+    )
+    shared = replace(network)
+    assert [simulate(shared, "numba", **options).spikes for options in runs] == alone
+    assert [(one["trial"], one["seed"]) for one in wired] == [
+        (1, 0),
+        (2, 0),
+        (2, 3),
+        (2, 3),
+        (1, 0),
+    ]

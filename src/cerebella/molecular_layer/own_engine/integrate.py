@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -53,18 +54,10 @@ def integrate(
     start = time.perf_counter()
     parameters = request.parameters
     step_ms = parameters.time_step_ms
-    wiring = wire_rank(
-        network,
-        parameters,
-        seed=request.seed,
-        trial=request.trial,
-        published_ranks=request.published_ranks,
-    )
-    layout = lay_out(wiring, parameters)
+    wiring, layout, connections = _wired(network, request)
     trees = layout.trees
     constants = _constants(parameters)
     events = _input_events(request, network, inputs, wiring, layout)
-    connections = _connections(wiring, layout, parameters)
     state = _initial_state(layout, connections, parameters)
     start_gates(trees, state)
     recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
@@ -96,6 +89,29 @@ def integrate(
         {"set_up": set_up_s, "solve": time.perf_counter() - start - set_up_s},
         peak_memory_MB(),
     )
+
+
+class _Wired(NamedTuple):
+    """A network with its cells as arrays; the same at all levels of synchrony in a trial."""
+
+    wiring: RankWiring
+    layout: Layout
+    connections: Connections
+
+
+def _wired(network: Network, request: MLIRequest) -> _Wired:
+    """Return the wiring of a trial; the last one of a network is kept."""
+    parameters, ranks = request.parameters, request.published_ranks
+    key = (parameters, request.seed, request.trial, ranks)
+    kept = network.derived.get(__name__)
+    if kept is None or kept[0] != key:
+        wiring = wire_rank(
+            network, parameters, seed=request.seed, trial=request.trial, published_ranks=ranks
+        )
+        layout = lay_out(wiring, parameters)
+        kept = key, _Wired(wiring, layout, _connections(wiring, layout, parameters))
+        network.derived[__name__] = kept
+    return kept[1]
 
 
 def _constants(parameters: MLIParameters) -> Constants:
