@@ -34,6 +34,17 @@ def test_describe_shows_a_cell_beside_the_traced_one_and_warns(cerebella, cell):
     assert "72.11" in row
     assert "9,474" in row
     assert "warning: Spiny dendrite: length 72.11 µm is outside the range" in done.stderr
+    assert "Synapses: 1" in done.stdout
+    assert "climbing fiber 7.25 nS" in done.stdout
+
+
+def test_describe_separates_what_matters_and_warns_of_that_alone(cerebella, cell):
+    done = cerebella("morphology", "describe", "cell.swc")
+    relevant, other = done.stdout.split("Other statistics")
+    assert "interval between simple spikes" in words(relevant)
+    assert "Dendrite: tips" in other
+    assert "tips" not in done.stderr
+    assert "warning: Soma: area" in done.stderr
 
 
 def test_describe_prints_json_alone_on_stdout(cerebella_process, cell):
@@ -42,6 +53,8 @@ def test_describe_prints_json_alone_on_stdout(cerebella_process, cell):
     assert values["statistics"]["tips"] == 2
     assert values["traced"]["tips"] == 568
     assert "tips" in values["deviating"]
+    assert values["effects"]["impedance_500Hz_MOhm"] == "interval between simple spikes"
+    assert values["synapses"]["cf_conductance_nS"] == pytest.approx(7.25)
 
 
 def test_other_type_codes_can_be_given(cerebella, cell):

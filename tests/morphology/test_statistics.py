@@ -54,6 +54,13 @@ def test_what_deviates_is_warned_of(small_cell):
     )
 
 
+def test_statistics_with_a_known_effect_are_relevant(small_cell):
+    statistics = describe_morphology(small_cell)
+    assert set(statistics.relevant) >= {"soma_area_um2", "impedance_500Hz_MOhm"}
+    assert "tips" not in statistics.relevant
+    assert statistics.as_json()["effects"].keys() == set(statistics.relevant)
+
+
 def test_a_cell_without_smooth_dendrite_has_nothing_to_measure_there(small_cell):
     bare = dataclasses.replace(
         small_cell, regions=np.where(small_cell.regions > 1, 3, [0, 1] * 3 + [0])

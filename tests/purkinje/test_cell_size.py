@@ -13,6 +13,7 @@ from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
 from cerebella.purkinje.cell_size import (
     SizeFactors,
     compute_size_factors,
+    count_synapses,
     membrane_area_um2,
     scale_connections,
 )
@@ -64,6 +65,15 @@ def test_scaling_can_be_set_to_another_size_or_off():
         cf_membrane_um2=2 * CONNECTIONS.cf_membrane_um2, mli_dendrite_um=None
     )
     assert compute_size_factors(cell_of(1), half) == SizeFactors(0.5, 1.0)
+
+
+def test_synapses_are_counted(small_cell):
+    counted = count_synapses(small_cell, CONNECTIONS)
+    assert counted["cf_conductance_nS"] == pytest.approx(0.05 * 145)
+    assert counted["mli1_contacts"] == pytest.approx(0.05 * 7.5)
+    assert counted["mli2_contacts"] == 0.05
+    assert counted["pf_contacts"] == pytest.approx(2.8 * 52.8 - 0.5 * 14, abs=14)
+    assert 0 <= counted["mli_sites"] <= 25
 
 
 @pytest.mark.published

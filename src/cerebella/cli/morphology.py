@@ -13,6 +13,7 @@ from rich.table import Table
 
 from cerebella.cli.console import err, out, say_saved
 from cerebella.errors import InputError
+from cerebella.parameters.traced_morphology import TRACED
 
 if TYPE_CHECKING:
     from cerebella.morphology.morphology import Morphology
@@ -187,24 +188,34 @@ def describe(
 ) -> None:
     """Measure a morphology and compare it with the traced cell of the publication.
 
-    Deviations large enough to change the firing of the cell are marked and cause a warning.
+    The first table holds the statistics that are known to change the physiology of the cell. Those
+    that deviate from the traced cell are marked and cause a warning.
 
     Example: cerebella morphology describe cell.swc --type-code 4=smooth
     """
     from cerebella.morphology.statistics import describe_morphology
+    from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
     from cerebella.plots.save import check_figure_path
+    from cerebella.purkinje.cell_size import count_synapses
 
     if figure is not None:
         check_figure_path(figure)
     cell = load_cell(swc, sections, type_codes or [], prepare=prepare)
     statistics = describe_morphology(cell)
+    synapses = count_synapses(cell, PurkinjeConnectionParameters())
     if as_json:
-        typer.echo(json.dumps(statistics.as_json(), indent=2))
+        typer.echo(json.dumps(statistics.as_json() | {"synapses": synapses}, indent=2))
     else:
         out.print(repr(cell), markup=False, soft_wrap=True)
-        out.print(_statistics_table(statistics))
-    for warning in statistics.warnings:
-        err.print(f"[yellow]warning:[/] {escape(warning)}", soft_wrap=True)
+        out.print(
+            "Synapses: {pf_contacts:,} parallel fiber contacts, {mli_sites:,} MLI sites, "
+            "{mli1_contacts:.3g} contacts of each MLI1, climbing fiber {cf_conductance_nS:.3g} nS"
+            "".format(**synapses)
+        )
+        out.print(_relevant_table(statistics))
+        out.print(_other_table(statistics))
+    for key in filter(statistics.deviates, statistics.relevant):
+        err.print(f"[yellow]warning:[/] {escape(statistics.warning(key))}", soft_wrap=True)
     _save_figure(cell, figure)
 
 
@@ -281,21 +292,40 @@ def parse_codes(settings: list[str]) -> dict[int, str]:
     return codes
 
 
-def _statistics_table(statistics: MorphologyStatistics) -> Table:
-    from cerebella.morphology.statistics import number_text
-    from cerebella.parameters.traced_morphology import TRACED
+def _relevant_table(statistics: MorphologyStatistics) -> Table:
+    """Return the statistics that change the physiology of the cell, and what they change."""
+    table = _statistics_table("These statistics change the physiology of the cell")
+    table.add_column("What changes")
+    for key in statistics.relevant:
+        _add_row(table, statistics, key, TRACED[key].effect)
+    return table
 
-    table = Table("Statistic", title=statistics.name, title_justify="left")
+
+def _other_table(statistics: MorphologyStatistics) -> Table:
+    table = _statistics_table("Other statistics")
+    for key in statistics.values:
+        if key not in statistics.relevant:
+            _add_row(table, statistics, key)
+    return table
+
+
+def _statistics_table(title: str) -> Table:
+    table = Table("Statistic", title=title, title_justify="left")
     table.add_column("This cell", justify="right")
     table.add_column("Traced", justify="right")
     table.add_column("Unit")
-    for key, value in statistics.values.items():
-        traced = TRACED[key]
-        table.add_row(
-            traced.label,
-            number_text(value),
-            number_text(traced.value),
-            traced.unit,
-            style="yellow" if statistics.deviates(key) else "",
-        )
     return table
+
+
+def _add_row(table: Table, statistics: MorphologyStatistics, key: str, *further: str) -> None:
+    from cerebella.morphology.statistics import number_text
+
+    traced = TRACED[key]
+    table.add_row(
+        traced.label,
+        number_text(statistics.values[key]),
+        number_text(traced.value),
+        traced.unit,
+        *further,
+        style="yellow" if statistics.deviates(key) else "",
+    )

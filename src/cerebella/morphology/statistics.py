@@ -49,13 +49,32 @@ class MorphologyStatistics:
     @property
     def warnings(self) -> tuple[str, ...]:
         """One line per statistic that deviates from the traced cell."""
-        return tuple(
-            f"{traced.label} {number_text(value)}{f' {traced.unit}' if traced.unit else ''} "
-            f"is outside the range {number_text(traced.low)} to {number_text(traced.high)} "
+        return tuple(self.warning(key) for key in self.values if self.deviates(key))
+
+    def warning(self, key: str) -> str:
+        """Return the line of a statistic that deviates from the traced cell.
+
+        Parameters
+        ----------
+        key : str
+            Name of the statistic.
+
+        Returns
+        -------
+        str
+        """
+        traced = TRACED[key]
+        return (
+            f"{traced.label} {number_text(self.values[key])}"
+            f"{f' {traced.unit}' if traced.unit else ''} is outside the range "
+            f"{number_text(traced.low)} to {number_text(traced.high)} "
             f"(traced cell: {number_text(traced.value)})"
-            for (key, value), traced in zip(self.values.items(), TRACED.values(), strict=True)
-            if self.deviates(key)
         )
+
+    @property
+    def relevant(self) -> tuple[str, ...]:
+        """Names of the statistics that are known to change the physiology of the cell."""
+        return tuple(key for key in self.values if TRACED[key].effect)
 
     def deviates(self, key: str) -> bool:
         """Return whether a statistic is outside the range around the traced value.
@@ -80,6 +99,7 @@ class MorphologyStatistics:
             "statistics": {k: v if np.isfinite(v) else None for k, v in self.values.items()},
             "traced": {key: traced.value for key, traced in TRACED.items()},
             "deviating": [key for key in self.values if self.deviates(key)],
+            "effects": {key: TRACED[key].effect for key in self.relevant},
         }
 
 

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cerebella.morphology.compartments import Compartments
-from cerebella.morphology.morphology import REGIONS
+from cerebella.morphology.compartments import Compartments, compute_compartments
+from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
+from cerebella.purkinje.placement import place_synapses
 
 SIZE_STEP = 0.05
 """Factors are multiples of this one, so that cells of nearly equal size have equal synapses."""
@@ -76,6 +77,37 @@ def scale_connections(
             "mli2_contacts": factors.mli * connections.mli2_contacts,
         }
     )
+
+
+def count_synapses(
+    morphology: Morphology, connections: PurkinjeConnectionParameters
+) -> dict[str, float]:
+    """Count the synapses that a cell receives.
+
+    Parameters
+    ----------
+    morphology : Morphology
+        The cell.
+    connections : PurkinjeConnectionParameters
+        Parameters of a cell of the size of the traced one.
+
+    Returns
+    -------
+    dict of str to float
+        pf_contacts and mli_sites with seed 0, mli1_contacts and mli2_contacts (mean for each
+        cell), and cf_conductance_nS of all CF synapses.
+    """
+    placement = place_synapses(morphology, connections, n_network_pf=0)
+    own = scale_connections(
+        connections, compute_size_factors(compute_compartments(morphology), connections)
+    )
+    return {
+        "pf_contacts": len(placement.pf_compartment),
+        "mli_sites": len(placement.mli_compartment),
+        "mli1_contacts": own.mli1_contacts,
+        "mli2_contacts": own.mli2_contacts,
+        "cf_conductance_nS": 1e-3 * own.n_cf_synapses * own.cf_weight_pS * own.cf_scale,
+    }
 
 
 def _in_steps(size: float, reference: float | None) -> float:
