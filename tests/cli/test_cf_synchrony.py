@@ -12,8 +12,10 @@ import time
 import pytest
 import yaml
 
-from cerebella.cli.sweep_options import parse_numbers, parse_range
+from cerebella.cli.sweep_options import Circuit, parse_numbers, parse_range
 from cerebella.errors import InputError
+from cerebella.experiments.configuration import CortexParameters
+from cerebella.morphology.morphology import REGIONS
 from cerebella.morphology.swc import save_morphology
 
 COMMAND = ("experiment", "cf-synchrony")
@@ -40,6 +42,17 @@ def test_weights_are_numbers_of_0_or_more(text):
         parse_numbers(text, "--w2")
 
 
+def test_a_tracing_by_others_is_prepared_for_the_experiment(tmp_path, small_network_path, capfd):
+    rows = ["1 1 0 0 0 8 -1", "2 3 0 8 0 2 1", "3 3 0 60 0 2 2"]
+    (tmp_path / "raw.swc").write_text("".join(f"{row}\n" for row in rows))
+    circuit = Circuit(small_network_path, tmp_path / "raw.swc", None, None, True, 200.0, 0)
+    model = circuit.build(circuit.load_network(), CortexParameters())
+    assert [len(model.morphology.sections_of(region)) for region in REGIONS] == [1, 1, 1, 0]
+    assert "smooth dendrite" in capfd.readouterr().err
+    with pytest.raises(InputError, match="no axon initial segment"):
+        circuit._replace(prepare=False).build(circuit.load_network(), CortexParameters())
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -48,6 +61,7 @@ def test_weights_are_numbers_of_0_or_more(text):
         (("--set", "purkinje.connections.pf_scale=-1"), "purkinje.connections.pf_scale is -1"),
         (("--network", "net"), "there is no synaptic_connections_bad.csv"),
         (("--scheduler", "tcp://127.0.0.1:1"), "executor processes takes no scheduler"),
+        (("--prepare",), "--prepare without a morphology. Also give --morphology"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(cerebella, tmp_path, arguments, message):

@@ -154,30 +154,31 @@ def remove_zero_lengths(points: SWCPoints, repairs: list[Repair]) -> SWCPoints:
     children = points.children()
     parent = np.maximum(parents, 0)
     at_parent = np.linalg.norm(points.points_um[:, :3] - points.points_um[parent, :3], axis=1)
-    to_check = np.flatnonzero(
+    repeated = np.flatnonzero(
         (at_parent < MIN_STEP_UM)
         & (parents != NO_PARENT)
         & (points.regions != SOMA)
         & (points.regions[parent] != SOMA)
     ).tolist()
     removed: list[int] = []
-    changed = True
-    while changed:
-        changed = False
-        for point in to_check[::-1]:
+    while True:  # the removal of a point can make another one the first of its section, or the last
+        left = []
+        for point in reversed(repeated):
             parent = int(parents[point])
             starts_section = (
                 len(children[parent]) > 1 or points.regions[parent] != points.regions[point]
             )
             has_others = [points.regions[c] for c in children[point]] == [points.regions[point]]
             if starts_section and has_others:
+                left.append(point)
                 continue
             place = children[parent].index(point)
             children[parent][place : place + 1] = children[point]
             parents[children[point]] = parent
-            to_check.remove(point)
             removed.append(point)
-            changed = True
+        if len(left) == len(repeated):
+            break
+        repeated = left[::-1]
     if not removed:
         return points
     repairs.append(
