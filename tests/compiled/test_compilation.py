@@ -33,11 +33,11 @@ def python(tmp_path):
     """Start Python with a module that has one compiled function, and an empty cache."""
     (tmp_path / "module.py").write_text(MODULE)
 
-    def start(code):
+    def start(code, cache=tmp_path / "cache"):
         return subprocess.Popen(
             [sys.executable, "-c", f"from module import *\n{code}"],
             cwd=tmp_path,
-            env={"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PATH": ""},
+            env={"NUMBA_CACHE_DIR": str(cache), "PATH": ""},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -77,3 +77,12 @@ def test_processes_that_compile_at_once_all_find_their_own_code_later(python):
     assert [one.communicate()[0].strip() for one in started] == kinds
     code = f"with refusing_compilation(): print([call(kind) for kind in {kinds!r}])"
     assert python(code).communicate()[0].strip() == str(kinds)
+
+
+def test_on_a_full_disk_code_is_compiled_but_not_kept(python, small_disk):
+    folder = small_disk("size=64k")
+    (folder / "full").write_bytes(b"0" * 40_000)  # leaves room for the folder and the index
+    for _ in range(2):
+        started = python("print(call('f8'))", folder / "cache")
+        assert started.communicate()[0] == "float64\n"
+        assert started.returncode == 0

@@ -57,11 +57,12 @@ class _LockedCache(FunctionCache):
     """Numba's cache, to which one process at a time adds code."""
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep the code of a signature."""
+        """Keep the code of a signature; on a full disk, it is compiled again in the next process."""
         folder = Path(self.cache_path)
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked_file(folder / _LOCK_FILE, lambda: None):
-            super().save_overload(sig, data)
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            with locked_file(folder / _LOCK_FILE, lambda: None):
+                super().save_overload(sig, data)
 
 
 def _processor() -> str:
