@@ -81,6 +81,8 @@ def test_an_engine_without_its_libraries_says_what_to_install(monkeypatch, tmp_p
     with pytest.raises(MachineError, match=install):
         simulate_mli(model.network, duration_ms=1.0, engine="coreneuron")
     with pytest.raises(MachineError, match=install):
-        compile_engines({"mli": "coreneuron"}, "processes", print)
+        compile_engines({"mli": "coreneuron"}, [tmp_path / "to_make"], "processes", print)
     with pytest.raises(SimulationError, match=install):
         run_cf_synchrony(model, (8,), engine="coreneuron", folder=tmp_path)
+    (tmp_path / "run.json").write_text("{}")
+    compile_engines({"mli": "coreneuron"}, [tmp_path], "processes", print)  # nothing to make

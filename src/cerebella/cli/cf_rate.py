@@ -121,6 +121,7 @@ def cf_rate(
             "detach": detach,
             "accept_mixture": accept_mixture,
             "on_progress": line.on_progress,
+            "announce": line.announce,
         }
         results = run_cf_rate(out_path, cases, numbers, **options) if cases else []
         settling = (

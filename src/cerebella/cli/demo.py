@@ -99,7 +99,7 @@ def _compile(folder: Path) -> None:
         err.print(message, markup=False)
 
     engines = choose_engines("auto", {"mli": 1, "purkinje": 1}, folder)
-    compile_engines(engines, "processes", announce)
+    compile_engines(engines, [folder], "processes", announce)
 
 
 def _simulate(network: Network, folder: Path, *, force: bool) -> SyncRuns:

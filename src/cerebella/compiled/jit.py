@@ -57,7 +57,7 @@ class _LockedCache(FunctionCache):
     """Numba's cache, to which one process at a time adds code."""
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep the code of a signature; on a full disk, it is compiled again in the next process."""
+        """Keep the code of a signature; on a full disk, the next process compiles it again."""
         folder = Path(self.cache_path)
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
+from pathlib import Path
 
 from cerebella.compiled.engine import Numba
 from cerebella.experiments.engines import FAMILIES
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.runs.compilation import compile_code
+from cerebella.runs.directory import is_run
 from cerebella.runs.engines import engine_of
 from cerebella.runs.level import level_of, resolve
 from cerebella.sweeps.executors import ExecutorName
@@ -17,10 +19,11 @@ from cerebella.sweeps.main_guard import check_main_guard
 
 def compile_engines(
     engines: Mapping[str, str],
+    runs: Iterable[Path],
     executor: ExecutorName | Executor,
     announce: Callable[[str], None],
 ) -> None:
-    """Compile the code of engines if all runs are made on this machine.
+    """Compile the code of engines if there are runs to make, all of them on this machine.
 
     Workers on other machines compile for their own processor on first use.
 
@@ -28,6 +31,8 @@ def compile_engines(
     ----------
     engines : mapping of str to str
         Name of the engine of each level.
+    runs : iterable of Path
+        Run directories, of which some may be complete.
     executor : str or concurrent.futures.Executor
         As in `run_sweep`; only ``"processes"`` certainly runs on this machine.
     announce : callable
@@ -41,6 +46,8 @@ def compile_engines(
     if executor != "processes":
         return
     check_main_guard()
+    if all(map(is_run, runs)):
+        return
     for level, name in engines.items():
         record = level_of(level)
         engine_of(name, resolve(record.engines))  # raises MachineError if it is not installed

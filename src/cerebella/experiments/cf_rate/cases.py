@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ import numpy as np
 from cerebella.analysis.olive_rates import compute_olive_rates
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError, SimulationError
+from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.identity import model_identity
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
@@ -34,10 +36,13 @@ from cerebella.parameters.settings import set_values
 from cerebella.parameters.times import format_time
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
+from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
 
 EXPERIMENT = "cf-rate"
+ENGINES = {"olive": Numba.name}
+"""Name of the engine of each level."""
 
 _LOOP_S_PER_MS = 5e-5
 """Upper estimate of the duration of a run in s for each simulated ms (docs/performance.md)."""
@@ -246,8 +251,7 @@ def run_cf_rate(
         Seeds of each case.
     **options
         ``executor``, ``workers``, ``scheduler``, ``slurm``, ``detach``, ``accept_mixture`` and
-        ``on_progress`` of
-        `run_sweep`.
+        ``on_progress`` of `run_sweep`; ``announce``, called with a line before a compilation.
 
     Returns
     -------
@@ -265,16 +269,25 @@ def run_cf_rate(
 
 
 def simulate_cases(
-    folder: Path | str, cases: Sequence[CfRateCase], seeds: Iterable[int], **options: Any
+    folder: Path | str,
+    cases: Sequence[CfRateCase],
+    seeds: Iterable[int],
+    *,
+    executor: ExecutorName | Executor = "processes",
+    announce: Callable[[str], None] = lambda message: None,
+    **options: Any,
 ) -> dict[tuple[str, int], Run]:
     """Return the run of each case and seed by (name, seed); arguments as for `run_cf_rate`."""
     tasks = {(case.name, seed): _task(case, seed) for case in cases for seed in seeds}
+    paths = task_paths(folder, [*tasks.values()])
+    compile_engines(ENGINES, paths.values(), executor, announce)
     results = run_sweep(
         folder,
         tasks.values(),
         experiment=EXPERIMENT,
         settings={},
-        identity=model_identity({"olive": "numba"}),
+        identity=model_identity(ENGINES),
+        executor=executor,
         **options,
     )
     for name, result in results.items():

@@ -29,7 +29,7 @@ from cerebella.runs.engines import AUTO
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
 from cerebella.sweeps.sweep import run_sweep
-from cerebella.sweeps.task import Task
+from cerebella.sweeps.task import Task, task_paths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,7 +167,7 @@ def sweep_cf_synchrony(
         ranks=ranks,
         keep_calcium=keep_calcium,
     )
-    compile_engines(engines, executor, announce)
+    compile_engines(engines, task_paths(folder, tasks).values(), executor, announce)
     results = run_sweep(
         folder,
         tasks,

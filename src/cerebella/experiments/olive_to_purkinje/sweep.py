@@ -34,7 +34,7 @@ from cerebella.runs.load import load_run
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
 from cerebella.sweeps.sweep import run_sweep
-from cerebella.sweeps.task import Task
+from cerebella.sweeps.task import Task, task_paths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,7 +190,8 @@ def sweep_olive_to_purkinje(
     cases = [LoopCase(gap, seed) for gap in couplings for seed in seeds]
     loops = [loop_task(model, case) for case in cases]
     engines = choose_engines(engine, {"mli": ranks, "purkinje": 1}, folder, announce)
-    compile_engines(engines, executor, announce)
+    all_engines = {"olive": "numba"} | engines
+    compile_engines(all_engines, task_paths(folder, loops).values(), executor, announce)
     n_events = len(cases) * events
     weight = sum(task.weight for task in loops)
     weight /= weight + n_events * (NETWORK_WEIGHT + CELL_WEIGHT)
@@ -201,7 +202,7 @@ def sweep_olive_to_purkinje(
             tasks,
             experiment=EXPERIMENT,
             settings=model.settings,
-            identity=model_identity({"olive": "numba", **engines}),
+            identity=model_identity(all_engines),
             accept_mixture=accept_mixture,
             executor=executor,
             workers=workers,
@@ -225,7 +226,9 @@ def sweep_olive_to_purkinje(
         for case, of_case in chosen.items()
         for number, event in enumerate(of_case)
     }
-    results = run([*loops, *(task for pair in pairs.values() for task in pair)], on_progress)
+    tasks = [*loops, *(task for pair in pairs.values() for task in pair)]
+    compile_engines(engines, task_paths(folder, tasks).values(), executor, announce)
+    results = run(tasks, on_progress)
     table, missing = _collect(chosen, pairs, results)
     found = JoinedResult(
         table,
