@@ -178,7 +178,7 @@ def test_a_launcher_that_loses_its_processes_is_ended(launcher, network, monkeyp
 
 def test_doctor_does_not_wait_for_a_launcher_that_stands_still(launcher):
     launcher(STANDS_STILL)
-    check = diagnosis._tried("MPI", diagnosis._check_mpi, needed=False)
+    check = diagnosis.tried("MPI", diagnosis._check_mpi, needed=False)
     assert not check.ok
     assert "0 of 2 processes had started" in check.found
 
