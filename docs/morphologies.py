@@ -1,7 +1,7 @@
 """Prepare reconstructions by others: the table and the figure of docs/morphologies.md.
 
 Run: uv run python docs/morphologies.py ../shared/published
-Prints the table, with simulations of a minute in all, and writes docs/morphologies.png.
+Prints the table, with simulations of some minutes in all, and writes docs/morphologies.png.
 """
 
 from __future__ import annotations
@@ -27,16 +27,20 @@ CELLS = {
     "e1cb4a1": "Martone e1cb4a1",
     "e4cb2a2": "Martone e4cb2a2",
 }
-DURATION_MS = 300
+DURATION_MS, SPONTANEOUS_MS = 300, 600
 NO_INPUT = {"pf_scale": 0.0, "cf_time_ms": None, "mli_weight_pS": 0.0}
+BURST_CV = 0.5
+"""Coefficient of variation of the intervals above which a cell bursts."""
 
 
-def load_cells(published: Path) -> dict[str, cb.Morphology]:
+def load_cells(published: Path, soma: str = "traced") -> dict[str, cb.Morphology]:
     """Return the reconstructions, the traced cell with the regions of the rule, and the default."""
     files = {label: published / "morphologies" / f"{name}.CNG.swc" for name, label in CELLS.items()}
-    cells = {label: cb.prepare_morphology(file).morphology for label, file in files.items()}
+    cells = {
+        label: cb.prepare_morphology(file, soma=soma).morphology for label, file in files.items()
+    }
     traced = published / "purkinje" / "pc_morphology.swc"
-    by_rule = cb.prepare_morphology(traced, type_codes={5: "spiny"})
+    by_rule = cb.prepare_morphology(traced, type_codes={5: "spiny"}, soma=soma)
     sections = published / "purkinje" / "pc_morphology_sections.csv"
     return cells | {
         "traced (rule)": by_rule.morphology,
@@ -45,24 +49,32 @@ def load_cells(published: Path) -> dict[str, cb.Morphology]:
     }
 
 
-def rate_text(cell: cb.Morphology, network: cb.Run, **connections: object) -> str:
-    """Return the rate of simple spikes from 50 to 150 ms, and the spikelets after the CF."""
+def spontaneous_text(cell: cb.Morphology, network: cb.Run) -> str:
+    """Return the rate of spikes without input, after 50 ms."""
     run = cb.simulate_purkinje(
         network,
         morphology=cell,
         record=["soma_v"],
-        parameters={"connections": connections},
+        parameters={"connections": NO_INPUT},
         progress=False,
     )
-    if connections:
-        times_ms = run.spikes.of("PC").times_ms
-        return f"{1000 / np.diff(times_ms[times_ms > 50]).mean():.0f}"
+    times_ms = run.spikes.of("PC").times_ms
+    intervals_ms = np.diff(times_ms[times_ms > 50])
+    bursts = intervals_ms.std() > BURST_CV * intervals_ms.mean()
+    return f"{1000 / intervals_ms.mean():.0f}{', bursts' if bursts else ''}"
+
+
+def driven_text(cell: cb.Morphology, network: cb.Run) -> str:
+    """Return the rate of simple spikes from 50 to 150 ms, and the spikelets after the CF."""
+    run = cb.simulate_purkinje(network, morphology=cell, record=["soma_v"], progress=False)
     response = cb.compute_purkinje_summary(run).response
     return f"{response.simple_spikes.rate_Hz:.0f} | {response.complex_spike.n_spikelets}"
 
 
-def row_of(label: str, cell: cb.Morphology, network: cb.Run) -> str:
-    """Return a row of the table."""
+def row_of(
+    label: str, cell: cb.Morphology, other_soma: cb.Morphology, runs: dict[float, cb.Run]
+) -> str:
+    """Return a row of the table; `runs` are those of the network, by duration."""
     values = cb.describe_morphology(cell).values
     synapses = count_synapses(cell, PurkinjeConnectionParameters())
     smooth_um, spiny_um = values["smooth_length_um"], values["spiny_length_um"]
@@ -77,10 +89,11 @@ def row_of(label: str, cell: cb.Morphology, network: cb.Run) -> str:
         f"{synapses['pf_contacts']:,}",
         f"{synapses['mli_sites']:,}",
         f"{synapses['mli1_contacts']:.1f}",
-        rate_text(cell, network, **NO_INPUT),
-        rate_text(cell, network),
+        spontaneous_text(cell, runs[SPONTANEOUS_MS]),
+        spontaneous_text(other_soma, runs[SPONTANEOUS_MS]),
+        driven_text(cell, runs[DURATION_MS]),
     )
-    return f"| {' | '.join(fields)} |".replace(",", " ")
+    return f"| {' | '.join(fields)} |"
 
 
 def draw(cells: dict[str, cb.Morphology]) -> Figure:
@@ -93,18 +106,23 @@ def draw(cells: dict[str, cb.Morphology]) -> Figure:
 
 
 def save_small(figure: Figure, file: Path) -> None:
-    """Save with 32 colors, a fifth of the size."""
+    """Save with a palette of colors, a quarter of the size."""
     content = io.BytesIO()
     figure.savefig(content, dpi=90)
-    Image.open(content).convert("RGB").quantize(32).save(file, optimize=True)
+    palette = Image.Quantize.MAXCOVERAGE
+    Image.open(content).convert("RGB").quantize(64, palette).save(file, optimize=True)
 
 
 if __name__ == "__main__":
-    found = load_cells(Path(sys.argv[1]))
-    file = Path(__file__).with_suffix(".png")
-    save_small(draw(found), file)
-    driving = cb.simulate_mli(
-        cb.generate_network(seed=0), cf_sync=8, duration_ms=DURATION_MS, progress=False
-    )
+    published_folder = Path(sys.argv[1])
+    found = load_cells(published_folder)
+    save_small(draw(found), Path(__file__).with_suffix(".png"))
+    with_default_soma = load_cells(published_folder, soma="default")
+    network_runs = {
+        duration_ms: cb.simulate_mli(
+            cb.generate_network(seed=0), cf_sync=8, duration_ms=duration_ms, progress=False
+        )
+        for duration_ms in (DURATION_MS, SPONTANEOUS_MS)
+    }
     for name, one in found.items():
-        print(row_of(name, one, driving), flush=True)
+        print(row_of(name, one, with_default_soma[name], network_runs), flush=True)

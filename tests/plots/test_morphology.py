@@ -49,6 +49,12 @@ def test_pieces_share_the_edge_where_a_branch_bends(cell):
     np.testing.assert_allclose(np.linalg.norm(before[3] - before[2]), 2)
 
 
+def test_a_cylinder_for_a_soma_is_as_long_as_it_is(cell):
+    soma = np.concatenate(shapes(plot_morphology(cell))[5:])
+    assert np.abs(soma[:, 1]).max() == pytest.approx(10, abs=0.3)
+    assert np.ptp(soma[:, 0]) == pytest.approx(8, abs=0.1)
+
+
 def test_the_side_view_shows_the_thickness(cell):
     ax = plot_morphology(cell, view="side")
     across = np.concatenate(shapes(ax)[:3])
@@ -67,7 +73,7 @@ def test_compartments_can_be_colored(cell):
     ax = plot_morphology(cell, color_by=values, limits=(0, 10), label="Calcium (nM)")
     # The smooth section, drawn first, bends in its first compartment, at 30 of 70.2 µm.
     drawn = ax.collections[0].get_array()
-    assert drawn.filled(-1).tolist() == [5, 5, -1, 3, 4, 1, 2]
+    assert drawn.filled(-1).tolist() == [5, 5, -1, 3, 4, *[1] * 20, *[2] * 20]
     assert ax.collections[0].get_clim() == (0, 10)
     assert [a.get_ylabel() for a in ax.figure.axes] == ["", "Calcium (nM)"]
     with pytest.raises(InputError, match=r"shape \(5,\) instead of \(6,\)"):

@@ -268,3 +268,17 @@ def test_reconstructions_by_others_run(network_spikes, published_folder, name):
     soma_v = run.traces["soma_v"].values
     assert np.isfinite(soma_v).all()
     assert soma_v.max() > -40  # the climbing fiber depolarizes
+
+
+@pytest.mark.published
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RECONSTRUCTIONS)
+def test_reconstructions_by_others_fire_without_input(network_spikes, published_folder, name):
+    """Regularly or in bursts (docs/morphologies.md)."""
+    cell = prepare_morphology(published_folder("morphologies") / f"{name}.CNG.swc").morphology
+    spikes = dataclasses.replace(network_spikes, duration_ms=400.0)
+    silent = {"pf_scale": 0.0, "mli_weight_pS": 0.0, "cf_time_ms": None}
+    run = simulate_small(
+        spikes, morphology=cell, record=("soma_v",), parameters={"connections": silent}
+    )
+    assert 20 < len(run.spikes.of("PC").times_ms) / 0.4 < 100

@@ -26,6 +26,10 @@ VIEWS = {"front": (0, 1), "side": (2, 1)}
 _DRAWING_ORDER = ("spiny", "smooth", "ais", "soma")
 # Keeps thin dendrites visible and closes gaps between pieces of a branch.
 _OUTLINE_PT = 0.2
+_SOMA_DISCS = 40
+_BLUNT = 0.5
+"""Diameter of the thinner end of a blunt soma, relative to its largest diameter."""
+
 _SCALE_BAR_UM = 50.0
 _WIDTH_IN, _MAX_HEIGHT_IN = 6.0, 8.0
 
@@ -83,7 +87,7 @@ def plot_morphology(
     soma = regions[order] == REGIONS.index("soma")
     shapes = [
         *_cut_cones(starts[order][~soma], ends[order][~soma], VIEWS[view]),
-        *_discs((starts[order][soma] + ends[order][soma]) / 2, VIEWS[view]),
+        *_soma_discs(starts[order][soma], ends[order][soma], VIEWS[view]),
     ]
     with axes_to_draw_on(ax) as ax:
         drawn = PolyCollection(shapes, linewidths=_OUTLINE_PT)
@@ -187,6 +191,8 @@ def _pieces(morphology: Morphology) -> tuple[FloatArray, FloatArray, IntArray]:
         steps = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
         arc = np.concatenate([[0.0], np.cumsum(steps)])
         cuts = np.union1d(arc, np.linspace(0, arc[-1], n + 1)[1:-1])
+        if section == 0:
+            cuts = np.union1d(cuts, np.linspace(0, arc[-1], _SOMA_DISCS + 1))
         at = np.stack([np.interp(cuts, arc, column) for column in points.T], axis=1)
         starts.append(at[:-1])
         ends.append(at[1:])
@@ -214,11 +220,20 @@ def _cut_cones(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -
     return np.stack([a - wide_a, a + wide_a, b + wide_b, b - wide_b], axis=1)
 
 
-def _discs(points: FloatArray, columns: tuple[int, int]) -> FloatArray:
-    """Return the corners of disks, shape (n_points, 24, 2); a stack of them shows a soma."""
+def _soma_discs(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -> FloatArray:
+    """Return the corners of disks along the soma, shape (n_pieces, 24, 2).
+
+    The ends of a cylinder that stands for a sphere are rounded, so that it is drawn as a sphere.
+    """
+    middles = (starts + ends) / 2
+    reached = np.cumsum(np.linalg.norm(ends[:, :3] - starts[:, :3], axis=1))
+    to_end = np.minimum(reached, reached[-1] - reached + reached[0]) if len(reached) else reached
+    diameters = middles[:, 3]
+    if len(diameters) and min(diameters[0], diameters[-1]) > _BLUNT * diameters.max():
+        diameters = np.minimum(diameters, 2 * to_end)
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) / 2
-    return points[:, None, columns] + points[:, 3, None, None] * circle
+    return middles[:, None, columns] + diameters[:, None, None] * circle
 
 
 def _draw_color_bar(drawn: Collection, axes: list[Axes], label: str) -> None:

@@ -102,21 +102,38 @@ def test_a_cell_without_a_soma_needs_that_of_the_default_cell(prepare, default_c
     np.testing.assert_allclose(cell.points_of(0)[-1, :3], [0, 8, 0], atol=3)
     assert cell.points_of(0)[0, 1] < -18
     assert dendrites_of(cell) == dendrites_of(prepare().morphology)
-    assert str(prepared.repairs[0]) == "soma of the default cell used: – → 1643 µm²"
+    assert str(prepared.repairs[0]) == ("soma of the default cell used: – → 29.3 µm long, 1643 µm²")
 
 
 def test_a_traced_soma_can_be_replaced_by_that_of_the_default_cell(prepare, default_cell):
     prepared = prepare(options={"soma": "default"})
     assert soma_of(prepared.morphology) == pytest.approx(soma_of(default_cell))
-    assert str(prepared.repairs[0]) == "soma of the default cell used (row 2): 804 µm² → 1643 µm²"
+    assert str(prepared.repairs[0]) == (
+        "soma of the default cell used (row 2): 1 point → 29.3 µm long, 1643 µm²"
+    )
     with pytest.raises(InputError, match="unknown soma 'sphere'"):
         prepare(options={"soma": "sphere"})
 
 
-def test_a_disk_without_a_diameter_is_refused(prepare):
-    stack = "1 1 0 -8 0 4 -1\n21 1 0 0 0 0 1\n22 1 0 7 0 5 21"
-    with pytest.raises(InputError, match="row 3: point 21 is in the soma and its diameter is not"):
-        prepare(row2=stack)
+@pytest.mark.parametrize(
+    ("soma", "row"),
+    [
+        ("1 1 0 0 0 0 -1", 2),
+        ("1 1 0 0 0 -1 -1", 2),
+        ("1 1 0 -8 0 4 -1\n21 1 0 0 0 0 1\n22 1 0 7 0 5 21", 3),
+        ("1 1 0 0 0 8 -1\n21 1 8 0 0 8 1\n22 1 -8 0 0 0 1", 4),
+        ("1 1 0 0 0 0 -1\n21 1 5 0 0 0 1\n22 1 -5 0 0 0 1\n23 1 0 5 0 0 1", 2),
+        ("1 1 0 -9 0 0 -1\n21 1 0 9 0 0 1\n22 1 0 8 0 0 21\n23 1 0 -8 0 0 22", 2),
+    ],
+    ids=["point", "negative", "stack", "three", "branched", "flat_contour"],
+)
+def test_a_soma_without_a_diameter_is_refused_or_replaced(prepare, soma, row):
+    with pytest.raises(
+        InputError, match=rf"row {row}: point \d+ is in the soma and its diameter is"
+    ):
+        prepare(row2=soma)
+    cell = prepare(row2=soma, options={"soma": "default"}).morphology
+    assert soma_of(cell)[1] == pytest.approx(1643, abs=1)
 
 
 def test_a_cell_without_a_dendrite_is_refused(prepare, raw_text):

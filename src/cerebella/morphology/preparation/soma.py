@@ -81,12 +81,15 @@ def set_soma_and_axon(
                 "soma of the default cell used",
                 int(is_soma.sum()),
                 rows_text(points, np.flatnonzero(is_soma)),
-                f"{area_um2(_form(points, start_um).stack_um):.0f} µm²" if is_soma.any() else "–",
-                f"{area_um2(stack_um):.0f} µm²",
+                f"{is_soma.sum()} point{'s' if is_soma.sum() > 1 else ''}"
+                if is_soma.any()
+                else "–",
+                f"{length_of(stack_um):.1f} µm long, {area_um2(stack_um):.0f} µm²",
             )
         )
     else:
         stack_um, before = _form(points, start_um)
+        _check_diameters(points, stack_um)
         if before:
             repairs.append(
                 Repair(
@@ -149,16 +152,21 @@ def _form(points: SWCPoints, start_um: FloatArray) -> _Form:
     stack = own[chain]
     stack = stack[np.insert(np.linalg.norm(np.diff(stack[:, :3], axis=0), axis=1) > 0, 0, True)]
     if len(stack) > 1 and not _is_contour(stack):
-        if (stack[:, 3] <= 0).any():
-            points.refuse(
-                int(inside[chain[int(np.argmax(own[chain][:, 3] <= 0))]]),
-                "is in the soma and its diameter is not positive",
-                'Measure it, or give `soma` "default"',
-            )
         return _Form(_turned(stack, start_um), "")
     if len(stack) < 3:
         return _Form(_cylinder(stack[0, :3], stack[0, 3], start_um), "one point")
     return _Form(_turned(_sliced(stack[:, :3]), start_um), f"contour of {len(stack)} points")
+
+
+def _check_diameters(points: SWCPoints, stack_um: FloatArray) -> None:
+    """Raise InputError if a disk has no diameter; an outline needs none at its points."""
+    if (stack_um[:, 3] <= 0).any():
+        inside = np.flatnonzero(points.regions == SOMA)
+        points.refuse(
+            int(inside[np.argmax(points.points_um[inside, 3] <= 0)]),
+            "is in the soma and its diameter is not positive",
+            'Measure it, or give `soma` "default"',
+        )
 
 
 def _is_three_point_sphere(own: FloatArray, root: int) -> bool:
