@@ -23,10 +23,15 @@ PANELS = (
 
 
 def _warm_up() -> None:
-    """Simulate the default loop; some other rules and recordings need further code."""
+    """Simulate the loop with its default recording and that of the experiments.
+
+    Some other recordings and rules of plasticity need further code.
+    """
+    from cerebella.olive.recording import OliveRecording
     from cerebella.olive.simulate import simulate_olive
 
-    simulate_olive(duration_ms=1.0, engine="numba", progress=False)
+    for record in (None, OliveRecording(spikes={"IO": "all"}, voltages={})):
+        simulate_olive(duration_ms=1.0, record=record, engine="numba", progress=False)
 
 
 LEVEL = Level(
