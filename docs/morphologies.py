@@ -41,16 +41,20 @@ def load_cells(published: Path, soma: str = "traced") -> dict[str, cb.Morphology
     }
     traced = published / "purkinje" / "pc_morphology.swc"
     by_rule = cb.prepare_morphology(traced, type_codes={5: "spiny"}, soma=soma)
+    cells["traced (rule)"] = by_rule.morphology
+    if soma == "default":
+        return cells
     sections = published / "purkinje" / "pc_morphology_sections.csv"
     return cells | {
-        "traced (rule)": by_rule.morphology,
         "traced": cb.load_morphology(traced, sections),
         "default": cb.load_default_morphology(),
     }
 
 
-def spontaneous_text(cell: cb.Morphology, network: cb.Run) -> str:
+def spontaneous_text(cell: cb.Morphology | None, network: cb.Run) -> str:
     """Return the rate of spikes without input, after 50 ms."""
+    if cell is None:
+        return "–"
     run = cb.simulate_purkinje(
         network,
         morphology=cell,
@@ -72,7 +76,7 @@ def driven_text(cell: cb.Morphology, network: cb.Run) -> str:
 
 
 def row_of(
-    label: str, cell: cb.Morphology, other_soma: cb.Morphology, runs: dict[float, cb.Run]
+    label: str, cell: cb.Morphology, other_soma: cb.Morphology | None, runs: dict[float, cb.Run]
 ) -> str:
     """Return a row of the table; `runs` are those of the network, by duration."""
     values = cb.describe_morphology(cell).values
@@ -125,4 +129,4 @@ if __name__ == "__main__":
         for duration_ms in (DURATION_MS, SPONTANEOUS_MS)
     }
     for name, one in found.items():
-        print(row_of(name, one, with_default_soma[name], network_runs), flush=True)
+        print(row_of(name, one, with_default_soma.get(name), network_runs), flush=True)
