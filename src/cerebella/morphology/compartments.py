@@ -6,8 +6,10 @@ Lengths, diameters, areas and axial resistances equal those that NEURON derives 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -122,9 +124,8 @@ def _compute_compartments(morphology: Morphology, origin_x: float) -> Compartmen
     section = np.repeat(np.arange(morphology.n_sections), counts)
     rank = np.arange(len(section)) - np.repeat(np.cumsum(counts) - counts, counts)
     x = (rank + 0.5) / counts[section]
-    halves = np.concatenate(
-        [_cut(morphology.points_of(s), 2 * n) for s, n in enumerate(counts.tolist())]
-    ).reshape(-1, 2, len(_COLUMNS))
+    arc_um = _arcs_um(morphology)
+    halves = _cut(morphology, arc_um, 2 * counts).reshape(-1, 2, len(_COLUMNS))
     length, diameter_integral, area, axial = np.moveaxis(halves, 2, 0)
     lengths_um = np.add.reduceat(length.sum(axis=1), np.cumsum(counts) - counts)
     starts_um = _starts_um(morphology, lengths_um, origin_x)
@@ -141,45 +142,70 @@ def _compute_compartments(morphology: Morphology, origin_x: float) -> Compartmen
             np.abs(x - origin_x) * lengths_um[0],
             starts_um[section] + x * lengths_um[section],
         ),
-        position_um=np.concatenate(
-            [_positions(morphology.points_of(s), n) for s, n in enumerate(counts.tolist())]
-        ),
+        position_um=_positions_um(morphology, arc_um),
     )
 
 
 _COLUMNS = ("length", "∫ d dx", "area", "∫ 4/(π d²) dx")
 
 
-def _cut(points_um: FloatArray, n_pieces: int) -> FloatArray:
-    """Integrate `_COLUMNS` over pieces of equal length of one section, shape (n_pieces, 4)."""
-    arc = _arc(points_um)
-    edges = np.linspace(0, arc[-1], n_pieces + 1)
-    cuts = np.sort(np.concatenate([arc, edges[1:-1]]))
-    length = np.diff(cuts)
+def _arcs_um(morphology: Morphology) -> FloatArray:
+    """Return the arc length from the first point of its section to each point, (n_points,)."""
+    steps = np.linalg.norm(np.diff(morphology.points_um[:, :3], axis=0), axis=1)
+    arc = np.zeros(len(morphology.points_um))
+    for first, stop in _ranges(morphology):
+        np.cumsum(steps[first : stop - 1], out=arc[first + 1 : stop])
+    return arc
+
+
+def _ranges(morphology: Morphology) -> Iterator[tuple[int, int]]:
+    """Yield the first point of each section, and that after its last."""
+    return pairwise(morphology.first_points.tolist())
+
+
+def _cut(morphology: Morphology, arc_um: FloatArray, n_pieces: IntArray) -> FloatArray:
+    """Integrate `_COLUMNS` over pieces of equal length of each section, shape (n, 4)."""
+    frusta = []
+    first_pieces = (np.cumsum(n_pieces) - n_pieces).tolist()
+    for (first, stop), n, first_piece in zip(
+        _ranges(morphology), n_pieces.tolist(), first_pieces, strict=True
+    ):
+        arc = arc_um[first:stop]
+        edges = np.arange(n + 1) * (arc[-1] / n)
+        cuts = np.sort(np.concatenate([arc, edges[1:-1]]))
+        length = np.diff(cuts)
+        middle = (cuts[1:] + cuts[:-1]) / 2
+        # Rounding can put the middle of a short frustum beyond an end.
+        frustum = np.minimum(np.maximum(np.searchsorted(arc, middle) - 1, 0), stop - first - 2)
+        piece = np.minimum(np.maximum(np.searchsorted(edges, middle) - 1, 0), n - 1)
+        frusta.append((length, middle, frustum + first, piece + first_piece))
+    length, middle, frustum, piece = map(np.concatenate, zip(*frusta, strict=True))
     real = length > 0
-    length, middle = length[real], (cuts[1:] + cuts[:-1])[real] / 2
-    frustum = np.clip(np.searchsorted(arc, middle) - 1, 0, len(arc) - 2)
-    slope = np.diff(points_um[:, 3])[frustum] / np.diff(arc)[frustum]
-    mean = points_um[frustum, 3] + slope * (middle - arc[frustum])
+    length, middle, frustum, piece = length[real], middle[real], frustum[real], piece[real]
+    diameter_um = morphology.points_um[:, 3]
+    slope = np.diff(diameter_um)[frustum] / np.diff(arc_um)[frustum]
+    mean = diameter_um[frustum] + slope * (middle - arc_um[frustum])
     low, high = mean - slope * length / 2, mean + slope * length / 2
     slant = np.hypot(length, (high - low) / 2)
     values = (length, mean * length, np.pi * mean * slant, 4 * length / (np.pi * low * high))
-    piece = np.clip(np.searchsorted(edges, middle) - 1, 0, n_pieces - 1)
-    sums = np.zeros((n_pieces, len(_COLUMNS)))
+    sums = np.zeros((int(n_pieces.sum()), len(_COLUMNS)))
     np.add.at(sums, piece, np.stack(values, axis=1))
     return sums
 
 
-def _arc(points_um: FloatArray) -> FloatArray:
-    """Return the arc length from the first point to each point, shape (n_points,)."""
-    steps = np.linalg.norm(np.diff(points_um[:, :3], axis=0), axis=1)
-    return np.concatenate([[0.0], np.cumsum(steps)])
-
-
-def _positions(points_um: FloatArray, n: int) -> FloatArray:
-    arc = _arc(points_um)
-    at = (np.arange(n) + 0.5) / n * arc[-1]
-    return np.stack([np.interp(at, arc, points_um[:, axis]) for axis in range(3)], axis=1)
+def _positions_um(morphology: Morphology, arc_um: FloatArray) -> FloatArray:
+    """Return the centers of all compartments, shape (n_compartments, 3)."""
+    positions = np.empty((int(morphology.n_compartments.sum()), 3))
+    row = 0
+    for (first, stop), n in zip(
+        _ranges(morphology), morphology.n_compartments.tolist(), strict=True
+    ):
+        arc, points = arc_um[first:stop], morphology.points_um[first:stop]
+        at = (np.arange(n) + 0.5) / n * arc[-1]
+        for axis in range(3):
+            positions[row : row + n, axis] = np.interp(at, arc, points[:, axis])
+        row += n
+    return positions
 
 
 def _starts_um(morphology: Morphology, lengths_um: FloatArray, origin_x: float) -> FloatArray:
