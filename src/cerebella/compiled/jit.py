@@ -12,7 +12,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from llvmlite import binding
@@ -77,5 +79,21 @@ def inlined(function: Function) -> Any:
     """Compile as a part of the compiled functions that call it.
 
     A call passes seven numbers for each array, which takes as long as a loop over a few cells.
+    Without the wrappers that would make it callable from Python and C, compilation is shorter.
     """
-    return njit(nogil=True, error_model="numpy", forceinline=True)(function)
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(nogil=True, error_model="numpy", forceinline=True, **options)(function)
+
+
+@cache
+def kernel_of(function: Function) -> Any:
+    """Compile, as `inlined`, a plain function and the functions of its module that it calls."""
+    own = {
+        name: kernel_of(value)
+        for name in function.__code__.co_names
+        if isinstance(value := function.__globals__.get(name), FunctionType)
+        and value.__module__ == function.__module__
+    }
+    code, scope = function.__code__, function.__globals__ | own
+    copy = FunctionType(code, scope, function.__name__, function.__defaults__)
+    return inlined(copy)

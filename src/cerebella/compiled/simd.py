@@ -42,10 +42,32 @@ class _LanesModel(PrimitiveModel):
         super().__init__(manager, lanes, ir.VectorType(item, lanes.count))
 
 
+def _start_of(context: Any, builder: Any, array: types.Type, value: Any) -> Any:
+    """Return the address of the first number of an array, or of what `numbers_of` returned."""
+    if isinstance(array, types.CPointer):
+        return value
+    return context.make_array(array)(context, builder, value).data
+
+
+@instruction
+def numbers_of(typing_context, array):
+    """Return the numbers of a contiguous array without its shape, owner and reference count.
+
+    Compiled functions that take arrays count references to them, which takes longer than a few
+    operations on lanes.
+    """
+    numbers = types.CPointer(array.dtype)
+
+    def generate(context, builder, signature, args):
+        return _start_of(context, builder, array, args[0])
+
+    return numbers(array), generate
+
+
 def _place(context: Any, builder: Any, signature: Any, args: Any, count: int) -> Any:
     """Return the address of `count` numbers of an array (first argument) from an index (second)."""
     array, at = signature.args[:2]
-    data = context.make_array(array)(context, builder, args[0]).data
+    data = _start_of(context, builder, array, args[0])
     index = context.cast(builder, args[1], at, types.int64)
     item = context.get_data_type(array.dtype)
     return builder.bitcast(builder.gep(data, [index]), ir.VectorType(item, count).as_pointer())
@@ -58,14 +80,18 @@ def _load(context: Any, builder: Any, signature: Any, args: Any, count: int) -> 
 
 
 @instruction
-def lanes_at(typing_context, array, at, count):
-    """Return `count` (a constant) numbers of a contiguous array from the flat index `at` on."""
-    lanes = Lanes(array.dtype, count.literal_value)
+def lanes_at(typing_context, array, at, like):
+    """Return numbers of a contiguous array from the flat index `at` on.
+
+    Their count is that of `like`, a constant or lanes.
+    """
+    count = like.count if isinstance(like, Lanes) else like.literal_value
+    lanes = Lanes(array.dtype, count)
 
     def generate(context, builder, signature, args):
         return _load(context, builder, signature, args, lanes.count)
 
-    return lanes(array, types.unliteral(at), count), generate
+    return lanes(array, types.unliteral(at), like), generate
 
 
 @instruction
@@ -81,6 +107,39 @@ def doubles_at(typing_context, array, at, count):
         return builder.sitofp(value, to) if array.dtype.signed else builder.uitofp(value, to)
 
     return lanes(array, types.unliteral(at), count), generate
+
+
+@instruction
+def numbers_from(typing_context, numbers, first):
+    """Return numbers without the first ones."""
+
+    def generate(context, builder, signature, args):
+        return builder.gep(args[0], [args[1]])
+
+    return numbers(numbers, types.int64), generate
+
+
+@instruction
+def gathered(typing_context, array, indices, at, like):
+    """Return numbers of an array whose flat indices are those of `indices` from `at` on.
+
+    Their count is that of `like`, a constant or lanes.
+    """
+    count = like.count if isinstance(like, Lanes) else like.literal_value
+    lanes = Lanes(array.dtype, count)
+
+    def generate(context, builder, signature, args):
+        data = _start_of(context, builder, array, args[0])
+        result = ir.Constant(context.get_value_type(lanes), ir.Undefined)
+        first = context.cast(builder, args[2], signature.args[2], types.int64)
+        where = _start_of(context, builder, indices, args[1])
+        for lane in range(lanes.count):
+            index = builder.load(builder.gep(where, [builder.add(first, _INT64(lane))]))
+            number = builder.load(builder.gep(data, [index]))
+            result = builder.insert_element(result, number, _INT32(lane))
+        return result
+
+    return lanes(array, indices, types.unliteral(at), like), generate
 
 
 @instruction
@@ -107,6 +166,21 @@ def spread(typing_context, value, count):
 
 
 @instruction
+def converted(typing_context, a, numbers):
+    """Return lanes of floats in the precision of an array or lanes."""
+    lanes = Lanes(numbers.dtype, a.count)
+
+    def generate(context, builder, signature, args):
+        to = context.get_value_type(lanes)
+        if a.dtype.bitwidth == lanes.dtype.bitwidth:
+            return args[0]
+        narrower = a.dtype.bitwidth > lanes.dtype.bitwidth
+        return (builder.fptrunc if narrower else builder.fpext)(args[0], to)
+
+    return lanes(a, numbers), generate
+
+
+@instruction
 def prefetch(typing_context, array, at):
     """Prefetch the cache line of the flat index `at` of an array, if it exists."""
 
@@ -123,6 +197,49 @@ def prefetch(typing_context, array, at):
 
 
 @instruction
+def like(typing_context, lanes, value):
+    """Return a number, or lanes, as lanes of the same type as the first argument."""
+
+    def generate(context, builder, signature, args):
+        return _as_lanes(context, builder, args[1], signature.args[1], lanes)
+
+    return lanes(lanes, value), generate
+
+
+@instruction
+def register_size(typing_context, array):
+    """Return how many numbers of an array fill 64 bytes, a constant of compiled code."""
+
+    def generate(context, builder, signature, args):
+        return _INT64(512 // array.dtype.bitwidth)
+
+    return types.int64(array), generate
+
+
+@instruction
+def register_at(typing_context, array, at):
+    """Return the numbers of a contiguous array that fill 64 bytes, from the flat index `at` on."""
+    lanes = Lanes(array.dtype, 512 // array.dtype.bitwidth)
+
+    def generate(context, builder, signature, args):
+        return _load(context, builder, signature, args, lanes.count)
+
+    return lanes(array, types.unliteral(at)), generate
+
+
+@instruction
+def absolute(typing_context, a):
+    """Return the absolute value of floats."""
+
+    def generate(context, builder, signature, args):
+        bits = ir.VectorType(ir.IntType(a.dtype.bitwidth), a.count)
+        mask = ir.Constant(bits, [(1 << (a.dtype.bitwidth - 1)) - 1] * a.count)
+        return builder.bitcast(builder.and_(builder.bitcast(args[0], bits), mask), args[0].type)
+
+    return a(a), generate
+
+
+@instruction
 def lesser(typing_context, a, b):
     """Return the smaller of two signed integers in each lane."""
 
@@ -134,14 +251,20 @@ def lesser(typing_context, a, b):
 
 @instruction
 def reached(typing_context, a, b):
-    """Return lanes (int64) with all bits set where a ≥ b, for 64-bit numbers."""
-    lanes = Lanes(types.int64, a.count)
+    """Return lanes of integers of the same size with all bits set where a ≥ b."""
+    lanes = Lanes(_integer_of(a.dtype), a.count)
 
     def generate(context, builder, signature, args):
-        compare = builder.fcmp_ordered if a.dtype == types.float64 else builder.icmp_signed
+        is_float = isinstance(a.dtype, types.Float)
+        compare = builder.fcmp_ordered if is_float else builder.icmp_signed
         return builder.sext(compare(">=", *args), context.get_value_type(lanes))
 
     return lanes(a, b), generate
+
+
+def _integer_of(dtype: Any) -> types.Integer:
+    """Return the type of signed integers of the same size."""
+    return types.Integer.from_bitwidth(dtype.bitwidth, signed=True)
 
 
 @instruction
@@ -150,7 +273,11 @@ def chosen(typing_context, where, a, b):
 
     def generate(context, builder, signature, args):
         is_set = builder.icmp_signed("<", args[0], ir.Constant(args[0].type, None))
-        return builder.select(is_set, args[1], args[2])
+        first, second = (
+            _as_lanes(context, builder, value, of, a)
+            for value, of in zip(args[1:], signature.args[1:], strict=True)
+        )
+        return builder.select(is_set, first, second)
 
     return a(where, a, b), generate
 
@@ -220,10 +347,11 @@ def fma(typing_context, a, b, c):
 
 
 def fused(builder: Any, *vectors: Any) -> Any:
-    """Append the instruction for a · b + c of three vectors of doubles, rounded once."""
+    """Append the instruction for a · b + c of three vectors of floats, rounded once."""
     kind = vectors[0].type
+    bits = 64 if kind.element == ir.DoubleType() else 32
     function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fma.v{kind.count}f64"
+        builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fma.v{kind.count}f{bits}"
     )
     return builder.call(function, vectors)
 
@@ -239,6 +367,24 @@ def _as_lanes(context: Any, builder: Any, value: Any, of: types.Type, lanes: Lan
     return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), zeros)
 
 
+def _divided(builder: Any, a: Any, b: Any) -> Any:
+    """Append a division of floats.
+
+    Singles are multiplied by the inverse, found by Newton's method from a guess, with an error of
+    1e-7. This takes a third of the time of a division, and gives the same bits everywhere.
+    """
+    vector = b.type
+    if vector.element == ir.DoubleType():
+        return builder.fdiv(a, b)
+    integer = ir.VectorType(_INT32, vector.count)
+    magic = ir.Constant(integer, [0x7EF311C7] * vector.count)
+    inverse = builder.bitcast(builder.sub(magic, builder.bitcast(b, integer)), vector)
+    one, minus_b = ir.Constant(vector, [1.0] * vector.count), builder.fneg(b)
+    for _ in range(3):
+        inverse = fused(builder, fused(builder, minus_b, inverse, one), inverse, inverse)
+    return builder.fmul(a, inverse)
+
+
 def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers: str) -> None:
     """Define an operator by an LLVM instruction, for lanes of one type or lanes and a number."""
 
@@ -252,6 +398,8 @@ def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers
                 _as_lanes(context, builder, value, of, lanes)
                 for value, of in zip(args, signature.args, strict=True)
             ]
+            if name == "fdiv":
+                return _divided(builder, *vectors)
             return getattr(builder, name)(*vectors)
 
         return lanes(a, b), generate

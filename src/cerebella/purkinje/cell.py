@@ -53,7 +53,8 @@ def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameter
         if density:
             section.insert(mechanism)
             setattr(section, f"{parameter}_{mechanism}", density)
-    section.ek = parameters.k_reversal_mV
+    if section.has_membrane("k_ion"):
+        section.ek = parameters.k_reversal_mV
     if own.ih_S_per_cm2:
         section.e_pc_ih = parameters.h_reversal_mV
     if own.narsg_S_per_cm2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from cerebella.neuron_backend.session import NeuronSession, initialize, solve_un
 from cerebella.neuron_backend.workers import Parcel, run_worker
 from cerebella.purkinje.cell import build_purkinje_cell
 from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
+from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.runs.progress import Reporter
 
@@ -29,32 +30,6 @@ _LEG_MS = 30.0
 
 _ARRAYS = ("soma_v", "calcium", "v")
 """Fields of `PurkinjeResult` that are arrays."""
-
-
-@dataclass(frozen=True)
-class PurkinjeResult:
-    """Result of an integration.
-
-    Attributes
-    ----------
-    soma_v : ndarray of float, shape (n_steps + 1,)
-        Voltage at the center of the soma at every time step, in mV.
-    calcium, v : ndarray of float32, shape (n_samples, n_compartments)
-        Calcium in mM and voltage in mV; empty if not recorded.
-    timings_s : dict of str to float
-        Times in s of setup and solution.
-    peak_memory_MB : float
-        Peak memory of the process in MB.
-    library : str
-        Key of the compiled mechanisms.
-    """
-
-    soma_v: npt.NDArray[np.float64]
-    calcium: npt.NDArray[np.float32]
-    v: npt.NDArray[np.float32]
-    timings_s: dict[str, float]
-    peak_memory_MB: float
-    library: str = ""
 
 
 def integrate_with_neuron(

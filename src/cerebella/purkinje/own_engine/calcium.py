@@ -1,0 +1,70 @@
+"""Calcium systems in compiled code: states, constants and what both kinds have in common.
+
+The equations are those of `calcium_pool`. The states of a shell follow one another, from the
+outermost shell inward.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import register_size
+
+C, MG, MF, MS, F, S, P, PM = range(8)
+"""States of a shell, as in `calcium_pool`."""
+N_STATES = 8
+
+FAST_ON, FAST_OFF = 43.5, 0.0358
+SLOW_ON, SLOW_OFF = 5.5, 0.0026
+PV_CA_ON, PV_CA_OFF = 107.0, 0.00095
+PV_MG_ON, PV_MG_OFF = 0.8, 0.025
+D_CALCIUM, D_CALBINDIN, D_PARVALBUMIN = 0.233, 0.028, 0.043
+
+N_SCRATCH = 40
+"""Rows of scratch memory for each shell."""
+
+
+class Pool(NamedTuple):
+    """A pool of a block of compartments; lanes where it differs between them.
+
+    Attributes
+    ----------
+    n : int
+        Number of shells.
+    outward, inward : numbers, shape (n,)
+        Rates of exchange with the neighbors over diffusion coefficient and `scale`.
+    scale : lanes
+        Time step, over the square of the diameter in µm² where shells scale.
+    dt : float
+        Time step in ms.
+    mobile, immobile, parvalbumin : float
+        Total concentrations of the buffers in mM.
+    influx : lanes
+        Calcium that enters the outermost shell in the step, in mM.
+    removal : lanes
+        Factor of the pump or of the loss in the step.
+    """
+
+    n: int
+    outward: Any
+    inward: Any
+    scale: Any
+    dt: float
+    mobile: float
+    immobile: float
+    parvalbumin: float
+    influx: Any
+    removal: Any
+
+
+@inlined
+def of_state(states, kind, i):
+    """Return the place of a state of shell i."""
+    return register_size(states) * (N_STATES * i + kind)
+
+
+@inlined
+def of_work(work, row, i):
+    """Return the place of a row of scratch memory of shell i."""
+    return register_size(work) * (N_SCRATCH * i + row)

@@ -1,0 +1,234 @@
+"""A Purkinje cell on the engine of this package: setup, integration in legs, recording."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.compiled.memory import aligned
+from cerebella.machine import peak_memory_MB
+from cerebella.morphology.compartments import Compartments, compute_compartments
+from cerebella.morphology.morphology import REGIONS, Morphology
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.purkinje.channels import ghk_per_mV
+from cerebella.purkinje.own_engine.kernels import (
+    N_SCRATCH,
+    Cable,
+    Constants,
+    Events,
+    Scratch,
+    Synapses,
+    advance,
+    start,
+)
+from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, Part, lay_out
+from cerebella.purkinje.own_engine.tree import LANES, Tree, build_tree
+from cerebella.purkinje.request import PurkinjeRequest
+from cerebella.purkinje.result import PurkinjeResult
+from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
+from cerebella.runs.progress import Reporter
+
+_LEG_MS = 10.0
+"""Simulated time between two reports of progress, which are also the moments of interruption."""
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class _Cell(NamedTuple):
+    """A cell as arrays; `place` is the place of each compartment in the blocks."""
+
+    tree: Tree
+    dendrite: Part
+    soma: Part
+    cable: Cable
+    place: Ints
+
+
+def integrate(
+    request: PurkinjeRequest,
+    morphology: Morphology,
+    events: SynapticEvents,
+    reporter: Reporter,
+    *,
+    in_doubles: bool,
+) -> PurkinjeResult:
+    """Integrate in this process, on one core.
+
+    Parameters
+    ----------
+    request : PurkinjeRequest
+        The run.
+    morphology : Morphology
+        The cell.
+    events : SynapticEvents
+        Synapses and their events.
+    reporter : Reporter
+        Receives the fraction done.
+    in_doubles : bool
+        Use doubles everywhere, instead of singles with remainders in dendrites.
+
+    Returns
+    -------
+    PurkinjeResult
+    """
+    began = time.perf_counter()
+    parameters = request.parameters
+    step_ms = parameters.time_step_ms
+    dtype = np.float64 if in_doubles else np.float32
+    compartments = compute_compartments(morphology)
+    cell = _lay_out(morphology, compartments, parameters, dtype)
+    synapses, due = _synapses(events, cell, parameters)
+    constants = _constants(parameters)
+    nothing = (
+        part._replace(step=np.zeros_like(part.step), covered=np.zeros_like(part.covered))
+        for part in (cell.dendrite, cell.soma)
+    )
+    sizes = ((5, len(cell.tree.parent)), N_SCRATCH, N_SCRATCH)
+    dtypes = (np.float64, dtype, np.float64)
+    scratch = Scratch(
+        *(aligned(np.zeros(size, kind)) for size, kind in zip(sizes, dtypes, strict=True))
+    )
+    start(*nothing, cell.cable, constants, scratch)
+    set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
+
+    every = round(request.record_dt_ms / step_ms)
+    n_steps = round(request.duration_ms / step_ms)
+    leg = max(1, round(_LEG_MS / step_ms))
+    initial_v = parameters.cell.initial_v_mV
+    center = int(cell.tree.slot[int(morphology.n_compartments[0]) // 2])
+    soma_v = np.empty(n_steps + 1)
+    soma_v[0] = initial_v
+    samples = {
+        name: np.empty(
+            (n_steps // every + 1 if name in request.record else 0, len(compartments)), np.float32
+        )
+        for name in ("calcium", "v")
+    }
+    for name, value in (("calcium", INITIAL_CALCIUM_MM), ("v", initial_v)):
+        samples[name][:1] = value
+    for first in range(0, n_steps, leg):
+        stop = min(first + leg, n_steps)
+        rows = slice(first // every + 1, stop // every + 1)
+        buffers = {
+            name: np.empty((len(values[rows]), len(cell.cable.slot)), np.float32)
+            for name, values in samples.items()
+        }
+        own = slice(*np.searchsorted(due.step, [first, stop]))
+        now = Events(due.step[own], due.synapse[own], due.amount_uS[own])
+        advance(
+            first,
+            stop,
+            cell.tree,
+            cell.dendrite,
+            cell.soma,
+            cell.cable,
+            synapses,
+            now,
+            constants,
+            center,
+            soma_v[first + 1 : stop + 1],
+            every,
+            buffers["calcium"],
+            buffers["v"],
+            scratch,
+        )
+        for name, values in samples.items():
+            values[rows] = buffers[name][:, cell.place]
+        reporter(stop / n_steps)
+    empty = np.empty((0, 0), dtype=np.float32)
+    timings_s = {
+        "set_up": set_up_s,
+        "solve": time.perf_counter() - began - set_up_s,
+        "solve_cpu": time.process_time() - cpu_s,
+    }
+    calcium, v = (samples[name] if name in request.record else empty for name in ("calcium", "v"))
+    return PurkinjeResult(soma_v, calcium, v, timings_s, peak_memory_MB())
+
+
+def _lay_out(
+    morphology: Morphology,
+    compartments: Compartments,
+    parameters: PurkinjeParameters,
+    dtype: type[np.floating],
+) -> _Cell:
+    cell, step_ms = parameters.cell, parameters.time_step_ms
+    tree = build_tree(morphology, compartments, cell.membrane.axial_resistivity_ohm_cm)
+    dendrite, in_dendrite = lay_out(
+        ("smooth", "spiny"), dtype, compartments, tree.slot, cell, step_ms
+    )
+    soma, in_soma = lay_out(("soma", "ais"), np.float64, compartments, tree.slot, cell, step_ms)
+    compartment = np.concatenate([in_dendrite, in_soma])
+    place = np.empty(len(compartments), dtype=np.int64)
+    place[compartment[::-1]] = np.arange(len(compartment))[::-1]  # the first of equal ones
+    n_slots, n_places = len(tree.parent), len(compartment)
+    lane = np.full(n_slots, n_places)  # which has no conductance
+    lane[tree.slot] = place
+    cable = Cable(
+        v_mV=aligned(np.full(n_slots, cell.initial_v_mV)),
+        lane=lane,
+        constant_uS=_constant_uS(tree, compartments, parameters),
+        slot=tree.slot[compartment],
+        g_uS=aligned(np.zeros(n_places + 1)),
+        i_nA=aligned(np.zeros(n_places + 1)),
+    )
+    return _Cell(tree, dendrite, soma, cable, place)
+
+
+def _constant_uS(tree: Tree, compartments: Compartments, parameters: PurkinjeParameters) -> Floats:
+    """Return capacitance over the time step plus axial conductances; 1 without a node."""
+    membrane = parameters.cell.membrane
+    spines = np.array([membrane.spine_factor(name) for name in REGIONS])[compartments.region]
+    capacitance_nF = 1e-5 * membrane.capacitance_uF_per_cm2 * spines * compartments.area_um2
+    constant = tree.axial_uS.copy()
+    np.add.at(constant, tree.parent, tree.axial_uS)
+    constant[tree.slot] += capacitance_nF / parameters.time_step_ms
+    constant[constant == 0] = 1.0
+    return aligned(constant)
+
+
+def _synapses(
+    events: SynapticEvents, cell: _Cell, parameters: PurkinjeParameters
+) -> tuple[Synapses, Events]:
+    """Return the synapses and their events."""
+    step_ms = parameters.time_step_ms
+    kinetics = [getattr(parameters.connections, kind) for kind in KINDS]
+    rise, decay, reversal = (
+        np.array([getattr(one, name) for one in kinetics])
+        for name in ("tau_rise_ms", "tau_decay_ms", "reversal_mV")
+    )
+    n_places = len(cell.cable.slot)
+    place = cell.place[events.synapse_compartment]
+    blocks = [
+        np.unique(place[events.synapse_kind == kind] // LANES) * LANES for kind in range(len(KINDS))
+    ]
+    peak_ms = rise * decay / (decay - rise) * np.log(decay / rise)
+    normalization = 1 / (np.exp(-peak_ms / decay) - np.exp(-peak_ms / rise))
+    amount_uS = events.weight_uS * normalization[events.synapse_kind]
+    return Synapses(
+        states=aligned(np.zeros((len(KINDS), 2, n_places))),
+        first_block=np.cumsum([0, *(len(own) for own in blocks)]),
+        block=np.concatenate(blocks),
+        reversal_mV=reversal,
+        decay_A=np.exp(-step_ms / rise),
+        decay_B=np.exp(-step_ms / decay),
+    ), Events(
+        np.round(events.event_time_ms / step_ms).astype(np.int64),
+        (2 * events.synapse_kind * n_places + place)[events.event_synapse],
+        amount_uS[events.event_synapse],
+    )
+
+
+def _constants(parameters: PurkinjeParameters) -> Constants:
+    cell = parameters.cell
+    return Constants(
+        step_ms=parameters.time_step_ms,
+        na_mV=cell.na_reversal_mV,
+        k_mV=cell.k_reversal_mV,
+        h_mV=cell.h_reversal_mV,
+        leak_mV=cell.leak_reversal_mV,
+        ghk_per_mV=ghk_per_mV(cell.temperature_C),
+    )

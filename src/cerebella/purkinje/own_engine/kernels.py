@@ -1,0 +1,378 @@
+"""Time steps of a Purkinje cell in compiled code.
+
+Scheme of zang2018: events of a step are added to the synapses; currents are those of the
+potentials at its beginning; the cable is solved implicitly, for the change of the potentials;
+calcium advances with the calcium current of the beginning, and gates with the new potential and
+the new calcium.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.compiled.jit import inlined
+from cerebella.compiled.simd import (
+    converted,
+    fma,
+    gathered,
+    lanes_at,
+    like,
+    numbers_from,
+    numbers_of,
+    put_lanes,
+    register_at,
+    register_size,
+)
+from cerebella.purkinje.own_engine import calcium as of_calcium
+from cerebella.purkinje.own_engine import schemes
+from cerebella.purkinje.own_engine.calcium import Pool
+from cerebella.purkinje.own_engine.jit import jit
+from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, N_COLUMNS, N_SHELLS, Part
+from cerebella.purkinje.own_engine.loss_pool import loss_step
+from cerebella.purkinje.own_engine.membrane import advance_membrane
+from cerebella.purkinje.own_engine.pump_pool import pump_step
+from cerebella.purkinje.own_engine.tree import LANES, solve
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+class Constants(NamedTuple):
+    """Numbers of the model.
+
+    Attributes
+    ----------
+    step_ms : float
+        Time step.
+    na_mV, k_mV, h_mV, leak_mV : float
+        Reversal potentials.
+    ghk_per_mV : float
+        zF/(RT).
+    """
+
+    step_ms: float
+    na_mV: float
+    k_mV: float
+    h_mV: float
+    leak_mV: float
+    ghk_per_mV: float
+
+
+class Cable(NamedTuple):
+    """Potentials, and what enters the cable equation.
+
+    Lengths: s slots, n places of compartments in blocks, the last of which stand for none.
+
+    Attributes
+    ----------
+    v_mV : ndarray of float64, shape (s,)
+        Potential of each slot.
+    lane : ndarray of int64, shape (s,)
+        Place of the compartment of each slot.
+    constant_uS : ndarray of float64, shape (s,)
+        Capacitance divided by the time step, and axial conductances.
+    slot : ndarray of int64, shape (n,)
+        Slot of each place.
+    g_uS, i_nA : ndarray of float64, shape (n,)
+        Conductance and current of the membrane at each place.
+    """
+
+    v_mV: Floats
+    lane: Ints
+    constant_uS: Floats
+    slot: Ints
+    g_uS: Floats
+    i_nA: Floats
+
+
+class Synapses(NamedTuple):
+    """Synapses by kind and place.
+
+    Attributes
+    ----------
+    states : ndarray of float64, shape (3, 2, n)
+        States A and B in µS.
+    first_block : ndarray of int64, shape (4,)
+        First of the blocks of each kind in `block`.
+    block : ndarray of int64, shape (m,)
+        First place of each block of eight that has a synapse of the kind.
+    reversal_mV, decay_A, decay_B : ndarray of float64, shape (3,)
+        Reversal potential, and decay of both states in a step.
+    """
+
+    states: Floats
+    first_block: Ints
+    block: Ints
+    reversal_mV: Floats
+    decay_A: Floats
+    decay_B: Floats
+
+
+class Events(NamedTuple):
+    """Events sorted by step.
+
+    Attributes
+    ----------
+    step : ndarray of int64, shape (n,)
+        Step at whose beginning the event acts.
+    synapse : ndarray of int64, shape (n,)
+        Flat index of state A; state B is `n` numbers further on.
+    amount_uS : ndarray of float64, shape (n,)
+        Increase of both states.
+    """
+
+    step: Ints
+    synapse: Ints
+    amount_uS: Floats
+
+
+_ROWS = max(schemes.N_SCRATCH, N_SHELLS * of_calcium.N_SCRATCH)
+N_SCRATCH = 16 * _ROWS
+"""Numbers of scratch memory for a block."""
+
+
+class Scratch(NamedTuple):
+    """Memory for intermediate results.
+
+    Attributes
+    ----------
+    of_tree : ndarray of float64, shape (5, s)
+        Zeros at the beginning.
+    of_dendrite, of_soma : ndarray, shape (N_SCRATCH,)
+        In the precision of each part.
+    """
+
+    of_tree: Floats
+    of_dendrite: npt.NDArray[np.floating]
+    of_soma: Floats
+
+
+_FLOOR = 1e-60
+"""Conductance (µS) added to synaptic states in every step, so that they never become denormal."""
+
+
+def _pass_over_blocks(calcium_of: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that advances calcium and channels of all blocks of a part."""
+
+    @inlined
+    def pass_over(part, n_blocks, offset, v, g, i, constants, work, is_start):
+        width = register_size(part.membrane)
+        for block in range(n_blocks):
+            at, region = block * width, part.region[block]
+            p_type = register_at(part.p_type, at)
+            potential = gathered(v, part.slot, at, p_type)
+            reals = converted(potential, part.membrane)
+            if is_start:
+                calcium = like(reals, INITIAL_CALCIUM_MM)
+            else:
+                calcium = calcium_of(part, block, at, region, constants.step_ms, work)
+            na, k, h, ca, slope, t = advance_membrane(
+                part.membrane,
+                part.first_membrane[block],
+                reals,
+                calcium,
+                numbers_from(part.density, region * N_COLUMNS),
+                part.step,
+                part.covered,
+                numbers_from(part.shifts, region * 3),
+                constants.ghk_per_mV,
+                work,
+            )
+            put_lanes(part.p_type, at, ca)
+            leak = part.leak[region]
+            area = lanes_at(part.area, at, p_type)
+            density = converted(na + k + h + slope + leak, area)
+            current = converted(ca + t, area) + leak * (potential - constants.leak_mV)
+            current = fma(converted(na, area), potential - constants.na_mV, current)
+            current = fma(converted(k, area), potential - constants.k_mV, current)
+            current = fma(converted(h, area), potential - constants.h_mV, current)
+            put_lanes(g, offset + at, area * density)
+            put_lanes(i, offset + at, area * current)
+
+    return pass_over
+
+
+@inlined
+def _pool(part, block, at, region, step_ms):
+    totals = numbers_from(part.totals, region * 3)
+    return Pool(
+        part.n_shells[region],
+        numbers_from(part.outward, region * N_SHELLS),
+        numbers_from(part.inward, region * N_SHELLS),
+        register_at(part.scale, at),
+        step_ms,
+        totals[0],
+        totals[1],
+        totals[2],
+        -register_at(part.p_type, at) * register_at(part.influx, at),
+        register_at(part.removal, at),
+    )
+
+
+def _calcium(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that advances calcium of a block."""
+
+    @inlined
+    def advance_calcium(part, block, at, region, step_ms, work):
+        pool = _pool(part, block, at, region, step_ms)
+        return step(part.calcium, part.first_calcium[block], pool, work)
+
+    return advance_calcium
+
+
+_pass_over_dendrite = _pass_over_blocks(_calcium(pump_step))
+_pass_over_soma = _pass_over_blocks(_calcium(loss_step))
+
+
+@inlined
+def _numbers(part):
+    return Part(
+        numbers_of(part.region),
+        numbers_of(part.slot),
+        numbers_of(part.area),
+        numbers_of(part.scale),
+        numbers_of(part.influx),
+        numbers_of(part.removal),
+        numbers_of(part.density),
+        numbers_of(part.step),
+        numbers_of(part.covered),
+        numbers_of(part.shifts),
+        numbers_of(part.leak),
+        numbers_of(part.outward),
+        numbers_of(part.inward),
+        numbers_of(part.totals),
+        numbers_of(part.n_shells),
+        numbers_of(part.first_membrane),
+        numbers_of(part.first_calcium),
+        numbers_of(part.membrane),
+        numbers_of(part.calcium),
+        numbers_of(part.p_type),
+    )
+
+
+@inlined
+def _deliver(step, at, events, states, n_places):
+    """Add the events of a step to the synapses; return the first event of the next one."""
+    while at < events.step.size and events.step[at] == step:
+        synapse, amount = events.synapse[at], events.amount_uS[at]
+        states[synapse] += amount
+        states[synapse + n_places] += amount
+        at += 1
+    return at
+
+
+@inlined
+def _add_synapses(synapses, n_places, states, v, slot, g, i):
+    """Add the synapses to the membrane, and let them decay."""
+    for kind in range(3):
+        reversal = synapses.reversal_mV[kind]
+        decay_A, decay_B = synapses.decay_A[kind], synapses.decay_B[kind]
+        for k in range(synapses.first_block[kind], synapses.first_block[kind + 1]):
+            at = synapses.block[k]
+            in_A = 2 * kind * n_places + at
+            in_B = in_A + n_places
+            a, b = lanes_at(states, in_A, LANES), lanes_at(states, in_B, LANES)
+            own = b - a
+            potential = gathered(v, slot, at, LANES)
+            put_lanes(g, at, lanes_at(g, at, LANES) + own)
+            put_lanes(i, at, fma(own, potential - reversal, lanes_at(i, at, LANES)))
+            put_lanes(states, in_A, fma(a, decay_A, like(a, _FLOOR)))
+            put_lanes(states, in_B, fma(b, decay_B, like(b, _FLOOR)))
+
+
+@inlined
+def _sample_calcium(part, offset, calcium, row):
+    """Record calcium of the outermost shell."""
+    n_blocks = part.region.size
+    if n_blocks:
+        width = part.slot.size // n_blocks
+        for block in range(n_blocks):
+            for k in range(width):
+                value = part.calcium[part.first_calcium[block] + k]
+                calcium[row, offset + block * width + k] = value
+
+
+@jit
+def start(dendrite, soma, cable, constants, scratch):
+    """Evaluate conductances and currents of the initial states, for steps of zero."""
+    v, g, i = numbers_of(cable.v_mV), numbers_of(cable.g_uS), numbers_of(cable.i_nA)
+    of_dendrite, of_soma = _numbers(dendrite), _numbers(soma)
+    reals, doubles = numbers_of(scratch.of_dendrite), numbers_of(scratch.of_soma)
+    offset = dendrite.slot.size
+    n_dendrite, n_soma = dendrite.region.size, soma.region.size
+    _pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, True)
+    _pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, True)
+
+
+@jit
+def advance(
+    first,
+    stop,
+    tree,
+    dendrite,
+    soma,
+    cable,
+    synapses,
+    events,
+    constants,
+    center,
+    soma_v,
+    every,
+    calcium,
+    potentials,
+    scratch,
+):
+    """Advance the cell from step `first` to `stop`.
+
+    Parameters
+    ----------
+    center : int
+        Slot whose potential is recorded in every step.
+    soma_v : ndarray of float64, shape (stop - first,)
+        Receives that potential after each step.
+    every : int
+        Steps between samples of compartments.
+    calcium, potentials : ndarray of float32, shape (n_samples or 0, n)
+        Receive calcium and potential of all places after each step that is a multiple of
+        `every`; empty if they are not recorded.
+    scratch : Scratch
+        Memory, which must outlast the call as all arrays: only their addresses are used.
+    """
+    nodes = (
+        numbers_of(tree.first),
+        numbers_of(tree.parent),
+        numbers_of(tree.axial_uS),
+        numbers_of(tree.followed_uS),
+        numbers_of(tree.first_other),
+        numbers_of(tree.other),
+    )
+    n_levels, n_slots, n_places = tree.first.size - 1, tree.parent.size, cable.slot.size
+    v, g, i = numbers_of(cable.v_mV), numbers_of(cable.g_uS), numbers_of(cable.i_nA)
+    lane, constant = numbers_of(cable.lane), numbers_of(cable.constant_uS)
+    slot, states = numbers_of(cable.slot), numbers_of(synapses.states)
+    diagonal = numbers_of(scratch.of_tree)
+    right, inverse = numbers_from(diagonal, n_slots), numbers_from(diagonal, 2 * n_slots)
+    factor, change = numbers_from(diagonal, 3 * n_slots), numbers_from(diagonal, 4 * n_slots)
+    of_dendrite, of_soma = _numbers(dendrite), _numbers(soma)
+    reals, doubles = numbers_of(scratch.of_dendrite), numbers_of(scratch.of_soma)
+    n_dendrite, n_soma = dendrite.region.size, soma.region.size
+    offset, event, row = dendrite.slot.size, 0, 0
+    for step in range(first, stop):
+        event = _deliver(step, event, events, states, n_places)
+        _add_synapses(synapses, n_places, states, v, slot, g, i)
+        solve(nodes, n_levels, lane, constant, g, i, v, diagonal, right, inverse, factor, change)
+        _pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, False)
+        _pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, False)
+        soma_v[step - first] = v[center]
+        if (step + 1) % every == 0:
+            if calcium.size:
+                _sample_calcium(dendrite, 0, calcium, row)
+                _sample_calcium(soma, offset, calcium, row)
+            if potentials.size:
+                for place in range(n_places):
+                    potentials[row, place] = cable.v_mV[cable.slot[place]]
+            row += 1
