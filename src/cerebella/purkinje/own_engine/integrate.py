@@ -38,7 +38,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-class _Cell(NamedTuple):
+class Cell(NamedTuple):
     """A cell as arrays; `place` is the place of each compartment in the blocks."""
 
     tree: Tree
@@ -80,19 +80,11 @@ def integrate(
     step_ms = parameters.time_step_ms
     dtype = np.float64 if in_doubles else np.float32
     compartments = compute_compartments(morphology)
-    cell = _lay_out(morphology, compartments, parameters, dtype)
-    synapses, due = _synapses(events, cell, parameters)
-    constants = _constants(parameters)
-    nothing = (
-        part._replace(step=np.zeros_like(part.step), covered=np.zeros_like(part.covered))
-        for part in (cell.dendrite, cell.soma)
-    )
-    sizes = ((5, len(cell.tree.parent)), N_SCRATCH, N_SCRATCH)
-    dtypes = (np.float64, dtype, np.float64)
-    scratch = Scratch(
-        *(aligned(np.zeros(size, kind)) for size, kind in zip(sizes, dtypes, strict=True))
-    )
-    start(*nothing, cell.cable, constants, scratch)
+    cell = lay_out_cell(morphology, compartments, parameters, dtype)
+    synapses, due = place_synapses(events, cell, parameters)
+    constants = constants_of(parameters)
+    scratch = new_scratch(cell, dtype)
+    start_cell(cell, constants, scratch)
     set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
 
     every = round(request.record_dt_ms / step_ms)
@@ -149,12 +141,31 @@ def integrate(
     return PurkinjeResult(soma_v, calcium, v, timings_s, peak_memory_MB())
 
 
-def _lay_out(
+def start_cell(cell: Cell, constants: Constants, scratch: Scratch) -> None:
+    """Evaluate the currents of the initial states."""
+    still = (
+        part._replace(step=np.zeros_like(part.step), covered=np.zeros_like(part.covered))
+        for part in (cell.dendrite, cell.soma)
+    )
+    start(*still, cell.cable, constants, scratch)
+
+
+def new_scratch(cell: Cell, dtype: type[np.floating]) -> Scratch:
+    """Return memory for intermediate results."""
+    sizes = ((5, len(cell.tree.parent)), N_SCRATCH, N_SCRATCH)
+    dtypes = (np.float64, dtype, np.float64)
+    return Scratch(
+        *(aligned(np.zeros(size, kind)) for size, kind in zip(sizes, dtypes, strict=True))
+    )
+
+
+def lay_out_cell(
     morphology: Morphology,
     compartments: Compartments,
     parameters: PurkinjeParameters,
     dtype: type[np.floating],
-) -> _Cell:
+) -> Cell:
+    """Return a cell as arrays, at rest, with dendrites in the precision of `dtype`."""
     cell, step_ms = parameters.cell, parameters.time_step_ms
     tree = build_tree(morphology, compartments, cell.membrane.axial_resistivity_ohm_cm)
     dendrite, in_dendrite = lay_out(
@@ -175,7 +186,7 @@ def _lay_out(
         g_uS=aligned(np.zeros(n_places + 1)),
         i_nA=aligned(np.zeros(n_places + 1)),
     )
-    return _Cell(tree, dendrite, soma, cable, place)
+    return Cell(tree, dendrite, soma, cable, place)
 
 
 def _constant_uS(tree: Tree, compartments: Compartments, parameters: PurkinjeParameters) -> Floats:
@@ -190,8 +201,8 @@ def _constant_uS(tree: Tree, compartments: Compartments, parameters: PurkinjePar
     return aligned(constant)
 
 
-def _synapses(
-    events: SynapticEvents, cell: _Cell, parameters: PurkinjeParameters
+def place_synapses(
+    events: SynapticEvents, cell: Cell, parameters: PurkinjeParameters
 ) -> tuple[Synapses, Events]:
     """Return the synapses and their events."""
     step_ms = parameters.time_step_ms
@@ -222,7 +233,8 @@ def _synapses(
     )
 
 
-def _constants(parameters: PurkinjeParameters) -> Constants:
+def constants_of(parameters: PurkinjeParameters) -> Constants:
+    """Return the numbers of the model."""
     cell = parameters.cell
     return Constants(
         step_ms=parameters.time_step_ms,

@@ -139,12 +139,12 @@ def lay_out(
     diameter = compartments.diameter_um[compartment].reshape(-1, width)
     pools = {REGIONS.index(pool.region): pool for pool in POOLS}
     factors = [
-        _factors(pools[r], row, step_ms) for r, row in zip(region.tolist(), diameter, strict=True)
+        factors_of(pools[r], row, step_ms) for r, row in zip(region.tolist(), diameter, strict=True)
     ]
     scale, influx, removal = np.concatenate(factors, axis=1) if factors else np.empty((3, 0))
-    exchange = [_exchange(pools[r]) for r in range(len(REGIONS))]
-    states = {r: _rows_of(_start_of_membrane(REGIONS[r], cell), dtype) for r in pools}
-    shells = {r: _rows_of(_start_of_calcium(pools[r]), dtype) for r in pools}
+    exchange = [exchange_of(pools[r]) for r in range(len(REGIONS))]
+    states = {r: rows_of(_start_of_membrane(REGIONS[r], cell), dtype) for r in pools}
+    shells = {r: rows_of(start_of_calcium(pools[r]), dtype) for r in pools}
     for r, pool in pools.items():
         if pool.extrusion == "pump":
             shells[r] = np.append(shells[r], np.zeros(2 * pool.n_shells, dtype))
@@ -189,13 +189,13 @@ def _repeated(rows: list[Reals], width: int, dtype: type[np.floating]) -> Reals:
     return aligned(np.repeat(np.concatenate(rows) if rows else np.empty(0, dtype), width))
 
 
-def _rows_of(states: Floats, dtype: type[np.floating]) -> Reals:
+def rows_of(states: Floats, dtype: type[np.floating]) -> Reals:
     """Return states, followed by what rounding to `dtype` cuts off."""
     rounded = states.astype(dtype)
     return np.append(rounded, (states - rounded).astype(dtype))
 
 
-def _exchange(pool: CalciumPool) -> tuple[Floats, Floats]:
+def exchange_of(pool: CalciumPool) -> tuple[Floats, Floats]:
     """Return exchange with the shells outside and inside over the volume, (N_SHELLS,) each."""
     volume, between = shell_geometry(pool)
     rates = np.zeros((2, N_SHELLS))
@@ -204,7 +204,7 @@ def _exchange(pool: CalciumPool) -> tuple[Floats, Floats]:
     return rates[0], rates[1]
 
 
-def _factors(pool: CalciumPool, diameter_um: Floats, step_ms: float) -> Floats:
+def factors_of(pool: CalciumPool, diameter_um: Floats, step_ms: float) -> Floats:
     """Return `scale`, `influx` and `removal` of a `Part`, shape (3, n)."""
     volume, _ = shell_geometry(pool)
     of_square, of_step = step_ms / diameter_um**2, np.full(len(diameter_um), step_ms)
@@ -228,7 +228,7 @@ def _totals(pool: CalciumPool) -> tuple[float, float, float]:
     return 0.8 * pool.calbindin_mM, 0.2 * pool.calbindin_mM, pool.parvalbumin_mM
 
 
-def _start_of_calcium(pool: CalciumPool) -> Floats:
+def start_of_calcium(pool: CalciumPool) -> Floats:
     """Return the states of a pool in equilibrium at rest, over its shells."""
     c, mg = 4.5e-5, 0.59
     mobile, immobile, parvalbumin = _totals(pool)
