@@ -88,3 +88,25 @@ def test_bits_are_counted_and_found():
         return lanes.count_bits(bits), lanes.lowest_bit(bits)
 
     assert found(np.uint64(0b1011000)) == (3, 3)
+
+
+def test_offsets_keep_what_is_near_them():
+    """Sums with numbers are rounded once, where those of plain singles are rounded before."""
+
+    @njit
+    def computed(a, out):
+        x = lanes.offset_by(lanes.lanes_at(a, 0, N), out, -60)
+        lanes.put_lanes(out, 0, x + 48.806)
+        lanes.put_lanes(out, N, -x)
+        lanes.put_lanes(out, 2 * N, 2.0 * x)
+        lanes.put_lanes(out, 3 * N, lanes.like(x, 1.0) - x)
+        lanes.put_lanes(out, 4 * N, x / 4.0)
+
+    a = RNG.uniform(-70, -50, N)
+    for dtype, error in ((np.float32, 1e-6), (np.float64, 0)):
+        out = np.zeros((5, N), dtype)
+        computed(a, out.reshape(-1))
+        expected = [a + 48.806, -a, 2 * a, 1 - a, a / 4]
+        np.testing.assert_allclose(out[0], expected[0], rtol=0, atol=error)
+        np.testing.assert_allclose(out, expected, rtol=2e-7)
+    assert np.abs((a.astype(np.float32) + np.float32(48.806)) - expected[0]).max() > 1e-6

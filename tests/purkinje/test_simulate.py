@@ -239,13 +239,14 @@ def test_the_published_trial_is_replayed(traced_cell, published_networks, record
 @pytest.mark.published
 @pytest.mark.parametrize("engine", REPLAYING)
 def test_the_whole_published_trial_is_replayed(traced_cell, published_networks, recording, engine):
-    """All peaks at the same sample; spikes included, 0.01 mV, or 0.05 in mixed precision."""
+    """All peaks at the same sample; spikes included, 0.01 to 0.03 mV (measured: 0.002 with CoreNEURON,
+    0.013 in doubles, 0.019 in mixed precision)."""
     run = replay(traced_cell, published_networks, None, engine)
     voltage = run.traces["soma_v"].values[:, 0]
     assert len(voltage) == len(recording) == 14951
     peaks, published = (find_peaks(v, height=-30)[0] for v in (voltage, recording))
     np.testing.assert_array_equal(peaks, published)
-    largest = {"coreneuron": 0.01, "numba": 0.05}.get(engine, 0.02)
+    largest = {"coreneuron": 0.01, "numba": 0.03}.get(engine, 0.02)
     np.testing.assert_allclose(voltage, recording, rtol=0, atol=largest)
 
 

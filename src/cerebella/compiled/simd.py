@@ -33,6 +33,16 @@ class Lanes(types.Type):
         super().__init__(f"Lanes({dtype}, {count})")
 
 
+class Offset(Lanes):
+    """Type of lanes that are kept as differences from a whole number."""
+
+    def __init__(self, dtype: types.Number, count: int, offset: int) -> None:
+        super().__init__(dtype, count)
+        self.offset = offset
+        self.name = f"Offset({dtype}, {count}, {offset})"
+
+
+@register_model(Offset)
 @register_model(Lanes)
 class _LanesModel(PrimitiveModel):
     """Lanes as an LLVM vector."""
@@ -198,12 +208,13 @@ def prefetch(typing_context, array, at):
 
 @instruction
 def like(typing_context, lanes, value):
-    """Return a number, or lanes, as lanes of the same type as the first argument."""
+    """Return a number, or lanes, as lanes of the precision and count of the first argument."""
+    plain = Lanes(lanes.dtype, lanes.count)
 
     def generate(context, builder, signature, args):
-        return _as_lanes(context, builder, args[1], signature.args[1], lanes)
+        return _as_lanes(context, builder, args[1], signature.args[1], plain)
 
-    return lanes(lanes, value), generate
+    return plain(lanes, value), generate
 
 
 @instruction
@@ -409,6 +420,8 @@ def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers
         lanes, numbers = (
             [isinstance(types.unliteral(x), kind) for x in (a, b)] for kind in (Lanes, types.Number)
         )
+        if isinstance(a, Offset) or isinstance(b, Offset):
+            return None
         if of_operator is operator.truediv and lanes[0] and numbers[1]:
             return lambda a, b: a * (1.0 / b)  # a division takes four times as long
         if (a == b and lanes[0]) or (any(lanes) and any(numbers)):
@@ -435,5 +448,80 @@ def _negated(typing_context, a):
 @overload(operator.neg)
 def _neg(a):
     if isinstance(a, Lanes) and isinstance(a.dtype, types.Float):
-        return lambda a: _negated(a)
+        return None if isinstance(a, Offset) else lambda a: _negated(a)
+    return None
+
+
+# Lanes that are kept as differences from a constant. The sum with a number is one addition, and
+# what is near the constant is more accurate than its value would be.
+
+
+@instruction
+def _difference(typing_context, a):
+    plain = Lanes(a.dtype, a.count)
+
+    def generate(context, builder, signature, args):
+        return args[0]
+
+    return plain(a), generate
+
+
+@instruction
+def offset_by(typing_context, a, numbers, offset):
+    """Return lanes minus a constant, in the precision of `numbers`; doubles are left as they are.
+
+    Sums with numbers, and products, are those of the lanes themselves.
+    """
+    if numbers.dtype == types.float64:
+        return a(a, numbers, offset), lambda context, builder, signature, args: args[0]
+    lanes = Offset(numbers.dtype, a.count, offset.literal_value)
+
+    def generate(context, builder, signature, args):
+        constant = ir.Constant(args[0].type, [float(lanes.offset)] * a.count)
+        return builder.fptrunc(builder.fsub(args[0], constant), context.get_value_type(lanes))
+
+    return lanes(a, numbers, offset), generate
+
+
+@overload(operator.add)
+def _add_to_offset(a, b):
+    if isinstance(a, Offset) and isinstance(types.unliteral(b), types.Number):
+        offset = a.offset
+        return lambda a, b: _difference(a) + (b + offset)
+    return None
+
+
+@overload(operator.mul)
+def _multiply_offset(a, b):
+    numbers = [isinstance(types.unliteral(x), types.Number) for x in (a, b)]
+    if isinstance(a, Offset) and numbers[1]:
+        offset = a.offset
+        return lambda a, b: (_difference(a) + offset) * b
+    if isinstance(b, Offset) and numbers[0]:
+        offset = b.offset
+        return lambda a, b: a * (_difference(b) + offset)
+    return None
+
+
+@overload(operator.truediv)
+def _divide_offset(a, b):
+    if isinstance(a, Offset) and isinstance(types.unliteral(b), types.Number):
+        offset = a.offset
+        return lambda a, b: (_difference(a) + offset) / b
+    return None
+
+
+@overload(operator.sub)
+def _subtract_offset(a, b):
+    if isinstance(b, Offset) and isinstance(a, Lanes):
+        offset = b.offset
+        return lambda a, b: a - (_difference(b) + offset)
+    return None
+
+
+@overload(operator.neg)
+def _negate_offset(a):
+    if isinstance(a, Offset):
+        offset = a.offset
+        return lambda a: -(_difference(a) + offset)
     return None

@@ -23,6 +23,7 @@ from cerebella.compiled.simd import (
     like,
     numbers_from,
     numbers_of,
+    offset_by,
     put_lanes,
     register_at,
     register_size,
@@ -151,6 +152,10 @@ class Scratch(NamedTuple):
     of_soma: Floats
 
 
+_OFFSET_MV = -60
+"""Singles hold the potential as the difference from it, and constants of the channels likewise:
+rounding of constants such as 48.806 mV would otherwise be the largest error of mixed precision."""
+
 _FLOOR = 1e-60
 """Conductance (µS) added to synaptic states in every step, so that they never become denormal."""
 
@@ -165,7 +170,7 @@ def _pass_over_blocks(calcium_of: Callable[..., Any]) -> Callable[..., Any]:
             at, region = block * width, part.region[block]
             p_type = register_at(part.p_type, at)
             potential = gathered(v, part.slot, at, p_type)
-            reals = converted(potential, part.membrane)
+            reals = offset_by(potential, part.membrane, _OFFSET_MV)
             if is_start:
                 calcium = like(reals, INITIAL_CALCIUM_MM)
             else:
