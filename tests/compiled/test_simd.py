@@ -108,5 +108,5 @@ def test_offsets_keep_what_is_near_them():
         computed(a, out.reshape(-1))
         expected = [a + 48.806, -a, 2 * a, 1 - a, a / 4]
         np.testing.assert_allclose(out[0], expected[0], rtol=0, atol=error)
-        np.testing.assert_allclose(out, expected, rtol=2e-7)
+        np.testing.assert_allclose(out[1:], expected[1:], rtol=2e-7)
     assert np.abs((a.astype(np.float32) + np.float32(48.806)) - expected[0]).max() > 1e-6

@@ -239,8 +239,10 @@ def test_the_published_trial_is_replayed(traced_cell, published_networks, record
 @pytest.mark.published
 @pytest.mark.parametrize("engine", REPLAYING)
 def test_the_whole_published_trial_is_replayed(traced_cell, published_networks, recording, engine):
-    """All peaks at the same sample; spikes included, 0.01 to 0.03 mV (measured: 0.002 with CoreNEURON,
-    0.013 in doubles, 0.019 in mixed precision)."""
+    """All peaks at the same sample, and small differences, spikes included.
+
+    Measured: 0.002 mV with CoreNEURON, 0.013 in doubles, 0.019 in mixed precision.
+    """
     run = replay(traced_cell, published_networks, None, engine)
     voltage = run.traces["soma_v"].values[:, 0]
     assert len(voltage) == len(recording) == 14951
