@@ -7,6 +7,7 @@ selected. Future changes of the generator or of NumPy do not affect this file.
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from importlib.resources import as_file, files
 
 from cerebella.morphology.morphology import Morphology
@@ -16,8 +17,9 @@ DEFAULT_SEED = 17
 """Seed with which `generate_morphology` produced it."""
 
 
+@cache
 def load_default_morphology() -> Morphology:
-    """Load the default Purkinje cell morphology.
+    """Load the default Purkinje cell morphology, once in each process.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Morphology:
-    """Sections of one cell, with the soma first and parents before children.
+    """Sections of one cell, with the soma first and parents before children; read-only.
 
     Attributes
     ----------
@@ -56,6 +56,14 @@ class Morphology:
     n_compartments: IntArray
     first_points: IntArray
     points_um: FloatArray
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                view = value.view()
+                view.setflags(write=False)
+                object.__setattr__(self, field.name, view)
 
     @property
     def n_sections(self) -> int:
