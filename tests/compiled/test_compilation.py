@@ -54,7 +54,7 @@ with announcing_compilation(Numba(), print, "test"):
     call("f8")
 """
     first, _ = python(code).communicate()
-    assert first.splitlines() == ["Compiling the code of the test (once, less than a minute)"] * 2
+    assert first.splitlines() == ["Compiling the code of the test (once, about half a minute)"] * 2
     second, _ = python(code).communicate()
     assert second == ""
 

@@ -28,7 +28,10 @@ def time_option(*names: str, help: str, show_default: str | bool = True) -> obje
 
 Engine = Annotated[
     str,
-    typer.Option(metavar="NAME", help="auto, coreneuron or neuron; all give the same spikes."),
+    typer.Option(
+        metavar="NAME",
+        help="auto, numba, coreneuron or neuron. Numba is the fastest, and the choice of auto.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random streams.")]
 Trial = Annotated[int, typer.Option(min=0, help="Trial, which selects random streams.")]
