@@ -97,32 +97,42 @@ def least(rows):
     return {key: min(row[key] for row in rows) for key in rows[0]}
 
 
-def compare(stretch_ms, repeats):
-    """Time the formulations on the same stretch, alternating, and the package's on the whole."""
-    cases = {
-        "ordinary, NEURON": ("neuron", ordinary_mechanisms),
-        "cerebella, NEURON": ("neuron", purkinje_mechanisms),
-        "cerebella, CoreNEURON": ("coreneuron", purkinje_mechanisms),
-    }
+ENGINES = {
+    "cerebella, CoreNEURON": ("coreneuron", purkinje_mechanisms),
+    "cerebella, own engine": ("numba", purkinje_mechanisms),
+    "cerebella, own engine in doubles": (cb.Numba(precision="double"), purkinje_mechanisms),
+}
+FORMULATIONS = {
+    "ordinary, NEURON": ("neuron", ordinary_mechanisms),
+    "cerebella, NEURON": ("neuron", purkinje_mechanisms),
+    **ENGINES,
+}
+
+
+def compare(cases, duration_ms, repeats):
+    """Time cases on the same duration, alternating; compare their results with the first."""
     timed = {name: [] for name in cases}
     last = {}
+    for engine in {engine for engine, _ in cases.values()}:
+        run(1.0, engine)  # compilation
     for _ in range(repeats):
         for name, (engine, mechanisms) in cases.items():
-            row, last[name] = run(stretch_ms, engine, mechanisms)
+            row, last[name] = run(duration_ms, engine, mechanisms)
             timed[name].append(row)
             print(f"{name:34} " + "  ".join(f"{k} {v:.3f}" for k, v in row.items()), flush=True)
     times = {name: least(rows) for name, rows in timed.items()}
-    ours, reference = times["cerebella, CoreNEURON"], times["ordinary, NEURON"]
+    first, *others = times
     return {
-        "stretch_ms": stretch_ms,
+        "duration_ms": duration_ms,
         "repeats": repeats,
         "least": times,
-        "ratio_cpu": reference["cpu_per_ms"] / ours["cpu_per_ms"],
-        "ratio_wall": reference["wall_per_ms"] / ours["wall_per_ms"],
-        "against_ordinary": {
-            name: spikes_and_voltage(last[name], last["ordinary, NEURON"])
-            for name in list(cases)[1:]
+        "times_faster_cpu": {
+            name: times[first]["cpu_per_ms"] / times[name]["cpu_per_ms"] for name in others
         },
+        "times_faster_wall": {
+            name: times[first]["wall_per_ms"] / times[name]["wall_per_ms"] for name in others
+        },
+        f"against {first}": {name: spikes_and_voltage(last[name], last[first]) for name in others},
     }
 
 
@@ -137,19 +147,21 @@ def compare_builds(duration_ms):
     }
 
 
-def throughput(duration_ms):
+def throughput(duration_ms, engine):
     """Two runs one after the other, and at once."""
+    case = load_case()
     start = time.perf_counter()
     for _ in range(2):
-        run(duration_ms)
+        simulate_purkinje(**case, duration_ms=duration_ms, engine=engine)
     in_turn = time.perf_counter() - start
     start = time.perf_counter()
-    with (
-        mock.patch.object(integrate, "purkinje_mechanisms", purkinje_mechanisms),
-        ThreadPoolExecutor(2) as pool,
-    ):
-        case = load_case()
-        list(pool.map(lambda _: simulate_purkinje(**case, duration_ms=duration_ms), range(2)))
+    with ThreadPoolExecutor(2) as pool:
+        runs = [
+            pool.submit(simulate_purkinje, **case, duration_ms=duration_ms, engine=engine)
+            for _ in range(2)
+        ]
+        for submitted in runs:
+            submitted.result()
     at_once = time.perf_counter() - start
     return {"in_turn_s": in_turn, "at_once_s": at_once, "ratio": in_turn / at_once}
 
@@ -169,9 +181,9 @@ def main():
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "options": list(purkinje_mechanisms().options),
         "cell": "traced" if PUBLISHED.is_dir() else "default",
-        **compare(stretch_ms, options.repeats),
-        "whole_run": run(options.whole)[0],
-        "throughput": throughput(options.whole),
+        "formulations": compare(FORMULATIONS, stretch_ms, options.repeats),
+        "engines": compare(ENGINES, options.whole, options.repeats),
+        "throughput": {name: throughput(options.whole, name) for name in ("coreneuron", "numba")},
     }
     if options.builds:
         report["builds"] = compare_builds(options.whole)

@@ -54,7 +54,7 @@ def course(region, in_doubles, n_steps=2000):
     )
     synapses, _ = place_synapses(nothing, cell, parameters)
     constants, scratch = constants_of(parameters), new_scratch(cell, dtype)
-    start_cell(cell, constants, scratch)
+    start_cell(cell, synapses, constants, scratch)
     no_events = Events(np.empty(0, int), np.empty(0, int), np.empty(0))
     n_places, v = len(cell.cable.slot), np.empty(n_steps)
     calcium, potentials = np.empty((n_steps, 1, n_places), np.float32), np.empty((0, 0), np.float32)

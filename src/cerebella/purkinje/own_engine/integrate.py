@@ -22,7 +22,6 @@ from cerebella.purkinje.own_engine.kernels import (
     Scratch,
     Synapses,
     advance,
-    start,
 )
 from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, Part, lay_out
 from cerebella.purkinje.own_engine.tree import LANES, Tree, build_tree
@@ -84,7 +83,7 @@ def integrate(
     synapses, due = place_synapses(events, cell, parameters)
     constants = constants_of(parameters)
     scratch = new_scratch(cell, dtype)
-    start_cell(cell, constants, scratch)
+    start_cell(cell, synapses, constants, scratch)
     set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
 
     every = round(request.record_dt_ms / step_ms)
@@ -141,13 +140,18 @@ def integrate(
     return PurkinjeResult(soma_v, calcium, v, timings_s, peak_memory_MB())
 
 
-def start_cell(cell: Cell, constants: Constants, scratch: Scratch) -> None:
+def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Scratch) -> None:
     """Evaluate the currents of the initial states."""
-    still = (
+    dendrite, soma = (
         part._replace(step=np.zeros_like(part.step), covered=np.zeros_like(part.covered))
         for part in (cell.dendrite, cell.soma)
     )
-    start(*still, cell.cable, constants, scratch)
+    none = np.empty(0, np.int64)
+    no_events, no_samples = Events(none, none, np.empty(0)), np.empty((0, 0), np.float32)
+    advance(
+        *(-1, 0, cell.tree, dendrite, soma, cell.cable, synapses, no_events, constants),
+        *(0, np.empty(1), 1, no_samples, no_samples, scratch),
+    )
 
 
 def new_scratch(cell: Cell, dtype: type[np.floating]) -> Scratch:

@@ -302,18 +302,6 @@ def _sample_calcium(part, offset, calcium, row):
 
 
 @jit
-def start(dendrite, soma, cable, constants, scratch):
-    """Evaluate conductances and currents of the initial states, for steps of zero."""
-    v, g, i = numbers_of(cable.v_mV), numbers_of(cable.g_uS), numbers_of(cable.i_nA)
-    of_dendrite, of_soma = _numbers(dendrite), _numbers(soma)
-    reals, doubles = numbers_of(scratch.of_dendrite), numbers_of(scratch.of_soma)
-    offset = dendrite.slot.size
-    n_dendrite, n_soma = dendrite.region.size, soma.region.size
-    _pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, True)
-    _pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, True)
-
-
-@jit
 def advance(
     first,
     stop,
@@ -332,6 +320,8 @@ def advance(
     scratch,
 ):
     """Advance the cell from step `first` to `stop`.
+
+    Step -1 evaluates the currents of the initial states; it requires parts with steps of zero.
 
     Parameters
     ----------
@@ -367,11 +357,14 @@ def advance(
     n_dendrite, n_soma = dendrite.region.size, soma.region.size
     offset, event, row = dendrite.slot.size, 0, 0
     for step in range(first, stop):
-        event = _deliver(step, event, events, states, n_places)
-        _add_synapses(synapses, n_places, states, v, slot, g, i)
-        solve(nodes, n_levels, lane, constant, g, i, v, diagonal, right, inverse, factor, change)
-        _pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, False)
-        _pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, False)
+        if step >= 0:
+            event = _deliver(step, event, events, states, n_places)
+            _add_synapses(synapses, n_places, states, v, slot, g, i)
+            solve(
+                nodes, n_levels, lane, constant, g, i, v, diagonal, right, inverse, factor, change
+            )
+        _pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, step < 0)
+        _pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, step < 0)
         soma_v[step - first] = v[center]
         if (step + 1) % every == 0:
             if calcium.size:
