@@ -29,7 +29,6 @@ from cerebella.compiled.simd import (
     register_size,
 )
 from cerebella.purkinje.own_engine import calcium as of_calcium
-from cerebella.purkinje.own_engine import schemes
 from cerebella.purkinje.own_engine.calcium import Pool
 from cerebella.purkinje.own_engine.jit import jit
 from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, N_COLUMNS, N_SHELLS, Part
@@ -131,8 +130,7 @@ class Events(NamedTuple):
     amount_uS: Floats
 
 
-_ROWS = max(schemes.N_SCRATCH, N_SHELLS * of_calcium.N_SCRATCH)
-N_SCRATCH = 16 * _ROWS
+N_SCRATCH = 16 * N_SHELLS * of_calcium.N_SCRATCH
 """Numbers of scratch memory for a block."""
 
 
@@ -185,7 +183,6 @@ def _pass_over_blocks(calcium_of: Callable[..., Any]) -> Callable[..., Any]:
                 part.covered,
                 numbers_from(part.shifts, region * 3),
                 constants.ghk_per_mV,
-                work,
             )
             put_lanes(part.p_type, at, ca)
             leak = part.leak[region]

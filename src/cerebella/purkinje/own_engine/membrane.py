@@ -163,7 +163,7 @@ def _ghk_ratio(xi, covered):
 
 
 @inlined
-def advance_membrane(states, at, v, calcium, density, step, covered, shifts, per_mV, work):
+def advance_membrane(states, at, v, calcium, density, step, covered, shifts, per_mV):
     """Advance all channels of a block; return conductances and calcium currents.
 
     Returns
@@ -179,10 +179,10 @@ def advance_membrane(states, at, v, calcium, density, step, covered, shifts, per
         states, at, low, v, calcium, density, step, covered, zero, zero, zero, zero, zero
     )
     if density[_OF_NARSG] > 0:
-        is_open = _advance_narsg(states, at, low, v, calcium, shifts, step[_OF_NARSG], work)
+        is_open = _advance_narsg(states, at, low, v, calcium, shifts, step[_OF_NARSG])
         na = na + density[_OF_NARSG] * is_open
     if density[_OF_MSLO] > 0:
-        is_open = _advance_mslo(states, at, low, v, calcium, shifts, step[_OF_MSLO], work)
+        is_open = _advance_mslo(states, at, low, v, calcium, shifts, step[_OF_MSLO])
         k = k + density[_OF_MSLO] * is_open
     if density[_OF_SK2] > 0:
         k = k + density[_OF_SK2] * advance_sk2(states, at, low, calcium, step[_OF_SK2])

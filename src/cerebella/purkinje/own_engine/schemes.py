@@ -8,24 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from cerebella.compiled.jit import inlined, kernel_of
-from cerebella.compiled.simd import fma, like, put_lanes, register_at, register_size
+from cerebella.compiled.simd import fma, like, register_at, register_size
 from cerebella.purkinje.kinetic_schemes import (
     SK2_BINDING,
     SK2_CLOSING,
     SK2_OPENING,
     SK2_UNBINDING,
     Ladder,
+    Transitions,
 )
 from cerebella.purkinje.own_engine.rows import SK2_ROW
 from cerebella.purkinje.own_engine.states import advance_state
-
-_LEVELS = 16
-"""First row of scratch memory of the levels of a ladder, of eight rows each; rates come before."""
-N_SCRATCH = _LEVELS + 8 * 6
-"""Rows of scratch memory."""
 
 _BIND_1, _BIND_2, _BIND_3 = SK2_BINDING
 _FREE_1, _FREE_2, _FREE_3 = SK2_UNBINDING
@@ -33,128 +27,162 @@ _OPEN_1, _OPEN_2 = SK2_OPENING
 _SHUT_1, _SHUT_2 = SK2_CLOSING
 
 
-def _stored(n: int, k: int = 0) -> Callable[..., Any]:
-    """Return a function that stores a tuple of rates times the step in rows of scratch memory."""
+def _scaled(n: int, k: int = 0) -> Callable[..., Any]:
+    """Return a function that returns rates, numbers or lanes, times the step."""
 
     @inlined
-    def nothing(rates, v, step, work):
-        pass
+    def last(rates, v, step):
+        return (step * like(v, rates[k]),)
 
-    if k == n:
-        return nothing
-    rest = _stored(n, k + 1)
+    if k == n - 1:
+        return last
+    rest = _scaled(n, k + 1)
 
     @inlined
-    def store(rates, v, step, work):
-        put_lanes(work, k * register_size(work), step * like(v, rates[k]))
-        rest(rates, v, step, work)
+    def scaled(rates, v, step):
+        return (step * like(v, rates[k]), *rest(rates, v, step))
 
-    return store
+    return scaled
+
+
+def _transition(transitions: Transitions, k: int) -> Callable[..., Any]:
+    """Return a function that returns the rate of the k-th transition times the step."""
+    factor, index = transitions[k]
+
+    @inlined
+    def rate(rates):
+        return factor * rates[index]
+
+    return rate
+
+
+def _level(ladder: Ladder, k: int, first: int) -> Callable[..., Any]:
+    """Return a function that advances a ladder from level k on and returns the changes of level k.
+
+    Each level is a block of two states; the blocks form a tridiagonal matrix. Arguments are
+    transitions from the level below and back, the inverse [[ll, lr], [rl, rr]] of its block, its
+    solution without the levels above, and net fluxes from it.
+    """
+    n, right = len(ladder.left), len(ladder.left) + bool(ladder.beside)
+    across_of, back_of = _transition(ladder.across, k), _transition(ladder.back, k)
+
+    @inlined
+    def block(states, at, rates, below):
+        """Return the states and the block of level k without transitions to the level above."""
+        up_l, down_l, up_r, down_r, ll, lr, rl, rr, y_l, y_r, flux_l, flux_r = below
+        width = register_size(states)
+        own_l = register_at(states, at + (first + k) * width)
+        own_r = register_at(states, at + (first + right + k) * width)
+        across, back = across_of(rates), back_of(rates)
+        crossing = fma(across, own_l, -back * own_r)
+        a = fma(down_l, 1.0 - up_l * ll, 1.0 + across)
+        b = fma(up_l * lr, down_r, back)
+        c = fma(up_r * rl, down_l, across)
+        d = fma(down_r, 1.0 - up_r * rr, 1.0 + back)
+        from_l = fma(up_l, y_l, flux_l - crossing)
+        from_r = fma(up_r, y_r, flux_r + crossing)
+        return own_l, own_r, a, b, c, d, from_l, from_r
+
+    @inlined
+    def change(states, at, low, x_l, x_r):
+        width = register_size(states)
+        advance_state(states, at + (first + k) * width, low, x_l)
+        advance_state(states, at + (first + right + k) * width, low, x_r)
+
+    if k == n - 1:
+        return _highest_level(ladder, first, block, change)
+    above = _level(ladder, k + 1, first)
+    up_left, down_left = _transition(ladder.up_left, k), _transition(ladder.down_left, k)
+    up_right, down_right = _transition(ladder.up_right, k), _transition(ladder.down_right, k)
+
+    @inlined
+    def level(states, at, low, rates, below):
+        width = register_size(states)
+        own_l, own_r, a, b, c, d, from_l, from_r = block(states, at, rates, below)
+        up_l, down_l = up_left(rates), down_left(rates)
+        up_r, down_r = up_right(rates), down_right(rates)
+        flux_l = register_at(states, at + (first + k + 1) * width)
+        flux_l = fma(up_l, own_l, -down_l * flux_l)
+        flux_r = register_at(states, at + (first + right + k + 1) * width)
+        flux_r = fma(up_r, own_r, -down_r * flux_r)
+        a, d = a + up_l, d + up_r
+        from_l, from_r = from_l - flux_l, from_r - flux_r
+        inverse = 1.0 / fma(a, d, -b * c)
+        ll, lr, rl, rr = d * inverse, b * inverse, c * inverse, a * inverse
+        y_l, y_r = fma(ll, from_l, lr * from_r), fma(rl, from_l, rr * from_r)
+        here = (up_l, down_l, up_r, down_r, ll, lr, rl, rr, y_l, y_r, flux_l, flux_r)
+        x_l, x_r = above(states, at, low, rates, here)
+        from_l, from_r = down_l * x_l, down_r * x_r
+        x_l = fma(ll, from_l, fma(lr, from_r, y_l))
+        x_r = fma(rl, from_l, fma(rr, from_r, y_r))
+        change(states, at, low, x_l, x_r)
+        return x_l, x_r
+
+    return level
+
+
+def _highest_level(
+    ladder: Ladder, first: int, block: Callable[..., Any], change: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Return the function of `_level` for the highest level, and the state beside it."""
+    n = len(ladder.left)
+
+    @inlined
+    def highest(states, at, low, rates, below):
+        _, _, a, b, c, d, from_l, from_r = block(states, at, rates, below)
+        inverse = 1.0 / fma(a, d, -b * c)
+        x_l = fma(d, from_l, b * from_r) * inverse
+        x_r = fma(c, from_l, a * from_r) * inverse
+        change(states, at, low, x_l, x_r)
+        return x_l, x_r
+
+    if not ladder.beside:
+        return highest
+    aside, home = _transition(ladder.up_left, n - 1), _transition(ladder.down_left, n - 1)
+
+    @inlined
+    def highest_with_one_beside(states, at, low, rates, below):
+        own_l, _, a, b, c, d, from_l, from_r = block(states, at, rates, below)
+        place = at + (first + n) * register_size(states)
+        leaves, returns = aside(rates), home(rates)
+        flux = fma(leaves, own_l, -returns * register_at(states, place))
+        kept = 1.0 / (1.0 + returns)  # the state beside is eliminated
+        a, from_l = fma(leaves, kept, a), fma(-flux, kept, from_l)
+        inverse = 1.0 / fma(a, d, -b * c)
+        x_l = fma(d, from_l, b * from_r) * inverse
+        x_r = fma(c, from_l, a * from_r) * inverse
+        advance_state(states, place, low, fma(leaves, x_l, flux) * kept)
+        change(states, at, low, x_l, x_r)
+        return x_l, x_r
+
+    return highest_with_one_beside
 
 
 def ladder_kernel(ladder: Ladder, first: int) -> Callable[..., Any]:
     """Return a function that advances a ladder and returns the sum of the open states.
 
-    Each level is a block of two states; the blocks form a tridiagonal matrix, whose inverses
-    [[ll, lr], [rl, rr]] and solutions x_l and x_r without the next level
-    are stored.
+    Parameters
+    ----------
+    ladder : Ladder
+        The scheme.
+    first : int
+        Row of its first state.
     """
-    n = len(ladder.left)
-    missing = ((0.0, 0),)
-    tables = [
-        transitions + missing * (n - len(transitions))
-        for transitions in (
-            ladder.up_left,
-            ladder.down_left,
-            ladder.up_right,
-            ladder.down_right,
-            ladder.across,
-            ladder.back,
-        )
-    ]
-    factors = np.array([[factor for factor, _ in table] for table in tables])
-    indices = np.array([[index for _, index in table] for table in tables])
-    beside, right = bool(ladder.beside), len(ladder.left) + bool(ladder.beside)
-    first_open, n_open = ladder.states.index(ladder.is_open[0]), len(ladder.is_open)
-    rates = kernel_of(ladder.rates)
-    store = _stored(1 + max(index for table in tables for _, index in table))
+    tables = (ladder.up_left, ladder.down_left, ladder.up_right, ladder.down_right)
+    indices = [k for table in (*tables, ladder.across, ladder.back) for _, k in table]
+    rates_of, scaled = kernel_of(ladder.rates), _scaled(1 + max(indices))
+    lowest = _level(ladder, 0, first)
+    first_open, n_open = first + ladder.states.index(ladder.is_open[0]), len(ladder.is_open)
 
     @inlined
-    def rate(work, table, k):
-        stored = register_at(work, indices[table, k] * register_size(work))
-        return factors[table, k] * stored
-
-    @inlined
-    def advance(states, at, low, v, calcium, shifts, step, work):
-        store(rates(v, calcium, shifts), v, step, work)
-        width = register_size(states)
-        at = at + first * width
+    def advance(states, at, low, v, calcium, shifts, step):
+        rates = scaled(rates_of(v, calcium, shifts), v, step)
         zero = v * 0.0
-        up_l, down_l, up_r, down_r = zero, zero, zero, zero
-        ll, lr, rl, rr, x_l, x_r = zero, zero, zero, zero, zero, zero
-        flux_l, flux_r, kept, gain = zero, zero, zero, zero
-        for k in range(n):
-            here = (_LEVELS + 8 * k) * width
-            own_l, own_r = (
-                register_at(states, at + k * width),
-                register_at(states, at + (right + k) * width),
-            )
-            across, back = rate(work, 4, k), rate(work, 5, k)
-            crossing = fma(across, own_l, -back * own_r)
-            a = fma(down_l, 1.0 - up_l * ll, 1.0 + across)
-            b = fma(up_l * lr, down_r, back)
-            c = fma(up_r * rl, down_l, across)
-            d = fma(down_r, 1.0 - up_r * rr, 1.0 + back)
-            from_l = fma(up_l, x_l, flux_l - crossing)
-            from_r = fma(up_r, x_r, flux_r + crossing)
-            up_l, down_l = rate(work, 0, k), rate(work, 1, k)
-            up_r, down_r = rate(work, 2, k), rate(work, 3, k)
-            next_l = register_at(states, at + (k + 1) * width)
-            flux_l = fma(up_l, own_l, -down_l * next_l)
-            if k < n - 1:
-                next_r = register_at(states, at + (right + k + 1) * width)
-                flux_r = fma(up_r, own_r, -down_r * next_r)
-            else:
-                flux_r = zero
-                if beside:  # the state beside is eliminated
-                    kept = 1.0 / (1.0 + down_l)
-                    gain = flux_l
-                    flux_l = flux_l * kept
-                    up_l = up_l * kept
-            a = a + up_l
-            d = d + up_r
-            from_l = from_l - flux_l
-            from_r = from_r - flux_r
-            inverse = 1.0 / fma(a, d, -b * c)
-            ll, lr, rl, rr = d * inverse, b * inverse, c * inverse, a * inverse
-            x_l, x_r = fma(ll, from_l, lr * from_r), fma(rl, from_l, rr * from_r)
-            put_lanes(work, here, ll)
-            put_lanes(work, here + width, lr)
-            put_lanes(work, here + 2 * width, rl)
-            put_lanes(work, here + 3 * width, rr)
-            put_lanes(work, here + 4 * width, x_l)
-            put_lanes(work, here + 5 * width, x_r)
-            put_lanes(work, here + 6 * width, down_l)
-            put_lanes(work, here + 7 * width, down_r)
-        if beside:
-            change = fma(rate(work, 0, n - 1), x_l, gain) * kept
-            advance_state(states, at + n * width, low, change)
-        advance_state(states, at + (n - 1) * width, low, x_l)
-        advance_state(states, at + (right + n - 1) * width, low, x_r)
-        for below in range(1, n):
-            k = n - 1 - below
-            here = (_LEVELS + 8 * k) * width
-            from_l = register_at(work, here + 6 * width) * x_l
-            from_r = register_at(work, here + 7 * width) * x_r
-            ll, lr = register_at(work, here), register_at(work, here + width)
-            rl, rr = register_at(work, here + 2 * width), register_at(work, here + 3 * width)
-            x_l = fma(ll, from_l, fma(lr, from_r, register_at(work, here + 4 * width)))
-            x_r = fma(rl, from_l, fma(rr, from_r, register_at(work, here + 5 * width)))
-            advance_state(states, at + k * width, low, x_l)
-            advance_state(states, at + (right + k) * width, low, x_r)
+        below = (zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero, zero)
+        lowest(states, at, low, rates, below)
         is_open = zero
         for k in range(first_open, first_open + n_open):
-            is_open = is_open + register_at(states, at + k * width)
+            is_open = is_open + register_at(states, at + k * register_size(states))
         return is_open
 
     return advance
