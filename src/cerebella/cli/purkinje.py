@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cerebella.cli import morphology
 from cerebella.cli.console import err, out, say_saved, show_progress
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
 from cerebella.cli.options import (
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
     from cerebella.purkinje.request import Recorded
 
 app = typer.Typer(no_args_is_help=True, help="The Purkinje cell.")
-# Names of these commands before they had a group of their own.
-app.command("morphology", hidden=True)(morphology.generate)
-app.command("describe", hidden=True)(morphology.describe)
 
 
 @app.command()
