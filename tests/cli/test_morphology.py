@@ -194,9 +194,3 @@ def test_describe_takes_a_tracing_with_prepare(cerebella, tracing):
     assert done.returncode == 0, done.stderr
     assert "5 sections (1 soma, 1 ais, 1 smooth, 2 spiny)" in done.stdout
     assert "smooth dendrite" in words(done.stderr)
-
-
-@pytest.mark.parametrize("old", [("describe", "cell.swc"), ("morphology", "out.swc")])
-def test_former_names_of_commands_are_accepted(cerebella, cell, old):
-    done = cerebella("purkinje", *old)
-    assert done.returncode == 0, done.stderr

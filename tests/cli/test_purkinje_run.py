@@ -141,6 +141,7 @@ def test_show_config_prints_parameters_that_can_be_given_back(cerebella, tables)
 
 def test_ctrl_c_ends_children_and_leaves_nothing(tables, is_running, wait_until):
     command = [*CEREBELLA, "purkinje", "run", "spk.csv", "out", "--network", "net"]
+    command += ["--engine", "coreneuron"]
     process = subprocess.Popen(command, cwd=tables, stderr=subprocess.DEVNULL)
     children = []
 
