@@ -11,12 +11,9 @@ import re
 from pathlib import Path
 from textwrap import indent
 
-from cerebella.neuron_backend.calcium_pool import POOLS, CalciumPool, shell_geometry
-from cerebella.neuron_backend.mechanism_sets import (
-    MechanismSet,
-    mechanisms_in,
-    purkinje_mechanisms,
-)
+from cerebella.neuron_backend.mechanism_sets import MechanismSet, mechanisms_in
+from cerebella.purkinje.calcium_pools import POOLS, CalciumPool, shell_geometry
+from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
 
 ORDINARY = Path(__file__).parent / "ordinary_purkinje"
 _CALCIUM = "calcium.mod"

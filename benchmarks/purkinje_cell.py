@@ -29,8 +29,8 @@ from ordinary_cell import ordinary_mechanisms
 import cerebella as cb
 from cerebella.morphology.swc import load_morphology
 from cerebella.network.load import load_cell_counts
-from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.purkinje import integrate
+from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.runs.load import load_run
 

@@ -18,8 +18,8 @@ NAMES = [
     "compiler",
     "make",
     "cache folder",
-    "MLI mechanisms",
-    "PC mechanisms",
+    "mli mechanisms",
+    "purkinje mechanisms",
     "MPI",
 ]
 
@@ -62,7 +62,7 @@ def test_code_that_is_not_compiled_is_said_and_compiled_on_request(cerebella, mo
     levels = [replace(level_of("mli"), warm_up=refused)]
     monkeypatch.setattr("cerebella.runs.compilation.levels_with_code", lambda: levels)
     monkeypatch.setattr("cerebella.runs.compilation.compile_code", lambda *of: calls.append(of))
-    monkeypatch.setattr("cerebella.neuron_backend.diagnosis.diagnose_neuron", lambda say: [])
+    monkeypatch.setattr("cerebella.neuron_backend.diagnosis.diagnose_neuron", lambda *of: [])
     done = cerebella("doctor")
     assert "mli code" in done.stdout
     assert "not compiled yet" in done.stdout

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
+from cerebella.compiled import lane_functions  # noqa: F401, forms of the functions for lanes
 from cerebella.compiled.functions import exp, inverse_cube_root, linoid, one_minus_exp
 from cerebella.compiled.simd import fma, lanes_at, put_lanes
 

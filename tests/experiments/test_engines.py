@@ -54,6 +54,13 @@ def test_finished_runs_of_coreneuron_are_continued_with_coreneuron(tmp_path):
     assert load_sweep(folder)["model"]["mli"]["engines"] == "neuron"
 
 
+def test_equations_that_are_written_differently_have_the_identity_of_earlier_versions():
+    """That of the mechanisms written by hand, with which finished runs were made."""
+    identity = model_identity({"mli": "coreneuron", "purkinje": "coreneuron"})
+    assert identity["mli"]["mechanisms"] == "72a808ce4f8c0475"
+    assert identity["purkinje"]["mechanisms"] == "363494c7369618b9"
+
+
 def test_a_folder_without_finished_runs_does_not_determine_the_engine(tmp_path):
     folder = folder_made_with(tmp_path / "empty", {"mli": "coreneuron"}, finished=False)
     assert choose_engines("auto", {"mli": 1}, folder) == {"mli": "numba"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,6 @@ from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,
     molecular_layer_mechanisms,
     processor_options,
-    purkinje_mechanisms,
     source_hash,
 )
 from cerebella.neuron_backend.mechanisms_cache import mechanism_key
@@ -50,32 +48,6 @@ def test_libraries_for_different_processors_have_different_keys():
     assert len(keys) == 3
 
 
-@pytest.mark.parametrize("mechanisms", [molecular_layer_mechanisms, purkinje_mechanisms])
-def test_no_mechanism_holds_c_code_or_a_kinetic_block(mechanisms):
-    for name, text in mechanisms().texts.items():
-        assert not re.search(r"\b(VERBATIM|KINETIC)\b", text), name
-
-
-def test_generated_mechanisms_have_no_names_left_to_fill_in():
-    for name, text in purkinje_mechanisms().texts.items():
-        assert "$" not in text, name
-
-
-def test_pools_take_the_place_of_their_template():
-    names = set(purkinje_mechanisms().texts)
-    assert "calcium.mod" not in names
-    assert {f"calcium_{region}.mod" for region in ("soma", "ais", "smooth", "spiny")} <= names
-
-
-def test_pools_advance_before_what_passes_calcium_on_and_that_before_channels():
-    """NEURON advances mechanisms in the order of their files."""
-    names = list(purkinje_mechanisms().texts)
-    assert names == sorted(names)
-    channels = [name for name in names if name.startswith("pc_")]
-    assert names.index("calcium_spiny.mod") < names.index("calcium_to_ion.mod")
-    assert names.index("calcium_to_ion.mod") < names.index(channels[0])
-
-
 def test_the_source_hash_follows_equations_and_no_comments():
     def of(text):
         return source_hash(MechanismSet({"a.mod": text}))
@@ -85,5 +57,3 @@ def test_the_source_hash_follows_equations_and_no_comments():
     assert of(commented) == plain
     assert of("NEURON {\n    SUFFIX b\n}\n") != plain
     assert of("VERBATIM\nx = y ? 1 : 2;\nENDVERBATIM\n") != of("VERBATIM\nx = y\nENDVERBATIM\n")
-    hashes = {source_hash(molecular_layer_mechanisms()), source_hash(purkinje_mechanisms())}
-    assert len(hashes) == 2

@@ -13,8 +13,8 @@ import pytest
 @pytest.fixture(scope="session")
 def purkinje_library():
     """The compiled mechanisms of the Purkinje cell."""
-    from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
     from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+    from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
 
     return ensure_mechanisms(purkinje_mechanisms())
 

@@ -148,7 +148,7 @@ def calcium_steps(h):
 
 
 def steady_states(h):
-    """States after initialization, and time constants from the mechanisms' functions."""
+    """States after initialization."""
     out = {}
 
     def start(mechanism, settings, voltages_mV, names):
@@ -188,7 +188,6 @@ def calcium_dependence(h, table):
             [
                 sum(getattr(bk(0.5).pc_mslo, name) for name in open_states),
                 slow(0.5).pc_abbk.x,
-                h.tau_pc_abbk(v, cai),
             ]
         )
     out["ss_BK"] = np.array(rows)
@@ -209,30 +208,6 @@ def calcium_dependence(h, table):
         )
     out["ss_SK2"] = np.array(rows)
     return out
-
-
-def time_constants(h):
-    """Time constants (ms) of gates over -120..50 mV, from the functions of the mechanisms."""
-    v = np.arange(-120, 51, 2).tolist()
-    q2, q3 = 2.7**1.2, 3**1.2
-    sections = [
-        compartment(h, m)
-        for m in ("pc_kv1", "pc_kv3", "pc_kv4", "pc_ih", "pc_nap", "pc_cap", "pc_cat31")
-    ]
-    h.finitialize(-67)
-    h.setdata_pc_kv3(sections[1](0.5))
-    h.setdata_pc_cap(sections[5](0.5))
-    out = {
-        "tau_Kv1": [1 / (q3 * (h.alpha_pc_kv1(x) + h.beta_pc_kv1(x))) for x in v],
-        "tau_Kv3": [1 / (q2 * 0.22 * (h.opening_pc_kv3(x) + 1 / h.opening_pc_kv3(x))) for x in v],
-        "tau_Kv4": [1 / (3**1.1 * h.rate_n_pc_kv4(x)) for x in v],
-        "tau_hpkj": [1 / (q3 * 1.3 * h.rate_pc_ih(x)) for x in v],
-        "tau_nap": [1 / (q2 * (h.alpha_pc_nap(x) + h.beta_pc_nap(x))) for x in v],
-        "tau_CaP": [h.slowness_pc_cap(x) / q3 for x in v],
-        "tau_m_CaT3_1": [h.slowness_m_pc_cat31(x) / 1.0913**0.2 for x in v],
-        "tau_h_CaT3_1": [h.slowness_h_pc_cat31(x) / 1.0913**0.2 for x in v],
-    }
-    return {name: np.array(values) for name, values in out.items()}
 
 
 def calcium_pools(h):
@@ -298,7 +273,6 @@ def main(library, out, table):
     results = {
         **steady_states(h),
         **calcium_dependence(h, np.load(table)),
-        **time_constants(h),
         **voltage_steps(h),
         **resurgent(h),
         **calcium_steps(h),

@@ -75,6 +75,6 @@ def test_bk_starts_at_the_null_vector_of_its_scheme(protocols, oracle):
     """Within the error of rounding its constants to six digits, as published."""
     states = [f"{rail}{i}" for rail in "CO" for i in range(5)]
     table = oracle("ss_BK")
-    for v, cai, (open_, *_) in zip(table["v_mV"], table["cai_mM"], protocols["ss_BK"], strict=True):
+    for v, cai, (open_, _) in zip(table["v_mV"], table["cai_mM"], protocols["ss_BK"], strict=True):
         expected = steady_state(bk(v, cai), states)[5:].sum()
         assert open_ == pytest.approx(expected, rel=1e-5)

@@ -60,9 +60,12 @@ def doctor(
 def _diagnose(compile_all: bool, announce: Callable[[str], None]) -> Iterator[Check]:
     from cerebella.neuron_backend.diagnosis import diagnose_machine, diagnose_neuron, tried
     from cerebella.runs.compilation import describe_code, levels_with_code
+    from cerebella.runs.level import LEVELS, level_of, resolve
 
     yield from diagnose_machine()
     for level in levels_with_code():
         describe = partial(describe_code, level, announce, compile=compile_all)
         yield tried(f"{level.kind} code", describe)
-    yield from diagnose_neuron(announce)
+    levels = map(level_of, LEVELS)
+    mechanisms = {level.kind: resolve(level.mechanisms)() for level in levels if level.mechanisms}
+    yield from diagnose_neuron(mechanisms, announce)

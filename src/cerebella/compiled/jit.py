@@ -22,6 +22,7 @@ from numba import njit
 from numba.core import config
 from numba.core.caching import FunctionCache
 
+from cerebella.compiled import lane_functions  # noqa: F401, functions that kernels call
 from cerebella.results.locks import locked_file
 
 Function = Callable[..., Any]

@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,11 +18,7 @@ from cerebella.machine import count_cores
 from cerebella.neuron_backend.cache_folder import cache_folder, make_private
 from cerebella.neuron_backend.launch_watch import LaunchWatch
 from cerebella.neuron_backend.launcher import environment_of_own_processes
-from cerebella.neuron_backend.mechanism_sets import (
-    MechanismSet,
-    molecular_layer_mechanisms,
-    purkinje_mechanisms,
-)
+from cerebella.neuron_backend.mechanism_sets import MechanismSet
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
@@ -79,13 +76,18 @@ class Check:
     remedy: str = ""
 
 
-def diagnose_neuron(announce: Callable[[str], None] = lambda message: None) -> Iterator[Check]:
+def diagnose_neuron(
+    mechanisms: Mapping[str, MechanismSet],
+    announce: Callable[[str], None] = lambda message: None,
+) -> Iterator[Check]:
     """Run all checks of NEURON; compiling the mechanisms can take half a minute.
 
     Without NEURON, only that is said.
 
     Parameters
     ----------
+    mechanisms : mapping of str to MechanismSet
+        Mechanisms of each level.
     announce : callable, optional
         Called with a line of text before a long step.
 
@@ -101,8 +103,8 @@ def diagnose_neuron(announce: Callable[[str], None] = lambda message: None) -> I
     yield tried("compiler", lambda: f"{find_compiler()} ({_first_line([find_compiler()])})")
     yield tried("make", lambda: str(find_make()))
     yield tried("cache folder", _check_cache_folder)
-    yield tried("MLI mechanisms", lambda: _check_mechanisms(molecular_layer_mechanisms(), announce))
-    yield tried("PC mechanisms", lambda: _check_mechanisms(purkinje_mechanisms(), announce))
+    for level, own in mechanisms.items():
+        yield tried(f"{level} mechanisms", partial(_check_mechanisms, own, announce))
     yield tried("MPI", _check_mpi, needed=False)
 
 

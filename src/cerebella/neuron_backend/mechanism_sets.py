@@ -9,41 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from textwrap import indent
 
-from cerebella.neuron_backend.calcium_pool import POOLS, calcium_mechanism
-from cerebella.neuron_backend.ladder_scheme import Ladder, ladder_locals, ladder_step
-
-MECHANISMS = Path(__file__).parent / "mechanisms"
-
-# BK: k calcium ions are bound at level k; rates in 1/ms, rounded as by the published tool chain.
-_MSLO = Ladder(
-    left=[f"c{k}" for k in range(5)],
-    right=[f"o{k}" for k in range(5)],
-    up_left=[f"{4 - k}*bind" for k in range(4)],
-    down_left=[f"{k + 1}*leave_c" for k in range(4)],
-    up_right=[f"{4 - k}*bind" for k in range(4)],
-    down_right=[f"{k + 1}*leave_o" for k in range(4)],
-    across=[f"{f}*open" for f in ("0.00239", "0.0054918", "0.0246205", "0.142455", "0.211022")],
-    back=[f"{b}*shut" for b in ("3.936", "0.687325", "0.234588", "0.10322", "0.0116581")],
-)
-
-# Resurgent sodium: five closed states and the open state; six inactivated states.
-_NARSG = Ladder(
-    left=["c1", "c2", "c3", "c4", "c5", "o"],
-    right=["i1", "i2", "i3", "i4", "i5", "i6"],
-    up_left=[*(f"{4 - k}*forward" for k in range(4)), "opening"],
-    down_left=[*(f"{k + 1}*backward" for k in range(4)), "closing"],
-    up_right=[*(f"{4 - k}*forward_i" for k in range(4)), "opening"],
-    down_right=[*(f"{k + 1}*backward_i" for k in range(4)), "closing"],
-    across=[*(f"{150 ** (k / 4):.15g}*inward" for k in range(5)), "on"],
-    back=[*(f"{0.01 ** (k / 4):.15g}*outward" for k in range(5)), "off"],
-    top_loss="block*kept",
-    top_gain="unblock*kept*b",
-)
-
-_LADDERS = {"pc_mslo.mod": _MSLO, "pc_narsg.mod": _NARSG}
-_CALCIUM = "calcium.mod"
+_MECHANISMS = Path(__file__).parent / "mechanisms"
+SHARED = _MECHANISMS / "shared"
+"""Mechanisms of all levels."""
 
 _AVX2 = frozenset({"avx2", "fma", "bmi2"})
 _VECTORS = (_AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}, _AVX2)
@@ -85,9 +54,14 @@ def mechanisms_in(*folders: Path, options: tuple[str, ...] = ()) -> MechanismSet
     -------
     MechanismSet
     """
-    files = (file for folder in folders for file in folder.iterdir())
-    texts = {file.name: file.read_text() for file in files if file.suffix in (".mod", ".inc")}
+    texts = {name: text for folder in folders for name, text in texts_in(folder).items()}
     return MechanismSet(dict(sorted(texts.items())), options)
+
+
+def texts_in(folder: Path) -> dict[str, str]:
+    """Return the NMODL in a folder, by name of the file."""
+    files = (file for file in folder.iterdir() if file.suffix in (".mod", ".inc"))
+    return {file.name: file.read_text() for file in files}
 
 
 def source_hash(mechanisms: MechanismSet) -> str:
@@ -126,31 +100,7 @@ def molecular_layer_mechanisms() -> MechanismSet:
     They are compiled without additional options, so that NEURON and CoreNEURON yield bitwise
     identical results.
     """
-    return mechanisms_in(MECHANISMS / "shared", MECHANISMS / "molecular_layer")
-
-
-@cache
-def purkinje_mechanisms() -> MechanismSet:
-    """Return the mechanisms of the Purkinje cell, with options for this processor."""
-    source = mechanisms_in(MECHANISMS / "shared", MECHANISMS / "purkinje").texts
-    texts = {
-        name: _with_step(text, _LADDERS[name]) if name in _LADDERS else text
-        for name, text in source.items()
-        if name != _CALCIUM
-    }
-    texts |= {f"{p.mechanism}.mod": calcium_mechanism(source[_CALCIUM], p) for p in POOLS}
-    return MechanismSet(dict(sorted(texts.items())), processor_options(), compile_s=60)
-
-
-def _with_step(text: str, ladder: Ladder) -> str:
-    """Substitute $ladder_locals and $ladder, each of which is alone on its line."""
-    parts = {
-        "ladder_locals": ",\n".join(ladder_locals(len(ladder.left))),
-        "ladder": "\n".join(ladder_step(ladder)),
-    }
-    return re.sub(
-        r"^( *)\$(\w+)$", lambda at: indent(parts[at[2]], at[1]), text, flags=re.MULTILINE
-    )
+    return mechanisms_in(SHARED, _MECHANISMS / "molecular_layer")
 
 
 def processor_options() -> tuple[str, ...]:

@@ -6,23 +6,21 @@ from typing import Any
 
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
+from cerebella.purkinje import channels
+from cerebella.purkinje.channels import parameter_of
+from cerebella.purkinje.kinetic_schemes import MSLO, NARSG, SK2_DENSITY, SK2_MECHANISM
 
-# Field of RegionParameters, mechanism, parameter of the mechanism. A region contains the
-# mechanisms with nonzero fields.
 CHANNELS = (
-    ("narsg_S_per_cm2", "pc_narsg", "gmax"),
-    ("nap_S_per_cm2", "pc_nap", "gmax"),
-    ("kv3_S_per_cm2", "pc_kv3", "gmax"),
-    ("kv1_S_per_cm2", "pc_kv1", "gmax"),
-    ("kv4_fast_S_per_cm2", "pc_kv4", "gmax_fast"),
-    ("kv4_slow_S_per_cm2", "pc_kv4", "gmax_slow"),
-    ("ih_S_per_cm2", "pc_ih", "gmax"),
-    ("cap_cm_per_s", "pc_cap", "permeability"),
-    ("cat31_cm_per_s", "pc_cat31", "permeability"),
-    ("mslo_S_per_cm2", "pc_mslo", "gmax"),
-    ("abbk_S_per_cm2", "pc_abbk", "gmax"),
-    ("sk2_S_per_cm2", "pc_sk2", "gmax"),
+    *(
+        (density, channel.mechanism, parameter_of(channel.name, density))
+        for channel in channels.CHANNELS
+        for density in channel.densities
+    ),
+    *((ladder.density, ladder.mechanism, "gmax") for ladder in (NARSG, MSLO)),
+    (SK2_DENSITY, SK2_MECHANISM, "gmax"),
 )
+"""Field of `RegionParameters`, mechanism, parameter of the mechanism. A region contains the
+mechanisms with nonzero fields."""
 
 
 def build_sections(h: Any, morphology: Morphology) -> list[Any]:

@@ -1,8 +1,9 @@
 """Kinetics of the channels of the Purkinje cell.
 
-Each function of the potential v (mV) and of calcium (mM) is written once, for numbers in Python and
-for lanes in compiled code. Rates are in 1/ms before the temperature factor. Sources are those of
-the densities in `RegionParameters`.
+Each function of the potential v (mV) and of calcium (mM) is written once: for numbers in Python,
+for lanes in compiled code, and for symbols, of which NMODL is made. Rates are in 1/ms before the
+temperature factor. Keys of papers are those of references.bib; densities have theirs in
+`RegionParameters`.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Channel(NamedTuple):
 
     Attributes
     ----------
+    name : str
+        Name, with which the fields of its densities begin.
     densities : tuple of str
         Fields of `RegionParameters`: one, or one for each of `variants`.
     carrier : {"na", "k", "h", "ca", "t"}
@@ -59,6 +62,7 @@ class Channel(NamedTuple):
         Gates by which channels that are otherwise equal differ.
     """
 
+    name: str
     densities: tuple[str, ...]
     carrier: str
     gates: tuple[Gate, ...]
@@ -72,12 +76,27 @@ class Channel(NamedTuple):
         """Shared gates and those of the variants, in the order of the states."""
         return self.gates + self.variants
 
-    def factor(self, celsius: float) -> float:
+    @property
+    def mechanism(self) -> str:
+        """Name of the mechanism in NEURON."""
+        return f"pc_{self.name}"
+
+    def factor(self, celsius):
         """Return the factor of the rates at a temperature in °C."""
         return self.q10 ** ((celsius - self.reference_C) / 10)
 
 
-# Persistent sodium, m³. It starts at alpha / (alpha + beta), which is not its steady state.
+_PARAMETERS = {"_S_per_cm2": "gmax", "_cm_per_s": "permeability"}
+
+
+def parameter_of(name: str, density: str) -> str:
+    """Return the parameter of a channel's mechanism for a field of `RegionParameters`."""
+    unit = next(unit for unit in _PARAMETERS if density.endswith(unit))
+    return _PARAMETERS[unit] + density.removesuffix(unit).removeprefix(name)
+
+
+# Persistent sodium, m³ (zang2018; kinetics: baker2005, of dorsal root ganglia). As published it
+# starts at alpha / (alpha + beta), which is not its steady state.
 
 
 def nap_alpha(v):
@@ -105,7 +124,7 @@ def nap_start(v):
     return nap_alpha(v) / (nap_alpha(v) + nap_beta(v))
 
 
-# Kv1, n⁴h.
+# Kv1, n⁴h (zang2018; kinetics: akemann2006, zerr1998).
 
 
 def kv1_alpha(v):
@@ -133,7 +152,7 @@ def kv1_steady_h(v):
     return 1 / (1 + exp((v + 66.16) / 6.1881))
 
 
-# Kv3, n⁴, with a shift of 4 mV.
+# Kv3, n⁴, with a shift of 4 mV (zang2018; kinetics: akemann2009, martina2007).
 
 
 def kv3_alpha(v):
@@ -156,7 +175,8 @@ def kv3_rate(v):
     return kv3_alpha(v) + kv3_beta(v)
 
 
-# Kv4, n⁴h, fast and slow, which differ in the constant rate of inactivation.
+# Kv4, n⁴h, fast and slow, which differ in the constant rate of inactivation (zang2018; kinetics:
+# sacco2002, gunay2008).
 
 
 def kv4_steady_n(v):
@@ -174,7 +194,7 @@ def kv4_steady_h(v):
     return 1 / (1 + exp((v + 75.30348) / 6.06329))
 
 
-# Hyperpolarization-activated, n.
+# Hyperpolarization-activated, n (zang2018; kinetics: angelo2007, khaliq2003).
 
 
 def ih_steady(v):
@@ -187,7 +207,7 @@ def ih_rate(v):
     return 0.000806 * (exp(-(v + 68) / 22) + exp((v + 68) / 7.14))
 
 
-# P-type calcium, m, shifted by -5 mV.
+# P-type calcium, m, shifted by -5 mV (zang2018; kinetics: benton2009, anwar2012).
 
 
 def cap_steady(v):
@@ -200,7 +220,7 @@ def cap_rate(v):
     return 1 / (0.2 + 0.7031 * exp(-(v + 25) * (v + 25) / 196))
 
 
-# T-type calcium (CaV3.1), m³h.
+# T-type calcium (CaV3.1), m³h (zang2018; temperature factor: iftinca2006).
 
 
 def cat31_steady_m(v):
@@ -231,7 +251,8 @@ def cat31_rate_h(v):
     )
 
 
-# Slow BK (alpha/beta4), x. Without a temperature factor, as published.
+# Slow BK (alpha/beta4), x (zang2018; kinetics probably jaffe2011). Without a temperature factor, as
+# published.
 
 
 def abbk_steady(v, calcium_mM):
@@ -250,9 +271,12 @@ def abbk_rate(v, calcium_mM):
 
 
 CHANNELS = (
-    Channel(("nap_S_per_cm2",), "na", (Gate("m", nap_steady, nap_rate, 3, nap_start),), 2.7, 22),
-    Channel(("kv3_S_per_cm2",), "k", (Gate("n", kv3_steady, kv3_rate, 4),), 2.7, 22),
     Channel(
+        "nap", ("nap_S_per_cm2",), "na", (Gate("m", nap_steady, nap_rate, 3, nap_start),), 2.7, 22
+    ),
+    Channel("kv3", ("kv3_S_per_cm2",), "k", (Gate("n", kv3_steady, kv3_rate, 4),), 2.7, 22),
+    Channel(
+        "kv1",
         ("kv1_S_per_cm2",),
         "k",
         (Gate("n", kv1_steady_n, kv1_rate_n, 4), Gate("h", kv1_steady_h, 1 / 1000)),
@@ -260,6 +284,7 @@ CHANNELS = (
         22,
     ),
     Channel(
+        "kv4",
         ("kv4_fast_S_per_cm2", "kv4_slow_S_per_cm2"),
         "k",
         (Gate("n", kv4_steady_n, kv4_rate_n, 4),),
@@ -270,10 +295,19 @@ CHANNELS = (
             Gate("h_slow", kv4_steady_h, 1 / 100),
         ),
     ),
-    Channel(("ih_S_per_cm2",), "h", (Gate("n", ih_steady, ih_rate),), 3, 22),
-    Channel(("abbk_S_per_cm2",), "k", (Gate("x", abbk_steady, abbk_rate),), 1, 34, by_calcium=True),
-    Channel(("cap_cm_per_s",), "ca", (Gate("m", cap_steady, cap_rate),), 3, 22),
+    Channel("ih", ("ih_S_per_cm2",), "h", (Gate("n", ih_steady, ih_rate),), 3, 22),
     Channel(
+        "abbk",
+        ("abbk_S_per_cm2",),
+        "k",
+        (Gate("x", abbk_steady, abbk_rate),),
+        1,
+        34,
+        by_calcium=True,
+    ),
+    Channel("cap", ("cap_cm_per_s",), "ca", (Gate("m", cap_steady, cap_rate),), 3, 22),
+    Channel(
+        "cat31",
         ("cat31_cm_per_s",),
         "t",
         (Gate("m", cat31_steady_m, cat31_rate_m, 3), Gate("h", cat31_steady_h, cat31_rate_h)),
@@ -293,7 +327,7 @@ JUNCTION_MV = 6.6
 """Added to the potential in the driving force of T-type channels."""
 
 
-def ghk_per_mV(celsius: float) -> float:
+def ghk_per_mV(celsius):
     """Return xi / v = z F / (R T) in 1/mV."""
     return 2 * GHK_FARADAY * 0.001 / (GHK_GAS * (celsius + GHK_ZERO_C))
 

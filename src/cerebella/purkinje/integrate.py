@@ -14,11 +14,11 @@ from cerebella.errors import InputError
 from cerebella.machine import peak_memory_MB
 from cerebella.morphology.morphology import Morphology
 from cerebella.neuron_backend.engines import Neuron
-from cerebella.neuron_backend.mechanism_sets import purkinje_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import NeuronSession, initialize, solve_until
 from cerebella.neuron_backend.workers import Parcel, run_worker
 from cerebella.purkinje.cell import build_purkinje_cell
+from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
 from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents

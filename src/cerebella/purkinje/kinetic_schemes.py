@@ -24,9 +24,11 @@ class Ladder(NamedTuple):
 
     Attributes
     ----------
+    name : str
+        Name, with which the field of its density begins.
     density : str
         Field of `RegionParameters`.
-    carrier : str
+    carrier : {"na", "k"}
         Ion.
     left, right : tuple of str
         States of the two rails from the lowest level to the highest.
@@ -46,6 +48,7 @@ class Ladder(NamedTuple):
         Temperature factor and its reference temperature.
     """
 
+    name: str
     density: str
     carrier: str
     left: tuple[str, ...]
@@ -63,11 +66,16 @@ class Ladder(NamedTuple):
     reference_C: float
 
     @property
+    def mechanism(self) -> str:
+        """Name of the mechanism in NEURON."""
+        return f"pc_{self.name}"
+
+    @property
     def states(self) -> tuple[str, ...]:
         """All states: the left rail, the state beside it, the right rail."""
         return (*self.left, *([self.beside] if self.beside else []), *self.right)
 
-    def factor(self, celsius: float) -> float:
+    def factor(self, celsius):
         """Return the factor of the rates at a temperature in °C."""
         return self.q10 ** ((celsius - self.reference_C) / 10)
 
@@ -116,7 +124,8 @@ def steady_state(
     return occupancy / occupancy.sum()
 
 
-# BK: k calcium ions are bound at level k. Constants as rounded by the published tool chain.
+# BK: k calcium ions are bound at level k (zang2018; scheme: cox1997, constants: womack2002, as
+# rounded by the published tool chain).
 
 _F_PER_RT = 96485.33212 / (8.314462618 * 307.15) * 0.001
 """1/mV, at 34 °C whatever the temperature, as published."""
@@ -134,6 +143,7 @@ def mslo_rates(v, calcium_mM, shifts_mV):
 
 
 MSLO = Ladder(
+    name="mslo",
     density="mslo_S_per_cm2",
     carrier="k",
     left=tuple(f"c{k}" for k in range(5)),
@@ -151,8 +161,9 @@ MSLO = Ladder(
     reference_C=25,
 )
 
-# Resurgent sodium: closed states and the open one on the left rail, inactivated ones on the
-# right; the blocked state is beside the open one.
+# Resurgent sodium (zang2018; scheme: ramanbean2001, khaliq2003): closed states and the open one on
+# the left rail, inactivated ones on the right; the blocked state is beside the open one. A step of
+# 0.02 ms is far from converged at these rates, which is part of the published model.
 
 
 def narsg_rates(v, calcium_mM, shifts_mV):
@@ -178,6 +189,7 @@ def narsg_rates(v, calcium_mM, shifts_mV):
 
 
 NARSG = Ladder(
+    name="narsg",
     density="narsg_S_per_cm2",
     carrier="na",
     left=("c1", "c2", "c3", "c4", "c5", "o"),
@@ -195,9 +207,11 @@ NARSG = Ladder(
     reference_C=22,
 )
 
-# SK2: c1 - c2 - c3 - c4, c3 - o1, c4 - o2, without voltage dependence.
+# SK2: c1 - c2 - c3 - c4, c3 - o1, c4 - o2, without voltage dependence (zang2018; kinetics:
+# hirschberg1998, solinas2007).
 
 SK2_DENSITY = "sk2_S_per_cm2"
+SK2_MECHANISM = "pc_sk2"
 SK2_STATES = ("c1", "c2", "c3", "c4", "o1", "o2")
 SK2_BINDING = (200.0, 160.0, 80.0)
 """Rates of c1 to c2 to c3 to c4 per calcium, in 1/(mM ms)."""
@@ -207,7 +221,7 @@ SK2_OPENING = (0.16, 1.2)
 SK2_CLOSING = (1.0, 0.1)
 
 
-def sk2_factor(celsius: float) -> float:
+def sk2_factor(celsius):
     """Return the factor of the rates at a temperature in °C."""
     return 2.7 ** ((celsius - 23) / 10)
 

@@ -51,7 +51,7 @@ LEVEL = Level(
     measures="cerebella.analysis.purkinje_report:compute_purkinje_measures",
     report="cerebella.analysis.purkinje_report:report_purkinje",
     warm_up=_warm_up,
-    mechanisms="cerebella.neuron_backend.mechanism_sets:purkinje_mechanisms",
+    mechanisms="cerebella.purkinje.nmodl.mechanisms:purkinje_mechanisms",
     figures={
         "purkinje": Drawing("cerebella.plots.purkinje:plot_purkinje"),
         "levels": Drawing("cerebella.plots.purkinje_levels:plot_purkinje_levels"),

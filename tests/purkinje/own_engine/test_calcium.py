@@ -7,7 +7,7 @@ import pytest
 from numba import njit
 
 from cerebella.compiled.simd import numbers_of, put_lanes, register_at
-from cerebella.neuron_backend.calcium_pool import POOLS
+from cerebella.purkinje.calcium_pools import POOLS
 from cerebella.purkinje.own_engine.calcium import N_SCRATCH, Pool
 from cerebella.purkinje.own_engine.layout import exchange_of, factors_of, rows_of, start_of_calcium
 from cerebella.purkinje.own_engine.pump_pool import pump_step

@@ -1,7 +1,7 @@
 """Calcium systems in compiled code: states, constants and what both kinds have in common.
 
-The equations are those of `calcium_pool`. The states of a shell follow one another, from the
-outermost shell inward.
+The equations are those of `purkinje.nmodl.calcium`. The states of a shell follow one another, from
+the outermost shell inward.
 """
 
 from __future__ import annotations
@@ -10,16 +10,11 @@ from typing import Any, NamedTuple
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.simd import register_size
+from cerebella.purkinje.calcium_pools import STATES
 
-C, MG, MF, MS, F, S, P, PM = range(8)
-"""States of a shell, as in `calcium_pool`."""
-N_STATES = 8
-
-FAST_ON, FAST_OFF = 43.5, 0.0358
-SLOW_ON, SLOW_OFF = 5.5, 0.0026
-PV_CA_ON, PV_CA_OFF = 107.0, 0.00095
-PV_MG_ON, PV_MG_OFF = 0.8, 0.025
-D_CALCIUM, D_CALBINDIN, D_PARVALBUMIN = 0.233, 0.028, 0.043
+N_STATES = len(STATES)
+C, MG, MF, MS, F, S, P, PM = range(N_STATES)
+"""States of a shell, in the order of `STATES`."""
 
 N_SCRATCH = 40
 """Rows of scratch memory for each shell."""

@@ -11,8 +11,24 @@ from cerebella.compiled.functions import one_minus_exp
 from cerebella.compiled.memory import aligned
 from cerebella.morphology.compartments import Compartments
 from cerebella.morphology.morphology import REGIONS
-from cerebella.neuron_backend.calcium_pool import FARADAY, POOLS, CalciumPool, shell_geometry
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
+from cerebella.purkinje.calcium_pools import (
+    FARADAY,
+    FAST_OFF,
+    FAST_ON,
+    POOLS,
+    PUMP_MOL_PER_CM2,
+    PV_CA_OFF,
+    PV_CA_ON,
+    PV_MG_OFF,
+    PV_MG_ON,
+    REST_CALCIUM_MM,
+    REST_MAGNESIUM_MM,
+    SLOW_OFF,
+    SLOW_ON,
+    CalciumPool,
+    shell_geometry,
+)
 from cerebella.purkinje.channels import Channel, Gate
 from cerebella.purkinje.kinetic_schemes import (
     SK2_STATES,
@@ -24,7 +40,6 @@ from cerebella.purkinje.own_engine.rows import DENSITIES, GATED, GATES, LADDERS
 
 INITIAL_CALCIUM_MM = 5e-5
 """Calcium that channels see until the end of the first step, as published."""
-PUMP_MOL_PER_CM2 = 2e-14
 N_SHELLS = max(pool.n_shells for pool in POOLS)
 N_COLUMNS = len(DENSITIES)
 
@@ -225,15 +240,15 @@ def factors_of(pool: CalciumPool, diameter_um: Floats, step_ms: float) -> Floats
 
 
 def _totals(pool: CalciumPool) -> tuple[float, float, float]:
-    return 0.8 * pool.calbindin_mM, 0.2 * pool.calbindin_mM, pool.parvalbumin_mM
+    return pool.mobile_mM, pool.immobile_mM, pool.parvalbumin_mM
 
 
 def start_of_calcium(pool: CalciumPool) -> Floats:
     """Return the states of a pool in equilibrium at rest, over its shells."""
-    c, mg = 4.5e-5, 0.59
+    c, mg = REST_CALCIUM_MM, REST_MAGNESIUM_MM
     mobile, immobile, parvalbumin = _totals(pool)
-    fast, slow = 43.5 * c / (43.5 * c + 0.0358), 5.5 * c / (5.5 * c + 0.0026)
-    of_ca, of_mg = 107 * c / 0.00095, 0.8 * mg / 0.025
+    fast, slow = FAST_ON * c / (FAST_ON * c + FAST_OFF), SLOW_ON * c / (SLOW_ON * c + SLOW_OFF)
+    of_ca, of_mg = PV_CA_ON * c / PV_CA_OFF, PV_MG_ON * mg / PV_MG_OFF
     free = parvalbumin / (1 + of_ca + of_mg)
     states = (
         *(c, mg, mobile * fast, mobile * slow, immobile * fast, immobile * slow),

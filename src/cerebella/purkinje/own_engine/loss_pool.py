@@ -17,23 +17,27 @@ from cerebella.compiled.simd import (
     reached,
     register_at,
 )
-from cerebella.purkinje.own_engine.calcium import (
+from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,
     D_PARVALBUMIN,
     FAST_OFF,
     FAST_ON,
-    MF,
-    MG,
-    MS,
-    N_STATES,
-    PM,
+    LOSS_HALF_MM,
+    LOSS_MM_PER_MS,
     PV_CA_OFF,
     PV_CA_ON,
     PV_MG_OFF,
     PV_MG_ON,
     SLOW_OFF,
     SLOW_ON,
+)
+from cerebella.purkinje.own_engine.calcium import (
+    MF,
+    MG,
+    MS,
+    N_STATES,
+    PM,
     C,
     F,
     P,
@@ -42,7 +46,6 @@ from cerebella.purkinje.own_engine.calcium import (
     of_work,
 )
 
-_LOSS, _LOSS_HALF_MM = 0.1, 17.5 / 3000
 _TOLERANCE_MM, _MOST_SWEEPS = 1e-6, 20
 
 # Rows of scratch memory for each shell: the iterate, the last one, the weight of the next shell
@@ -153,7 +156,7 @@ def _calcium(work, states, at, pool):
         gain = fma(fma(-c, on, off), pool.dt, register_at(states, at + of_state(states, C, i)))
         if i == 0:
             gain = gain + pool.influx
-        gain = fma(-pool.removal, _LOSS * c / (c + _LOSS_HALF_MM), gain)
+        gain = fma(-pool.removal, LOSS_MM_PER_MS * c / (c + LOSS_HALF_MM), gain)
         gain = fma(follows, c, gain)
         scale = D_CALCIUM * pool.scale
         out, into = scale * pool.outward[i], scale * pool.inward[i]

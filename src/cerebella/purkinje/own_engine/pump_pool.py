@@ -9,23 +9,28 @@ from __future__ import annotations
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.simd import fma, put_lanes, register_at, register_size
-from cerebella.purkinje.own_engine.calcium import (
+from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,
     D_PARVALBUMIN,
     FAST_OFF,
     FAST_ON,
-    MF,
-    MG,
-    MS,
-    N_STATES,
-    PM,
+    PUMP_OFF,
+    PUMP_ON,
+    PUMP_OUT,
     PV_CA_OFF,
     PV_CA_ON,
     PV_MG_OFF,
     PV_MG_ON,
     SLOW_OFF,
     SLOW_ON,
+)
+from cerebella.purkinje.own_engine.calcium import (
+    MF,
+    MG,
+    MS,
+    N_STATES,
+    PM,
     C,
     F,
     P,
@@ -34,9 +39,6 @@ from cerebella.purkinje.own_engine.calcium import (
     of_work,
 )
 from cerebella.purkinje.own_engine.states import advance_state
-
-_ON, _OFF, _OUT = 3000.0, 17.5, 72.55
-"""Rates of the pump in 1/(mM ms) and 1/ms; its state is the bound fraction."""
 
 # Rows of scratch memory for each shell: the pivot and the weight of the next shell for each state,
 # the part of the right side that stays, the change; calcium that matrices are factored at and that
@@ -226,8 +228,8 @@ def _magnesium(states, at, pool, work):
 def _pumped(states, at, n, dt, c):
     """Return the bound fraction of the pump, its change, and the inverse of the matrix."""
     bound = register_at(states, at + N_STATES * n * register_size(states))
-    inverse = 1.0 / fma(c, dt * _ON, 1.0 + dt * (_OFF + _OUT))
-    change = dt * (_ON * c * (1.0 - bound) - (_OFF + _OUT) * bound) * inverse
+    inverse = 1.0 / fma(c, dt * PUMP_ON, 1.0 + dt * (PUMP_OFF + PUMP_OUT))
+    change = dt * (PUMP_ON * c * (1.0 - bound) - (PUMP_OFF + PUMP_OUT) * bound) * inverse
     return bound, change, inverse
 
 
@@ -273,7 +275,7 @@ def _calcium(states, at, pool, work, first):
             inner = register_at(work, of_work(work, _MOVED, i + 1))
             right = fma(into, inner - moved, right)
         if i == 0:
-            right = right + pool.influx - pool.removal * (_ON * now * (1.0 - q) - _OFF * q)
+            right = right + pool.influx - pool.removal * (PUMP_ON * now * (1.0 - q) - PUMP_OFF * q)
         if first:
             follows = (pool.dt * FAST_ON) * fast * register_at(work, of_work(work, _R_FAST, i))
             of_slow = (pool.dt * SLOW_ON) * slow
@@ -281,8 +283,8 @@ def _calcium(states, at, pool, work, first):
             of_pv = (pool.dt * PV_CA_ON) * pv
             follows = fma(of_pv, register_at(work, of_work(work, _R_PV, i)), follows)
             if i == 0:
-                slope = (1.0 - q) * (1.0 - pool.dt * (_ON * now + _OFF) * inverse)
-                follows = follows + pool.removal * _ON * slope
+                slope = (1.0 - q) * (1.0 - pool.dt * (PUMP_ON * now + PUMP_OFF) * inverse)
+                follows = follows + pool.removal * PUMP_ON * slope
             weight = _factor(work, C, i, follows, out, into, weight)
         x = _forward(work, C, i, right, out, x)
     put_lanes(

@@ -1,8 +1,7 @@
-TITLE P-type calcium channel of the Purkinje cell
+TITLE $mechanism of the Purkinje cell
 
 COMMENT
-I = 1000 P m G(v), G the GHK flux. Source: zang2018, kinetics: benton2009, anwar2012
-(keys: references.bib).
+I = 1000 P $open G(v), G the GHK flux. Written by cerebella from $source, which holds equations and papers.
 The slope is that of the published scheme, a forward difference over 0.001 mV; both fluxes need
 one exponential only. Current and slope are those of the new voltage and calcium, at which the next
 step evaluates them: there they vectorize, and summing up currents does not.
@@ -10,9 +9,9 @@ ENDCOMMENT
 
 NEURON {
     THREADSAFE
-    SUFFIX pc_cap
+    SUFFIX $mechanism
     USEION ca READ cai WRITE ica
-    RANGE permeability, shift, g, current, slope, factor
+    RANGE permeability, g, current, slope, $constants
 }
 
 UNITS {
@@ -24,7 +23,6 @@ UNITS {
 
 PARAMETER {
     permeability = 0 (cm/s)
-    shift = -5 (mV)
 }
 
 ASSIGNED {
@@ -36,16 +34,15 @@ ASSIGNED {
     g (S/cm2)
     current (mA/cm2)
     slope (S/cm2)
-    factor
+    $assigned
 }
 
 STATE {
-    m
+    $states
 }
 
 INITIAL {
-    factor = 3^((celsius - 22)/10)
-    m = m_inf(v)
+    $initial
     evaluate()
 }
 
@@ -57,30 +54,17 @@ BREAKPOINT {
 }
 
 PROCEDURE advance() {
-    LOCAL x_inf
-    x_inf = m_inf(v)
-    m = x_inf + (m - x_inf)*exp(-dt*factor/slowness(v))
+    $advance
     evaluate()
 }
 
 PROCEDURE evaluate() {
     LOCAL xi, e, p
-    p = 1000*permeability*m
+    p = 1000*permeability*$open
     xi = ghk_xi(v)
     e = exp(-xi)
     current = p*ghk(xi, e, cai)
     slope = (p*ghk(xi + ghk_xi(0.001), e*exp(-ghk_xi(0.001)), cai) - current)/0.001
-}
-
-FUNCTION m_inf(v (mV)) {
-    m_inf = 1/(1 + exp(-(v + 30.5 + shift)/4.113))
-}
-
-: time constant before the temperature factor
-FUNCTION slowness(v (mV)) (ms) {
-    LOCAL u
-    u = (v + 30 + shift)/14
-    slowness = 0.2 + 0.7031*exp(-u*u)
 }
 
 INCLUDE "ghk.inc"

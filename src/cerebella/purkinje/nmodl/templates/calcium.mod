@@ -35,16 +35,16 @@ STATE {
 }
 
 INITIAL {
-    : calcium 4.5e-5 mM and magnesium 0.59 mM in equilibrium with all buffers
+    : calcium and magnesium at rest, in equilibrium with all buffers
     FROM i = 0 TO $last {
-        c[i] = 4.5e-5
-        mg[i] = 0.59
-        mf[i] = $mobile*43.5*4.5e-5/(43.5*4.5e-5 + 0.0358)
-        ms[i] = $mobile*5.5*4.5e-5/(5.5*4.5e-5 + 0.0026)
-        f[i] = $immobile*43.5*4.5e-5/(43.5*4.5e-5 + 0.0358)
-        s[i] = $immobile*5.5*4.5e-5/(5.5*4.5e-5 + 0.0026)
-        p[i] = $parvalbumin*(107*4.5e-5/0.00095)/(1 + 107*4.5e-5/0.00095 + 0.8*0.59/0.025)
-        pm[i] = $parvalbumin*(0.8*0.59/0.025)/(1 + 107*4.5e-5/0.00095 + 0.8*0.59/0.025)
+        c[i] = $rest_calcium
+        mg[i] = $rest_magnesium
+        mf[i] = $mobile*$fast_on*$rest_calcium/($fast_on*$rest_calcium + $fast_off)
+        ms[i] = $mobile*$slow_on*$rest_calcium/($slow_on*$rest_calcium + $slow_off)
+        f[i] = $immobile*$fast_on*$rest_calcium/($fast_on*$rest_calcium + $fast_off)
+        s[i] = $immobile*$slow_on*$rest_calcium/($slow_on*$rest_calcium + $slow_off)
+        p[i] = $parvalbumin*($pv_ca_on*$rest_calcium/$pv_ca_off)/(1 + $pv_ca_on*$rest_calcium/$pv_ca_off + $pv_mg_on*$rest_magnesium/$pv_mg_off)
+        pm[i] = $parvalbumin*($pv_mg_on*$rest_magnesium/$pv_mg_off)/(1 + $pv_ca_on*$rest_calcium/$pv_ca_off + $pv_mg_on*$rest_magnesium/$pv_mg_off)
     }
     $pump_start
     outer_shell = c[0]

@@ -8,16 +8,12 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from cerebella.neuron_backend.calcium_pool import (
-    POOLS,
-    SOMA_DIAMETER_UM,
-    calcium_mechanism,
-    shell_geometry,
-)
-from cerebella.neuron_backend.mechanism_sets import MECHANISMS
+from cerebella.purkinje.calcium_pools import POOLS, SOMA_DIAMETER_UM, shell_geometry
+from cerebella.purkinje.nmodl.calcium import calcium_mechanism
+from cerebella.purkinje.nmodl.mechanisms import TEMPLATES
 
 SOMA, AIS, SMOOTH, SPINY = POOLS
-TEMPLATE = (MECHANISMS / "purkinje" / "calcium.mod").read_text()
+TEMPLATE = (TEMPLATES / "calcium.mod").read_text()
 
 CA_REST, MG_REST = 4.5e-5, 0.59
 ON_F, OFF_F, ON_S, OFF_S = 43.5, 0.0358, 5.5, 0.0026

@@ -1,0 +1,37 @@
+"""The mechanisms of the Purkinje cell in NMODL."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from cerebella.neuron_backend.mechanism_sets import (
+    SHARED,
+    MechanismSet,
+    processor_options,
+    texts_in,
+)
+from cerebella.purkinje.calcium_pools import POOLS
+from cerebella.purkinje.kinetic_schemes import MSLO, NARSG, SK2_MECHANISM
+from cerebella.purkinje.nmodl.calcium import calcium_mechanism
+from cerebella.purkinje.nmodl.channels import channel_mechanisms
+from cerebella.purkinje.nmodl.ladders import ladder_mechanism
+from cerebella.purkinje.nmodl.sk2 import sk2_mechanism
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def purkinje_mechanisms() -> MechanismSet:
+    """Return the mechanisms of the Purkinje cell, with options for this processor."""
+    templates = texts_in(TEMPLATES)
+    calcium, ohmic = templates["calcium.mod"], templates["ohmic.mod"]
+    texts = {
+        **texts_in(SHARED),
+        "calcium_to_ion.mod": templates["calcium_to_ion.mod"],
+        **{f"{pool.mechanism}.mod": calcium_mechanism(calcium, pool) for pool in POOLS},
+        **dict(channel_mechanisms(templates)),
+        **{f"{ladder.mechanism}.mod": ladder_mechanism(ohmic, ladder) for ladder in (NARSG, MSLO)},
+        f"{SK2_MECHANISM}.mod": sk2_mechanism(ohmic),
+    }
+    return MechanismSet(dict(sorted(texts.items())), processor_options(), compile_s=60)
