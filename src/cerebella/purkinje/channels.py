@@ -155,24 +155,19 @@ def kv1_steady_h(v):
 # Kv3, n⁴, with a shift of 4 mV (zang2018; kinetics: akemann2009, martina2007).
 
 
-def kv3_alpha(v):
-    """Return the opening rate of n."""
-    return 0.22 * exp((v + 20) / 26.5)
-
-
-def kv3_beta(v):
-    """Return the closing rate of n."""
-    return 0.22 * exp(-(v + 20) / 26.5)
+def kv3_opening(v):
+    """Return u, where u and 1 / u are the opening and closing rates over 0.22 / ms."""
+    return exp((v + 20) / 26.5)
 
 
 def kv3_steady(v):
     """Return the steady state of n."""
-    return kv3_alpha(v) / (kv3_alpha(v) + kv3_beta(v))
+    return kv3_opening(v) * kv3_opening(v) / (kv3_opening(v) * kv3_opening(v) + 1)
 
 
 def kv3_rate(v):
     """Return the inverse of the time constant of n."""
-    return kv3_alpha(v) + kv3_beta(v)
+    return 0.22 * (kv3_opening(v) + 1 / kv3_opening(v))
 
 
 # Kv4, n⁴h, fast and slow, which differ in the constant rate of inactivation (zang2018; kinetics:
