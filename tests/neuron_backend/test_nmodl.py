@@ -37,7 +37,8 @@ def test_operations_keep_their_order(expression, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(3, "3"), (0.1 + 0.2, "0.3"), (2e-14, "2e-14"), (2 / 3, "0.666666666666667")]
+    ("value", "text"),
+    [(3, "3"), (0.1 + 0.2, "0.3"), (2e-14, "2e-14"), (1 / 3, "0.333333333333333")],
 )
 def test_the_last_bits_of_numbers_are_left_out(value, text):
     """They may differ between machines, but the hash of the equations must not."""

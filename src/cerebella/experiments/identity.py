@@ -10,7 +10,6 @@ from cerebella.model_version import MODEL_VERSIONS
 from cerebella.neuron_backend.mechanism_sets import source_hash
 from cerebella.runs.level import level_of, resolve
 
-
 SAME_EQUATIONS = {
     # Purkinje cell: written from tables, before that by hand.
     "fba065c0692b0db2": "363494c7369618b9",
