@@ -5,6 +5,9 @@ name, add its line.
 """
 
 from .analysis.cf_response import compute_cf_response as compute_cf_response
+from .analysis.cf_threshold import CFThreshold as CFThreshold
+from .analysis.cf_threshold import cf_scale_of_strength as cf_scale_of_strength
+from .analysis.dendritic_territories import Territory as Territory
 from .analysis.level_statistics import summarize_levels as summarize_levels
 from .analysis.olive_balance import summarize_olive as summarize_olive
 from .analysis.olive_rates import compute_olive_rates as compute_olive_rates
@@ -31,6 +34,7 @@ from .experiments.cf_synchrony.in_memory import run_cf_synchrony as run_cf_synch
 from .experiments.cf_synchrony.sweep import SyncResult as SyncResult
 from .experiments.cf_synchrony.sweep import sweep_cf_synchrony as sweep_cf_synchrony
 from .experiments.cf_synchrony.tasks import SyncModel as SyncModel
+from .experiments.cf_threshold import compute_cf_threshold as compute_cf_threshold
 from .experiments.olive_to_purkinje.events import default_loop as default_loop
 from .experiments.olive_to_purkinje.sweep import JoinedResult as JoinedResult
 from .experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje as sweep_olive_to_purkinje
@@ -71,6 +75,7 @@ from .parameters.purkinje_morphology import (
 )
 from .parameters.purkinje_simulation import PurkinjeParameters as PurkinjeParameters
 from .plots.cf_synchrony import plot_cf_synchrony as plot_cf_synchrony
+from .plots.cf_threshold import plot_cf_threshold as plot_cf_threshold
 from .plots.dendritic_calcium import plot_dendritic_calcium as plot_dendritic_calcium
 from .plots.molecular_layer import plot_molecular_layer as plot_molecular_layer
 from .plots.morphology import plot_morphology as plot_morphology

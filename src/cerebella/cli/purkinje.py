@@ -18,6 +18,13 @@ from cerebella.cli.options import (
     ShowConfig,
     time_option,
 )
+from cerebella.cli.purkinje_threshold import (
+    CFStrength,
+    Threshold,
+    apply_strength,
+    parse_strength,
+    threshold,
+)
 from cerebella.cli.shortcut_options import with_shortcuts
 from cerebella.errors import InputError
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from cerebella.purkinje.request import Recorded
 
 app = typer.Typer(no_args_is_help=True, help="The Purkinje cell.")
+app.command("threshold")(threshold)
 
 
 @app.command()
@@ -86,6 +94,8 @@ def run(
     record_dt: Annotated[
         float, time_option(help="Sampling step of calcium and v.", show_default="0.1ms")
     ] = 0.1,
+    cf_strength: CFStrength = None,
+    cf_threshold: Threshold = None,
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
@@ -114,6 +124,7 @@ def run(
         SHORTCUTS,
         shortcuts,
     )
+    strength = _strength_of(cf_strength, cf_threshold, shortcuts)
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
@@ -132,6 +143,8 @@ def run(
     cell = load_cell(morphology_path, sections, type_codes or [], prepare=prepare)
     cells = None if network is None else load_cell_counts(network)
     recording = load_run(spikes_path, None if cells is None else population_ranges(cells))
+    if strength is not None:
+        parameters = apply_strength(parameters, strength, cf_threshold, cell, seed=seed)
     with show_progress("Simulating") as progress:
         run = simulate_purkinje(
             recording,
@@ -156,6 +169,21 @@ def run(
         f"{run.manifest['peak_memory_MB']:.0f} MB",
     )
     say_saved(out_path)
+
+
+def _strength_of(
+    text: str | None, threshold: float | None, shortcuts: dict[str, Any]
+) -> float | None:
+    """Return the relative strength of the CF, if one is given."""
+    if text is None:
+        if threshold is not None:
+            raise InputError("--threshold without --cf-strength", remedy="Also give --cf-strength")
+        return None
+    if "cf_scale" in shortcuts:
+        raise InputError(
+            "--cf-strength and --cf-scale both set the strength of the CF", remedy="Omit one"
+        )
+    return parse_strength(text)
 
 
 def parse_recorded(text: str) -> list[Recorded]:

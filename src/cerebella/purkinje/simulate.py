@@ -27,7 +27,7 @@ from cerebella.purkinje.presynaptic_network import PresynapticNetwork
 from cerebella.purkinje.request import PurkinjeRequest, Recorded
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.shortcuts import SHORTCUTS
-from cerebella.purkinje.synaptic_events import collect_events, network_cells
+from cerebella.purkinje.synaptic_events import SynapticEvents, collect_events, network_cells
 from cerebella.results.maxima import find_maxima
 from cerebella.results.outputs import refuse_shared
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
@@ -157,19 +157,8 @@ def simulate_purkinje(
         refuse_shared(out, [pf_table, spikes.path if isinstance(spikes, Run) else None])
         check_output(out, force=force)
     morphology = morphology or load_default_morphology()
-    placement = _place(morphology, request, source, pf_table, replay_published)
-    connections = request.parameters.connections
-    size = compute_size_factors(compute_compartments(morphology), connections)
-    of_cell = {"connections": scale_connections(connections, size)}
-    events = collect_events(
-        placement,
-        source.spikes,
-        source.cell_counts,
-        request.parameters.model_copy(update=of_cell),
-        duration_ms=request.duration_ms,
-        trial=request.trial,
-        seed=request.seed,
-        published_streams=replay_published,
+    placement, size, events = draw_synapses(
+        morphology, request, source, pf_table=pf_table, published_streams=replay_published
     )
     with (
         reporting(progress, "Simulating the Purkinje cell") as reporter,
@@ -189,6 +178,32 @@ def simulate_purkinje(
         morphology=morphology,
     )
     return run if out is None else run.save(out, force=force)
+
+
+def draw_synapses(
+    morphology: Morphology,
+    request: PurkinjeRequest,
+    source: PresynapticNetwork,
+    *,
+    pf_table: Path | str | None = None,
+    published_streams: bool = False,
+) -> tuple[Placement, SizeFactors, SynapticEvents]:
+    """Place the synapses of a run and collect their events; see `simulate_purkinje`."""
+    placement = _place(morphology, request, source, pf_table, published_streams)
+    connections = request.parameters.connections
+    size = compute_size_factors(compute_compartments(morphology), connections)
+    of_cell = {"connections": scale_connections(connections, size)}
+    events = collect_events(
+        placement,
+        source.spikes,
+        source.cell_counts,
+        request.parameters.model_copy(update=of_cell),
+        duration_ms=request.duration_ms,
+        trial=request.trial,
+        seed=request.seed,
+        published_streams=published_streams,
+    )
+    return placement, size, events
 
 
 def _check(source: PresynapticNetwork, request: PurkinjeRequest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,17 @@ class Cell(NamedTuple):
     place: Ints
 
 
+class Simulation(NamedTuple):
+    """A cell with its synapses, their events, and the slot of the middle of the soma."""
+
+    cell: Cell
+    synapses: Synapses
+    due: Events
+    constants: Constants
+    scratch: Scratch
+    center: int
+
+
 def integrate(
     request: PurkinjeRequest,
     morphology: Morphology,
@@ -77,25 +89,19 @@ def integrate(
     began = time.perf_counter()
     parameters = request.parameters
     step_ms = parameters.time_step_ms
-    dtype = np.float64 if in_doubles else np.float32
-    compartments = compute_compartments(morphology)
-    cell = lay_out_cell(morphology, compartments, parameters, dtype)
-    synapses, due = place_synapses(events, cell, parameters)
-    constants = constants_of(parameters)
-    scratch = new_scratch(cell, dtype)
-    start_cell(cell, synapses, constants, scratch)
+    simulation = set_up(parameters, morphology, events, in_doubles=in_doubles)
     set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
 
     every = round(request.record_dt_ms / step_ms)
     n_steps = round(request.duration_ms / step_ms)
     leg = max(1, round(_LEG_MS / step_ms))
     initial_v = parameters.cell.initial_v_mV
-    center = int(cell.tree.slot[int(morphology.n_compartments[0]) // 2])
+    n_compartments = len(simulation.cell.place)
     soma_v = np.empty(n_steps + 1)
     soma_v[0] = initial_v
     samples = {
         name: np.empty(
-            (n_steps // every + 1 if name in request.record else 0, len(compartments)), np.float32
+            (n_steps // every + 1 if name in request.record else 0, n_compartments), np.float32
         )
         for name in ("calcium", "v")
     }
@@ -104,31 +110,11 @@ def integrate(
     for first in range(0, n_steps, leg):
         stop = min(first + leg, n_steps)
         rows = slice(first // every + 1, stop // every + 1)
-        buffers = {
-            name: np.empty((len(values[rows]), len(cell.cable.slot)), np.float32)
-            for name, values in samples.items()
-        }
-        own = slice(*np.searchsorted(due.step, [first, stop]))
-        now = Events(due.step[own], due.synapse[own], due.amount_uS[own])
-        advance(
-            first,
-            stop,
-            cell.tree,
-            cell.dendrite,
-            cell.soma,
-            cell.cable,
-            synapses,
-            now,
-            constants,
-            center,
-            soma_v[first + 1 : stop + 1],
-            every,
-            buffers["calcium"],
-            buffers["v"],
-            scratch,
+        soma_v[first + 1 : stop + 1], new = advance_to(
+            stop, simulation, first, every=every, record=request.record
         )
         for name, values in samples.items():
-            values[rows] = buffers[name][:, cell.place]
+            values[rows] = new[name]
         reporter(stop / n_steps)
     empty = np.empty((0, 0), dtype=np.float32)
     timings_s = {
@@ -138,6 +124,74 @@ def integrate(
     }
     calcium, v = (samples[name] if name in request.record else empty for name in ("calcium", "v"))
     return PurkinjeResult(soma_v, calcium, v, timings_s, peak_memory_MB())
+
+
+def set_up(
+    parameters: PurkinjeParameters,
+    morphology: Morphology,
+    events: SynapticEvents,
+    *,
+    in_doubles: bool,
+) -> Simulation:
+    """Return a cell at rest, with its synapses."""
+    dtype = np.float64 if in_doubles else np.float32
+    cell = lay_out_cell(morphology, compute_compartments(morphology), parameters, dtype)
+    synapses, due = place_synapses(events, cell, parameters)
+    constants, scratch = constants_of(parameters), new_scratch(cell, dtype)
+    start_cell(cell, synapses, constants, scratch)
+    center = int(cell.tree.slot[int(morphology.n_compartments[0]) // 2])
+    return Simulation(cell, synapses, due, constants, scratch, center)
+
+
+def advance_to(
+    stop: int, simulation: Simulation, first: int, *, every: int, record: Collection[str]
+) -> tuple[Floats, dict[str, npt.NDArray[np.float32]]]:
+    """Advance a cell from step `first` to `stop`, in place.
+
+    Parameters
+    ----------
+    stop, first : int
+        Steps.
+    simulation : Simulation
+        The cell at step `first`.
+    every : int
+        Steps between samples of compartments.
+    record : collection of str
+        What is sampled: ``"calcium"`` and ``"v"``.
+
+    Returns
+    -------
+    soma_v : ndarray of float64, shape (stop - first,)
+        Potential of the soma after each step.
+    samples : dict of str to ndarray of float32, shape (n_samples or 0, n_compartments)
+        Calcium and v after each step that is a multiple of `every`.
+    """
+    cell, due = simulation.cell, simulation.due
+    soma_v = np.empty(stop - first)
+    n_samples = stop // every - first // every
+    buffers = {
+        name: np.empty((n_samples if name in record else 0, len(cell.cable.slot)), np.float32)
+        for name in ("calcium", "v")
+    }
+    own = slice(*np.searchsorted(due.step, [first, stop]))
+    advance(
+        first,
+        stop,
+        cell.tree,
+        cell.dendrite,
+        cell.soma,
+        cell.cable,
+        simulation.synapses,
+        Events(due.step[own], due.synapse[own], due.amount_uS[own]),
+        simulation.constants,
+        simulation.center,
+        soma_v,
+        every,
+        buffers["calcium"],
+        buffers["v"],
+        simulation.scratch,
+    )
+    return soma_v, {name: values[:, cell.place] for name, values in buffers.items()}
 
 
 def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Scratch) -> None:

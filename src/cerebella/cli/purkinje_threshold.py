@@ -1,0 +1,232 @@
+"""`cerebella purkinje threshold`, and the option --cf-strength of `purkinje run`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cerebella.cli.console import err, out, say_saved, show_progress
+from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
+from cerebella.cli.options import Config, Seed, Settings
+from cerebella.errors import InputError
+
+if TYPE_CHECKING:
+    from cerebella.analysis.cf_threshold import CFThreshold
+    from cerebella.morphology.morphology import Morphology
+    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+
+CFStrength = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NUMBERx",
+        help="CF scale relative to the threshold of the cell, such as 1.0x, instead of --cf-scale; "
+        "1x is the published strength in the traced cell.",
+        show_default=False,
+    ),
+]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        "--threshold",
+        metavar="SCALE",
+        help="Main threshold of the cell for --cf-strength, printed by `cerebella purkinje "
+        "threshold`.",
+        show_default="computed",
+    ),
+]
+
+
+def threshold(
+    cell_path: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[CELL]", help="Morphology as SWC file.", show_default="the default cell"
+        ),
+    ] = None,
+    sections: SectionsPath = None,
+    type_codes: TypeCodes = None,
+    prepare: Prepare = False,
+    network_path: Annotated[
+        Path | None,
+        typer.Option(
+            "--network", metavar="NETWORK", help="Network folder.", show_default="a generated one"
+        ),
+    ] = None,
+    trials: Annotated[str, typer.Option(metavar="RANGE", help="Trials, such as 1-5.")] = "1-5",
+    scale_range: Annotated[
+        str, typer.Option(metavar="LOW:HIGH", help="Weakest and strongest CF, as CF scales.")
+    ] = "10:60",
+    tolerance: Annotated[
+        float, typer.Option(metavar="SCALE", help="Width within which steps are located.")
+    ] = 0.4,
+    seed: Seed = 0,
+    config: Config = None,
+    settings: Settings = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Save the table of territories.", show_default=False),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Save the recruited membrane against the CF scale, and the territories on the "
+            "cell, as .png, .pdf or .svg.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Find the strengths of the climbing fiber at which parts of the dendrite spike.
+
+    The cell is driven by a network with asynchronous climbing fibers, in several trials.
+
+    Example: cerebella purkinje threshold cell.swc --prepare --csv territories.csv --figure cell.png
+
+    Then: cerebella purkinje run sync8 pc8 --cf-strength 1.0x --threshold 26.6
+    """
+    from cerebella.cli.sweep_options import parse_range
+    from cerebella.experiments.cf_threshold import compute_cf_threshold
+    from cerebella.experiments.tables import save_table
+    from cerebella.network.load import load_network
+    from cerebella.parameters.configure import configured
+    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+    from cerebella.plots.save import check_figure_path
+    from cerebella.results.outputs import check_file_output, refuse_shared
+
+    inputs = [cell_path, sections, network_path, config]
+    for path in (csv, figure):
+        if path is not None:
+            refuse_shared(path, inputs)
+            check_file_output(path)
+    if figure is not None:
+        check_figure_path(figure)
+    parameters = configured(PurkinjeParameters(), config, settings or [])
+    numbers, limits = parse_range(trials, "--trials"), _parse_limits(scale_range)
+    cell = load_cell(cell_path, sections, type_codes or [], prepare=prepare)
+    network = None if network_path is None else load_network(network_path)
+    with show_progress("Finding the CF threshold") as progress:
+        found = compute_cf_threshold(
+            cell,
+            network=network,
+            trials=numbers,
+            scale_range=limits,
+            tolerance=tolerance,
+            seed=seed,
+            parameters=parameters,
+            progress=progress,
+        )
+    _print(found)
+    if csv is not None:
+        save_table(found.table(), csv)
+        say_saved(csv)
+    if figure is not None:
+        from cerebella.plots.cf_threshold import plot_cf_threshold
+        from cerebella.plots.save import save_figure
+
+        say_saved(save_figure(plot_cf_threshold(found), figure))
+
+
+def parse_strength(text: str) -> float:
+    """Return the number in a text such as ``"1.0x"``.
+
+    Raises
+    ------
+    InputError : the text is not of this form, or the number is not positive.
+    """
+    number = re.fullmatch(r"\s*(\d+\.?\d*|\.\d+)\s*x\s*", text)
+    if number is None or not float(number[1]):
+        raise InputError(
+            f"--cf-strength {text!r} is not a positive number followed by x",
+            remedy="Use the form --cf-strength 1.0x",
+        )
+    return float(number[1])
+
+
+def apply_strength(
+    parameters: PurkinjeParameters,
+    strength: float,
+    given_threshold: float | None,
+    cell: Morphology,
+    *,
+    seed: int,
+) -> PurkinjeParameters:
+    """Return parameters with the CF scale of a relative strength; print what was used."""
+    from cerebella.analysis.cf_threshold import cf_scale_of_strength
+    from cerebella.experiments.cf_threshold import compute_cf_threshold
+    from cerebella.parameters.settings import set_values
+
+    if given_threshold is None:
+        with show_progress("Finding the CF threshold") as progress:
+            found = compute_cf_threshold(cell, seed=seed, parameters=parameters, progress=progress)
+        threshold, origin = found.main_threshold, "computed with a generated network, trials 1-5"
+    elif given_threshold > 0:
+        threshold, origin = given_threshold, "given"
+    else:
+        raise InputError(
+            f"--threshold is {given_threshold:g}",
+            remedy="Give the positive number that `cerebella purkinje threshold` prints",
+        )
+    scale = cf_scale_of_strength(strength, threshold)
+    err.print(
+        f"CF strength {strength:g}x: CF scale {scale:.4g}, from the threshold {threshold:.4g} of "
+        f"the cell ({origin})",
+        soft_wrap=True,
+    )
+    return set_values(parameters, [("connections.cf_scale", scale)])
+
+
+def _parse_limits(text: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    try:
+        return float(low), float(high)
+    except ValueError:
+        raise InputError(
+            f"--scale-range {text!r} is not of the form LOW:HIGH",
+            remedy="Use the form --scale-range 10:60",
+        ) from None
+
+
+def _print(found: CFThreshold) -> None:
+    from cerebella.analysis.cf_threshold import cf_scale_of_strength
+
+    table = Table(
+        title="Territories: parts of the spiny dendrite that are recruited as a whole",
+        title_justify="left",
+    )
+    for heading in (
+        "",
+        "Root section",
+        "Distance (µm)",
+        "Area (µm²)",
+        "Share of spiny membrane",
+        "Threshold (CF scale)",
+        "In trials",
+        f"Probability at {found.cf_scale:g}",
+    ):
+        table.add_column(heading, justify="left" if heading == "Root section" else "right")
+    for number, one in enumerate(found.territories, start=1):
+        table.add_row(
+            str(number),
+            one.root_section,
+            f"{one.path_distance_um:.0f}",
+            f"{one.area_um2:,.0f}",
+            f"{one.share:.1%}",
+            f"{one.threshold:.1f}",
+            f"{one.thresholds.min():.1f} to {one.thresholds.max():.1f}",
+            f"{one.probability(found.cf_scale):.2f}",
+        )
+    out.print(table)
+    share = sum(one.share for one in found.territories)
+    out.print(
+        f"The other {1 - share:.0%} of the spiny membrane is in smaller parts or not recruited.\n"
+        f"Main threshold: {found.main_threshold:.2f}, the CF scale that recruits half of the "
+        f"recruitable membrane ({found.main_thresholds.min():.2f} to "
+        f"{found.main_thresholds.max():.2f} in {len(found.trials)} trials).\n"
+        f"CF scale {found.cf_scale:g} is a strength of {found.strength:.2f}x; 1x is "
+        f"{cf_scale_of_strength(1.0, found.main_threshold):.2f}.",
+        soft_wrap=True,
+    )
