@@ -95,7 +95,7 @@ class CFThreshold:
                 "territory": number,
                 "root_section": one.root_section,
                 "path_distance_um": one.path_distance_um,
-                "branches": one.n_branches,
+                "parts": one.n_parts,
                 "area_um2": one.area_um2,
                 "spiny_share": one.share,
                 "threshold": one.threshold,
@@ -201,6 +201,7 @@ def _check_range(trial: int, thresholds: FloatArray, area: FloatArray, scales: F
         )
     if not np.isfinite(thresholds).any():
         raise InputError(
-            f"a CF of scale {scales[-1]:g} recruits no spiny dendrite in trial {trial}",
+            f"a CF of scale {scales[-1]:g}, the end of `scale_range`, recruits no spiny dendrite "
+            f"in trial {trial}",
             remedy=f"End at {2 * scales[-1]:g}, or check the morphology with `morphology describe`",
         )

@@ -61,8 +61,8 @@ class Territory(NamedTuple):
         Section of its compartment nearest to the soma.
     path_distance_um : float
         Path distance of that compartment from the middle of the soma in µm.
-    n_branches : int
-        Number of branches of which it consists, which smooth dendrite connects.
+    n_parts : int
+        Number of parts of which it consists, connected through other dendrite.
     area_um2 : float
         Membrane area without spines in µm².
     share : float
@@ -81,7 +81,7 @@ class Territory(NamedTuple):
     compartments: IntArray
     root_section: str
     path_distance_um: float
-    n_branches: int
+    n_parts: int
     area_um2: float
     share: float
     thresholds: FloatArray

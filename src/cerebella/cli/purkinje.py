@@ -124,7 +124,7 @@ def run(
         SHORTCUTS,
         shortcuts,
     )
-    strength = _strength_of(cf_strength, cf_threshold, shortcuts)
+    strength = _strength_of(cf_strength, cf_threshold, parameters, shortcuts)
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
@@ -172,7 +172,10 @@ def run(
 
 
 def _strength_of(
-    text: str | None, threshold: float | None, shortcuts: dict[str, Any]
+    text: str | None,
+    threshold: float | None,
+    parameters: PurkinjeParameters,
+    shortcuts: dict[str, Any],
 ) -> float | None:
     """Return the relative strength of the CF, if one is given."""
     if text is None:
@@ -182,6 +185,11 @@ def _strength_of(
     if "cf_scale" in shortcuts:
         raise InputError(
             "--cf-strength and --cf-scale both set the strength of the CF", remedy="Omit one"
+        )
+    if parameters.connections.cf_scale != PurkinjeParameters().connections.cf_scale:
+        raise InputError(
+            "--cf-strength and the parameter connections.cf_scale both set the strength of the CF",
+            remedy="Omit one",
         )
     return parse_strength(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -163,7 +164,7 @@ def apply_strength(
         with show_progress("Finding the CF threshold") as progress:
             found = compute_cf_threshold(cell, seed=seed, parameters=parameters, progress=progress)
         threshold, origin = found.main_threshold, "computed with a generated network, trials 1-5"
-    elif given_threshold > 0:
+    elif 0 < given_threshold < math.inf:
         threshold, origin = given_threshold, "given"
     else:
         raise InputError(

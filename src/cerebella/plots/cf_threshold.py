@@ -110,7 +110,7 @@ def _plot_shares(ax: Axes, found: CFThreshold) -> None:
     )
     for scale, label, line in (
         (found.main_threshold, f"main threshold {found.main_threshold:.1f}", "--"),
-        (found.cf_scale, f"parameters {found.cf_scale:g}: {found.strength:.2f}x", ":"),
+        (found.cf_scale, f"CF {found.cf_scale:g}: {found.strength:.2f}x", ":"),
     ):
         ax.axvline(scale, color="black", linestyle=line, linewidth=0.8, label=label)
     ax.legend(loc="lower right")
