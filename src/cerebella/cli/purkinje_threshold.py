@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from cerebella.cli.console import err, out, say_saved, show_progress
@@ -197,37 +198,40 @@ def _print(found: CFThreshold) -> None:
     table = Table(
         title="Territories: parts of the spiny dendrite that are recruited as a whole",
         title_justify="left",
+        pad_edge=False,
     )
+    table.add_column("")
+    table.add_column("Root section", no_wrap=True)
     for heading in (
-        "",
-        "Root section",
-        "Distance (µm)",
-        "Area (µm²)",
-        "Share of spiny membrane",
-        "Threshold (CF scale)",
+        "Path\n(µm)",
+        "Area\n(µm²)",
+        "Share",
+        "CF\nscale",
         "In trials",
-        f"Probability at {found.cf_scale:g}",
+        f"P at\n{found.cf_scale:.4g}",
     ):
-        table.add_column(heading, justify="left" if heading == "Root section" else "right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for number, one in enumerate(found.territories, start=1):
         table.add_row(
             str(number),
-            one.root_section,
+            escape(one.root_section),
             f"{one.path_distance_um:.0f}",
             f"{one.area_um2:,.0f}",
             f"{one.share:.1%}",
             f"{one.threshold:.1f}",
-            f"{one.thresholds.min():.1f} to {one.thresholds.max():.1f}",
+            f"{one.thresholds.min():.1f}–{one.thresholds.max():.1f}",
             f"{one.probability(found.cf_scale):.2f}",
         )
     out.print(table)
-    share = sum(one.share for one in found.territories)
+    rest = 1 - sum(one.share for one in found.territories)
     out.print(
-        f"The other {1 - share:.0%} of the spiny membrane is in smaller parts or not recruited.\n"
+        f"Share: of the spiny membrane, {rest:.0%} of which is in smaller parts or not recruited. "
+        "CF scale: threshold, which recruits the territory in half of the trials. "
+        f"P: share of the {len(found.trials)} trials in which a CF of scale {found.cf_scale:.4g} "
+        "recruits it.\n"
         f"Main threshold: {found.main_threshold:.2f}, the CF scale that recruits half of the "
         f"recruitable membrane ({found.main_thresholds.min():.2f} to "
-        f"{found.main_thresholds.max():.2f} in {len(found.trials)} trials).\n"
+        f"{found.main_thresholds.max():.2f} in the trials).\n"
         f"CF scale {found.cf_scale:g} is a strength of {found.strength:.2f}x; 1x is "
         f"{cf_scale_of_strength(1.0, found.main_threshold):.2f}.",
-        soft_wrap=True,
     )

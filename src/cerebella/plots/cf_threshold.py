@@ -13,8 +13,8 @@ from cerebella.plots.morphology import COLOR_MAP, plot_morphology
 from cerebella.plots.style import OTHER_COLOR, new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 3.2
-_COLORS = (0.0, 0.85)
-"""Part of the color map, without its lightest colors."""
+_COLORS = (0.15, 0.85)
+"""Part of the color map, without its darkest and lightest colors."""
 
 _LABELED_SHARE = 0.05
 """Territories of at least this share of the spiny membrane are labeled."""
@@ -60,7 +60,7 @@ def plot_cf_threshold(found: CFThreshold) -> Figure:
         for number, territory in enumerate(found.territories, start=1):
             low, high = territory.thresholds.min(), territory.thresholds.max()
             color = colors(norm(territory.threshold))
-            left.fill_between([low, high], base, base + territory.share, color=color, linewidth=1)
+            left.fill_between([low, high], base, base + territory.share, color=color, alpha=0.7)
             if territory.share >= _LABELED_SHARE:
                 left.annotate(
                     f"{number}",
@@ -90,9 +90,9 @@ def plot_cf_threshold(found: CFThreshold) -> Figure:
 def _colors(found: CFThreshold) -> tuple[Normalize, Colormap]:
     thresholds = [one.threshold for one in found.territories] or [found.main_threshold]
     low, high = min(thresholds), max(thresholds)
-    # The lightest colors of the map are invisible on white.
-    norm = Normalize(low, low + max(high - low, 1.0) / _COLORS[1])
-    return norm, colormaps[COLOR_MAP]
+    whole = max(high - low, 1.0) / (_COLORS[1] - _COLORS[0])
+    first = low - _COLORS[0] * whole
+    return Normalize(first, first + whole), colormaps[COLOR_MAP]
 
 
 def _plot_shares(ax: Axes, found: CFThreshold) -> None:
