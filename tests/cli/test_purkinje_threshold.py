@@ -34,7 +34,7 @@ def test_table_csv_and_figure(threshold, tmp_path):
     done = threshold(*COARSE, *EARLY, "--csv", "t.csv", "--figure", "t.png")
     assert done.returncode == 0, done.stderr
     assert "Main threshold: 40.00" in done.stdout
-    assert "a CF of scale 29" in done.stdout
+    assert "a CF of scale 29 recruits it" in " ".join(done.stdout.split())
     table = pd.read_csv(tmp_path / "t.csv")
     assert set(table["threshold"]) == {40}
     assert 0.9 < table["spiny_share"].sum() <= 1

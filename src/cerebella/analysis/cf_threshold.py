@@ -60,7 +60,7 @@ class CFThreshold:
     >>> cell = cb.load_default_morphology()
     >>> found = cb.CFThreshold(cell, (1,), (), (), (), np.array([26.0]), 29.0)
     >>> found.main_threshold, round(found.strength, 2)
-    (26.0, 1.07)
+    (26.0, 1.05)
     """
 
     morphology: Morphology
@@ -134,7 +134,7 @@ def cf_scale_of_strength(strength: float, threshold: float) -> float:
     Examples
     --------
     >>> round(cb.cf_scale_of_strength(1.0, threshold=26.0), 1)
-    27.2
+    27.5
     """
     return strength * threshold * TRACED_CF_SCALE / TRACED_THRESHOLD
 
