@@ -150,3 +150,23 @@ def wait_for(condition, seconds=30.0):
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_the_command_line_submits_leaves_and_collects(cluster, tmp_path, monkeypatch):
+    """A small experiment, of one trial of network and Purkinje cell at two levels."""
+    monkeypatch.setenv("SLURM_CONF", str(cluster))
+
+    def experiment(*options):
+        command = [str(Path(sys.executable).with_name("cerebella")), "experiment"]
+        command += ["cf-synchrony", "synchrony"]
+        command += ["--levels", "0,8", "--trials", "1", "--duration", "200"]
+        command += ["--executor", "slurm", "--slurm", "time=10", *options]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    assert "in the queue of Slurm" in experiment("--detach")
+    wait_for(lambda: not slurm.read_queue(), seconds=300)
+    experiment()
+    assert (tmp_path / "synchrony" / "runs.csv").exists()
