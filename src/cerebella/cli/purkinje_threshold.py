@@ -14,6 +14,7 @@ from rich.table import Table
 from cerebella.cli.console import err, out, say_saved, show_progress
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
 from cerebella.cli.options import Config, Seed, Settings
+from cerebella.cli.sweep_options import NetworkPath, parse_range
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,18 +47,13 @@ def threshold(
     cell_path: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[CELL]", help="Morphology as SWC file.", show_default="the default cell"
+            metavar="CELL", help="Morphology as SWC file.", show_default="the default cell"
         ),
     ] = None,
     sections: SectionsPath = None,
     type_codes: TypeCodes = None,
     prepare: Prepare = False,
-    network_path: Annotated[
-        Path | None,
-        typer.Option(
-            "--network", metavar="NETWORK", help="Network folder.", show_default="a generated one"
-        ),
-    ] = None,
+    network: NetworkPath = None,
     trials: Annotated[str, typer.Option(metavar="RANGE", help="Trials, such as 1-5.")] = "1-5",
     scale_range: Annotated[
         str, typer.Option(metavar="LOW:HIGH", help="Weakest and strongest CF, as CF scales.")
@@ -90,7 +86,6 @@ def threshold(
 
     Then: cerebella purkinje run sync8 pc8 --cf-strength 1.0x --threshold 26.6
     """
-    from cerebella.cli.sweep_options import parse_range
     from cerebella.experiments.cf_threshold import compute_cf_threshold
     from cerebella.experiments.tables import save_table
     from cerebella.network.load import load_network
@@ -99,7 +94,7 @@ def threshold(
     from cerebella.plots.save import check_figure_path
     from cerebella.results.outputs import check_file_output, refuse_shared
 
-    inputs = [cell_path, sections, network_path, config]
+    inputs = [cell_path, sections, network, config]
     for path in (csv, figure):
         if path is not None:
             refuse_shared(path, inputs)
@@ -109,11 +104,11 @@ def threshold(
     parameters = configured(PurkinjeParameters(), config, settings or [])
     numbers, limits = parse_range(trials, "--trials"), _parse_limits(scale_range)
     cell = load_cell(cell_path, sections, type_codes or [], prepare=prepare)
-    network = None if network_path is None else load_network(network_path)
+    circuit = None if network is None else load_network(network)
     with show_progress("Finding the CF threshold") as progress:
         found = compute_cf_threshold(
             cell,
-            network=network,
+            network=circuit,
             trials=numbers,
             scale_range=limits,
             tolerance=tolerance,
