@@ -62,5 +62,7 @@ def test_thresholds_outside_of_the_range_are_refused(spiny_cell):
     trials = {1: responses(20, 30, 40), 4: responses(10, 30, 40)}
     with pytest.raises(InputError, match=r"scale 10 recruits 42% .* in trial 4.*Start at 5"):
         analyze_recruitment(spiny_cell, trials, cf_scale=29.0)
-    with pytest.raises(InputError, match=r"scale 40, .* recruits no spiny dendrite.*End at 80"):
+    with pytest.raises(InputError, match=r"scale 40, .* recruits 0% of the .*End at 80"):
         analyze_recruitment(spiny_cell, {1: responses(50, 50, 50)}, cf_scale=29.0)
+    with pytest.raises(InputError, match="recruits 42% of the"):
+        analyze_recruitment(spiny_cell, {1: responses(30, 50, 50)}, cf_scale=29.0)

@@ -31,6 +31,9 @@ TRACED_THRESHOLD = 27.4
 _MAX_SHARE_AT_WEAKEST = 0.05
 """Share of the spiny membrane that the weakest CF may recruit."""
 
+_MIN_SHARE_AT_STRONGEST = 0.5
+"""Share that the strongest CF must recruit, so that the main threshold means something."""
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -163,7 +166,7 @@ def analyze_recruitment(
     Raises
     ------
     InputError
-        The weakest CF recruits more than the strongest does not, or the strongest nothing.
+        The weakest CF recruits too much, or the strongest too little.
     """
     compartments = compute_compartments(morphology)
     spiny = compartments.of("spiny")
@@ -199,9 +202,10 @@ def _check_range(trial: int, thresholds: FloatArray, area: FloatArray, scales: F
             f"{trial}, so that thresholds are below `scale_range`",
             remedy=f"Start at {scales[0] / 2:g}",
         )
-    if not np.isfinite(thresholds).any():
+    at_strongest = area[thresholds < np.inf].sum() / area.sum()
+    if at_strongest < _MIN_SHARE_AT_STRONGEST:
         raise InputError(
-            f"a CF of scale {scales[-1]:g}, the end of `scale_range`, recruits no spiny dendrite "
-            f"in trial {trial}",
+            f"a CF of scale {scales[-1]:g}, the end of `scale_range`, recruits {at_strongest:.0%} "
+            f"of the spiny membrane in trial {trial}",
             remedy=f"End at {2 * scales[-1]:g}, or check the morphology with `morphology describe`",
         )
