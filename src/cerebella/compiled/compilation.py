@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from cerebella.compiled.engine import Numba
+
+_IMPORTING = threading.Lock()
 
 
 class NotCachedError(Exception):
@@ -49,10 +52,23 @@ def refusing_compilation() -> AbstractContextManager[None]:
     return _at_compilation(refuse)
 
 
+def _import_numba() -> Any:
+    """Import numba in one thread at a time, and return its module of events.
+
+    Python resolves import locks that wait for each other by handing out half a module, after which
+    two threads that import numba at once can wait forever for LLVM.
+    """
+    with _IMPORTING:
+        import llvmlite.binding  # noqa: F401
+        from numba.core import event
+
+        return event
+
+
 @contextmanager
 def _at_compilation(action: Callable[[], None]) -> Iterator[None]:
     """Call `action` before numba compiles a function, which it does not find in its cache."""
-    from numba.core import event
+    event = _import_numba()
 
     class Listener(event.Listener):
         def on_start(self, event: Any) -> None:
