@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,9 +80,10 @@ def test_wrong_arguments_are_refused_before_a_simulation(arguments, message):
 
 
 def test_a_cell_without_spiny_dendrite_is_refused(small_cell):
-    small_cell.regions[small_cell.regions == 3] = 2
+    regions = np.where(small_cell.regions == 3, 2, small_cell.regions)
+    smooth = replace(small_cell, regions=regions)
     with pytest.raises(InputError, match="no spiny dendrite"):
-        compute_cf_threshold(small_cell, progress=False)
+        compute_cf_threshold(smooth, progress=False)
 
 
 @pytest.mark.slow
