@@ -177,13 +177,16 @@ def main():
     parser.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     options = parser.parse_args()
     stretch_ms = options.whole if options.full else options.stretch
+    formulations = compare(FORMULATIONS, stretch_ms, options.repeats)
     report = {
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "options": list(purkinje_mechanisms().options),
         "cell": "traced" if PUBLISHED.is_dir() else "default",
-        "formulations": compare(FORMULATIONS, stretch_ms, options.repeats),
+        "formulations": formulations,
+        "ratio_cpu": formulations["times_faster_cpu"]["cerebella, CoreNEURON"],
         "engines": compare(ENGINES, options.whole, options.repeats),
-        "throughput": {name: throughput(options.whole, name) for name in ("coreneuron", "numba")},
+        "throughput": throughput(options.whole, "coreneuron"),
+        "throughput_own_engine": throughput(options.whole, "numba"),
     }
     if options.builds:
         report["builds"] = compare_builds(options.whole)
