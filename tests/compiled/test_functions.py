@@ -8,7 +8,8 @@ from numba import njit
 
 from cerebella.compiled import lane_functions  # noqa: F401, forms of the functions for lanes
 from cerebella.compiled.functions import exp, inverse_cube_root, linoid, one_minus_exp
-from cerebella.compiled.simd import fma, lanes_at, put_lanes
+from cerebella.compiled.lane_access import lanes_at, put_lanes
+from cerebella.compiled.simd import fma
 
 COUNT = 8
 SMALL = np.geomspace(1e-30, 1e-2, 160)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
+from cerebella.compiled import lane_access as access
+from cerebella.compiled import lane_offsets
 from cerebella.compiled import simd as lanes
 
 N = 16
@@ -16,7 +18,7 @@ RNG = np.random.default_rng(5)
 def test_numbers_of_any_type_become_doubles(dtype):
     @njit
     def copied(array, at, out):
-        lanes.put_lanes(out, 0, lanes.doubles_at(array, at, N))
+        access.put_lanes(out, 0, access.doubles_at(array, at, N))
 
     array, out = RNG.integers(0, 200, 40).astype(dtype), np.zeros(N)
     copied(array, 3, out)
@@ -26,7 +28,7 @@ def test_numbers_of_any_type_become_doubles(dtype):
 def test_signed_numbers_keep_their_sign():
     @njit
     def copied(array, out):
-        lanes.put_lanes(out, 0, lanes.doubles_at(array, 0, 8))
+        access.put_lanes(out, 0, access.doubles_at(array, 0, 8))
 
     array, out = RNG.integers(-9, 9, 8).astype(np.int32), np.zeros(8)
     copied(array, out)
@@ -36,8 +38,8 @@ def test_signed_numbers_keep_their_sign():
 def test_operators_work_on_each_number():
     @njit
     def computed(a, b, out):
-        x, y = lanes.lanes_at(a, 0, N), lanes.lanes_at(b, 0, N)
-        lanes.put_lanes(out, 0, (x + y) * x - x / (y + lanes.spread(3.0, N)))
+        x, y = access.lanes_at(a, 0, N), access.lanes_at(b, 0, N)
+        access.put_lanes(out, 0, (x + y) * x - x / (y + lanes.spread(3.0, N)))
 
     a, b, out = RNG.normal(size=N), RNG.uniform(size=N), np.zeros(N)
     computed(a, b, out)
@@ -47,8 +49,8 @@ def test_operators_work_on_each_number():
 def test_bits_of_whole_numbers():
     @njit
     def computed(a, b, out):
-        x, y = lanes.lanes_at(a, 0, 4), lanes.lanes_at(b, 0, 4)
-        lanes.put_lanes(out, 0, (x & y) + (x >> lanes.spread(np.uint64(7), 4)))
+        x, y = access.lanes_at(a, 0, 4), access.lanes_at(b, 0, 4)
+        access.put_lanes(out, 0, (x & y) + (x >> lanes.spread(np.uint64(7), 4)))
 
     a, b = RNG.integers(0, 1 << 63, (2, 4), dtype=np.uint64)
     out = np.zeros(4, dtype=np.uint64)
@@ -59,7 +61,7 @@ def test_bits_of_whole_numbers():
 def test_the_lesser_of_signed_numbers():
     @njit
     def computed(a, b, out):
-        lanes.put_lanes(out, 0, lanes.lesser(lanes.lanes_at(a, 0, 8), lanes.lanes_at(b, 0, 8)))
+        access.put_lanes(out, 0, lanes.lesser(access.lanes_at(a, 0, 8), access.lanes_at(b, 0, 8)))
 
     a, b = RNG.integers(-100, 100, (2, 8)).astype(np.int32)
     out = np.zeros(8, dtype=np.int32)
@@ -70,9 +72,9 @@ def test_the_lesser_of_signed_numbers():
 def test_a_threshold_is_reached_by_its_own_value_and_never_by_nan():
     @njit
     def crossed(v, theta, out):
-        where = lanes.reached(lanes.lanes_at(v, 0, N), lanes.lanes_at(theta, 0, N))
+        where = lanes.reached(access.lanes_at(v, 0, N), access.lanes_at(theta, 0, N))
         chosen = lanes.chosen(where, lanes.spread(1.0, N), lanes.spread(-1.0, N))
-        lanes.put_lanes(out, 0, chosen)
+        access.put_lanes(out, 0, chosen)
         return lanes.any_of(where), lanes.bits_of(where)
 
     v, theta, out = np.full(N, -70.0), np.full(N, -65.0), np.zeros(N)
@@ -95,12 +97,12 @@ def test_offsets_keep_what_is_near_them():
 
     @njit
     def computed(a, out):
-        x = lanes.offset_by(lanes.lanes_at(a, 0, N), out, -60)
-        lanes.put_lanes(out, 0, x + 48.806)
-        lanes.put_lanes(out, N, -x)
-        lanes.put_lanes(out, 2 * N, 2.0 * x)
-        lanes.put_lanes(out, 3 * N, lanes.like(x, 1.0) - x)
-        lanes.put_lanes(out, 4 * N, x / 4.0)
+        x = lane_offsets.offset_by(access.lanes_at(a, 0, N), out, -60)
+        access.put_lanes(out, 0, x + 48.806)
+        access.put_lanes(out, N, -x)
+        access.put_lanes(out, 2 * N, 2.0 * x)
+        access.put_lanes(out, 3 * N, lanes.like(x, 1.0) - x)
+        access.put_lanes(out, 4 * N, x / 4.0)
 
     a = RNG.uniform(-70, -50, N)
     for dtype, error in ((np.float32, 1.2e-6), (np.float64, 0)):

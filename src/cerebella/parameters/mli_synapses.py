@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
 
@@ -36,6 +38,13 @@ class SynapseParameters(Parameters):
         gt=0,
     )
     reversal_mV: float = quantity(0.0, "reversal potential", unit="mV", source="park2026")
+
+    @property
+    def normalization(self) -> float:
+        """Factor that makes the peak of a conductance equal to its weight."""
+        rise, decay = self.tau_rise_ms, self.tau_decay_ms
+        peak_ms = rise * decay / (decay - rise) * np.log(decay / rise)
+        return float(1 / (np.exp(-peak_ms / decay) - np.exp(-peak_ms / rise)))
 
 
 PF_SYNAPSE = SynapseParameters()

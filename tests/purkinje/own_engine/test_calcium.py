@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from cerebella.compiled.simd import numbers_of, put_lanes, register_at
+from cerebella.compiled.lane_access import numbers_of, put_lanes, register_at
 from cerebella.purkinje.calcium_pools import POOLS
 from cerebella.purkinje.own_engine.calcium import N_SCRATCH, Pool
 from cerebella.purkinje.own_engine.layout import exchange_of, factors_of, rows_of, start_of_calcium

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cerebella.compiled.synaptic_events import Events
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
@@ -15,7 +16,7 @@ from cerebella.purkinje.own_engine.integrate import (
     place_synapses,
     start_cell,
 )
-from cerebella.purkinje.own_engine.kernels import Events, advance
+from cerebella.purkinje.own_engine.kernels import advance
 from cerebella.purkinje.synaptic_events import SynapticEvents
 
 # Region, diameter in µm, current from 5 to 25 ms in nA, tolerance in mV at 0.02 ms.

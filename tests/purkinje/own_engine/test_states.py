@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from cerebella.compiled.simd import put_lanes, register_at
+from cerebella.compiled.lane_access import put_lanes, register_at
 from cerebella.purkinje.own_engine.states import advance_state
 
 

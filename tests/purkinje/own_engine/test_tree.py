@@ -8,24 +8,16 @@ import scipy.sparse
 import scipy.sparse.linalg
 from numba import njit
 
-from cerebella.compiled.simd import numbers_of
+from cerebella.compiled.lane_access import numbers_of
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.default import load_default_morphology
-from cerebella.purkinje.own_engine.tree import LANES, build_tree, solve
+from cerebella.purkinje.own_engine.tree import LANES, build_tree, nodes_of, solve
 
 
 @njit
 def solved(tree, lane, constant, g, i, v, scratch):
-    nodes = (
-        numbers_of(tree.first),
-        numbers_of(tree.parent),
-        numbers_of(tree.axial_uS),
-        numbers_of(tree.followed_uS),
-        numbers_of(tree.first_other),
-        numbers_of(tree.other),
-    )
     solve(
-        nodes,
+        nodes_of(tree),
         tree.first.size - 1,
         numbers_of(lane),
         numbers_of(constant),

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.compiled.synaptic_events import Events
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.channels import temperature_factors
 from cerebella.molecular_layer.own_engine.kernels import (
     N_GATES,
     Connections,
     Constants,
-    Events,
     NetworkState,
     advance,
     start_gates,
@@ -141,13 +141,6 @@ def _constants(parameters: MLIParameters) -> Constants:
     )
 
 
-def _normalization(synapse: SynapseParameters) -> float:
-    """Return the factor that makes the peak of a conductance equal to its weight."""
-    rise, decay = synapse.tau_rise_ms, synapse.tau_decay_ms
-    peak_ms = rise * decay / (decay - rise) * np.log(decay / rise)
-    return float(1 / (np.exp(-peak_ms / decay) - np.exp(-peak_ms / rise)))
-
-
 def _step_of(time_ms: Floats, step_ms: float) -> Ints:
     """Return the step at whose beginning an event acts: times are rounded to the grid."""
     return np.ceil(time_ms / step_ms - 0.5).astype(np.int64)
@@ -164,7 +157,7 @@ def _input_events(
     connections = request.parameters.connections
     arrival_ms = inputs.times_ms + input_delays_ms(request.parameters, network, inputs.gids)
     synapse, time_ms = schedule_input_events(wiring, inputs.gids, arrival_ms)
-    scales = [_normalization(getattr(connections, kind)) for kind in KINDS]
+    scales = [getattr(connections, kind).normalization for kind in KINDS]
     amount_uS = input_weights_uS(request.parameters) * scales
     step = _step_of(time_ms, request.parameters.time_step_ms)
     order = np.argsort(step, kind="stable")
@@ -176,7 +169,7 @@ def _connections(wiring: RankWiring, layout: Layout, parameters: MLIParameters) 
     delay = _step_of(wiring.mli_delay_ms, parameters.time_step_ms)
     order = np.lexsort((delay, wiring.mli_source))
     n_mli = int(layout.trees.gid.max(initial=-1)) + 1
-    scale = _normalization(parameters.connections.inhibition)
+    scale = parameters.connections.inhibition.normalization
     return Connections(
         np.searchsorted(wiring.mli_source[order], np.arange(n_mli + 1)),
         delay[order],

@@ -15,26 +15,15 @@ import numpy.typing as npt
 
 from cerebella.compiled.functions import exp
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import (
-    any_of,
-    bits_of,
-    chosen,
-    fma,
-    lanes_at,
-    lowest_bit,
-    put_lanes,
-    reached,
-    spread,
-)
+from cerebella.compiled.lane_access import lanes_at, put_lanes
+from cerebella.compiled.simd import any_of, bits_of, chosen, fma, lowest_bit, reached, spread
+from cerebella.compiled.synaptic_events import FLOOR_US
 from cerebella.molecular_layer import channels
 from cerebella.molecular_layer.own_engine.jit import jit
 from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, SOMA_1
 
 N_GATES = 8
 """Gates of a soma: m and h of Na, n of KV, a and b of KA, m and h of CaLVA, and one unused."""
-
-_FLOOR = 1e-60
-"""Conductance (µS) added to synaptic states in every step, so that they never become denormal."""
 
 _na_alpha_m, _na_beta_m = inlined(channels.na_alpha_m), inlined(channels.na_beta_m)
 _na_alpha_h, _na_beta_h = inlined(channels.na_alpha_h), inlined(channels.na_beta_h)
@@ -83,24 +72,6 @@ class Constants(NamedTuple):
     reversal_mV: npt.NDArray[np.float64]
     decay_A: npt.NDArray[np.float64]
     decay_B: npt.NDArray[np.float64]
-
-
-class Events(NamedTuple):
-    """Events from outside, sorted by step.
-
-    Attributes
-    ----------
-    step : ndarray of int64, shape (n,)
-        Step at whose beginning the event acts.
-    synapse : ndarray of int64, shape (n,)
-        Index of the lane of state A of the synapse; state B is `LANES` further on.
-    amount_uS : ndarray of float64, shape (n,)
-        Increase of both states.
-    """
-
-    step: npt.NDArray[np.int64]
-    synapse: npt.NDArray[np.int64]
-    amount_uS: npt.NDArray[np.float64]
 
 
 class Connections(NamedTuple):
@@ -279,7 +250,7 @@ def _solve(group, trees, constants, state, diagonal, right, factor):
                 g = b - a
                 d = d + g
                 r = fma(g, constants.reversal_mV[synapse] - v, r)
-                floor = spread(_FLOOR, LANES)
+                floor = spread(FLOOR_US, LANES)
                 a = fma(a, spread(constants.decay_A[synapse], LANES), floor)
                 b = fma(b, spread(constants.decay_B[synapse], LANES), floor)
                 put_lanes(state.synapses, place, a)

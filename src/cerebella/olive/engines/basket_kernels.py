@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import lanes_at, put_lanes, spread
+from cerebella.compiled.lane_access import lanes_at, put_lanes
+from cerebella.compiled.simd import spread
 from cerebella.olive.engines.cell_kernels import hold, log_spikes, run_one_class, sample
 from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed, fetch_listed

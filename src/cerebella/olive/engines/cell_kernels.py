@@ -9,17 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import (
-    any_of,
-    bits_of,
-    chosen,
-    doubles_at,
-    lanes_at,
-    lowest_bit,
-    put_lanes,
-    reached,
-    spread,
-)
+from cerebella.compiled.lane_access import doubles_at, lanes_at, put_lanes
+from cerebella.compiled.simd import any_of, bits_of, chosen, lowest_bit, reached, spread
 from cerebella.olive.engines.jit import jit
 
 TILE = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import prefetch
+from cerebella.compiled.lane_access import prefetch
 
 _AHEAD = 6
 """Number of spikes by which lists are prefetched."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import doubles_at, lanes_at, put_lanes, spread
+from cerebella.compiled.lane_access import doubles_at, lanes_at, put_lanes
+from cerebella.compiled.simd import spread
 from cerebella.olive.engines.cell_kernels import (
     MOST_STEPS,
     TILE,

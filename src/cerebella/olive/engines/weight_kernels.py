@@ -11,15 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import (
-    count_bits,
-    doubles_at,
-    lanes_at,
-    lesser,
-    prefetch,
-    put_lanes,
-    spread,
-)
+from cerebella.compiled.lane_access import doubles_at, lanes_at, prefetch, put_lanes
+from cerebella.compiled.simd import count_bits, lesser, spread
 from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import fetch_listed
 from cerebella.olive.rules.rule import Counted

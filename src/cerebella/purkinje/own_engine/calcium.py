@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import register_size
+from cerebella.compiled.lane_access import register_size
 from cerebella.purkinje.calcium_pools import STATES
 
 N_STATES = len(STATES)

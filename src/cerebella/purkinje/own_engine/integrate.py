@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.compiled.memory import aligned
+from cerebella.compiled.synaptic_events import Events
 from cerebella.machine import peak_memory_MB
 from cerebella.morphology.compartments import Compartments, compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
@@ -19,7 +20,6 @@ from cerebella.purkinje.own_engine.kernels import (
     N_SCRATCH,
     Cable,
     Constants,
-    Events,
     Scratch,
     Synapses,
     advance,
@@ -274,8 +274,7 @@ def place_synapses(
     blocks = [
         np.unique(place[events.synapse_kind == kind] // LANES) * LANES for kind in range(len(KINDS))
     ]
-    peak_ms = rise * decay / (decay - rise) * np.log(decay / rise)
-    normalization = 1 / (np.exp(-peak_ms / decay) - np.exp(-peak_ms / rise))
+    normalization = np.array([one.normalization for one in kinetics])
     amount_uS = events.weight_uS * normalization[events.synapse_kind]
     return Synapses(
         states=aligned(np.zeros((len(KINDS), 2, n_places))),

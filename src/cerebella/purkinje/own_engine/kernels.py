@@ -15,19 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import (
-    converted,
-    fma,
+from cerebella.compiled.lane_access import (
     gathered,
     lanes_at,
-    like,
     numbers_from,
     numbers_of,
-    offset_by,
     put_lanes,
     register_at,
     register_size,
 )
+from cerebella.compiled.lane_offsets import offset_by
+from cerebella.compiled.simd import converted, fma, like
+from cerebella.compiled.synaptic_events import FLOOR_US
 from cerebella.purkinje.own_engine import calcium as of_calcium
 from cerebella.purkinje.own_engine.calcium import Pool
 from cerebella.purkinje.own_engine.jit import jit
@@ -35,7 +34,7 @@ from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, N_COLUMNS, 
 from cerebella.purkinje.own_engine.loss_pool import loss_step
 from cerebella.purkinje.own_engine.membrane import advance_membrane
 from cerebella.purkinje.own_engine.pump_pool import pump_step
-from cerebella.purkinje.own_engine.tree import LANES, solve
+from cerebella.purkinje.own_engine.tree import LANES, nodes_of, solve
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -112,24 +111,6 @@ class Synapses(NamedTuple):
     decay_B: Floats
 
 
-class Events(NamedTuple):
-    """Events sorted by step.
-
-    Attributes
-    ----------
-    step : ndarray of int64, shape (n,)
-        Step at whose beginning the event acts.
-    synapse : ndarray of int64, shape (n,)
-        Flat index of state A; state B is `n` numbers further on.
-    amount_uS : ndarray of float64, shape (n,)
-        Increase of both states.
-    """
-
-    step: Ints
-    synapse: Ints
-    amount_uS: Floats
-
-
 N_SCRATCH = 16 * N_SHELLS * of_calcium.N_SCRATCH
 """Numbers of scratch memory for a block."""
 
@@ -153,9 +134,6 @@ class Scratch(NamedTuple):
 _OFFSET_MV = -60
 """Singles hold the potential as the difference from it, and constants of the channels likewise:
 rounding of constants such as 48.806 mV would otherwise be the largest error of mixed precision."""
-
-_FLOOR = 1e-60
-"""Conductance (µS) added to synaptic states in every step, so that they never become denormal."""
 
 
 def _pass_over_blocks(calcium_of: Callable[..., Any]) -> Callable[..., Any]:
@@ -282,8 +260,8 @@ def _add_synapses(synapses, n_places, states, v, slot, g, i):
             potential = gathered(v, slot, at, LANES)
             put_lanes(g, at, lanes_at(g, at, LANES) + own)
             put_lanes(i, at, fma(own, potential - reversal, lanes_at(i, at, LANES)))
-            put_lanes(states, in_A, fma(a, decay_A, like(a, _FLOOR)))
-            put_lanes(states, in_B, fma(b, decay_B, like(b, _FLOOR)))
+            put_lanes(states, in_A, fma(a, decay_A, like(a, FLOOR_US)))
+            put_lanes(states, in_B, fma(b, decay_B, like(b, FLOOR_US)))
 
 
 @inlined
@@ -334,14 +312,7 @@ def advance(
     scratch : Scratch
         Memory, which must outlast the call as all arrays: only their addresses are used.
     """
-    nodes = (
-        numbers_of(tree.first),
-        numbers_of(tree.parent),
-        numbers_of(tree.axial_uS),
-        numbers_of(tree.followed_uS),
-        numbers_of(tree.first_other),
-        numbers_of(tree.other),
-    )
+    nodes = nodes_of(tree)
     n_levels, n_slots, n_places = tree.first.size - 1, tree.parent.size, cable.slot.size
     v, g, i = numbers_of(cable.v_mV), numbers_of(cable.g_uS), numbers_of(cable.i_nA)
     lane, constant = numbers_of(cable.lane), numbers_of(cable.constant_uS)

@@ -7,16 +7,8 @@ of all species falls below 1e-6 mM, in each compartment by itself. This affects 
 from __future__ import annotations
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import (
-    absolute,
-    any_of,
-    chosen,
-    fma,
-    like,
-    put_lanes,
-    reached,
-    register_at,
-)
+from cerebella.compiled.lane_access import put_lanes, register_at
+from cerebella.compiled.simd import absolute, any_of, chosen, fma, like, reached
 from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,

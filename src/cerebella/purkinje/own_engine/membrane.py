@@ -11,15 +11,8 @@ from typing import Any
 
 from cerebella.compiled.functions import one_minus_exp
 from cerebella.compiled.jit import inlined, kernel_of
-from cerebella.compiled.simd import (
-    absolute,
-    chosen,
-    fma,
-    like,
-    reached,
-    register_at,
-    register_size,
-)
+from cerebella.compiled.lane_access import register_at, register_size
+from cerebella.compiled.simd import absolute, chosen, fma, like, reached
 from cerebella.purkinje import channels as of_channels
 from cerebella.purkinje.channels import CHANNELS, Channel, Gate
 from cerebella.purkinje.kinetic_schemes import MSLO, NARSG

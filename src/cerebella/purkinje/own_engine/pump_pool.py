@@ -8,7 +8,8 @@ average.
 from __future__ import annotations
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.simd import fma, put_lanes, register_at, register_size
+from cerebella.compiled.lane_access import put_lanes, register_at, register_size
+from cerebella.compiled.simd import fma
 from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,

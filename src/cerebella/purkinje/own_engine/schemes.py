@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from cerebella.compiled.jit import inlined, kernel_of
-from cerebella.compiled.simd import fma, like, register_at, register_size
+from cerebella.compiled.lane_access import register_at, register_size
+from cerebella.compiled.simd import fma, like
 from cerebella.purkinje.kinetic_schemes import (
     SK2_BINDING,
     SK2_CLOSING,

@@ -12,7 +12,8 @@ from typing import Any
 from numba.core import types
 from numba.extending import overload
 
-from cerebella.compiled.simd import Lanes, put_lanes, register_at
+from cerebella.compiled.lane_access import put_lanes, register_at
+from cerebella.compiled.simd import Lanes
 
 REGISTER_BYTES = 64
 

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.compiled.jit import inlined
+from cerebella.compiled.lane_access import gathered, lanes_at, numbers_of, put_lanes
 from cerebella.compiled.memory import aligned
-from cerebella.compiled.simd import fma, gathered, lanes_at, put_lanes
+from cerebella.compiled.simd import fma
 from cerebella.morphology.compartments import Compartments
 from cerebella.morphology.morphology import Morphology
 
@@ -159,13 +160,26 @@ def _heights(parent: Ints) -> tuple[Ints, list[int]]:
 
 
 @inlined
+def nodes_of(tree):
+    """Return the numbers of a tree in the form that `solve` takes."""
+    return (
+        numbers_of(tree.first),
+        numbers_of(tree.parent),
+        numbers_of(tree.axial_uS),
+        numbers_of(tree.followed_uS),
+        numbers_of(tree.first_other),
+        numbers_of(tree.other),
+    )
+
+
+@inlined
 def solve(nodes, n_levels, lane, constant, g, i, v, diagonal, right, inverse, factor, change):
     """Solve for the change of the potential of all nodes, and add it.
 
     Parameters
     ----------
     nodes : tuple of numbers
-        `first`, `parent`, `axial_uS`, `followed_uS`, `first_other` and `other` of a `Tree`.
+        Result of `nodes_of`.
     n_levels : int
         Number of levels.
     lane : numbers of int64
