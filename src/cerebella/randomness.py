@@ -42,6 +42,7 @@ class Purpose(IntEnum):
     PURKINJE_PF_TRAIN = 54
     OLIVE_FIBERS = 60
     OLIVE_EVENTS = 61
+    RECORDED_PLACES = 70
 
 
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], dtype=np.uint64)
