@@ -22,8 +22,9 @@ FLOORS = [
     [("runs", "what the three levels share: Run, load_run, engines, record of a level")],
     [("morphology", "SWC, regions, compartments, growth")],
     [
-        ("network", "cells, synapses, CSV and SONATA"),
-        ("neuron_backend", "NEURON: mechanisms, processes, MPI"),
+        ("network", "cells, synapses, files"),
+        ("stimuli", "of cells: values and texts"),
+        ("neuron_backend", "NEURON, processes, MPI"),
         ("compiled", "numba, SIMD"),
     ],
     [

@@ -23,7 +23,7 @@ FLOORS = (
     {"citations"},
     {"runs"},
     {"morphology"},
-    {"network", "neuron_backend", "compiled"},
+    {"network", "stimuli", "neuron_backend", "compiled"},
     {"results", "randomness", "parameters", "machine", "model_version"},
     {"files"},
     {"errors"},

@@ -92,6 +92,13 @@ from .results.traces import Traces as Traces
 from .runs.load import load_run as load_run
 from .runs.load import load_spikes as load_spikes
 from .runs.run import Run as Run
+from .stimuli.currents import CurrentNoise as CurrentNoise
+from .stimuli.currents import CurrentPulses as CurrentPulses
+from .stimuli.currents import CurrentRamp as CurrentRamp
+from .stimuli.currents import CurrentSamples as CurrentSamples
+from .stimuli.currents import CurrentSine as CurrentSine
+from .stimuli.currents import CurrentStep as CurrentStep
+from .stimuli.stimulus_file import load_stimuli as load_stimuli
 from .sweeps.state import SweepProgress as SweepProgress
 from .sweeps.state import TaskResult as TaskResult
 from .sweeps.sweep import run_sweep as run_sweep

@@ -28,6 +28,7 @@ _OPTIONS = {
     "cf_spikes": "--cf-times",
     "parameters": "--set",
     "perturbations": "--perturb",
+    "stimuli": "--stimulus",
     "prepare_morphology": "cerebella morphology prepare",
 }
 """Options named differently from their argument."""

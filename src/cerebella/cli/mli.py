@@ -19,6 +19,7 @@ from cerebella.cli.options import (
 )
 from cerebella.cli.results import print_report
 from cerebella.cli.shortcut_options import with_shortcuts
+from cerebella.cli.stimulus_options import StimuliFile, StimulusTexts, stimuli_of
 from cerebella.errors import InputError
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
 from cerebella.parameters.mli_simulation import MLIParameters
@@ -84,6 +85,8 @@ def run(
             metavar="GIDS", help="MLIs whose soma voltage is recorded, such as 0,5,208-210."
         ),
     ] = "",
+    stimulus: StimulusTexts = None,
+    stimuli_file: StimuliFile = None,
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
@@ -129,7 +132,8 @@ def run(
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
     chosen = choose_engine(engine, ranks=ranks, oversubscribe=oversubscribe or None)
-    refuse_shared(out_path, [network_path, cf_times, config])
+    refuse_shared(out_path, [network_path, cf_times, config, stimuli_file])
+    stimuli = stimuli_of(stimulus, stimuli_file)
     check_output(out_path, force=force)  # on every rank, so that all exit together
     network = load_network(network_path)
     cf_spikes = None if cf_times is None else _load_cf_spikes(cf_times, network, cf_sync)
@@ -141,6 +145,7 @@ def run(
             trial=trial,
             duration_ms=duration,
             seed=seed,
+            stimuli=stimuli,
             engine=chosen,
             record={"v": gids},
             parameters=parameters,

@@ -26,6 +26,7 @@ from cerebella.cli.purkinje_threshold import (
     threshold,
 )
 from cerebella.cli.shortcut_options import with_shortcuts
+from cerebella.cli.stimulus_options import StimuliFile, StimulusTexts, stimuli_of
 from cerebella.errors import InputError
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.shortcuts import apply_shortcuts
@@ -96,6 +97,8 @@ def run(
     ] = 0.1,
     cf_strength: CFStrength = None,
     cf_threshold: Threshold = None,
+    stimulus: StimulusTexts = None,
+    stimuli_file: StimuliFile = None,
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
@@ -138,7 +141,10 @@ def run(
     from cerebella.runs.directory import check_output
     from cerebella.runs.load import load_run
 
-    refuse_shared(out_path, [spikes_path, network, morphology_path, sections, pf_table, config])
+    refuse_shared(
+        out_path, [spikes_path, network, morphology_path, sections, pf_table, config, stimuli_file]
+    )
+    stimuli = stimuli_of(stimulus, stimuli_file)
     check_output(out_path, force=force)
     cell = load_cell(morphology_path, sections, type_codes or [], prepare=prepare)
     cells = None if network is None else load_cell_counts(network)
@@ -154,6 +160,7 @@ def run(
             trial=trial,
             duration_ms=duration,
             seed=seed,
+            stimuli=stimuli,
             engine=engine,
             record=parse_recorded(record),
             record_dt_ms=record_dt,

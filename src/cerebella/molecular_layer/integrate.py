@@ -14,6 +14,7 @@ from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.request import MLIRequest, pack, unpack
 from cerebella.molecular_layer.result import NetworkResult
+from cerebella.molecular_layer.stimulation import injection_of
 from cerebella.molecular_layer.wiring import (
     RankWiring,
     input_delays_ms,
@@ -21,6 +22,7 @@ from cerebella.molecular_layer.wiring import (
     wire_rank,
 )
 from cerebella.network.network import Network
+from cerebella.neuron_backend.electrodes import inject_current
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
@@ -35,6 +37,7 @@ from cerebella.neuron_backend.workers import Parcel, run_worker
 from cerebella.results.spikes import SpikeTrains
 from cerebella.results.time_grid import on_grid_ms
 from cerebella.runs.progress import Reporter
+from cerebella.stimuli.injection import pieces_of
 
 _ARRAYS = ("times_ms", "gids", "recorded_gids", "voltage_mV")
 """Fields of `NetworkResult` that are arrays."""
@@ -92,6 +95,7 @@ class PreparedNetwork(NamedTuple):
     network: Network
     wiring: RankWiring
     built: BuiltNetwork
+    electrodes: list[Any]
     spikes: tuple[Any, Any]
     voltages: dict[int, Any]
     set_up_s: float
@@ -117,6 +121,7 @@ def prepare_network(
         n_ranks=int(pc.nhost()),
     )
     built = build_network(neuron, wiring, request.parameters)
+    electrodes = _place_electrodes(neuron, request, network, wiring, built)
     spikes = h.Vector(), h.Vector()
     pc.spike_record(-1, *spikes)
     voltages = {
@@ -125,7 +130,30 @@ def prepare_network(
         if gid in request.record_v
     }
     set_up_s = pc.allreduce(time.perf_counter() - start, 2)
-    return PreparedNetwork(neuron, request, network, wiring, built, spikes, voltages, set_up_s)
+    return PreparedNetwork(
+        *(neuron, request, network, wiring, built, electrodes, spikes, voltages, set_up_s)
+    )
+
+
+def _place_electrodes(
+    neuron: NeuronSession,
+    request: MLIRequest,
+    network: Network,
+    wiring: RankWiring,
+    built: BuiltNetwork,
+) -> list[Any]:
+    """Inject the currents of stimuli into the cells of this rank."""
+    injection = injection_of(request, network)
+    if not len(injection.place):
+        return []
+    step_ms = request.parameters.time_step_ms
+    currents_nA = injection.currents_nA(0, round(request.duration_ms / step_ms))
+    here = dict(zip(wiring.gid.tolist(), built.cells, strict=True))
+    return [
+        inject_current(neuron.h, here[gid].soma(0.5), *pieces_of(currents_nA[:, column], step_ms))
+        for column, gid in enumerate(injection.place.tolist())
+        if gid in here
+    ]
 
 
 def run_network(

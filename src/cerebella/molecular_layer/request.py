@@ -13,6 +13,7 @@ from cerebella.neuron_backend.workers import Parcel
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.results.spikes import SpikeTrains
 from cerebella.runs.request import Request
+from cerebella.stimuli.request import Stimuli
 
 
 class MLIRequest(Request):
@@ -24,6 +25,7 @@ class MLIRequest(Request):
         None, ge=1, description="ranks of the published run to replay; None for own streams"
     )
     record_v: tuple[int, ...] = Field((), description="gids of MLIs whose soma voltage is recorded")
+    stimuli: Stimuli = ()
 
 
 def pack(request: MLIRequest, network: Network, inputs: SpikeTrains) -> Parcel:

@@ -18,6 +18,7 @@ from cerebella.molecular_layer.published_streams import check_replay
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
+from cerebella.molecular_layer.stimulation import injection_of
 from cerebella.network.network import Network
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.ranks import check_ranks
@@ -33,6 +34,8 @@ from cerebella.runs.manifest import start_manifest
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
 from cerebella.runs.run import Run
+from cerebella.stimuli.grammar import Stimulation, stimuli_from
+from cerebella.stimuli.request import stored_stimuli
 
 
 def simulate_mli(
@@ -44,6 +47,7 @@ def simulate_mli(
     duration_ms: float = 300.0,
     seed: int = 0,
     trial: int = 1,
+    stimuli: Stimulation | Iterable[Stimulation] = (),
     record: Mapping[str, Iterable[int]] | None = None,
     engine: Engine | str = AUTO,
     parameters: MLIParameters | Mapping[str, Any] | None = None,
@@ -76,6 +80,9 @@ def simulate_mli(
     seed, trial : int
         Seed and trial of the random streams; the same pair gives the same spikes on any number
         of ranks.
+    stimuli : Stimulus, mapping, str or iterable of these
+        Stimuli of cells, such as `CurrentStep`, as values, as mappings of their kind and fields,
+        or as text, such as ``"step MLI1[3] 20pA 50ms-150ms"``.
     record : mapping of str to iterable of int, optional
         ``{"v": gids}`` records the soma voltage of these MLIs at every time step, as the trace
         ``"voltage"``.
@@ -144,6 +151,7 @@ def simulate_mli(
             "seed": seed,
             "engine": chosen.name,
             "record_v": _recorded_gids(record),
+            "stimuli": stimuli_from(stimuli),
             "published_ranks": check_replay(replay_published, published_ranks, seed),
         },
     )
@@ -187,6 +195,7 @@ def _check(network: Network, request: MLIRequest, engine: Engine) -> None:
     n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
     if n_mli == 0:
         raise InputError(f"network {network.name} has no MLI", remedy="Give a network with cells")
+    injection_of(request, network)
     unknown = [gid for gid in request.record_v if not 0 <= gid < n_mli]
     if unknown:
         raise InputError(
@@ -286,6 +295,7 @@ def _manifest(
         "w2_pS": request.parameters.connections.mli2_to_mli1_weight_pS,
         "replay_published": request.published_ranks is not None,
         "published_ranks": request.published_ranks,
+        **stored_stimuli(request.stimuli),
         "ranks": result.ranks,
         "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
         "peak_memory_MB": result.peak_memory_MB,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from cerebella.errors import InputError
 from cerebella.machine import peak_memory_MB
 from cerebella.morphology.morphology import Morphology
+from cerebella.neuron_backend.electrodes import inject_current
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import NeuronSession, initialize, solve_until
@@ -21,8 +22,10 @@ from cerebella.purkinje.cell import build_purkinje_cell
 from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
 from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
 from cerebella.purkinje.result import PurkinjeResult
+from cerebella.purkinje.stimulation import injection_of
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.runs.progress import Reporter
+from cerebella.stimuli.injection import pieces_of
 
 # Each leg transfers the model to CoreNEURON and back; recordings are downsampled between legs.
 _LEG_MS = 30.0
@@ -101,6 +104,7 @@ def run_purkinje(
     sections = build_purkinje_cell(h, morphology, request.parameters.cell)
     segments = [segment for section in sections for segment in section]
     synapses, deliver = _build_synapses(h, request, events, segments)
+    electrodes = _place_electrodes(h, request, morphology, segments)
     detector = _give_gid(neuron, sections[0])
     soma_v = h.Vector().record(sections[0](0.5)._ref_v)
     every = round(request.record_dt_ms / request.parameters.time_step_ms)
@@ -120,7 +124,7 @@ def run_purkinje(
     _advance(neuron, request, events, deliver, recorders, on_progress)
     solve_s = time.perf_counter() - start - set_up_s
     solve_cpu_s = time.process_time() - set_up_cpu_s
-    del synapses, detector  # NEURON required them until here
+    del synapses, electrodes, detector  # NEURON required them until here
     empty = np.empty((0, 0), dtype=np.float32)
     values = {name: recorder.values() for name, recorder in recorders.items()}
     return PurkinjeResult(
@@ -153,6 +157,18 @@ def _build_synapses(
         synapses.append(synapse)
         deliver.append(entry.event)
     return synapses, deliver
+
+
+def _place_electrodes(
+    h: Any, request: PurkinjeRequest, morphology: Morphology, segments: list[Any]
+) -> list[Any]:
+    """Inject the currents of stimuli."""
+    injection, step_ms = injection_of(request, morphology), request.parameters.time_step_ms
+    currents_nA = injection.currents_nA(0, round(request.duration_ms / step_ms))
+    return [
+        inject_current(h, segments[compartment], *pieces_of(currents_nA[:, column], step_ms))
+        for column, compartment in enumerate(injection.place.tolist())
+    ]
 
 
 def _give_gid(neuron: NeuronSession, soma: Any) -> Any:

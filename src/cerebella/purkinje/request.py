@@ -13,6 +13,7 @@ from cerebella.neuron_backend.workers import Parcel
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.synaptic_events import SynapticEvents
 from cerebella.runs.request import Request
+from cerebella.stimuli.request import Stimuli
 
 Recorded = Literal["soma_v", "calcium", "v"]
 RECORDED = get_args(Recorded)
@@ -30,6 +31,7 @@ class PurkinjeRequest(Request):
     record_dt_ms: float = Field(
         0.1, gt=0, description="sampling step of calcium and v, a multiple of the time step [ms]"
     )
+    stimuli: Stimuli = ()
 
 
 def pack(request: PurkinjeRequest, morphology: Morphology, events: SynapticEvents) -> Parcel:

@@ -27,6 +27,7 @@ from cerebella.purkinje.presynaptic_network import PresynapticNetwork
 from cerebella.purkinje.request import PurkinjeRequest, Recorded
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.shortcuts import SHORTCUTS
+from cerebella.purkinje.stimulation import injection_of
 from cerebella.purkinje.synaptic_events import SynapticEvents, collect_events, network_cells
 from cerebella.results.maxima import find_maxima
 from cerebella.results.outputs import refuse_shared
@@ -39,6 +40,8 @@ from cerebella.runs.manifest import start_manifest
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
 from cerebella.runs.run import Run
+from cerebella.stimuli.grammar import Stimulation, stimuli_from
+from cerebella.stimuli.request import stored_stimuli
 
 PUBLISHED_DURATION_MS = 299.0
 
@@ -52,6 +55,7 @@ def simulate_purkinje(
     duration_ms: float | None = None,
     seed: int = 0,
     trial: int | None = None,
+    stimuli: Stimulation | Iterable[Stimulation] = (),
     record: Iterable[Recorded] = ("soma_v", "calcium"),
     record_dt_ms: float = 0.1,
     engine: Engine | str = AUTO,
@@ -84,6 +88,9 @@ def simulate_purkinje(
         Seed of all random streams, including synapse placement.
     trial : int, optional
         Trial, which selects the streams of PFs outside the network; by default that of `spikes`.
+    stimuli : Stimulus, mapping, str or iterable of these
+        Stimuli of the cell, such as `CurrentStep`, as values, as mappings of their kind and
+        fields, or as text, such as ``"step soma 1nA 50ms-150ms"``.
     record : iterable of str
         Traces to record: ``"soma_v"``, and ``"calcium"`` and ``"v"`` of all compartments.
     record_dt_ms : float
@@ -150,6 +157,7 @@ def simulate_purkinje(
             "engine": chosen.name,
             "record": tuple(dict.fromkeys(record)),
             "record_dt_ms": record_dt_ms,
+            "stimuli": stimuli_from(stimuli),
         },
     )
     _check(source, request)
@@ -157,6 +165,7 @@ def simulate_purkinje(
         refuse_shared(out, [pf_table, spikes.path if isinstance(spikes, Run) else None])
         check_output(out, force=force)
     morphology = morphology or load_default_morphology()
+    injection_of(request, morphology)  # refuses places that the cell does not have
     placement, size, events = draw_synapses(
         morphology, request, source, pf_table=pf_table, published_streams=replay_published
     )
@@ -324,6 +333,7 @@ def _manifest(
         "cf_scale": connections.cf_scale,
         "cf_time_ms": connections.cf_time_ms,
         "record_dt_ms": request.record_dt_ms,
+        **stored_stimuli(request.stimuli),
         "pf_table": None if pf_table is None else Path(pf_table).name,
         "morphology": {
             "name": morphology.name,

@@ -49,6 +49,11 @@ TRACING = """\
 9 2 0 -8 0 0.5 1
 10 2 0 -60 0 0.5 9
 """
+STIMULI = """\
+stimuli:
+- step MLI1[3] 20pA 50ms-150ms
+- {kind: noise, place: soma, sd_nA: 0.1, interval_ms: 0.1}
+"""
 MANIFEST = {
     "kind": "mli",
     "cerebella": "0",
@@ -125,6 +130,7 @@ READERS = {
         "mli.yaml", "text", lambda f: apply_file(MLIParameters(), f / "mli.yaml")
     ),
     "loop": Reader("olive.yaml", "text", lambda f: apply_file(OliveParameters(), f / "olive.yaml")),
+    "stimuli": Reader("stimuli.yaml", "text", lambda f: cb.load_stimuli(f / "stimuli.yaml")),
     "cells": Reader("csv/cells_x.csv", "text", lambda f: use_network(f / "csv")),
     "synapses": Reader("csv/synaptic_connections_x.csv", "text", lambda f: use_network(f / "csv")),
     "gap junctions": Reader("csv/gap_connections_x.csv", "text", lambda f: use_network(f / "csv")),
@@ -171,6 +177,7 @@ def write_valid_files(folder: Path) -> None:
     calcium = cb.Traces(t, np.full((3000, 3), 4e-5), [0] * 3, sites, [0.5] * 3, "cai", "mM")
     write_published_traces(calcium, folder / f"{TRACES}_ca.npz", one)
     (folder / "mli.yaml").write_text(as_yaml(MLIParameters()))
+    (folder / "stimuli.yaml").write_text(STIMULI)
     (folder / "olive.yaml").write_text(as_yaml(OliveParameters()))
     (folder / "cell.swc").write_text(SWC)
     (folder / "tracing.swc").write_text(TRACING)

@@ -16,7 +16,7 @@ from cerebella.purkinje.own_engine.integrate import (
     place_synapses,
     start_cell,
 )
-from cerebella.purkinje.own_engine.kernels import advance
+from cerebella.purkinje.own_engine.kernels import Injected, advance
 from cerebella.purkinje.synaptic_events import SynapticEvents
 
 # Region, diameter in µm, current from 5 to 25 ms in nA, tolerance in mV at 0.02 ms.
@@ -60,11 +60,17 @@ def course(region, in_doubles, n_steps=2000):
     n_places, v = len(cell.cable.slot), np.empty(n_steps)
     calcium, potentials = np.empty((n_steps, 1, n_places), np.float32), np.empty((0, 0), np.float32)
     for step in range(n_steps):
-        if 250 <= step < 1250:
-            cell.cable.i_nA[cell.place[0]] -= current_nA
+        current = np.full((1, 1), current_nA if 250 <= step < 1250 else 0.0)
         advance(
             *(step, step + 1, cell.tree, cell.dendrite, cell.soma, cell.cable, synapses),
-            *(no_events, constants, int(cell.tree.slot[0]), v[step : step + 1], 1),
+            *(
+                no_events,
+                Injected(cell.place[:1], current),
+                constants,
+                int(cell.tree.slot[0]),
+                v[step : step + 1],
+                1,
+            ),
             *(calcium[step], potentials, scratch),
         )
     return v[4::5], calcium[4::5, 0, cell.place[0]]

@@ -15,6 +15,7 @@ from cerebella.molecular_layer.own_engine.kernels import (
     N_GATES,
     Connections,
     Constants,
+    Injected,
     NetworkState,
     advance,
     start_gates,
@@ -22,6 +23,7 @@ from cerebella.molecular_layer.own_engine.kernels import (
 from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, Layout, lay_out, node_lanes
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
+from cerebella.molecular_layer.stimulation import injection_of
 from cerebella.molecular_layer.wiring import (
     KINDS,
     RankWiring,
@@ -62,6 +64,8 @@ def integrate(
     start_gates(trees, state)
     recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
     recorded_lanes = node_lanes(trees, recorded, np.full(len(recorded), SOMA))
+    injection = injection_of(request, network)
+    injected_lanes = node_lanes(trees, injection.place, np.full(len(injection.place), SOMA))
     set_up_s = time.perf_counter() - start
 
     n_steps = round(request.duration_ms / step_ms)
@@ -74,8 +78,10 @@ def integrate(
         samples = np.empty((stop - first, len(recorded)))
         due = slice(*np.searchsorted(events.step, [first, stop]))
         now = Events(events.step[due], events.synapse[due], events.amount_uS[due])
+        injected = Injected(injected_lanes, injection.currents_nA(first, stop))
         n_spikes = advance(
-            first, stop, trees, constants, now, connections, state, spikes, recorded_lanes, samples
+            *(first, stop, trees, constants, now, injected, connections, state, spikes),
+            *(recorded_lanes, samples),
         )
         times.append(times_of_steps(spikes[0, :n_spikes], step_ms))
         gids.append(spikes[1, :n_spikes].copy())

@@ -93,13 +93,28 @@ class Connections(NamedTuple):
     amount_uS: npt.NDArray[np.float64]
 
 
+class Injected(NamedTuple):
+    """Currents of stimuli.
+
+    Attributes
+    ----------
+    lane : ndarray of int64, shape (n,)
+        Lanes of the nodes that receive a current.
+    current_nA : ndarray of float64, shape (n_steps, n)
+        Current in each step.
+    """
+
+    lane: npt.NDArray[np.int64]
+    current_nA: npt.NDArray[np.float64]
+
+
 class NetworkState(NamedTuple):
     """Everything that changes.
 
     Attributes
     ----------
     v_mV, current_nA : ndarray of float64, shape (N,)
-        Potential and gap current of each lane of each node.
+        Potential of each lane of each node, and the current through gap junctions and electrodes.
     gates : ndarray of float64, shape (n_groups, N_GATES, LANES)
         Gates of the somata.
     synapses : ndarray of float64, shape (S,)
@@ -299,7 +314,19 @@ def _solve(group, trees, constants, state, diagonal, right, factor):
 
 
 @jit
-def advance(first, stop, trees, constants, events, connections, state, spikes, recorded, samples):
+def advance(
+    first,
+    stop,
+    trees,
+    constants,
+    events,
+    injected,
+    connections,
+    state,
+    spikes,
+    recorded,
+    samples,
+):
     """Advance the network from step `first` to `stop`; return the number of spikes.
 
     Parameters
@@ -323,6 +350,8 @@ def advance(first, stop, trees, constants, events, connections, state, spikes, r
             own = trees.gap_own[side]
             difference = state.v_mV[trees.gap_partner[side]] - state.v_mV[own]
             state.current_nA[own] += constants.gap_uS * difference
+        for k in range(injected.lane.size):
+            state.current_nA[injected.lane[k]] += injected.current_nA[step - first, k]
         for group in range(trees.kind.size):
             _solve(group, trees, constants, state, diagonal, right, factor)
         for column in range(recorded.size):

@@ -20,6 +20,7 @@ from cerebella.purkinje.own_engine.kernels import (
     N_SCRATCH,
     Cable,
     Constants,
+    Injected,
     Scratch,
     Synapses,
     advance,
@@ -28,6 +29,7 @@ from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, Part, lay_o
 from cerebella.purkinje.own_engine.tree import LANES, Tree, build_tree
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.result import PurkinjeResult
+from cerebella.purkinje.stimulation import injection_of
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.runs.progress import Reporter
 
@@ -36,6 +38,10 @@ _LEG_MS = 10.0
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+
+NO_CURRENT = Injected(np.empty(0, np.int64), np.empty((0, 0)))
+"""For cells without stimuli."""
 
 
 class Cell(NamedTuple):
@@ -90,6 +96,8 @@ def integrate(
     parameters = request.parameters
     step_ms = parameters.time_step_ms
     simulation = set_up(parameters, morphology, events, in_doubles=in_doubles)
+    injection = injection_of(request, morphology)
+    injected_places = simulation.cell.place[injection.place]
     set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
 
     every = round(request.record_dt_ms / step_ms)
@@ -110,8 +118,9 @@ def integrate(
     for first in range(0, n_steps, leg):
         stop = min(first + leg, n_steps)
         rows = slice(first // every + 1, stop // every + 1)
+        injected = Injected(injected_places, injection.currents_nA(first, stop))
         soma_v[first + 1 : stop + 1], new = advance_to(
-            stop, simulation, first, every=every, record=request.record
+            stop, simulation, first, every=every, record=request.record, injected=injected
         )
         for name, values in samples.items():
             values[rows] = new[name]
@@ -144,7 +153,13 @@ def set_up(
 
 
 def advance_to(
-    stop: int, simulation: Simulation, first: int, *, every: int, record: Collection[str]
+    stop: int,
+    simulation: Simulation,
+    first: int,
+    *,
+    every: int,
+    record: Collection[str],
+    injected: Injected = NO_CURRENT,
 ) -> tuple[Floats, dict[str, npt.NDArray[np.float32]]]:
     """Advance a cell from step `first` to `stop`, in place.
 
@@ -158,6 +173,8 @@ def advance_to(
         Steps between samples of compartments.
     record : collection of str
         What is sampled: ``"calcium"`` and ``"v"``.
+    injected : Injected
+        Currents of stimuli in each step.
 
     Returns
     -------
@@ -183,6 +200,7 @@ def advance_to(
         cell.cable,
         simulation.synapses,
         Events(due.step[own], due.synapse[own], due.amount_uS[own]),
+        injected,
         simulation.constants,
         simulation.center,
         soma_v,
@@ -203,8 +221,8 @@ def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Sc
     none = np.empty(0, np.int64)
     no_events, no_samples = Events(none, none, np.empty(0)), np.empty((0, 0), np.float32)
     advance(
-        *(-1, 0, cell.tree, dendrite, soma, cell.cable, synapses, no_events, constants),
-        *(0, np.empty(1), 1, no_samples, no_samples, scratch),
+        *(-1, 0, cell.tree, dendrite, soma, cell.cable, synapses, no_events),
+        *(NO_CURRENT, constants, 0, np.empty(1), 1, no_samples, no_samples, scratch),
     )
 
 

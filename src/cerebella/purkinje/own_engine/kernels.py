@@ -111,6 +111,21 @@ class Synapses(NamedTuple):
     decay_B: Floats
 
 
+class Injected(NamedTuple):
+    """Currents of stimuli.
+
+    Attributes
+    ----------
+    place : ndarray of int64, shape (k,)
+        Places that receive a current.
+    current_nA : ndarray of float64, shape (n_steps, k)
+        Current in each step.
+    """
+
+    place: Ints
+    current_nA: Floats
+
+
 N_SCRATCH = 16 * N_SHELLS * of_calcium.N_SCRATCH
 """Numbers of scratch memory for a block."""
 
@@ -286,6 +301,7 @@ def advance(
     cable,
     synapses,
     events,
+    injected,
     constants,
     center,
     soma_v,
@@ -328,6 +344,8 @@ def advance(
         if step >= 0:
             event = _deliver(step, event, events, states, n_places)
             _add_synapses(synapses, n_places, states, v, slot, g, i)
+            for k in range(injected.place.size):
+                i[injected.place[k]] -= injected.current_nA[step - first, k]
             solve(
                 nodes, n_levels, lane, constant, g, i, v, diagonal, right, inverse, factor, change
             )

@@ -1,0 +1,200 @@
+"""Grammar of stimuli as text.
+
+A text is a kind, a place, the numbers that the kind requires, a window of time, and further numbers
+by name, separated by spaces:
+
+    step MLI1[3] 20pA 50ms-150ms
+    ramp soma 0nA 2nA 50ms-150ms
+    pulses MLI2[0-4] 100pA 2ms 50Hz 50ms-
+    sine MLI1 10pA 8Hz offset=20pA
+    noise MLI1 20pA interval=0.1ms mean=5pA stream=1
+
+Numbers have units. A window without an end, ``50ms-``, lasts to the end of the run, and so does a
+stimulus without a window.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, fields
+from typing import Any
+
+from cerebella.errors import InputError
+from cerebella.parameters.times import parse_time_ms
+from cerebella.stimuli.currents import (
+    CurrentNoise,
+    CurrentPulses,
+    CurrentRamp,
+    CurrentSamples,
+    CurrentSine,
+    CurrentStep,
+)
+from cerebella.stimuli.stimulus import Stimulus, is_required, stimulus_from_mapping
+
+KINDS: dict[str, type[Stimulus]] = {
+    one.kind: one
+    for one in (
+        CurrentStep,
+        CurrentRamp,
+        CurrentPulses,
+        CurrentSine,
+        CurrentNoise,
+        CurrentSamples,
+    )
+}
+"""Class of each kind of stimulus."""
+
+Stimulation = Stimulus | Mapping[str, Any] | str
+"""A stimulus as a value, as a mapping of its kind and fields, or as text."""
+
+GRAMMAR = (
+    "Write a kind, a place, numbers with units and a window of time, such as "
+    "'step MLI1[3] 20pA 50ms-150ms', 'ramp soma 0nA 2nA 0ms-100ms', "
+    "'pulses MLI2 100pA 2ms 50Hz', 'sine MLI1 10pA 8Hz', or 'noise soma 50pA mean=10pA'"
+)
+
+_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+_WINDOW = re.compile(r"(\d[\d.]*[a-zµ]*)-(\d[\d.]*[a-zµ]*)?")
+_UNITS = {
+    "nA": {"pA": 1e-3, "nA": 1.0},
+    "Hz": {"Hz": 1.0, "kHz": 1e3},
+    "degrees": {"deg": 1.0, "°": 1.0, "": 1.0},
+    "": {"": 1},
+}
+"""Size of each unit of text, by the unit of the field."""
+
+
+def stimuli_from(given: Stimulation | Iterable[Stimulation]) -> tuple[Stimulus, ...]:
+    """Return stimuli from any accepted form.
+
+    Parameters
+    ----------
+    given : Stimulus, mapping, str or iterable of these
+        Values, mappings as manifests keep them, or texts of the grammar.
+
+    Returns
+    -------
+    tuple of Stimulus
+        In the given order.
+
+    Raises
+    ------
+    InputError
+        A text does not follow the grammar, or a value is out of range.
+
+    Examples
+    --------
+    >>> from cerebella.stimuli.grammar import stimuli_from
+    >>> stimuli_from("step MLI1[3] 20pA 50ms-150ms")
+    (CurrentStep(place='MLI1[3]', start_ms=50.0, stop_ms=150.0, amplitude_nA=0.02),)
+    """
+    single = isinstance(given, str | Stimulus | Mapping)
+    each: Iterable[Any] = [given] if single else given  # type: ignore[list-item]
+    return tuple(_stimulus(one) for one in each)
+
+
+def _stimulus(given: Any) -> Stimulus:
+    if isinstance(given, Stimulus):
+        return given
+    if isinstance(given, str):
+        return parse_stimulus(given)
+    if isinstance(given, Mapping):
+        return stimulus_from_mapping(KINDS, given)
+    raise InputError(f"`stimuli`: {given!r} is not a stimulus", remedy=GRAMMAR)
+
+
+def parse_stimulus(text: str) -> Stimulus:
+    """Return the stimulus of one text.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``"step MLI1[3] 20pA 50ms-150ms"``; see `cerebella.stimuli.grammar`.
+
+    Returns
+    -------
+    Stimulus
+
+    Raises
+    ------
+    InputError
+        The text does not follow the grammar; the message shows valid forms.
+    """
+    name, *words = text.split() or [""]
+    if name not in KINDS:
+        raise _refused(text, f"kind {name!r} is unknown", f"Choose from {', '.join(KINDS)}")
+    of_kind = fields(KINDS[name])
+    required = [one for one in of_kind if is_required(one)]
+    by_name = {_short(one): one for one in of_kind if not is_required(one)}
+    values: dict[str, Any] = {}
+    for word in words:
+        window = _WINDOW.fullmatch(word)
+        option, equals, value = word.partition("=")
+        try:
+            if window and "start_ms" not in values:
+                values["start_ms"] = parse_time_ms(window[1])
+                values["stop_ms"] = parse_time_ms(window[2]) if window[2] else None
+            elif equals:
+                values[by_name[option].name] = _value(by_name[option], value)
+            else:
+                one = required[sum(one.name in values for one in required)]
+                values[one.name] = _value(one, word)
+        except (KeyError, IndexError):
+            raise _refused(text, f"{word!r} has no meaning here", _form(name)) from None
+        except InputError as error:
+            raise _refused(text, error.problem, _form(name)) from None
+    missing = [_short(one) for one in required if one.name not in values]
+    if missing:
+        raise _refused(text, f"{' and '.join(missing)} missing", _form(name))
+    return KINDS[name](**values)
+
+
+def _short(one: Field[Any]) -> str:
+    """Return the name of a field without its unit."""
+    return one.name.rpartition("_")[0] or one.name
+
+
+def _unit(one: Field[Any]) -> str:
+    return one.name.rpartition("_")[2] if "_" in one.name else ""
+
+
+def _value(one: Field[Any], text: str) -> Any:
+    """Return the value of a field from text with a unit."""
+    if one.name == "place":
+        return text
+    if one.name == "samples_nA":
+        raise InputError("samples cannot be given as text")
+    if one.name.endswith("_ms"):
+        return parse_time_ms(text)
+    units = _UNITS[_unit(one)]
+    match = re.fullmatch(rf"{_NUMBER}\s*(\S*)", text)
+    if match is None or match[2] not in units or not math.isfinite(float(match[1])):
+        raise InputError(f"{text!r} is not a number{_with_units(units)}")
+    if one.type == "int":
+        if not match[1].isdigit():
+            raise InputError(f"{text!r} is not a whole number")
+        return int(match[1])
+    return float(f"{float(match[1]) * units[match[2]]:.12g}")  # 20 pA are 0.02 nA
+
+
+def _with_units(units: Mapping[str, float]) -> str:
+    named = [unit for unit in units if unit]
+    return f" with a unit ({', '.join(named)})" if named else ""
+
+
+def _form(name: str) -> str:
+    """Return the form of the texts of a kind."""
+    of_kind = fields(KINDS[name])
+    words = [_short(one).upper() for one in of_kind if is_required(one)]
+    options = [
+        f"[{_short(one)}=…]"
+        for one in of_kind
+        if not is_required(one) and one.name not in ("start_ms", "stop_ms")
+    ]
+    return f"Write {' '.join([name, *words, 'START-STOP', *options])}"
+
+
+def _refused(text: str, problem: str, remedy: str) -> InputError:
+    return InputError(f"`stimuli`: {text!r}: {problem}", remedy=remedy)

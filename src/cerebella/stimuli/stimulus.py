@@ -1,0 +1,123 @@
+"""Base of all stimuli: a kind, a place, and a window of time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+from cerebella.errors import InputError
+
+POSITIVE = ("width_ms", "frequency_Hz", "interval_ms")
+"""Fields that must be positive."""
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """One stimulus of a cell, or of several cells.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the kind in texts, files and manifests.
+    place : str
+        Where it acts. In the molecular layer, cells: ``"MLI1[3]"``, ``"MLI1[0,2-5]"``, or
+        ``"MLI1"`` for all; they are numbered within their population. At the Purkinje cell,
+        ``"soma"``.
+    start_ms : float
+        First time in ms.
+    stop_ms : float or None
+        End in ms; None for the end of the run.
+    """
+
+    kind: ClassVar[str]
+
+    place: str
+    start_ms: float = field(default=0.0, kw_only=True)
+    stop_ms: float | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Check place and numbers."""
+        if not isinstance(self.place, str) or not self.place:
+            raise self.refused(f"place is {self.place!r}", "Give the name of a cell, as text")
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name.endswith(("_ms", "_nA", "_Hz", "_degrees")) and value is not None:
+                self._check_number(one.name, value)
+        if self.stop_ms is not None and self.stop_ms <= self.start_ms:
+            raise self.refused(
+                f"it ends at {self.stop_ms:g} ms, but starts at {self.start_ms:g} ms",
+                "Give a later end",
+            )
+
+    def _check_number(self, name: str, value: Any) -> None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not math.isfinite(value):
+            raise self.refused(f"{name} is {value!r}", "Give a finite number")
+        if name in POSITIVE and value <= 0:
+            raise self.refused(f"{name} is {value:g}", "Give a positive number")
+        if name == "start_ms" and value < 0:
+            raise self.refused(f"{name} is {value:g}", "Give a time from 0 on")
+
+    def refused(self, problem: str, remedy: str) -> InputError:
+        """Return the error for this stimulus."""
+        return InputError(f"`stimuli`: {self.kind} at {self.place}: {problem}", remedy=remedy)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Return kind and fields, as manifests keep them."""
+        values = asdict(self)
+        return {"kind": self.kind} | {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+        }
+
+
+def stimulus_from_mapping(
+    kinds: Mapping[str, type[Stimulus]], stored: Mapping[str, Any]
+) -> Stimulus:
+    """Return the stimulus that `Stimulus.as_mapping` describes.
+
+    Parameters
+    ----------
+    kinds : mapping of str to type
+        Class of each kind.
+    stored : mapping of str to object
+        Kind and fields.
+
+    Returns
+    -------
+    Stimulus
+
+    Raises
+    ------
+    InputError
+        The kind is unknown, a field is unknown or missing, or a value is out of range.
+    """
+    values = dict(stored)
+    name = values.pop("kind", None)
+    kind = kinds.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise InputError(
+            f"`stimuli`: kind {name!r} is unknown", remedy=f"Choose from {', '.join(kinds)}"
+        )
+    known = [one.name for one in fields(kind)]
+    unknown = [repr(key) for key in values if key not in known]
+    if unknown:
+        raise InputError(
+            f"`stimuli`: {name} has no {unknown[0]}", remedy=f"Its fields are {', '.join(known)}"
+        )
+    try:
+        return kind(**values)
+    except TypeError:
+        required = [one.name for one in fields(kind) if is_required(one)]
+        missing = [key for key in required if key not in values]
+        raise InputError(
+            f"`stimuli`: {name} lacks {', '.join(missing)}",
+            remedy=f"Its fields are {', '.join(known)}",
+        ) from None
+
+
+def is_required(one: Any) -> bool:
+    """Return whether a field of a dataclass has no default."""
+    return one.default is MISSING and one.default_factory is MISSING

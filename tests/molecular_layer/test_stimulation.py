@@ -1,0 +1,143 @@
+"""Stimuli of MLIs: on every engine, against the test vectors, and in manifests."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cerebella.errors import InputError
+from cerebella.molecular_layer.simulate import simulate_mli
+from cerebella.molecular_layer.stimulation import gids_at
+from cerebella.network.connections import GapJunctions, Synapses
+from cerebella.network.generate import generate_network
+from cerebella.network.network import Network
+from cerebella.neuron_backend.engines import CoreNeuron
+from cerebella.results.spikes import SpikeTrains
+from cerebella.runs.load import load_run
+from cerebella.stimuli.currents import CurrentSamples, CurrentStep
+
+NO_SYNAPSES = Synapses(*[np.empty(0, dtype=int)] * 3, np.empty(0))
+NO_GAPS = GapJunctions(*[np.empty(0)] * 6)
+NO_CURRENT = {"bias_nA": 0.0, "bias_half_range_nA": 0.0}
+ALL_KINDS = (
+    "noise MLI1 20pA 3ms- interval=0.1ms",
+    "step MLI1[3] 50pA 10ms-30ms",
+    "ramp MLI2 0pA 40pA 5ms-35ms",
+    "sine MLI1[0,2-4] 20pA 50Hz",
+    "pulses MLI2[0] 200pA 1ms 100Hz 20ms-",
+    CurrentSamples("MLI1[1]", [0.1, -0.1] * 20, interval_ms=0.5, start_ms=12.3),
+)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return generate_network(seed=5, scale=0.1)
+
+
+def simulate(network, engine="numba", **options):
+    options = {"duration_ms": 40, "cf_sync": 0, "progress": False} | options
+    return simulate_mli(network, engine=engine, **options)
+
+
+def simulate_alone(population, n_cells, **options):
+    """Simulate unconnected cells without bias current."""
+    return simulate(
+        Network({population: n_cells}, NO_SYNAPSES, NO_GAPS),
+        cf_sync=None,
+        cf_spikes=SpikeTrains(np.empty(0), np.empty(0, dtype=int)),
+        parameters={"mli1": NO_CURRENT, "mli2": NO_CURRENT},
+        **options,
+    )
+
+
+@pytest.mark.parametrize(
+    "engine", ["neuron", "coreneuron", pytest.param(CoreNeuron(ranks=2), marks=pytest.mark.mpi)]
+)
+def test_stimuli_of_all_kinds_give_the_same_spikes_on_every_engine(network, engine):
+    record = {"v": [0, 1, 2, 3, network.population("MLI2").first_gid]}
+    own, other = (simulate(network, e, stimuli=ALL_KINDS, record=record) for e in ("numba", engine))
+    assert len(own.of("MLI1").times_ms) > 20
+    assert other.spikes == own.spikes
+    potentials, expected = (run.traces["voltage"].values for run in (other, own))
+    np.testing.assert_allclose(potentials, expected, rtol=0, atol=1e-6)
+
+
+def test_steps_into_cells_without_bias_give_the_published_spikes(oracle):
+    """All bias currents of the test vector at once, each as a stimulus of one cell."""
+    table = oracle("mli_fi")
+    for population in ("MLI1", "MLI2"):
+        of_type = table["cell"] == population
+        biases = sorted({*table["bias_nA"][of_type].tolist()})
+        steps = [CurrentStep(f"{population}[{k}]", bias) for k, bias in enumerate(biases)]
+        run = simulate_alone(population, len(biases), stimuli=steps, duration_ms=300)
+        for k, bias in enumerate(biases):
+            rows = of_type & (table["bias_nA"] == bias) & (table["spike_index"] >= 0)
+            times = run.spikes.times_ms[run.spikes.gids == k]
+            # See test_cell.py: a spike may come a sample later.
+            np.testing.assert_allclose(times, table["t_ms"][rows], rtol=0, atol=0.025 + 1e-6)
+
+
+def test_a_later_step_gives_the_published_input_resistance(oracle):
+    table = oracle("mli_rest_rin")
+    for i, population in enumerate(table["cell"]):
+        bias = CurrentStep(population, float(table["bias_nA"][i]))
+        step = CurrentStep(population, float(table["step_nA"][i]), start_ms=1000)
+        run = simulate_alone(
+            population, 1, stimuli=[bias, step], duration_ms=2000, record={"v": [0]}
+        )
+        v = run.traces["voltage"].values[:, 0]
+        before, after = v[round(999 / 0.025)], v[-1]
+        assert before == pytest.approx(table["v_before_mV"][i], abs=1e-4)
+        assert after == pytest.approx(table["v_after_mV"][i], abs=1e-4)
+
+
+def test_a_saved_run_can_be_repeated_from_its_manifest(network, tmp_path):
+    run = simulate(network, stimuli=ALL_KINDS, record={"v": [0, 3]}, out=tmp_path / "run")
+    loaded = load_run(tmp_path / "run")
+    stored = loaded.manifest["stimuli"]
+    assert [one["kind"] for one in stored] == [
+        *("noise", "step", "ramp", "sine", "pulses", "samples")
+    ]
+    again = simulate(network, stimuli=stored, record={"v": [0, 3]})
+    assert again.manifest["stimuli"] == run.manifest["stimuli"]
+    assert stored == run.manifest["stimuli"]
+    assert again.spikes == loaded.spikes
+    assert again.traces["voltage"].values.tobytes() == run.traces["voltage"].values.tobytes()
+
+
+def test_a_run_without_stimuli_has_no_entry_in_its_manifest(network):
+    assert "stimuli" not in simulate(network, duration_ms=1).manifest
+
+
+def test_a_place_is_a_type_of_cell_with_or_without_numbers(network):
+    n_mli1 = network.population("MLI1").n_cells
+
+    def at(place):
+        return gids_at(CurrentStep(place, 1.0), network).tolist()
+
+    assert at("MLI1") == at("MLI1[all]") == list(range(n_mli1))
+    assert at("MLI1[3]") == [3]
+    assert at("MLI1[5, 0-2,1]") == [0, 1, 2, 5]
+    assert at("MLI2[0]") == [n_mli1]
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("soma", "step at soma: the molecular layer has no such place. Give cells such as MLI1"),
+        ("PF[3]", "the molecular layer has no such place"),
+        ("MLI1[21]", "has no such cell. Its MLI1 are 0 to 20"),
+        ("MLI1[]", "'' is not a cell or a range of cells"),
+        ("MLI1[3-1]", "'3-1' is not a cell or a range of cells"),
+        ("MLI1[-1]", "'-1' is not a cell or a range of cells"),
+    ],
+)
+def test_an_unknown_place_is_refused_before_the_simulation(network, place, message):
+    with pytest.raises(InputError, match=message):
+        simulate(network, stimuli=CurrentStep(place, 1.0))
+
+
+def test_a_type_without_cells_is_refused():
+    network = Network({"MLI1": 1}, NO_SYNAPSES, NO_GAPS)
+    with pytest.raises(InputError, match="Its MLI2 are no cell"):
+        gids_at(CurrentStep("MLI2", 1.0), network)
