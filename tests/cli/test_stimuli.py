@@ -56,4 +56,4 @@ def test_a_current_into_the_purkinje_cell(cerebella, small_network_path, tmp_pat
     assert run.traces["soma_v"].values.max() > 0
     refused = cerebella(*command, "--force", "--stimulus", "step MLI1[3] 20pA")
     assert refused.returncode == 2
-    assert "a Purkinje cell has no such place. Give soma" in refused.stderr
+    assert "there is no place 'MLI1[3]' on default. Places are soma, ais" in refused.stderr

@@ -18,6 +18,8 @@ STIMULI = (
     "noise soma 0.5nA interval=0.1ms",
     "step soma 1nA 2ms-7ms",
     "ramp soma 0nA 2nA 5ms-12ms",
+    "step spiny[random 20] 20pA 1ms-4ms",
+    "noise smooth[50um] 0.3nA interval=0.2ms",
 )
 
 
@@ -40,7 +42,7 @@ def reference():
     ("engine", "tolerance_mV"),
     [("neuron", 1e-6), ("numba", 1e-4), (Numba(precision="double"), 1e-4)],
 )
-def test_currents_into_the_soma_act_alike_on_every_engine(reference, engine, tolerance_mV):
+def test_currents_into_soma_and_dendrite_act_alike_on_every_engine(reference, engine, tolerance_mV):
     run = simulate(stimuli=STIMULI, engine=engine)
     assert len(run.of("PC").times_ms) >= 2
     np.testing.assert_array_equal(run.of("PC").times_ms, reference.of("PC").times_ms)
@@ -60,7 +62,9 @@ def test_a_saved_run_can_be_repeated_from_its_manifest(tmp_path):
     run = simulate(stimuli=STIMULI, duration_ms=3, out=tmp_path / "run")
     loaded = load_run(tmp_path / "run")
     again = simulate(stimuli=loaded.manifest["stimuli"], duration_ms=3)
-    assert [one["kind"] for one in again.manifest["stimuli"]] == ["noise", "step", "ramp"]
+    assert [one["kind"] for one in again.manifest["stimuli"]] == [
+        *("noise", "step", "ramp", "step", "noise")
+    ]
     assert soma_v(again).tobytes() == soma_v(run).tobytes()
 
 
@@ -69,5 +73,6 @@ def test_a_run_without_stimuli_has_no_entry_in_its_manifest():
 
 
 def test_an_unknown_place_is_refused():
-    with pytest.raises(InputError, match=r"step at axon: a Purkinje cell has no such place"):
+    message = r"`stimuli`: step at axon: there is no place 'axon' on default. Places are soma, ais"
+    with pytest.raises(InputError, match=message):
         simulate(stimuli="step axon 1nA")

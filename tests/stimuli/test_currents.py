@@ -23,7 +23,8 @@ NOISE = CurrentNoise("MLI1", 0.02, mean_nA=0.005, interval_ms=0.1, start_ms=3.0)
 def currents_of(*clamps, n_steps=400, first=0, step_ms=0.025, cells=(0,), seed=1, trial=1):
     where = np.array(cells)
     injection = inject(
-        [(one, where) for one in clamps],
+        clamps,
+        lambda _: where,
         seed=seed,
         trial=trial,
         purpose=Purpose.MLI_STIMULI,

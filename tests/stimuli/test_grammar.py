@@ -20,6 +20,7 @@ from cerebella.stimuli.stimulus_file import load_stimuli
 
 TEXTS = {
     "step MLI1[3] 20pA 50ms-150ms": CurrentStep("MLI1[3]", 0.02, start_ms=50.0, stop_ms=150.0),
+    "step spiny[random 5] 1nA": CurrentStep("spiny[random 5]", 1.0),
     "step soma -0.5nA": CurrentStep("soma", -0.5),
     "step MLI2 1e-2nA 0.1s-": CurrentStep("MLI2", 0.01, start_ms=100.0),
     "ramp soma 0nA 2nA 5ms-35ms": CurrentRamp("soma", 0.0, 2.0, start_ms=5.0, stop_ms=35.0),

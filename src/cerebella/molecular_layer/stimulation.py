@@ -10,7 +10,6 @@ import numpy.typing as npt
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.network.network import Network
 from cerebella.randomness import Purpose
-from cerebella.stimuli.currents import CurrentClamp
 from cerebella.stimuli.injection import Injection, inject
 from cerebella.stimuli.stimulus import Stimulus
 
@@ -40,7 +39,8 @@ def injection_of(request: MLIRequest, network: Network) -> Injection:
         The network has no such cell, or a stimulus is not one of MLIs.
     """
     return inject(
-        [(one, gids_at(one, network)) for one in request.stimuli if isinstance(one, CurrentClamp)],
+        request.stimuli,
+        lambda stimulus: gids_at(stimulus, network),
         seed=request.seed,
         trial=request.trial,
         purpose=Purpose.MLI_STIMULI,

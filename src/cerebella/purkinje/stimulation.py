@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.errors import InputError
 from cerebella.morphology.morphology import Morphology
+from cerebella.morphology.places import compartments_at
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.randomness import Purpose
-from cerebella.stimuli.currents import CurrentClamp
 from cerebella.stimuli.injection import Injection, inject
 from cerebella.stimuli.stimulus import Stimulus
 
@@ -33,11 +34,8 @@ def injection_of(request: PurkinjeRequest, morphology: Morphology) -> Injection:
         The cell has no such place.
     """
     return inject(
-        [
-            (one, compartment_at(one, morphology))
-            for one in request.stimuli
-            if isinstance(one, CurrentClamp)
-        ],
+        request.stimuli,
+        lambda stimulus: places_of(stimulus, request, morphology),
         seed=request.seed,
         trial=request.trial,
         purpose=Purpose.PURKINJE_STIMULI,
@@ -45,25 +43,31 @@ def injection_of(request: PurkinjeRequest, morphology: Morphology) -> Injection:
     )
 
 
-def compartment_at(stimulus: Stimulus, morphology: Morphology) -> npt.NDArray[np.int64]:
-    """Return the compartment of a stimulus, shape (1,).
+def places_of(
+    stimulus: Stimulus, request: PurkinjeRequest, morphology: Morphology
+) -> npt.NDArray[np.int64]:
+    """Return the compartments of a stimulus; see `cerebella.morphology.places`.
 
     Parameters
     ----------
     stimulus : Stimulus
         The stimulus.
+    request : PurkinjeRequest
+        The run.
     morphology : Morphology
         The cell.
 
     Returns
     -------
     ndarray of int64
+        Indices in ascending order.
 
     Raises
     ------
     InputError
         The cell has no such place.
     """
-    if stimulus.place != "soma":
-        raise stimulus.refused("a Purkinje cell has no such place", "Give soma")
-    return np.array([int(morphology.n_compartments[0]) // 2])
+    try:
+        return compartments_at(stimulus.place, morphology, seed=request.seed)
+    except InputError as error:
+        raise stimulus.refused(error.problem, error.remedy) from None

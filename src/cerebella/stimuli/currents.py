@@ -78,7 +78,8 @@ class CurrentStep(CurrentClamp):
     ----------
     place : str
         Cells of the molecular layer, such as ``"MLI1[3]"``, ``"MLI1[0,2-5]"`` or ``"MLI1"``, or
-        ``"soma"`` of the Purkinje cell.
+        compartments of the Purkinje cell, such as ``"soma"`` or ``"spiny[150um]"``. Each of them
+        receives the whole current.
     amplitude_nA : float
         Current in nA.
     start_ms : float

@@ -4,7 +4,7 @@ A text is a kind, a place, the numbers that the kind requires, a window of time,
 by name, separated by spaces:
 
     step MLI1[3] 20pA 50ms-150ms
-    ramp soma 0nA 2nA 50ms-150ms
+    ramp spiny[150um] 0nA 2nA 50ms-150ms
     pulses MLI2[0-4] 100pA 2ms 50Hz 50ms-
     sine MLI1 10pA 8Hz offset=20pA
     noise MLI1 20pA interval=0.1ms mean=5pA stream=1
@@ -56,6 +56,7 @@ GRAMMAR = (
 )
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+_WORD = re.compile(r"(?:\[[^\]]*\]|\S)+")  # spiny[random 5] is one
 _WINDOW = re.compile(r"(\d[\d.]*[a-zµ]*)-(\d[\d.]*[a-zµ]*)?")
 _UNITS = {
     "nA": {"pA": 1e-3, "nA": 1.0},
@@ -122,7 +123,7 @@ def parse_stimulus(text: str) -> Stimulus:
     InputError
         The text does not follow the grammar; the message shows valid forms.
     """
-    name, *words = text.split() or [""]
+    name, *words = _WORD.findall(text) or [""]
     if name not in KINDS:
         raise _refused(text, f"kind {name!r} is unknown", f"Choose from {', '.join(KINDS)}")
     of_kind = fields(KINDS[name])

@@ -23,8 +23,9 @@ class Stimulus:
         Name of the kind in texts, files and manifests.
     place : str
         Where it acts. In the molecular layer, cells: ``"MLI1[3]"``, ``"MLI1[0,2-5]"``, or
-        ``"MLI1"`` for all; they are numbered within their population. At the Purkinje cell,
-        ``"soma"``.
+        ``"MLI1"`` for all; they are numbered within their population. On the Purkinje cell,
+        compartments: ``"soma"``, ``"spiny[150um]"``, ``"smooth"``; see
+        `cerebella.morphology.places`.
     start_ms : float
         First time in ms.
     stop_ms : float or None
@@ -60,7 +61,7 @@ class Stimulus:
         if name == "start_ms" and value < 0:
             raise self.refused(f"{name} is {value:g}", "Give a time from 0 on")
 
-    def refused(self, problem: str, remedy: str) -> InputError:
+    def refused(self, problem: str, remedy: str | None) -> InputError:
         """Return the error for this stimulus."""
         return InputError(f"`stimuli`: {self.kind} at {self.place}: {problem}", remedy=remedy)
 
