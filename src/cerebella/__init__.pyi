@@ -20,6 +20,7 @@ from .analysis.purkinje import compute_purkinje_summary as compute_purkinje_summ
 from .analysis.purkinje_levels import compare_levels as compare_levels
 from .analysis.rates import compute_mean_rates as compute_mean_rates
 from .analysis.rates import compute_rates as compute_rates
+from .analysis.sweep_statistics import summarize_sweep as summarize_sweep
 from .citations import cite as cite
 from .compiled.engine import Numba as Numba
 from .errors import CerebellaError as CerebellaError
@@ -39,6 +40,8 @@ from .experiments.olive_to_purkinje.events import default_loop as default_loop
 from .experiments.olive_to_purkinje.sweep import JoinedResult as JoinedResult
 from .experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje as sweep_olive_to_purkinje
 from .experiments.olive_to_purkinje.tasks import JoinedModel as JoinedModel
+from .experiments.parameter_sweep.sweep import SweepResult as SweepResult
+from .experiments.parameter_sweep.sweep import sweep as sweep
 from .molecular_layer.simulate import simulate_mli as simulate_mli
 from .morphology.compartments import Compartments as Compartments
 from .morphology.compartments import compute_compartments as compute_compartments
@@ -85,6 +88,7 @@ from .plots.olive_to_purkinje import plot_olive_to_purkinje as plot_olive_to_pur
 from .plots.purkinje import plot_purkinje as plot_purkinje
 from .plots.purkinje_levels import plot_purkinje_levels as plot_purkinje_levels
 from .plots.save import save_figure as save_figure
+from .plots.sweep import plot_sweep as plot_sweep
 from .purkinje.simulate import simulate_purkinje as simulate_purkinje
 from .results.spikes import Population as Population
 from .results.spikes import SpikeTrains as SpikeTrains

@@ -17,6 +17,7 @@ from cerebella.analysis.rates import (
     RATE_WINDOWS_MS,
     MeanRate,
     compute_mean_rates,
+    compute_rates,
     fit_windows,
     window_name,
 )
@@ -25,9 +26,21 @@ from cerebella.results.spikes import SpikeTrains, Window
 from cerebella.runs.report import Report, ReportTable
 from cerebella.runs.run import Run
 
+MLI_MEASURES = {
+    "MLI1_rate_Hz": "MLI1 (Hz)",
+    "MLI2_rate_Hz": "MLI2 (Hz)",
+    "MLI2_baseline_Hz": f"MLI2, {window_name(BASELINE_MS)} ms (Hz)",
+    "MLI2_peak_Hz": f"MLI2, {window_name(PEAK_MS)} ms (Hz)",
+    "MLI1_baseline_Hz": f"MLI1, {window_name(BASELINE_MS)} ms (Hz)",
+    "MLI1_dip_Hz": f"MLI1, {window_name(DIP_MS)} ms (Hz)",
+    "PF_rate_Hz": "PF (Hz)",
+    "CF_rate_Hz": "CF (Hz)",
+}
+"""Labels of the measures of a network by name."""
+
 
 def compute_mli_measures(run: Run) -> dict[str, float | None]:
-    """Return the response to climbing fibers, all None if the run is too short for it.
+    """Return the mean rate of each population, and the response to climbing fibers.
 
     Parameters
     ----------
@@ -37,12 +50,18 @@ def compute_mli_measures(run: Run) -> dict[str, float | None]:
     Returns
     -------
     dict of str to float or None
-        Fields of `CFResponse`, rates in Hz.
+        Rates in Hz over the whole run, and fields of `CFResponse`, which are None if the run is
+        too short for them.
     """
     spikes = run.require("spikes")
+    whole = (0.0, spikes.duration_ms)
+    rates = {
+        f"{name}_rate_Hz": of_window[whole]
+        for name, of_window in compute_rates(spikes, [whole]).items()
+    }
     if not _has_response([spikes]):
-        return dict.fromkeys(CFResponse._fields)
-    return compute_cf_response(spikes)._asdict()
+        return rates | dict.fromkeys(CFResponse._fields)
+    return rates | compute_cf_response(spikes)._asdict()
 
 
 def report_mli(runs: Sequence[Run], windows: Sequence[Window]) -> Report:

@@ -15,6 +15,15 @@ from cerebella.runs.run import Run
 
 _LAST_MS = 100_000.0
 
+OLIVE_MEASURES = {
+    "predicted_cf_rate_Hz": "Predicted CF rate (Hz)",
+    **{f"{name}_rate_Hz": f"{name} (Hz)" for name in ("IO", "PC", "DCN", "BC", "MF", "PF")},
+    "mean_weight": "Mean PF→PC weight at the end",
+    "io_isi_cv": "CV of IO intervals",
+    "io_pair_correlation": "Correlation of IO pairs",
+}
+"""Labels of the measures of a loop by name."""
+
 
 def compute_olive_measures(run: Run) -> dict[str, float | None]:
     """Return mean rates, the predicted rate, and regularity and synchrony of the olive.

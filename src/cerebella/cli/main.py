@@ -21,11 +21,13 @@ from cerebella.cli.demo import demo
 from cerebella.cli.doctor import doctor
 from cerebella.cli.provenance import cite, parameters
 from cerebella.cli.results import analyze, export, plot
+from cerebella.cli.sweep import sweep
 from cerebella.cli.terminal import adapt_streams
 from cerebella.errors import CerebellaError, InputError, MachineError
 
 _OPTIONS = {
     "cf_spikes": "--cf-times",
+    "measures": "--measure",
     "parameters": "--set",
     "perturbations": "--perturb",
     "stimuli": "--stimulus",
@@ -50,6 +52,7 @@ app.add_typer(morphology.app, name="morphology")
 app.add_typer(purkinje.app, name="purkinje")
 app.add_typer(olive.app, name="olive")
 app.add_typer(experiment.app, name="experiment")
+app.command()(sweep)
 app.command()(analyze)
 app.command()(plot)
 app.command()(export)

@@ -145,24 +145,47 @@ def network_task(
     ranks: int = 1,
 ) -> Task:
     """Return the task of the network at one level, in one trial, under one condition."""
-    shared = model.settings
-    parameters = apply_settings(model.mli, condition.network)
-    return Task(
+    return driving_network_task(
         f"mli_{_tag(condition.key if condition.network else CONTROL.key, level, trial)}",
-        "molecular-layer-network",
-        run_network,
+        model,
+        apply_settings(model.mli, condition.network),
         {
-            "network": shared["network"],
-            "parameters": parameters.model_dump(mode="json"),
             "cf_sync": level,
             "trial": trial,
             "duration_ms": model.duration_ms,
             "seed": model.seed,
         },
-        weight=NETWORK_WEIGHT,
+        engine=engine,
+        ranks=ranks,
+    )
+
+
+def driving_network_task(
+    name: str,
+    model: SyncModel,
+    parameters: MLIParameters,
+    arguments: Mapping[str, Any],
+    *,
+    engine: str = AUTO,
+    ranks: int = 1,
+) -> Task:
+    """Return the task of the network with given parameters.
+
+    `arguments` are ``cf_sync``, ``trial``, ``duration_ms`` and ``seed`` of `simulate_mli`.
+    """
+    return Task(
+        name,
+        "molecular-layer-network",
+        run_network,
+        {
+            "network": model.settings["network"],
+            "parameters": parameters.model_dump(mode="json"),
+            **arguments,
+        },
+        weight=NETWORK_WEIGHT * arguments["duration_ms"] / model.duration_ms,
         labels={"ranks": ranks, "engine": engine},
         cores=ranks,
-        seconds=estimate_network_s(model),
+        seconds=estimate_network_s(model.network, arguments["duration_ms"]),
     )
 
 
@@ -197,7 +220,11 @@ def driven_cell_task(
     engine: str = AUTO,
     keep_calcium: bool = False,
 ) -> Task:
-    """Return the task of a Purkinje cell with given parameters, driven by a run of a network."""
+    """Return the task of a Purkinje cell with given parameters, driven by a run of a network.
+
+    Duration and seed are those of the network.
+    """
+    duration_ms = network.settings["duration_ms"]
     return Task(
         name,
         "purkinje-cell",
@@ -205,20 +232,20 @@ def driven_cell_task(
         {
             "morphology": model.settings["morphology"],
             "parameters": parameters.model_dump(mode="json"),
-            "seed": model.seed,
+            "seed": network.settings["seed"],
             "keep_calcium": keep_calcium,
         },
         after=(network.name,),
-        weight=CELL_WEIGHT,
+        weight=CELL_WEIGHT * duration_ms / model.duration_ms,
         labels={"engine": engine},
-        seconds=_CELL_S_PER_MS * model.duration_ms,
+        seconds=_CELL_S_PER_MS * duration_ms,
     )
 
 
-def estimate_network_s(model: SyncModel) -> float:
+def estimate_network_s(network: Network, duration_ms: float) -> float:
     """Return about how long a run of the network takes on one core, in s."""
-    scale = max(1.0, model.network.n_cells / _CELLS_OF_ESTIMATE)
-    return _NETWORK_S_PER_MS * model.duration_ms * scale
+    scale = max(1.0, network.n_cells / _CELLS_OF_ESTIMATE)
+    return _NETWORK_S_PER_MS * duration_ms * scale
 
 
 def sync_tasks(

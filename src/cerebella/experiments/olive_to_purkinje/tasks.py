@@ -210,7 +210,7 @@ def event_tasks(
         after=(f"loop_{case.tag}",),
         weight=NETWORK_WEIGHT,
         cores=ranks,
-        seconds=estimate_network_s(layer),
+        seconds=estimate_network_s(layer.network, layer.duration_ms),
         labels={"ranks": ranks, "engine": engines["mli"]},
     )
     cell = driven_cell_task(f"pc_{tag}", layer, network, layer.purkinje, engine=engines["purkinje"])

@@ -1,0 +1,245 @@
+"""`cerebella sweep`: simulate a level for any values of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cerebella.cli.console import out, say_saved
+from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
+from cerebella.cli.options import Seed, Settings, ShowConfig, Trial, time_option
+from cerebella.cli.sweep_options import (
+    AcceptMixture,
+    Detach,
+    Executor,
+    ExecutorOption,
+    MorphologyPath,
+    NetworkPath,
+    NetworkRanks,
+    Scheduler,
+    Slurm,
+    SweepPath,
+    Workers,
+    exit_on_failures,
+    show_sweep,
+)
+from cerebella.errors import InputError
+
+if TYPE_CHECKING:
+    from cerebella.experiments.parameter_sweep.sweep import SweepResult
+
+FIGURE = "sweep.png"
+_MOST_ROWS = 40
+"""Rows of the printed table; all are in the file."""
+
+
+def sweep(
+    out_path: SweepPath,
+    swept: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="What is simulated: mli, purkinje (a cell driven by a network), olive, or "
+            "cf-synchrony (a cell at levels of synchrony, which are compared).",
+        ),
+    ],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUES",
+            help="Values of a parameter (its path, or a shortcut such as w2) or of seed, trial, "
+            "duration, cf-sync: 2,4,8, or 1-5 for integers, or linear:0:10:5 or log:1:100:5 for "
+            "five values from the first to the second. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    zip: Annotated[
+        bool,
+        typer.Option(
+            "--zip", help="Pair the values of all parameters, instead of all combinations."
+        ),
+    ] = False,
+    measures: Annotated[
+        str | None,
+        typer.Option(
+            "--measure",
+            metavar="NAME,…",
+            help="Measures, as in MLI1_rate_Hz,MLI1_dip_Hz.",
+            show_default="all",
+        ),
+    ] = None,
+    network: NetworkPath = None,
+    morphology: MorphologyPath = None,
+    sections: SectionsPath = None,
+    type_codes: TypeCodes = None,
+    prepare: Prepare = False,
+    duration: Annotated[
+        float | None,
+        time_option(help="Simulated time of each run.", show_default="300ms, olive 60s"),
+    ] = None,
+    cf_sync: Annotated[
+        int | None,
+        typer.Option(min=0, help="Climbing-fiber synchrony level.", show_default="8"),
+    ] = None,
+    trial: Trial = 1,
+    seed: Seed = 0,
+    perturb: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TIME:CHANGE",
+            help="Change during each run of the loop, in the syntax of olive run; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="YAML",
+            help="File of parameters that differ from their defaults; for purkinje and "
+            "cf-synchrony with the sections mli and purkinje.",
+        ),
+    ] = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
+    keep_calcium: Annotated[
+        bool,
+        typer.Option("--keep-calcium", help="Keep calcium of all compartments, 30 MB per run."),
+    ] = False,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Also write the table as sweep.parquet.")
+    ] = False,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            help="Engine of all runs. auto is that of finished runs in OUT or, without any, the "
+            "fastest.",
+        ),
+    ] = "auto",
+    ranks: NetworkRanks = 1,
+    workers: Workers = None,
+    executor: ExecutorOption = Executor.processes,
+    scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    detach: Detach = False,
+    accept_mixture: AcceptMixture = False,
+) -> None:
+    """Simulate all combinations of values of any parameters, and measure each run.
+
+    Means over seeds and trials are printed and plotted. The same command resumes an interrupted
+    sweep; values, parameters and measures may be added. In OUT: sweep.csv, summary.csv, sweep.png.
+
+    Example: cerebella sweep rates mli --vary connections.pf_rate_Hz=2,4,8 --vary seed=1-5
+    """
+    from cerebella.experiments.parameter_sweep.sweep import sweep as run
+    from cerebella.experiments.parameter_sweep.swept import swept_of
+    from cerebella.parameters.configure import as_yaml, configured
+    from cerebella.plots.save import save_figure
+    from cerebella.plots.sweep import plot_sweep
+    from cerebella.sweeps.slurm_options import parse_slurm_options
+
+    kind = swept_of(swept)
+    parameters = configured(kind.parameters(), config, settings or [])
+    if show_config:
+        typer.echo(as_yaml(parameters), nl=False)
+        return
+    varied = _variations(vary or [])
+    has_cell = morphology or sections or type_codes or prepare
+    circuit = {
+        "network": _load_network(network),
+        "morphology": load_cell(morphology, sections, type_codes or [], prepare=prepare)
+        if has_cell
+        else None,
+    }
+    with show_sweep() as line:
+        result = run(
+            out_path,
+            swept,
+            varied,
+            zip=zip,
+            measures=None if measures is None else _names(measures),
+            **circuit,
+            parameters=parameters,
+            duration_ms=duration,
+            seed=seed,
+            trial=trial,
+            cf_sync=cf_sync,
+            perturbations=perturb or [],
+            keep_calcium=keep_calcium,
+            parquet=parquet,
+            engine=engine,
+            ranks=ranks,
+            workers=workers,
+            executor=executor.value,
+            scheduler=scheduler,
+            slurm=parse_slurm_options(slurm or []),
+            detach=detach,
+            accept_mixture=accept_mixture,
+            on_progress=line.on_progress,
+            announce=line.announce,
+        )
+    _print(result)
+    figure = plot_sweep(result.table, result.variables, result.labels)
+    say_saved(out_path / "sweep.csv")
+    say_saved(save_figure(figure, out_path / FIGURE))
+    failed = result.failed.rename(columns={"run": "cell_run"})
+    exit_on_failures(failed, len(set(result.table["run"])), out_path)
+
+
+def _variations(texts: Sequence[str]) -> dict[str, str]:
+    """Return {name: values} of texts such as ``seed=1-5``.
+
+    Raises
+    ------
+    InputError
+        There is none, a text has another form, or a name occurs twice.
+    """
+    from cerebella.experiments.parameter_sweep.values import parse_variation
+
+    varied: dict[str, str] = {}
+    for text in texts:
+        name, values = parse_variation(text)
+        if name in varied:
+            raise InputError(
+                f"`vary` has {name} twice", remedy=f"Give --vary {name}={varied[name]},{values}"
+            )
+        varied[name] = values
+    return varied
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _load_network(path: Path | None) -> Any:
+    from cerebella.network.load import load_network
+
+    return None if path is None else load_network(path)
+
+
+def _print(result: SweepResult) -> None:
+    """Print the mean of each measure for each combination of values."""
+    from cerebella.analysis.sweep_statistics import factors_of
+    from cerebella.parameters.provenance import format_value
+
+    factors = factors_of(result.variables)
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in result.summary.to_dict("records"):
+        key = tuple(format_value(row[name]) for name in factors)
+        error = f" ± {row['sem']:.2g}" if row["n"] > 1 else ""
+        rows.setdefault(key, {})[row["measure"]] = f"{row['mean']:.4g}{error}" if row["n"] else "–"
+    shown = [name for name in result.labels if any(of[name] != "–" for of in rows.values())]
+    table = Table(title="Mean ± s.e.m. over seeds and trials", title_justify="left")
+    for name in (*factors, *(result.labels[name] for name in shown)):
+        table.add_column(escape(name), justify="right")
+    for key, of_row in list(rows.items())[:_MOST_ROWS]:
+        table.add_row(*map(escape, key), *(of_row[name] for name in shown))
+    out.print(table)
+    if len(rows) > _MOST_ROWS:
+        out.print(f"{len(rows) - _MOST_ROWS} more rows are in summary.csv")

@@ -1,0 +1,133 @@
+"""The runs of a sweep: one or two for each combination of values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cerebella.compiled.engine import Numba
+from cerebella.experiments.cf_synchrony.tasks import (
+    SyncModel,
+    driven_cell_task,
+    driving_network_task,
+)
+from cerebella.experiments.configuration import CortexParameters
+from cerebella.experiments.parameter_sweep.points import Point
+from cerebella.olive.engines.engines import ENGINES
+from cerebella.olive.partial_run import can_resume
+from cerebella.olive.simulate import simulate_olive
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.runs.engines import engine_of
+from cerebella.sweeps.task import Task
+
+_LONGEST_NAME = 120
+"""Characters of the name of a run, whose folder's name is longer by its key."""
+
+_LOOP_S_PER_MS = 5e-5
+"""Upper estimate of the duration of a loop in s for each simulated ms (docs/performance.md)."""
+
+
+def tasks_of(
+    point: Point,
+    model: SyncModel | None,
+    *,
+    engines: Mapping[str, str],
+    ranks: int = 1,
+    keep_calcium: bool = False,
+) -> list[Task]:
+    """Return the tasks of a combination of values; the last makes the run that is measured.
+
+    Parameters
+    ----------
+    point : Point
+        The combination.
+    model : SyncModel or None
+        The circuit; None for the loop, which has none.
+    engines : mapping of str to str
+        Name of the engine of each level.
+    ranks : int
+        MPI processes of each network.
+    keep_calcium : bool
+        Keep the calcium of every compartment.
+    """
+    if model is None:
+        return [_loop_task(point, engines["olive"])]
+    parameters, changes = point.parameters, point.changes
+    if isinstance(parameters, CortexParameters):
+        mli = parameters.mli
+        network_changes = {
+            target: value for target, value in changes.items() if not _is_of_cell(target)
+        }
+    else:
+        assert isinstance(parameters, MLIParameters)
+        mli, network_changes = parameters, changes
+    network = driving_network_task(
+        _name("mli", network_changes),
+        model,
+        mli,
+        point.arguments,
+        engine=engines["mli"],
+        ranks=ranks,
+    )
+    if not isinstance(parameters, CortexParameters):
+        return [network]
+    cell = driven_cell_task(
+        _name("pc", changes),
+        model,
+        network,
+        parameters.purkinje,
+        engine=engines["purkinje"],
+        keep_calcium=keep_calcium,
+    )
+    return [network, cell]
+
+
+def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
+    """Simulate the loop, or resume an interrupted run of it; see `RunTask`."""
+    name = settings["engine"]
+    threads = 1 if name == Numba.name else None
+    simulate_olive(
+        settings["parameters"],
+        out=path,
+        **settings["arguments"],
+        engine=engine_of(name, ENGINES, threads=threads),
+        resume=can_resume(path),
+        progress=False,
+    )
+
+
+def _loop_task(point: Point, engine: str) -> Task:
+    duration_ms = point.arguments["duration_ms"]
+    return Task(
+        _name("olive", point.changes),
+        "swept-loop",
+        run_loop,
+        {
+            "parameters": point.parameters.model_dump(mode="json"),
+            "arguments": point.arguments,
+        },
+        weight=duration_ms,
+        labels={"engine": engine},
+        seconds=_LOOP_S_PER_MS * duration_ms,
+    )
+
+
+def _is_of_cell(target: str) -> bool:
+    return target.startswith("purkinje.")
+
+
+def _name(level: str, changes: Mapping[str, Any]) -> str:
+    """Return a name that tells what differs from the base, and is a name of a folder.
+
+    It does not depend on what else a sweep varies, so that finished runs are found when variables
+    are added.
+    """
+    parts = [f"{target}={json.dumps(value)}" for target, value in sorted(changes.items())]
+    name = re.sub(r"[^\w.+=-]", "_", "_".join([level, *parts]))
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[:_LONGEST_NAME]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
