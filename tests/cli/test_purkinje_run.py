@@ -44,11 +44,12 @@ def test_published_spikes_with_a_cells_table_make_a_run(cerebella, cerebella_pro
             file.unlink()
     done = cerebella_process(
         *("purkinje", "run", "spk.csv", "out", "--network", "net", "--duration", "2"),
-        *("--record", "soma_v,v", "--record-dt", "0.04", "--trial", "4", "--cf-time", "1"),
+        *("--record", "soma_v,v", "--record", "spiny[random 2].ik_kv3@0.02ms"),
+        *("--record-dt", "0.04", "--trial", "4", "--cf-time", "1"),
     )
     assert done.returncode == 0, done.stderr
     manifest = json.loads((tables / "out" / "run.json").read_text())
-    assert manifest["traces"] == ["soma_v", "v"]
+    assert manifest["traces"] == ["soma_v", "v", "probe_ik_kv3_0_02ms"]
     assert (manifest["trial"], manifest["cf_time_ms"], manifest["duration_ms"]) == (4, 1.0, 2.0)
     again = cerebella("purkinje", "run", "spk.csv", "out", "--network", "net")
     assert again.returncode == 2
@@ -81,6 +82,8 @@ def run(cerebella, *arguments):
         (["spk.csv", "out", "--network", "net", "--pf-scale", "-3"], ["--pf-scale is -3"]),
         (["spk.csv", "out", "--network", "net", "--cf-time", "-3"], ["--cf-time is -3"]),
         (["spk.csv", "out", "--network", "net", "--record", "soma"], ["'soma'", "soma_v, calcium"]),
+        (["spk.csv", "out", "--network", "net", "--record", "axon.v"], ["'axon'", "soma, ais"]),
+        (["spk.csv", "out", "--network", "net", "--record", "soma.w"], ["--record", "v, calcium"]),
         (["spk.csv", "out", "--network", "net", "--record-dt", "0.03"], ["0.03", "0.02"]),
         (["spk.csv", "out", "--network", "net", "--duration", "-1"], ["--duration is -1"]),
         (["spk.csv", "out", "--network", "net", "--duration", "99"], ["99", "30"]),

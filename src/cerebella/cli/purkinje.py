@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -31,9 +31,6 @@ from cerebella.errors import InputError
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.purkinje.shortcuts import SHORTCUTS
-
-if TYPE_CHECKING:
-    from cerebella.purkinje.request import Recorded
 
 app = typer.Typer(no_args_is_help=True, help="The Purkinje cell.")
 app.command("threshold")(threshold)
@@ -89,11 +86,19 @@ def run(
     seed: Seed = 0,
     engine: Engine = "auto",
     record: Annotated[
-        str,
-        typer.Option(metavar="NAMES", help="Comma-separated recordings: soma_v, calcium, v."),
-    ] = "soma_v,calcium",
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Recordings: soma_v, calcium, v (of all compartments), and probes such as "
+            "'spiny[150um].ik_kv3' or soma.v@0.02ms; separated by commas, or repeated.",
+            show_default="soma_v,calcium",
+        ),
+    ] = None,
     record_dt: Annotated[
-        float, time_option(help="Sampling step of calcium and v.", show_default="0.1ms")
+        float,
+        time_option(
+            help="Sampling step of calcium, v and probes without their own.", show_default="0.1ms"
+        ),
     ] = 0.1,
     cf_strength: CFStrength = None,
     cf_threshold: Threshold = None,
@@ -162,7 +167,7 @@ def run(
             seed=seed,
             stimuli=stimuli,
             engine=engine,
-            record=parse_recorded(record),
+            record=_names_in(record or ["soma_v,calcium"]),
             record_dt_ms=record_dt,
             parameters=parameters,
             replay_published=replay_published,
@@ -201,20 +206,6 @@ def _strength_of(
     return parse_strength(text)
 
 
-def parse_recorded(text: str) -> list[Recorded]:
-    """Return the names in a text such as ``"soma_v,calcium"``.
-
-    Raises
-    ------
-    InputError : a name is unknown.
-    """
-    from cerebella.purkinje.request import RECORDED
-
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in RECORDED:
-            raise InputError(
-                f"--record: {name!r} cannot be recorded",
-                remedy=f"Choose from {', '.join(RECORDED)}",
-            )
-    return names  # pyright: ignore[reportReturnType]
+def _names_in(texts: list[str]) -> list[str]:
+    """Return the names in texts such as ``"soma_v,calcium"``."""
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]

@@ -17,6 +17,7 @@ from cerebella.compiled.memory import aligned
 from cerebella.morphology.morphology import Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.presynaptic_network import PresynapticNetwork
+from cerebella.purkinje.recordings import whole_cell
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.simulate import draw_synapses
 from cerebella.purkinje.synaptic_events import KINDS
@@ -63,6 +64,7 @@ def prepare_cf_responses(
         The synapses do not fit the network, or it has no spikes.
     """
     from cerebella.purkinje.own_engine.integrate import advance_to, place_synapses, set_up
+    from cerebella.purkinje.own_engine.sampling import plan_recorder
 
     connections, step_ms = parameters.connections, parameters.time_step_ms
     assert connections.cf_time_ms is not None
@@ -87,15 +89,15 @@ def prepare_cf_responses(
     stop = round(duration_ms / step_ms)
     every = max(1, round(_SAMPLE_MS / step_ms))
     cell = set_up(parameters, morphology, events, in_doubles=False)
-    advance_to(first, cell, 0, every=every, record=())
+    advance_to(first, cell, 0, plan_recorder(cell.cell, ()))
+    potentials = whole_cell("v", every, morphology, parameters.cell)
+    plan = plan_recorder(cell.cell, [potentials])
 
     def respond(scale: float) -> npt.NDArray[np.float32]:
         weight_uS = np.where(is_cf, scale, 1.0) * events.weight_uS
         _, due = place_synapses(replace(events, weight_uS=weight_uS), cell.cell, parameters)
-        _, samples = advance_to(
-            stop, _copied(cell)._replace(due=due), first, every=every, record=("v",)
-        )
-        return samples["v"].max(axis=0)
+        (v,) = advance_to(stop, _copied(cell)._replace(due=due), first, plan)
+        return v.max(axis=0)
 
     return respond
 

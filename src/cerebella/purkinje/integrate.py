@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,18 @@ import numpy.typing as npt
 
 from cerebella.errors import InputError
 from cerebella.machine import peak_memory_MB
-from cerebella.morphology.morphology import Morphology
+from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.neuron_backend.electrodes import inject_current
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import NeuronSession, initialize, solve_until
 from cerebella.neuron_backend.workers import Parcel, run_worker
+from cerebella.purkinje.calcium_pools import POOLS
 from cerebella.purkinje.cell import build_purkinje_cell
+from cerebella.purkinje.nmodl.calcium import is_unrolled
 from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
+from cerebella.purkinje.quantities import POOL, PUMP, Variable
+from cerebella.purkinje.recordings import Recording, plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.stimulation import injection_of
@@ -29,10 +32,6 @@ from cerebella.stimuli.injection import pieces_of
 
 # Each leg transfers the model to CoreNEURON and back; recordings are downsampled between legs.
 _LEG_MS = 30.0
-
-
-_ARRAYS = ("soma_v", "calcium", "v")
-"""Fields of `PurkinjeResult` that are arrays."""
 
 
 def integrate_with_neuron(
@@ -50,8 +49,7 @@ def integrate_with_neuron(
         )
     library = ensure_mechanisms(purkinje_mechanisms(), announce=reporter.announce)
     parcel = run_worker(__name__, library, pack(request, morphology, events), on_progress=reporter)
-    fields: dict[str, Any] = {**parcel.values, **parcel.arrays}
-    return replace(PurkinjeResult(**fields), library=library.key)
+    return PurkinjeResult(dict(parcel.arrays), **parcel.values, library=library.key)
 
 
 def integrate_parcel(
@@ -60,35 +58,54 @@ def integrate_parcel(
     """Integrate a packed request in this process; see `run_worker`."""
     result = run_purkinje(neuron, *unpack(request), on_progress=on_progress)
     values = {"timings_s": result.timings_s, "peak_memory_MB": result.peak_memory_MB}
-    return Parcel(values, {name: getattr(result, name) for name in _ARRAYS})
+    return Parcel(values, result.samples)
 
 
 class _Recorder:
-    """One variable of many compartments, downsampled after each leg to save memory."""
+    """One recording, downsampled after each leg to save memory."""
 
-    def __init__(self, h: Any, references: list[Any], every: int) -> None:
-        self._vectors = [h.Vector().record(reference) for reference in references]
-        self._every = every
+    def __init__(self, h: Any, recording: Recording, segments: list[Any]) -> None:
+        self._recording = recording
+        self._vectors = [
+            h.Vector().record(_reference(segments[compartment], REGIONS[region], variable))
+            for variable in recording.variables
+            for compartment, region in zip(
+                recording.compartments.tolist(), recording.regions.tolist(), strict=True
+            )
+        ]
         self._n_seen = 0
-        self._kept: list[npt.NDArray[np.float32]] = []
+        self._kept: list[npt.NDArray[np.floating]] = []
 
     def collect(self) -> None:
         """Keep the samples of the steps since the last call."""
-        if not self._vectors:
-            return
         # The lengths of CoreNEURON's vectors can differ by one; the rest follows in the next leg.
         n = min(int(vector.size()) for vector in self._vectors)
-        samples = slice(-self._n_seen % self._every, n, self._every)
-        self._kept.append(
-            np.stack([vector.as_numpy()[samples] for vector in self._vectors], 1).astype(np.float32)
-        )
+        samples = slice(-self._n_seen % self._recording.every, n, self._recording.every)
+        rows = np.stack([vector.as_numpy()[samples] for vector in self._vectors])
+        by_variable = rows.reshape(len(self._recording.variables), -1, rows.shape[1])
+        self._kept.append(self._recording.values_of(by_variable.transpose(0, 2, 1)))
         for vector in self._vectors:
             vector.remove(0, n - 1)
         self._n_seen += n
 
-    def values(self) -> npt.NDArray[np.float32]:
-        """Return all samples so far, shape (n_samples, n_compartments)."""
-        return np.concatenate(self._kept) if self._kept else np.empty((0, 0), dtype=np.float32)
+    def values(self) -> npt.NDArray[np.floating]:
+        """Return all samples so far, shape (n_samples, n_columns)."""
+        return np.concatenate(self._kept)
+
+
+def _reference(segment: Any, region: str, variable: Variable) -> Any:
+    """Return NEURON's reference to a variable of a compartment."""
+    if not variable.mechanism:
+        return getattr(segment, f"_ref_{variable.state}")
+    if variable.mechanism != POOL:
+        return getattr(getattr(segment, f"pc_{variable.mechanism}"), f"_ref_{variable.state}")
+    pool = next(pool for pool in POOLS if pool.region == region)
+    mechanism = getattr(segment, pool.mechanism)
+    if variable == PUMP:
+        return getattr(mechanism, f"_ref_{variable.state}")
+    if is_unrolled(pool):
+        return getattr(mechanism, f"_ref_{variable.state}_{variable.shell}")
+    return getattr(mechanism, f"_ref_{variable.state}")[variable.shell]
 
 
 def run_purkinje(
@@ -106,12 +123,9 @@ def run_purkinje(
     synapses, deliver = _build_synapses(h, request, events, segments)
     electrodes = _place_electrodes(h, request, morphology, segments)
     detector = _give_gid(neuron, sections[0])
-    soma_v = h.Vector().record(sections[0](0.5)._ref_v)
-    every = round(request.record_dt_ms / request.parameters.time_step_ms)
     recorders = {
-        name: _Recorder(h, [getattr(s, f"_ref_{of}") for s in segments], every)
-        for name, of in (("calcium", "cai"), ("v", "v"))
-        if name in request.record
+        recording.name: _Recorder(h, recording, segments)
+        for recording in plan_recordings(request, morphology)
     }
     initialize(
         neuron,
@@ -125,12 +139,8 @@ def run_purkinje(
     solve_s = time.perf_counter() - start - set_up_s
     solve_cpu_s = time.process_time() - set_up_cpu_s
     del synapses, electrodes, detector  # NEURON required them until here
-    empty = np.empty((0, 0), dtype=np.float32)
-    values = {name: recorder.values() for name, recorder in recorders.items()}
     return PurkinjeResult(
-        np.array(soma_v),
-        values.get("calcium", empty),
-        values.get("v", empty),
+        {name: recorder.values() for name, recorder in recorders.items()},
         {"set_up": set_up_s, "solve": solve_s, "solve_cpu": solve_cpu_s},
         peak_memory_MB(),
     )

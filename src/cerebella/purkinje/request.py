@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from pydantic import Field
@@ -15,21 +15,19 @@ from cerebella.purkinje.synaptic_events import SynapticEvents
 from cerebella.runs.request import Request
 from cerebella.stimuli.request import Stimuli
 
-Recorded = Literal["soma_v", "calcium", "v"]
-RECORDED = get_args(Recorded)
-"""Soma voltage; calcium and voltage of all compartments."""
-
 
 class PurkinjeRequest(Request):
     """One run of the Purkinje cell, apart from its morphology and synaptic events."""
 
     parameters: PurkinjeParameters = PurkinjeParameters()
     engine: str = Field("coreneuron", description="name of the engine")
-    record: tuple[Recorded, ...] = Field(
-        ("soma_v", "calcium"), description="traces to record: soma_v, calcium, v"
+    record: tuple[str, ...] = Field(
+        ("soma_v", "calcium"), description="traces to record: soma_v, calcium, v, and probes"
     )
     record_dt_ms: float = Field(
-        0.1, gt=0, description="sampling step of calcium and v, a multiple of the time step [ms]"
+        0.1,
+        gt=0,
+        description="sampling step of calcium, v and probes, a multiple of the time step [ms]",
     )
     stimuli: Stimuli = ()
 

@@ -14,10 +14,8 @@ class PurkinjeResult:
 
     Attributes
     ----------
-    soma_v : ndarray of float, shape (n_steps + 1,)
-        Voltage at the center of the soma at every time step, in mV.
-    calcium, v : ndarray of float32, shape (n_samples, n_compartments)
-        Calcium in mM and voltage in mV; empty if not recorded.
+    samples : dict of str to ndarray, shape (n_samples, n_columns)
+        Values by name of the recording; the potential of the soma is always among them.
     timings_s : dict of str to float
         Times in s of setup and solution.
     peak_memory_MB : float
@@ -26,9 +24,7 @@ class PurkinjeResult:
         Key of the compiled mechanisms.
     """
 
-    soma_v: npt.NDArray[np.float64]
-    calcium: npt.NDArray[np.float32]
-    v: npt.NDArray[np.float32]
+    samples: dict[str, npt.NDArray[np.floating]]
     timings_s: dict[str, float]
     peak_memory_MB: float
     library: str = ""

@@ -24,7 +24,8 @@ from cerebella.purkinje.engines import ENGINES
 from cerebella.purkinje.pf_table import read_pf_table
 from cerebella.purkinje.placement import Placement, place_synapses
 from cerebella.purkinje.presynaptic_network import PresynapticNetwork
-from cerebella.purkinje.request import PurkinjeRequest, Recorded
+from cerebella.purkinje.recordings import RECORDED, SOMA_V, plan_recordings, traces_of
+from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.shortcuts import SHORTCUTS
 from cerebella.purkinje.stimulation import injection_of
@@ -33,7 +34,6 @@ from cerebella.results.maxima import find_maxima
 from cerebella.results.outputs import refuse_shared
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
-from cerebella.results.traces import Traces
 from cerebella.runs.directory import check_output
 from cerebella.runs.engines import AUTO, Engine, engine_of
 from cerebella.runs.manifest import start_manifest
@@ -56,7 +56,7 @@ def simulate_purkinje(
     seed: int = 0,
     trial: int | None = None,
     stimuli: Stimulation | Iterable[Stimulation] = (),
-    record: Iterable[Recorded] = ("soma_v", "calcium"),
+    record: Iterable[str] = ("soma_v", "calcium"),
     record_dt_ms: float = 0.1,
     engine: Engine | str = AUTO,
     parameters: PurkinjeParameters | Mapping[str, Any] | None = None,
@@ -92,9 +92,11 @@ def simulate_purkinje(
         Stimuli of the cell, such as `CurrentStep`, as values, as mappings of their kind and
         fields, or as text, such as ``"step soma 1nA 50ms-150ms"``.
     record : iterable of str
-        Traces to record: ``"soma_v"``, and ``"calcium"`` and ``"v"`` of all compartments.
+        Traces to record: ``"soma_v"``, ``"calcium"`` and ``"v"`` of all compartments, and probes
+        such as ``"spiny[150um].ik_kv3"`` or ``"soma.n_kv3@0.02ms"`` (see docs/probes.md).
     record_dt_ms : float
-        Sampling step of calcium and v in ms; soma_v is recorded at every time step.
+        Sampling step of calcium, v and probes without their own in ms; soma_v is recorded at
+        every time step.
     engine : Engine or str
         `Numba`, `CoreNeuron` or `Neuron`, or their names. By default, `Numba`, which is several
         times faster; its spikes are those of the others for 300 ms.
@@ -155,7 +157,7 @@ def simulate_purkinje(
             "trial": (1 if of_spikes is None else of_spikes) if trial is None else trial,
             "seed": seed,
             "engine": chosen.name,
-            "record": tuple(dict.fromkeys(record)),
+            "record": tuple(dict.fromkeys([record] if isinstance(record, str) else record)),
             "record_dt_ms": record_dt_ms,
             "stimuli": stimuli_from(stimuli),
         },
@@ -166,6 +168,7 @@ def simulate_purkinje(
         check_output(out, force=force)
     morphology = morphology or load_default_morphology()
     injection_of(request, morphology)  # refuses places that the cell does not have
+    recordings = plan_recordings(request, morphology)
     placement, size, events = draw_synapses(
         morphology, request, source, pf_table=pf_table, published_streams=replay_published
     )
@@ -183,7 +186,13 @@ def simulate_purkinje(
             "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
         },
         spikes=_spikes(source.spikes, result, cell, request),
-        traces=_traces(result, morphology, cell, request),
+        traces=traces_of(
+            [one for one in recordings if one.name in request.record or one.name not in RECORDED],
+            result.samples,
+            morphology,
+            cell.first_gid,
+            request.parameters.time_step_ms,
+        ),
         morphology=morphology,
     )
     return run if out is None else run.save(out, force=force)
@@ -216,15 +225,7 @@ def draw_synapses(
 
 
 def _check(source: PresynapticNetwork, request: PurkinjeRequest) -> None:
-    """Raise InputError for an invalid sampling step or duration."""
-    step = request.parameters.time_step_ms
-    ratio = request.record_dt_ms / step
-    if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6:
-        raise InputError(
-            f"`record_dt_ms` {request.record_dt_ms:g} is not a multiple of the time step of "
-            f"{step:g} ms",
-            remedy=f"Give {max(round(ratio), 1) * step:g}",
-        )
+    """Raise InputError for an invalid duration."""
     if request.duration_ms > source.spikes.duration_ms + 1:
         raise InputError(
             f"`duration_ms` is {request.duration_ms:g}, but the spikes end at "
@@ -270,45 +271,10 @@ def _spikes(
     drove = SpikeTrains(
         spikes.times_ms[inside], spikes.gids[inside], spikes.populations, request.duration_ms
     )
-    peaks = find_maxima(result.soma_v, request.parameters.cell.spike_threshold_mV)
+    peaks = find_maxima(result.samples[SOMA_V][:, 0], request.parameters.cell.spike_threshold_mV)
     times = times_of_steps(peaks, request.parameters.time_step_ms)
     own = SpikeTrains(times, np.full(len(times), cell.first_gid), (cell,), request.duration_ms)
     return merge_spike_trains([drove, own])
-
-
-def _traces(
-    result: PurkinjeResult, morphology: Morphology, cell: Population, request: PurkinjeRequest
-) -> dict[str, Traces]:
-    traces = {}
-    step = request.parameters.time_step_ms
-    if "soma_v" in request.record:
-        traces["soma_v"] = Traces(
-            times_of_steps(np.arange(len(result.soma_v)), step),
-            result.soma_v[:, None],
-            np.array([cell.first_gid]),
-            np.array([morphology.section_names[0]]),
-            np.array([0.5]),
-            "v",
-            "mV",
-        )
-    compartments = compute_compartments(morphology)
-    names = np.array(morphology.section_names)[compartments.section]
-    for name, values, variable, unit in (
-        ("calcium", result.calcium, "cai", "mM"),
-        ("v", result.v, "v", "mV"),
-    ):
-        if name in request.record:
-            every = round(request.record_dt_ms / step)
-            traces[name] = Traces(
-                times_of_steps(every * np.arange(len(values)), step),
-                values,
-                np.full(len(names), cell.first_gid),
-                names,
-                compartments.x,
-                variable,
-                unit,
-            )
-    return traces
 
 
 def _manifest(
@@ -332,6 +298,7 @@ def _manifest(
         "pf_scale": connections.pf_scale,
         "cf_scale": connections.cf_scale,
         "cf_time_ms": connections.cf_time_ms,
+        "record": list(request.record),
         "record_dt_ms": request.record_dt_ms,
         **stored_stimuli(request.stimuli),
         "pf_table": None if pf_table is None else Path(pf_table).name,

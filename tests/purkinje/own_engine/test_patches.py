@@ -17,6 +17,9 @@ from cerebella.purkinje.own_engine.integrate import (
     start_cell,
 )
 from cerebella.purkinje.own_engine.kernels import Injected, advance
+from cerebella.purkinje.own_engine.sampling import plan_recorder, values_from, with_memory
+from cerebella.purkinje.quantities import quantities_of
+from cerebella.purkinje.recordings import Recording
 from cerebella.purkinje.synaptic_events import SynapticEvents
 
 # Region, diameter in µm, current from 5 to 25 ms in nA, tolerance in mV at 0.02 ms.
@@ -57,23 +60,25 @@ def course(region, in_doubles, n_steps=2000):
     constants, scratch = constants_of(parameters), new_scratch(cell, dtype)
     start_cell(cell, synapses, constants, scratch)
     no_events = Events(np.empty(0, int), np.empty(0, int), np.empty(0))
-    n_places, v = len(cell.cable.slot), np.empty(n_steps)
-    calcium, potentials = np.empty((n_steps, 1, n_places), np.float32), np.empty((0, 0), np.float32)
+    one, of_region = np.array([0]), np.array([REGIONS.index(region)])
+    quantities = quantities_of(region, parameters.cell)
+    plan = plan_recorder(
+        cell,
+        [
+            Recording(name, {region: quantities[name]}, one, of_region, 1)
+            for name in ("v", "calcium")
+        ],
+    )
+    samples = []
     for step in range(n_steps):
         current = np.full((1, 1), current_nA if 250 <= step < 1250 else 0.0)
+        recorder = with_memory(plan, step, step + 1)
         advance(
             *(step, step + 1, cell.tree, cell.dendrite, cell.soma, cell.cable, synapses),
-            *(
-                no_events,
-                Injected(cell.place[:1], current),
-                constants,
-                int(cell.tree.slot[0]),
-                v[step : step + 1],
-                1,
-            ),
-            *(calcium[step], potentials, scratch),
+            *(no_events, Injected(cell.place[:1], current), constants, recorder, scratch),
         )
-    return v[4::5], calcium[4::5, 0, cell.place[0]]
+        samples.append([values.item() for values in values_from(recorder, plan)])
+    return np.array(samples)[4::5].T
 
 
 @pytest.mark.parametrize("in_doubles", [True, False])

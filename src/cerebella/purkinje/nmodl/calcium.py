@@ -60,9 +60,14 @@ def calcium_mechanism(template: str, pool: CalciumPool) -> str:
     -------
     str
     """
-    unrolled = pool.n_shells <= _UNROLL_UP_TO
+    unrolled = is_unrolled(pool)
     text = filled(template, _parts(pool, unrolled))
     return _unroll(text) if unrolled else text
+
+
+def is_unrolled(pool: CalciumPool) -> bool:
+    """Return whether the states of shells are scalars, such as ``c_1``, instead of arrays."""
+    return pool.n_shells <= _UNROLL_UP_TO
 
 
 def _parts(pool: CalciumPool, unrolled: bool) -> dict[str, str]:

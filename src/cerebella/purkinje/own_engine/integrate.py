@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +24,16 @@ from cerebella.purkinje.own_engine.kernels import (
     Synapses,
     advance,
 )
-from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, Part, lay_out
+from cerebella.purkinje.own_engine.layout import Part, lay_out
+from cerebella.purkinje.own_engine.sampling import (
+    Plan,
+    initial_values,
+    plan_recorder,
+    values_from,
+    with_memory,
+)
 from cerebella.purkinje.own_engine.tree import LANES, Tree, build_tree
+from cerebella.purkinje.recordings import plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.stimulation import injection_of
@@ -55,14 +62,13 @@ class Cell(NamedTuple):
 
 
 class Simulation(NamedTuple):
-    """A cell with its synapses, their events, and the slot of the middle of the soma."""
+    """A cell with its synapses and their events."""
 
     cell: Cell
     synapses: Synapses
     due: Events
     constants: Constants
     scratch: Scratch
-    center: int
 
 
 def integrate(
@@ -100,39 +106,31 @@ def integrate(
     injected_places = simulation.cell.place[injection.place]
     set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
 
-    every = round(request.record_dt_ms / step_ms)
+    plan = plan_recorder(simulation.cell, plan_recordings(request, morphology))
     n_steps = round(request.duration_ms / step_ms)
     leg = max(1, round(_LEG_MS / step_ms))
-    initial_v = parameters.cell.initial_v_mV
-    n_compartments = len(simulation.cell.place)
-    soma_v = np.empty(n_steps + 1)
-    soma_v[0] = initial_v
-    samples = {
-        name: np.empty(
-            (n_steps // every + 1 if name in request.record else 0, n_compartments), np.float32
-        )
-        for name in ("calcium", "v")
-    }
-    for name, value in (("calcium", INITIAL_CALCIUM_MM), ("v", initial_v)):
-        samples[name][:1] = value
+    samples = [
+        np.empty((n_steps // recording.every + 1, len(recording.compartments)), recording.dtype)
+        for recording in plan.recordings
+    ]
+    for values, start in zip(samples, initial_values(plan, simulation.cell), strict=True):
+        values[0] = start
     for first in range(0, n_steps, leg):
         stop = min(first + leg, n_steps)
-        rows = slice(first // every + 1, stop // every + 1)
         injected = Injected(injected_places, injection.currents_nA(first, stop))
-        soma_v[first + 1 : stop + 1], new = advance_to(
-            stop, simulation, first, every=every, record=request.record, injected=injected
-        )
-        for name, values in samples.items():
-            values[rows] = new[name]
+        new = advance_to(stop, simulation, first, plan, injected)
+        for recording, values, taken in zip(plan.recordings, samples, new, strict=True):
+            values[first // recording.every + 1 : stop // recording.every + 1] = taken
         reporter(stop / n_steps)
-    empty = np.empty((0, 0), dtype=np.float32)
     timings_s = {
         "set_up": set_up_s,
         "solve": time.perf_counter() - began - set_up_s,
         "solve_cpu": time.process_time() - cpu_s,
     }
-    calcium, v = (samples[name] if name in request.record else empty for name in ("calcium", "v"))
-    return PurkinjeResult(soma_v, calcium, v, timings_s, peak_memory_MB())
+    by_name = {
+        recording.name: values for recording, values in zip(plan.recordings, samples, strict=True)
+    }
+    return PurkinjeResult(by_name, timings_s, peak_memory_MB())
 
 
 def set_up(
@@ -148,19 +146,12 @@ def set_up(
     synapses, due = place_synapses(events, cell, parameters)
     constants, scratch = constants_of(parameters), new_scratch(cell, dtype)
     start_cell(cell, synapses, constants, scratch)
-    center = int(cell.tree.slot[int(morphology.n_compartments[0]) // 2])
-    return Simulation(cell, synapses, due, constants, scratch, center)
+    return Simulation(cell, synapses, due, constants, scratch)
 
 
 def advance_to(
-    stop: int,
-    simulation: Simulation,
-    first: int,
-    *,
-    every: int,
-    record: Collection[str],
-    injected: Injected = NO_CURRENT,
-) -> tuple[Floats, dict[str, npt.NDArray[np.float32]]]:
+    stop: int, simulation: Simulation, first: int, plan: Plan, injected: Injected = NO_CURRENT
+) -> list[npt.NDArray[np.floating]]:
     """Advance a cell from step `first` to `stop`, in place.
 
     Parameters
@@ -169,27 +160,18 @@ def advance_to(
         Steps.
     simulation : Simulation
         The cell at step `first`.
-    every : int
-        Steps between samples of compartments.
-    record : collection of str
-        What is sampled: ``"calcium"`` and ``"v"``.
+    plan : Plan
+        What is recorded.
     injected : Injected
         Currents of stimuli in each step.
 
     Returns
     -------
-    soma_v : ndarray of float64, shape (stop - first,)
-        Potential of the soma after each step.
-    samples : dict of str to ndarray of float32, shape (n_samples or 0, n_compartments)
-        Calcium and v after each step that is a multiple of `every`.
+    list of ndarray, shape (n_samples, n_columns)
+        Values of each recording after steps that are multiples of its interval.
     """
     cell, due = simulation.cell, simulation.due
-    soma_v = np.empty(stop - first)
-    n_samples = stop // every - first // every
-    buffers = {
-        name: np.empty((n_samples if name in record else 0, len(cell.cable.slot)), np.float32)
-        for name in ("calcium", "v")
-    }
+    recorder = with_memory(plan, first, stop)
     own = slice(*np.searchsorted(due.step, [first, stop]))
     advance(
         first,
@@ -202,14 +184,10 @@ def advance_to(
         Events(due.step[own], due.synapse[own], due.amount_uS[own]),
         injected,
         simulation.constants,
-        simulation.center,
-        soma_v,
-        every,
-        buffers["calcium"],
-        buffers["v"],
+        recorder,
         simulation.scratch,
     )
-    return soma_v, {name: values[:, cell.place] for name, values in buffers.items()}
+    return values_from(recorder, plan)
 
 
 def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Scratch) -> None:
@@ -219,10 +197,10 @@ def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Sc
         for part in (cell.dendrite, cell.soma)
     )
     none = np.empty(0, np.int64)
-    no_events, no_samples = Events(none, none, np.empty(0)), np.empty((0, 0), np.float32)
+    no_events, nothing = Events(none, none, np.empty(0)), plan_recorder(cell, ()).recorder
     advance(
         *(-1, 0, cell.tree, dendrite, soma, cell.cable, synapses, no_events),
-        *(NO_CURRENT, constants, 0, np.empty(1), 1, no_samples, no_samples, scratch),
+        *(NO_CURRENT, constants, nothing, scratch),
     )
 
 

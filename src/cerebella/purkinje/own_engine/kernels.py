@@ -34,6 +34,7 @@ from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, N_COLUMNS, 
 from cerebella.purkinje.own_engine.loss_pool import loss_step
 from cerebella.purkinje.own_engine.membrane import advance_membrane
 from cerebella.purkinje.own_engine.pump_pool import pump_step
+from cerebella.purkinje.own_engine.sampling import sample
 from cerebella.purkinje.own_engine.tree import LANES, nodes_of, solve
 
 Ints = npt.NDArray[np.int64]
@@ -279,18 +280,6 @@ def _add_synapses(synapses, n_places, states, v, slot, g, i):
             put_lanes(states, in_B, fma(b, decay_B, like(b, FLOOR_US)))
 
 
-@inlined
-def _sample_calcium(part, offset, calcium, row):
-    """Record calcium of the outermost shell."""
-    n_blocks = part.region.size
-    if n_blocks:
-        width = part.slot.size // n_blocks
-        for block in range(n_blocks):
-            for k in range(width):
-                value = part.calcium[part.first_calcium[block] + k]
-                calcium[row, offset + block * width + k] = value
-
-
 @jit
 def advance(
     first,
@@ -303,11 +292,7 @@ def advance(
     events,
     injected,
     constants,
-    center,
-    soma_v,
-    every,
-    calcium,
-    potentials,
+    recorder,
     scratch,
 ):
     """Advance the cell from step `first` to `stop`.
@@ -316,15 +301,8 @@ def advance(
 
     Parameters
     ----------
-    center : int
-        Slot whose potential is recorded in every step.
-    soma_v : ndarray of float64, shape (stop - first,)
-        Receives that potential after each step.
-    every : int
-        Steps between samples of compartments.
-    calcium, potentials : ndarray of float32, shape (n_samples or 0, n)
-        Receive calcium and potential of all places after each step that is a multiple of
-        `every`; empty if they are not recorded.
+    recorder : Recorder
+        What is sampled after each step, and memory for it.
     scratch : Scratch
         Memory, which must outlast the call as all arrays: only their addresses are used.
     """
@@ -339,7 +317,7 @@ def advance(
     of_dendrite, of_soma = _numbers(dendrite), _numbers(soma)
     reals, doubles = numbers_of(scratch.of_dendrite), numbers_of(scratch.of_soma)
     n_dendrite, n_soma = dendrite.region.size, soma.region.size
-    offset, event, row = dendrite.slot.size, 0, 0
+    offset, event = dendrite.slot.size, 0
     for step in range(first, stop):
         if step >= 0:
             event = _deliver(step, event, events, states, n_places)
@@ -351,12 +329,4 @@ def advance(
             )
         _pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, step < 0)
         _pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, step < 0)
-        soma_v[step - first] = v[center]
-        if (step + 1) % every == 0:
-            if calcium.size:
-                _sample_calcium(dendrite, 0, calcium, row)
-                _sample_calcium(soma, offset, calcium, row)
-            if potentials.size:
-                for place in range(n_places):
-                    potentials[row, place] = cable.v_mV[cable.slot[place]]
-            row += 1
+        sample(step + 1, recorder, v, of_dendrite, of_soma)

@@ -1,0 +1,228 @@
+"""Recording of any state: where each variable is in memory, and the samples of a leg."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.compiled.jit import inlined
+from cerebella.purkinje.calcium_pools import PUMP_MOL_PER_CM2, STATES
+from cerebella.purkinje.kinetic_schemes import SK2_STATES
+from cerebella.purkinje.own_engine.calcium import N_STATES as N_POOL_STATES
+from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, Part
+from cerebella.purkinje.own_engine.rows import GATES, LADDERS, MSLO_ROW, NARSG_ROW, SK2_ROW
+from cerebella.purkinje.quantities import CALCIUM, POOL, PUMP, V, Variable
+from cerebella.purkinje.recordings import Recording
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_FIRST_ROWS = dict(zip((ladder.name for ladder in LADDERS), (NARSG_ROW, MSLO_ROW), strict=True))
+_ROWS = {
+    **{(gate.name, channel.name): row for row, (channel, gate) in enumerate(GATES)},
+    **{
+        (state, ladder.name): _FIRST_ROWS[ladder.name] + row
+        for ladder in LADDERS
+        for row, state in enumerate(ladder.states)
+    },
+    **{(state, "sk2"): SK2_ROW + row for row, state in enumerate(SK2_STATES)},
+}
+"""Row of each state of a channel."""
+
+N_SOURCES = 5
+_V, _OF_DENDRITE, _DENDRITIC_CALCIUM, _OF_SOMA, _SOMATIC_CALCIUM = range(N_SOURCES)
+"""Arrays that hold variables: potentials, and membrane and calcium of both parts."""
+
+
+class Recorder(NamedTuple):
+    """What is sampled, and the samples.
+
+    Lengths: g recordings, n numbers in a sample of all of them.
+
+    Attributes
+    ----------
+    every : ndarray of int64, shape (g,)
+        Steps between samples.
+    first : ndarray of int64, shape (g, N_SOURCES + 1)
+        First entry of `places` of each array that holds variables, and the end of the last.
+    places : ndarray of int64, shape (n,)
+        Place of each number in its array.
+    at : ndarray of int64, shape (g,)
+        Place of the next sample of each recording in `samples`.
+    samples : ndarray of float64
+        Samples, recording by recording.
+    """
+
+    every: Ints
+    first: Ints
+    places: Ints
+    at: Ints
+    samples: Floats
+
+
+class Plan(NamedTuple):
+    """The recorder of a cell, without memory for samples.
+
+    Attributes
+    ----------
+    recordings : sequence of Recording
+        What is recorded.
+    recorder : Recorder
+        Without samples.
+    order : list of ndarray of int64
+        For each recording, the entry of each number, by variable and compartment.
+    """
+
+    recordings: Sequence[Recording]
+    recorder: Recorder
+    order: list[Ints]
+
+
+def plan_recorder(cell: Any, recordings: Sequence[Recording]) -> Plan:
+    """Return where the variables of recordings are.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell as arrays.
+    recordings : sequence of Recording
+        What to record.
+    """
+    first, indices, order = [], [np.empty(0, np.int64)], []
+    n = 0
+    for recording in recordings:
+        places = cell.place[recording.compartments]
+        found = [_places_of(variable, places, cell) for variable in recording.variables]
+        source, index = (np.concatenate(part) for part in zip(*found, strict=True))
+        by_source = np.argsort(source, kind="stable")
+        first.append(n + np.searchsorted(source[by_source], np.arange(N_SOURCES + 1)))
+        indices.append(index[by_source])
+        order.append(np.argsort(by_source))
+        n += len(index)
+    recorder = Recorder(
+        np.array([recording.every for recording in recordings], np.int64),
+        np.array(first, np.int64).reshape(-1, N_SOURCES + 1),
+        np.concatenate(indices),
+        np.zeros(len(recordings), np.int64),
+        np.empty(0),
+    )
+    return Plan(recordings, recorder, order)
+
+
+def _places_of(variable: Variable, places: Ints, cell: Any) -> tuple[Ints, Ints]:
+    """Return array and index of a variable at each place of a compartment."""
+    if variable == V:
+        return np.full(len(places), _V), cell.cable.slot[places]
+    offset = len(cell.dendrite.slot)
+    in_soma = places >= offset
+    index = np.where(
+        in_soma,
+        _index(variable, np.where(in_soma, places - offset, 0), cell.soma),
+        _index(variable, np.where(in_soma, 0, places), cell.dendrite),
+    )
+    is_calcium = variable == CALCIUM or variable.mechanism == POOL
+    return np.where(in_soma, _OF_SOMA, _OF_DENDRITE) + is_calcium, index
+
+
+def _index(variable: Variable, places: Ints, part: Part) -> Ints:
+    """Return the index of a state in the membrane or in the calcium of a part."""
+    if not len(part.region):
+        return np.zeros(len(places), np.int64)
+    width = len(part.slot) // len(part.region)
+    block, lane = np.divmod(places, width)
+    if variable == CALCIUM:
+        return part.first_calcium[block] + lane
+    if variable.mechanism != POOL:
+        row = _ROWS[variable.state, variable.mechanism]
+        return part.first_membrane[block] + row * width + lane
+    if variable == PUMP:  # after all shells
+        row = N_POOL_STATES * part.n_shells[part.region[block]]
+    else:
+        row = N_POOL_STATES * variable.shell + STATES.index(variable.state)
+    return part.first_calcium[block] + row * width + lane
+
+
+def initial_values(plan: Plan, cell: Any) -> list[npt.NDArray[np.floating]]:
+    """Return the first sample of each recording, shape (1, n)."""
+    sources = _sources(cell)
+    recorder, first = plan.recorder, []
+    for recording, bounds, order in zip(
+        plan.recordings, recorder.first.tolist(), plan.order, strict=True
+    ):
+        numbers = [
+            source[recorder.places[bounds[k] : bounds[k + 1]]] for k, source in enumerate(sources)
+        ]
+        samples = _by_variable(
+            np.concatenate(numbers)[np.newaxis].astype(np.float64), order, recording
+        )
+        for k, variable in enumerate(recording.variables):
+            if variable == CALCIUM:
+                samples[k] = INITIAL_CALCIUM_MM
+        first.append(recording.values_of(samples))
+    return first
+
+
+def _by_variable(rows: Floats, order: Ints, recording: Recording) -> Floats:
+    """Return samples by variable, shape (n_variables, n_samples, n), from rows of memory."""
+    n = len(recording.variables)
+    samples = rows[:, order].reshape(len(rows), n, -1).transpose(1, 0, 2)
+    for k, variable in enumerate(recording.variables):
+        if variable == PUMP:  # the engine has the part of the pumps that holds calcium
+            samples[k] *= PUMP_MOL_PER_CM2
+    return samples
+
+
+def _sources(cell: Any) -> tuple[npt.NDArray[np.floating], ...]:
+    return (
+        cell.cable.v_mV,
+        cell.dendrite.membrane,
+        cell.dendrite.calcium,
+        cell.soma.membrane,
+        cell.soma.calcium,
+    )
+
+
+def with_memory(plan: Plan, first: int, stop: int) -> Recorder:
+    """Return a recorder for the steps from `first` to `stop`."""
+    recorder = plan.recorder
+    n_rows = stop // recorder.every - first // recorder.every
+    sizes = n_rows * (recorder.first[:, -1] - recorder.first[:, 0])
+    return recorder._replace(at=np.cumsum(sizes) - sizes, samples=np.empty(int(sizes.sum())))
+
+
+def values_from(recorder: Recorder, plan: Plan) -> list[npt.NDArray[np.floating]]:
+    """Return the samples that were taken of each recording, shape (n_samples, n)."""
+    values, begin = [], 0
+    for recording, order, end in zip(
+        plan.recordings, plan.order, recorder.at.tolist(), strict=True
+    ):
+        rows = recorder.samples[begin:end].reshape(-1, len(order))
+        values.append(recording.values_of(_by_variable(rows, order, recording)))
+        begin = end
+    return values
+
+
+@inlined
+def _sample(numbers, recorder, group, source, at):
+    """Write the numbers of one array into the sample of a recording; return where it goes on."""
+    for k in range(recorder.first[group, source], recorder.first[group, source + 1]):
+        recorder.samples[at] = numbers[recorder.places[k]]
+        at += 1
+    return at
+
+
+@inlined
+def sample(step, recorder, v, dendrite, soma):
+    """Take the samples that are due at a step."""
+    for group in range(recorder.every.size):
+        if step % recorder.every[group] == 0:
+            at = recorder.at[group]
+            at = _sample(v, recorder, group, _V, at)
+            at = _sample(dendrite.membrane, recorder, group, _OF_DENDRITE, at)
+            at = _sample(dendrite.calcium, recorder, group, _DENDRITIC_CALCIUM, at)
+            at = _sample(soma.membrane, recorder, group, _OF_SOMA, at)
+            at = _sample(soma.calcium, recorder, group, _SOMATIC_CALCIUM, at)
+            recorder.at[group] = at

@@ -1,0 +1,253 @@
+"""What a run records: the traces of whole cells by their names, and probes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cerebella.errors import InputError
+from cerebella.morphology.compartments import compute_compartments
+from cerebella.morphology.morphology import REGIONS, Morphology
+from cerebella.morphology.places import compartments_at
+from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
+from cerebella.purkinje.quantities import Quantity, Variable, describe_names, quantities_of
+from cerebella.purkinje.request import PurkinjeRequest
+from cerebella.results.time_grid import times_of_steps
+from cerebella.results.traces import Traces
+from cerebella.runs.probes import FORM, Probe, parse_probe, trace_name
+
+Ints = npt.NDArray[np.int64]
+
+SOMA_V = "soma_v"
+"""The trace of which spikes are the peaks: recorded in every run, at every time step."""
+
+WHOLE_CELL = {"calcium": "calcium", "v": "v"}
+"""Quantity of each trace of all compartments."""
+
+RECORDED = (SOMA_V, *WHOLE_CELL)
+"""Names of traces that are not probes."""
+
+
+MOST_TRACES = 100
+"""Traces of one run that readers accept."""
+
+
+class Recording(NamedTuple):
+    """One quantity at some compartments, hence one trace.
+
+    Attributes
+    ----------
+    name : str
+        Name of the trace.
+    quantities : dict of str to Quantity
+        The quantity, by region.
+    compartments : ndarray of int64, shape (n,)
+        Compartment of each column.
+    regions : ndarray of int64, shape (n,)
+        Region of each column.
+    every : int
+        Time steps between samples.
+    dtype : type
+        Precision in which values are kept.
+    """
+
+    name: str
+    quantities: dict[str, Quantity]
+    compartments: Ints
+    regions: Ints
+    every: int
+    dtype: type[np.floating] = np.float32
+
+    @property
+    def quantity(self) -> Quantity:
+        """The quantity in any of its regions, which have name, unit and variables in common."""
+        return next(iter(self.quantities.values()))
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Variables that an engine samples."""
+        return self.quantity.variables
+
+    def values_of(self, samples: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+        """Compute the quantity from samples of its variables.
+
+        Parameters
+        ----------
+        samples : ndarray of float, shape (n_variables, n_samples, n)
+            Samples.
+
+        Returns
+        -------
+        ndarray, shape (n_samples, n)
+        """
+        values = np.empty(samples.shape[1:], self.dtype)
+        for region, quantity in self.quantities.items():
+            own = self.regions == REGIONS.index(region)
+            values[:, own] = quantity.compute(*samples[:, :, own])
+        return values
+
+
+def plan_recordings(request: PurkinjeRequest, morphology: Morphology) -> list[Recording]:
+    """Return the recordings of a run, the first of which is `SOMA_V`.
+
+    Parameters
+    ----------
+    request : PurkinjeRequest
+        The run.
+    morphology : Morphology
+        The cell.
+
+    Returns
+    -------
+    list of Recording
+        Probes of one quantity with one sampling interval are one recording.
+
+    Raises
+    ------
+    InputError
+        A place, a quantity or an interval does not exist; the message names those that do.
+    """
+    whole = [name for name in request.record if name in WHOLE_CELL]
+    default_ms = request.record_dt_ms
+    every = _steps(default_ms, "`record_dt_ms`", request)
+    places = compartments_at("all", morphology)
+    cell = request.parameters.cell
+    planned = [
+        _at(SOMA_V, "v", compartments_at("soma", morphology), 1, morphology, cell)._replace(
+            dtype=np.float64
+        ),
+        *(_at(name, WHOLE_CELL[name], places, every, morphology, cell) for name in whole),
+    ]
+    for (quantity, interval_ms), found in _found(request, morphology).items():
+        own = _steps(interval_ms, f"the sampling interval of {quantity}", request)
+        name = trace_name(quantity, None if own == every else interval_ms)
+        planned.append(_at(name, quantity, found, own, morphology, cell))
+    if len(planned) > MOST_TRACES:
+        raise InputError(
+            f"`record` has {len(planned) - 1} quantities, too many for one run",
+            remedy=f"Record at most {MOST_TRACES - 1}; repeat the run for the others",
+        )
+    return planned
+
+
+def _found(request: PurkinjeRequest, morphology: Morphology) -> dict[tuple[str, float], Ints]:
+    """Return the compartments of all probes by quantity and interval."""
+    found: dict[tuple[str, float], Ints] = {}
+    for text in request.record:
+        if text in RECORDED:
+            continue
+        probe = _probe(text)
+        places = compartments_at(probe.place, morphology, seed=request.seed)
+        own = _with_quantity(probe, places, morphology, request.parameters.cell)
+        key = probe.quantity, probe.interval_ms or request.record_dt_ms
+        found[key] = np.union1d(found.get(key, own), own)
+    return found
+
+
+def _probe(text: str) -> Probe:
+    try:
+        return parse_probe(text)
+    except InputError as error:
+        if "@" in text:
+            raise
+        raise InputError(
+            f"`record`: {text!r} is neither {', '.join(RECORDED)} nor a probe", remedy=FORM
+        ) from error
+
+
+def _with_quantity(
+    probe: Probe, places: Ints, morphology: Morphology, cell: PurkinjeCellParameters
+) -> Ints:
+    """Return the places at which the quantity of a probe exists; there must be one."""
+    regions = compute_compartments(morphology).region[places]
+    there = {r: quantities_of(REGIONS[r], cell) for r in np.unique(regions).tolist()}
+    own = [r for r, quantities in there.items() if probe.quantity in quantities]
+    if own:
+        return places[np.isin(regions, own)]
+    names = dict.fromkeys(name for quantities in there.values() for name in quantities)
+    raise InputError(
+        f"`record`: {probe.place} has no quantity {probe.quantity!r}",
+        remedy=f"There are {describe_names(names)}",
+    )
+
+
+def _steps(interval_ms: float, what: str, request: PurkinjeRequest) -> int:
+    step = request.parameters.time_step_ms
+    ratio = interval_ms / step
+    if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6:
+        raise InputError(
+            f"{what} {interval_ms:g} is not a multiple of the time step of {step:g} ms",
+            remedy=f"Give {max(round(ratio), 1) * step:g}",
+        )
+    return round(ratio)
+
+
+def _at(
+    name: str,
+    quantity: str,
+    compartments: Ints,
+    every: int,
+    morphology: Morphology,
+    cell: PurkinjeCellParameters,
+) -> Recording:
+    """Return the recording of a quantity that exists in all of these compartments."""
+    regions = compute_compartments(morphology).region[compartments]
+    names = [REGIONS[r] for r in np.unique(regions).tolist()]
+    by_region = {region: quantities_of(region, cell)[quantity] for region in names}
+    return Recording(name, by_region, compartments, regions, every)
+
+
+def whole_cell(
+    name: str, every: int, morphology: Morphology, cell: PurkinjeCellParameters
+) -> Recording:
+    """Return the recording of a trace of `WHOLE_CELL`, sampled every few time steps."""
+    places = compartments_at("all", morphology)
+    return _at(name, WHOLE_CELL[name], places, every, morphology, cell)
+
+
+def traces_of(
+    recordings: Sequence[Recording],
+    samples: dict[str, npt.NDArray[np.floating]],
+    morphology: Morphology,
+    gid: int,
+    time_step_ms: float,
+) -> dict[str, Traces]:
+    """Return traces from the samples of an engine, by name.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        What was recorded.
+    samples : dict of str to ndarray, shape (n_samples, n)
+        Values by name of the recording.
+    morphology : Morphology
+        The cell.
+    gid : int
+        Its gid.
+    time_step_ms : float
+        Time step in ms.
+
+    Returns
+    -------
+    dict of str to Traces
+    """
+    compartments = compute_compartments(morphology)
+    sections = np.array(morphology.section_names)
+    traces = {}
+    for recording in recordings:
+        values, own = samples[recording.name], recording.compartments
+        is_soma_v = recording.name == SOMA_V
+        traces[recording.name] = Traces(
+            times_of_steps(recording.every * np.arange(len(values)), time_step_ms),
+            values,
+            np.full(len(own), gid),
+            sections[compartments.section[own]],
+            # The middle of the soma, which its even number of compartments has none at.
+            np.array([0.5]) if is_soma_v else compartments.x[own],
+            recording.quantity.variable,
+            recording.quantity.unit,
+        )
+    return traces
