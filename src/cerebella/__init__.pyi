@@ -103,6 +103,9 @@ from .stimuli.currents import CurrentSamples as CurrentSamples
 from .stimuli.currents import CurrentSine as CurrentSine
 from .stimuli.currents import CurrentStep as CurrentStep
 from .stimuli.stimulus_file import load_stimuli as load_stimuli
+from .stimuli.synaptic import CFSpikes as CFSpikes
+from .stimuli.synaptic import PFVolley as PFVolley
+from .stimuli.synaptic import SynapticBlock as SynapticBlock
 from .sweeps.state import SweepProgress as SweepProgress
 from .sweeps.state import TaskResult as TaskResult
 from .sweeps.sweep import run_sweep as run_sweep

@@ -15,6 +15,7 @@ from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.results.spikes import SpikeTrains
 from cerebella.runs.load import load_run
 from cerebella.stimuli.currents import CurrentSamples, CurrentStep
+from cerebella.stimuli.synaptic import SynapticBlock
 
 NO_SYNAPSES = Synapses(*[np.empty(0, dtype=int)] * 3, np.empty(0))
 NO_GAPS = GapJunctions(*[np.empty(0)] * 6)
@@ -107,6 +108,64 @@ def test_a_saved_run_can_be_repeated_from_its_manifest(network, tmp_path):
 
 def test_a_run_without_stimuli_has_no_entry_in_its_manifest(network):
     assert "stimuli" not in simulate(network, duration_ms=1).manifest
+
+
+def test_blocked_inputs_act_like_a_network_without_them(network):
+    """Each input alone: its synapses have no effect, and its cells fire as before."""
+    cf = network.population("CF")
+    cf_spikes = SpikeTrains(np.full(cf.n_cells, 20.0), np.array(cf.gids))
+    nothing = SpikeTrains(np.empty(0), np.empty(0, dtype=int))
+    options = {"cf_sync": None, "cf_spikes": cf_spikes, "record": {"v": [0, 22]}}
+    without = {
+        "pf": {"pf_spikes": nothing},
+        "cf": {"cf_spikes": nothing},
+        "mli": {
+            "parameters": {"connections": {"inhibitory_weight_pS": 0, "mli2_to_mli1_weight_pS": 0}}
+        },
+        "gap": {"parameters": {"connections": {"gap_conductance_nS": 0}}},
+    }
+    whole = simulate(network, **options).traces["voltage"].values
+    for name, changed in without.items():
+        blocked = simulate(network, stimuli=SynapticBlock(name), **options)
+        other = simulate(network, **options | changed)
+        assert (
+            blocked.traces["voltage"].values.tobytes() == other.traces["voltage"].values.tobytes()
+        )
+        assert not np.array_equal(blocked.traces["voltage"].values, whole)
+        assert len(blocked.of("CF").times_ms) == cf.n_cells
+        assert len(blocked.of("PF").times_ms) > 0
+        assert blocked.manifest["parameters"] == simulate(network, **options).manifest["parameters"]
+
+
+def test_a_block_acts_within_its_window_on_every_engine(network):
+    """Events are blocked by the time at which they reach the synapses, 0.05 ms after PF spikes."""
+    record = {"v": [0, 1]}
+    free, own, neuron = (
+        simulate(network, engine, stimuli=stimuli, record=record)
+        for engine, stimuli in (
+            ("numba", ()),
+            ("numba", "block pf 10ms-20ms"),
+            ("neuron", "block pf 10ms-20ms"),
+        )
+    )
+    potentials, blocked = free.traces["voltage"].values, own.traces["voltage"].values
+    assert np.array_equal(potentials[:400], blocked[:400])
+    assert np.abs(potentials - blocked)[410:800].max() > 0.01
+    np.testing.assert_allclose(neuron.traces["voltage"].values, blocked, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("stimulus", "message"),
+    [
+        ("cf 50ms", "cf: it is a stimulus of the Purkinje cell. Give spikes of the network as"),
+        ("pf spiny 3 50ms", "pf at spiny: it is a stimulus of the Purkinje cell"),
+        ("block mli 5ms-9ms", "block: mli can only be blocked for the whole run"),
+        ("block gap 5ms-", "block: gap can only be blocked for the whole run"),
+    ],
+)
+def test_what_cannot_be_done_to_a_network_is_refused(network, stimulus, message):
+    with pytest.raises(InputError, match=message):
+        simulate(network, stimuli=stimulus)
 
 
 def test_a_place_is_a_type_of_cell_with_or_without_numbers(network):

@@ -80,6 +80,26 @@ def test_a_section_has_a_number_within_its_region_or_a_name(cell):
     assert compartments_at("soma(0.05)", cell).tolist() == [0]
 
 
+def test_a_section_with_all_that_it_carries(cell):
+    compartments = compute_compartments(cell)
+    parents = cell.parents.tolist()
+    (start,) = compartments_at("smooth[3]", cell)
+    root = int(compartments.section[start])
+
+    def hangs_on_root(section):
+        return section == root or (parents[section] >= 0 and hangs_on_root(parents[section]))
+
+    expected = [i for i, s in enumerate(compartments.section.tolist()) if hangs_on_root(s)]
+    assert compartments_at("smooth[3]+", cell).tolist() == expected
+    assert {*cell.regions[compartments.section[expected]].tolist()} == {2, 3}
+    assert len(compartments_at("soma+", cell)) == len(compartments)
+    (tip,) = np.flatnonzero(np.isin(np.arange(cell.n_sections), cell.parents, invert=True))[-1:]
+    name = f"{cell.section_names[tip]}+"
+    assert (
+        compartments_at(name, cell).tolist() == np.flatnonzero(compartments.section == tip).tolist()
+    )
+
+
 def test_a_name_comes_before_a_number(cell):
     names = list(cell.section_names)
     names[2], names[3] = names[3], "trunk.a"
@@ -96,6 +116,7 @@ def test_a_name_comes_before_a_number(cell):
         ("spiny[far]", r"there is no place 'spiny\[far\]'"),
         ("spiny(0.5)", r"there is no place 'spiny\(0.5\)'"),
         ("", "there is no place ''"),
+        ("+", "there is no place ''"),
         ("spiny[1105]", r"spiny of default has 1105 sections. Give spiny\[0\] to spiny\[1104\]"),
         ("spiny[3](1.5)", "1.5 is not a position on a section. Give 0 for its beginning to 1"),
         ("spiny[900um]", "Path distances of spiny from the soma are 50 to 268 µm"),

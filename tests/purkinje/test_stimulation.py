@@ -7,10 +7,18 @@ import pytest
 
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
+from cerebella.morphology.default import load_default_morphology
+from cerebella.morphology.places import compartments_at
 from cerebella.network.cell_types import CELL_TYPES
-from cerebella.purkinje.simulate import simulate_purkinje
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
+from cerebella.purkinje.presynaptic_network import PresynapticNetwork
+from cerebella.purkinje.request import PurkinjeRequest
+from cerebella.purkinje.simulate import draw_synapses, simulate_purkinje
+from cerebella.purkinje.synaptic_events import KINDS
 from cerebella.results.spikes import SpikeTrains
 from cerebella.runs.load import load_run
+from cerebella.stimuli.synaptic import CFSpikes
 
 NO_CELLS = {cell_type.name: 0 for cell_type in CELL_TYPES}
 SILENCE = SpikeTrains(np.empty(0), np.empty(0, dtype=int), (), duration_ms=100.0)
@@ -76,3 +84,67 @@ def test_an_unknown_place_is_refused():
     message = r"`stimuli`: step at axon: there is no place 'axon' on default. Places are soma, ais"
     with pytest.raises(InputError, match=message):
         simulate(stimuli="step axon 1nA")
+
+
+def test_the_climbing_fiber_fires_at_all_given_times():
+    twice = simulate(stimuli="cf 3ms,8ms", cf_time_ms=5)
+    alone = simulate(cf_time_ms=3)
+    before_8 = twice.traces["soma_v"].times_ms <= 8.05
+    np.testing.assert_array_equal(soma_v(twice)[before_8], soma_v(alone)[before_8])
+    assert (soma_v(twice) - soma_v(alone))[~before_8].max() > 5
+    assert twice.manifest["cf_time_ms"] == 3.0
+    silent = simulate(stimuli=CFSpikes([]), cf_time_ms=1, duration_ms=0.1)
+    assert silent.manifest["cf_time_ms"] is None
+
+
+def arrivals(stimuli):
+    """Compartments and times of PF events of an isolated cell whose other PFs are silent."""
+    parameters = PurkinjeParameters(connections=PurkinjeConnectionParameters(pf_rate_Hz=0))
+    request = PurkinjeRequest(parameters=parameters, duration_ms=12, stimuli=stimuli)
+    source = PresynapticNetwork.of(SILENCE, NO_CELLS)
+    placement, _, events = draw_synapses(load_default_morphology(), request, source)
+    is_pf = events.synapse_kind[events.event_synapse] == KINDS.index("pf")
+    where = events.synapse_compartment[events.event_synapse][is_pf]
+    return placement, where, events.event_time_ms[is_pf]
+
+
+def test_a_volley_reaches_contacts_of_its_place_at_its_times():
+    morphology = load_default_morphology()
+    placement, where, times = arrivals(["pf spiny[100-150um] 40 2.01ms,6.01ms"])
+    assert np.isin(where, compartments_at("spiny[100-150um]", morphology)).all()
+    np.testing.assert_allclose(times, np.repeat([2.06, 6.06], 40), rtol=0, atol=1e-9)
+    first, second = np.sort(where[:40]), np.sort(where[40:])
+    np.testing.assert_array_equal(first, second)
+    drawn, counts = np.unique(first, return_counts=True)
+    contacts = np.bincount(placement.pf_compartment, minlength=drawn.max() + 1)
+    assert (counts <= contacts[drawn]).all()
+    _, fewer, _ = arrivals(["pf spiny[100-150um] 10 2ms"])
+    assert len(np.setdiff1d(fewer, first)) == 0
+
+
+def test_a_volley_can_reach_one_branch_alone():
+    morphology = load_default_morphology()
+    _, where, _ = arrivals(["pf smooth[3]+ 25 2ms"])
+    assert len(where) == 25
+    assert np.isin(where, compartments_at("smooth[3]+", morphology)).all()
+
+
+@pytest.mark.parametrize(
+    ("stimulus", "message"),
+    [
+        ("pf spiny[12] 1000 2ms", r"1000 PF contacts cannot be drawn from \d+. Give 1 to"),
+        ("pf soma 10 2ms", "10 PF contacts cannot be drawn from 0. Give a spiny place"),
+        ("block gap", "block: a Purkinje cell has no gap junctions"),
+    ],
+)
+def test_what_cannot_be_done_to_a_purkinje_cell_is_refused(stimulus, message):
+    with pytest.raises(InputError, match=message):
+        simulate(stimuli=stimulus)
+
+
+def test_a_cell_with_all_inputs_blocked_is_one_without_inputs():
+    blocked = simulate(stimuli="block all", duration_ms=6, cf_time_ms=3)
+    silent = {"connections": {"pf_rate_Hz": 0, "cf_time_ms": None}}
+    without = simulate(parameters=silent, duration_ms=6)
+    assert soma_v(blocked).tobytes() == soma_v(without).tobytes()
+    assert soma_v(blocked).tobytes() != soma_v(simulate(duration_ms=6)).tobytes()

@@ -11,6 +11,7 @@ from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
 from cerebella.purkinje.placement import NOT_SHARED, Placement
 from cerebella.purkinje.synaptic_events import KINDS, collect_events, network_cells
 from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.stimuli.synaptic import CFSpikes, SynapticBlock
 
 # One MLI1, one MLI2, two PFs that contact Purkinje cells and one that does not.
 COUNTS = {
@@ -89,6 +90,30 @@ def test_without_a_cf_time_the_climbing_fiber_is_silent():
     connections = QUIET.connections.model_copy(update={"cf_time_ms": None})
     parameters = QUIET.model_copy(update={"connections": connections})
     assert all(kind != "cf" for kind, *_ in events(drive([1, 1], [0, 2], parameters)))
+
+
+def test_a_list_of_cf_times_replaces_that_of_the_parameters():
+    driven = drive([1, 1], [0, 2], stimuli=[CFSpikes([80.01, 40.01]), CFSpikes(60.01)])
+    assert [e for e in events(driven) if e[:2] == ("cf", 30)] == [
+        ("cf", 30, 40.06),
+        ("cf", 30, 60.06),
+        ("cf", 30, 80.06),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("block", "left"),
+    [
+        (SynapticBlock("pf"), {"inhibition", "cf"}),
+        (SynapticBlock(["mli", "cf"]), {"pf"}),
+        (SynapticBlock("all", start_ms=100.0), {"pf", "inhibition"}),
+        (SynapticBlock("mli", start_ms=51.66, stop_ms=60), {"pf", "inhibition", "cf"}),
+        (SynapticBlock("mli", start_ms=51.65, stop_ms=60), {"pf", "cf"}),
+    ],
+)
+def test_blocked_events_are_those_that_would_arrive_in_the_window(block, left):
+    driven = drive([50.0, 50.0], [0, 2], stimuli=[block])
+    assert {kind for kind, *_ in events(driven)} == left
 
 
 def test_events_half_way_between_two_steps_go_where_neuron_puts_them():

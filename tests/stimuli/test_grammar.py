@@ -17,6 +17,7 @@ from cerebella.stimuli.currents import (
 )
 from cerebella.stimuli.grammar import KINDS, stimuli_from
 from cerebella.stimuli.stimulus_file import load_stimuli
+from cerebella.stimuli.synaptic import CFSpikes, PFVolley, SynapticBlock
 
 TEXTS = {
     "step MLI1[3] 20pA 50ms-150ms": CurrentStep("MLI1[3]", 0.02, start_ms=50.0, stop_ms=150.0),
@@ -33,6 +34,11 @@ TEXTS = {
     "noise MLI1 20pA 5ms-9ms interval=50us mean=-5pA stream=3": CurrentNoise(
         "MLI1", 0.02, mean_nA=-0.005, interval_ms=0.05, stream=3, start_ms=5.0, stop_ms=9.0
     ),
+    "cf 0.12s,50": CFSpikes([50.0, 120.0]),
+    "pf spiny[100-150um] 100 100ms,110ms": PFVolley("spiny[100-150um]", 100, [100.0, 110.0]),
+    "pf spiny[12]+ 3 7ms": PFVolley("spiny[12]+", 3, 7.0),
+    "block mli,cf 100ms-": SynapticBlock(["mli", "cf"], start_ms=100.0),
+    "block all": SynapticBlock(["pf", "mli", "cf", "gap"]),
 }
 
 
@@ -69,6 +75,14 @@ def test_every_kind_returns_unchanged_from_a_manifest():
         ({"kind": ["step"]}, r"kind \['step'\] is unknown"),
         ({"kind": "step", "place": 3, "amplitude_nA": 1}, "place is 3"),
         ([3], "3 is not a stimulus"),
+        ("cf", "times missing. Write cf TIMES"),
+        ("cf 50ms,soon", "'soon' is not a time"),
+        ({"kind": "cf", "times_ms": [-1]}, "cf: times_ms are not times"),
+        ({"kind": "cf", "times_ms": "soon"}, "cf: times_ms are not times"),
+        ("pf spiny 0 5ms", "n_contacts is 0"),
+        ("pf spiny 1.5 5ms", "'1.5' is not a whole number"),
+        ("block gaba", "block: 'gaba' is not an input. Choose from pf, mli, cf, gap, all"),
+        ({"kind": "block", "inputs": []}, "no input is named"),
     ],
 )
 def test_a_wrong_stimulus_is_refused_with_the_valid_form(given, message):

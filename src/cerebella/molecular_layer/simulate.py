@@ -18,7 +18,7 @@ from cerebella.molecular_layer.published_streams import check_replay
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
-from cerebella.molecular_layer.stimulation import injection_of
+from cerebella.molecular_layer.stimulation import apply_blocks, check_stimuli
 from cerebella.network.network import Network
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.ranks import check_ranks
@@ -81,8 +81,8 @@ def simulate_mli(
         Seed and trial of the random streams; the same pair gives the same spikes on any number
         of ranks.
     stimuli : Stimulus, mapping, str or iterable of these
-        Stimuli of cells, such as `CurrentStep`, as values, as mappings of their kind and fields,
-        or as text, such as ``"step MLI1[3] 20pA 50ms-150ms"``.
+        Stimuli of cells, such as `CurrentStep` and `SynapticBlock`, as values, as mappings of
+        their kind and fields, or as text, such as ``"step MLI1[3] 20pA 50ms-150ms"``.
     record : mapping of str to iterable of int, optional
         ``{"v": gids}`` records the soma voltage of these MLIs at every time step, as the trace
         ``"voltage"``.
@@ -163,7 +163,8 @@ def simulate_mli(
         reporting(progress, "Simulating the network") as reporter,
         announcing_compilation(chosen, reporter.announce, "molecular layer"),
     ):
-        result = ENGINES[type(chosen)](chosen, request, network, inputs, reporter)
+        acting, reaching = apply_blocks(request, network, inputs)
+        result = ENGINES[type(chosen)](chosen, acting, network, reaching, reporter)
     run = Run(
         _manifest(network, request, cf_sync, chosen, result, start),
         spikes=merge_spike_trains([_mli_spikes(network, request, result), inputs]),
@@ -195,7 +196,7 @@ def _check(network: Network, request: MLIRequest, engine: Engine) -> None:
     n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
     if n_mli == 0:
         raise InputError(f"network {network.name} has no MLI", remedy="Give a network with cells")
-    injection_of(request, network)
+    check_stimuli(request, network)
     unknown = [gid for gid in request.record_v if not 0 <= gid < n_mli]
     if unknown:
         raise InputError(

@@ -8,12 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.molecular_layer.request import MLIRequest
+from cerebella.molecular_layer.wiring import input_delays_ms
 from cerebella.network.network import Network
 from cerebella.randomness import Purpose
+from cerebella.results.spikes import SpikeTrains
 from cerebella.stimuli.injection import Injection, inject
-from cerebella.stimuli.stimulus import Stimulus
+from cerebella.stimuli.stimulus import PlacedStimulus
+from cerebella.stimuli.synaptic import CFSpikes, PFVolley, SynapticBlock, is_blocked
 
 PLACES = "Give cells such as MLI1[3] or MLI1[0,2-5], or all cells of a type, such as MLI2"
+
+_CONDUCTANCES = {
+    "pf": (),
+    "cf": (),
+    "mli": ("inhibitory_weight_pS", "mli2_to_mli1_weight_pS"),
+    "gap": ("gap_conductance_nS",),
+}
+"""Conductances that are zero if an input is blocked; of PFs and CFs, spikes are left out."""
 
 _PLACE = re.compile(r"(MLI[12])(?:\[(.*)\])?")
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -36,7 +47,7 @@ def injection_of(request: MLIRequest, network: Network) -> Injection:
     Raises
     ------
     InputError
-        The network has no such cell, or a stimulus is not one of MLIs.
+        The network has no such cell.
     """
     return inject(
         request.stimuli,
@@ -48,7 +59,63 @@ def injection_of(request: MLIRequest, network: Network) -> Injection:
     )
 
 
-def gids_at(stimulus: Stimulus, network: Network) -> npt.NDArray[np.int64]:
+def check_stimuli(request: MLIRequest, network: Network) -> None:
+    """Raise InputError if a stimulus is not one of interneurons, or has no cell."""
+    for one in request.stimuli:
+        if isinstance(one, CFSpikes | PFVolley):
+            raise one.refused(
+                "it is a stimulus of the Purkinje cell",
+                "Give spikes of the network as `cf_spikes`, or as `pf_spikes` in Python",
+            )
+        if isinstance(one, SynapticBlock) and not one.whole_run:
+            lasting = [name for name in one.inputs if _CONDUCTANCES[name]]
+            if lasting:
+                raise one.refused(
+                    f"{lasting[0]} can only be blocked for the whole run", "Omit the window"
+                )
+    injection_of(request, network)
+
+
+def apply_blocks(
+    request: MLIRequest, network: Network, inputs: SpikeTrains
+) -> tuple[MLIRequest, SpikeTrains]:
+    """Return a request without the conductances that are blocked, and inputs that reach synapses.
+
+    Parameters
+    ----------
+    request : MLIRequest
+        The run.
+    network : Network
+        The network.
+    inputs : SpikeTrains
+        Spikes of PFs and CFs.
+
+    Returns
+    -------
+    request, inputs : MLIRequest, SpikeTrains
+        The same objects if nothing is blocked.
+    """
+    blocks = [one for one in request.stimuli if isinstance(one, SynapticBlock)]
+    if not blocks:
+        return request, inputs
+    zero = {name: 0.0 for one in blocks for kind in one.inputs for name in _CONDUCTANCES[kind]}
+    parameters = request.parameters
+    arrival_ms = inputs.times_ms + input_delays_ms(parameters, network, inputs.gids)
+    kept = np.ones(len(arrival_ms), dtype=bool)
+    for name in ("pf", "cf"):
+        population = network.population(name.upper())
+        own = (inputs.gids >= population.first_gid) & (
+            inputs.gids < population.first_gid + population.n_cells
+        )
+        kept &= ~(own & is_blocked(blocks, name, arrival_ms))
+    connections = parameters.connections.model_copy(update=zero)
+    acting = parameters.model_copy(update={"connections": connections})
+    return request.model_copy(update={"parameters": acting}), SpikeTrains(
+        inputs.times_ms[kept], inputs.gids[kept], inputs.populations, inputs.duration_ms
+    )
+
+
+def gids_at(stimulus: PlacedStimulus, network: Network) -> npt.NDArray[np.int64]:
     """Return the cells of a stimulus.
 
     Parameters
@@ -86,7 +153,7 @@ def gids_at(stimulus: Stimulus, network: Network) -> npt.NDArray[np.int64]:
     return population.first_gid + np.array(sorted(set(numbers)), dtype=np.int64)
 
 
-def _numbers(stimulus: Stimulus, text: str) -> list[int]:
+def _numbers(stimulus: PlacedStimulus, text: str) -> list[int]:
     numbers: list[int] = []
     for part in text.split(","):
         match = _RANGE.fullmatch(part.strip())

@@ -7,6 +7,7 @@ spiny[100-200um]     its compartments within a range of path distances
 spiny[random 5]      five of its compartments, drawn at random
 spiny[12](0.5)       a section of the region by number, and the position on it, 0.5 if omitted
 smth_A1_0(0.5)       a section by its name
+spiny[12]+           a section and all that it carries
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """Regions of each name that a place can start with."""
 
 PLACES = (
-    f"{', '.join(GROUPS)}, spiny[150um], spiny[100-200um], spiny[random 5], or a section "
-    "such as spiny[12](0.5)"
+    f"{', '.join(GROUPS)}, spiny[150um], spiny[100-200um], spiny[random 5], a section "
+    "such as spiny[12](0.5), or spiny[12]+ with all that it carries"
 )
 """The forms of places, for messages."""
 
@@ -76,6 +77,8 @@ def compartments_at(place: str, morphology: Morphology, *, seed: int = 0) -> Int
     (67, 2569)
     """
     place = place.strip()
+    if place.endswith("+"):
+        return _carried_by(place, morphology, seed)
     match = _SECTION.fullmatch(place)
     section, x = (match["section"], match["x"]) if match else (place, None)
     if section in morphology.section_names and section not in GROUPS:
@@ -143,6 +146,17 @@ def _on_section(section: int, x: str | None, place: str, morphology: Morphology)
     n = int(morphology.n_compartments[section])
     first = int(morphology.n_compartments[:section].sum())
     return np.array([first + min(int(position * n), n - 1)])
+
+
+def _carried_by(place: str, morphology: Morphology, seed: int) -> IntArray:
+    """Return the compartments of a section and of all sections that it carries."""
+    section_of = compute_compartments(morphology).section
+    sections = section_of[compartments_at(place.removesuffix("+"), morphology, seed=seed)]
+    is_carried = np.zeros(morphology.n_sections, dtype=bool)
+    is_carried[sections] = True
+    for section, parent in enumerate(morphology.parents.tolist()):  # parents come first
+        is_carried[section] |= parent >= 0 and is_carried[parent]
+    return np.flatnonzero(is_carried[section_of])
 
 
 def _at_distance(

@@ -28,8 +28,13 @@ from cerebella.purkinje.recordings import RECORDED, SOMA_V, plan_recordings, tra
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.shortcuts import SHORTCUTS
-from cerebella.purkinje.stimulation import injection_of
-from cerebella.purkinje.synaptic_events import SynapticEvents, collect_events, network_cells
+from cerebella.purkinje.stimulation import injection_of, volleys_of
+from cerebella.purkinje.synaptic_events import (
+    SynapticEvents,
+    cf_times_ms,
+    collect_events,
+    network_cells,
+)
 from cerebella.results.maxima import find_maxima
 from cerebella.results.outputs import refuse_shared
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
@@ -89,8 +94,9 @@ def simulate_purkinje(
     trial : int, optional
         Trial, which selects the streams of PFs outside the network; by default that of `spikes`.
     stimuli : Stimulus, mapping, str or iterable of these
-        Stimuli of the cell, such as `CurrentStep`, as values, as mappings of their kind and
-        fields, or as text, such as ``"step soma 1nA 50ms-150ms"``.
+        Stimuli of the cell, such as `CurrentStep`, `CFSpikes`, `PFVolley` and `SynapticBlock`, as
+        values, as mappings of their kind and fields, or as text, such as
+        ``"step soma 1nA 50ms-150ms"``.
     record : iterable of str
         Traces to record: ``"soma_v"``, ``"calcium"`` and ``"v"`` of all compartments, and probes
         such as ``"spiny[150um].ik_kv3"`` or ``"soma.n_kv3@0.02ms"`` (see docs/probes.md).
@@ -219,6 +225,8 @@ def draw_synapses(
         duration_ms=request.duration_ms,
         trial=request.trial,
         seed=request.seed,
+        stimuli=request.stimuli,
+        pf_volleys=volleys_of(request, morphology, placement),
         published_streams=published_streams,
     )
     return placement, size, events
@@ -288,6 +296,7 @@ def _manifest(
     result: PurkinjeResult,
 ) -> dict[str, Any]:
     connections = request.parameters.connections
+    cf_times = cf_times_ms(request.stimuli, connections)
     manifest = start_manifest("purkinje", request, engine) | {
         "network": {
             "name": source.condition.network or "network",
@@ -297,7 +306,7 @@ def _manifest(
         "w2_pS": source.condition.w2_pS,
         "pf_scale": connections.pf_scale,
         "cf_scale": connections.cf_scale,
-        "cf_time_ms": connections.cf_time_ms,
+        "cf_time_ms": cf_times[0] if cf_times else None,
         "record": list(request.record),
         "record_dt_ms": request.record_dt_ms,
         **stored_stimuli(request.stimuli),

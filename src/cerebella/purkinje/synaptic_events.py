@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,12 @@ from cerebella.errors import InputError
 from cerebella.network.cell_types import CELL_TYPES
 from cerebella.network.network import first_gids
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
 from cerebella.purkinje.placement import NOT_SHARED, Placement, connect_mlis
 from cerebella.randomness import Purpose, poisson_trains
 from cerebella.results.spikes import SpikeTrains
+from cerebella.stimuli.stimulus import Stimulus
+from cerebella.stimuli.synaptic import CFSpikes, is_blocked
 
 KINDS = ("pf", "inhibition", "cf")
 """Kinds of synapse, by the names of their fields in PurkinjeConnectionParameters."""
@@ -51,6 +55,51 @@ class SynapticEvents:
     event_time_ms: FloatArray
 
 
+class Spikes(NamedTuple):
+    """Spikes that reach synapses.
+
+    Attributes
+    ----------
+    compartment : ndarray of int, shape (n,)
+        Compartment of the synapse.
+    times_ms : ndarray of float, shape (n,)
+        Time in ms.
+    """
+
+    compartment: IntArray
+    times_ms: FloatArray
+
+    def without(self, left_out: npt.NDArray[np.bool_]) -> Spikes:
+        """Return the other spikes."""
+        return Spikes(self.compartment[~left_out], self.times_ms[~left_out])
+
+
+NO_SPIKES = Spikes(np.empty(0, dtype=np.int64), np.empty(0))
+
+
+def cf_times_ms(
+    stimuli: Iterable[Stimulus], connections: PurkinjeConnectionParameters
+) -> tuple[float, ...]:
+    """Return the spike times of the cell's own CF, of stimuli or else of the parameters.
+
+    Parameters
+    ----------
+    stimuli : iterable of Stimulus
+        Stimuli of the run.
+    connections : PurkinjeConnectionParameters
+        Parameters with the time of a single spike.
+
+    Returns
+    -------
+    tuple of float
+        Times in ms in ascending order.
+    """
+    given = [one.times_ms for one in stimuli if isinstance(one, CFSpikes)]
+    if given:
+        return tuple(sorted(time_ms for times in given for time_ms in times))
+    return () if connections.cf_time_ms is None else (connections.cf_time_ms,)
+
+
 def network_cells(cell_counts: Mapping[str, int]) -> tuple[IntArray, IntArray, IntArray]:
     """Return the gids of MLI1s, of MLI2s and of PFs that contact Purkinje cells, in gid order.
 
@@ -79,6 +128,8 @@ def collect_events(
     duration_ms: float,
     trial: int,
     seed: int,
+    stimuli: Sequence[Stimulus] = (),
+    pf_volleys: Spikes = NO_SPIKES,
     published_streams: bool = False,
 ) -> SynapticEvents:
     """Convert spikes of the network, of the cell's other PFs and of its CF to synaptic events.
@@ -97,6 +148,10 @@ def collect_events(
         Simulated time in ms.
     trial, seed : int
         Trial and seed of the random streams of PFs outside the network.
+    stimuli : sequence of Stimulus
+        Stimuli of the run: spikes of its CF, and inputs that are blocked.
+    pf_volleys : Spikes
+        Spikes of PFs in addition to all others.
     published_streams : bool
         Use the published streams, which do not depend on the trial.
 
@@ -147,18 +202,22 @@ def collect_events(
     mli_times, mli_index = _spikes_of(spikes, mlis)
     spike, row = _pairs(mli_index, mli)
     cf_sites, cf_counts = np.unique(placement.cf_compartment, return_counts=True)
-    fires = connections.cf_time_ms is not None
+    cf_times = np.array(cf_times_ms(stimuli, connections))
+    arrivals = {
+        "pf": Spikes(
+            np.append(pf_sites, pf_volleys.compartment),
+            np.append(pf_times, pf_volleys.times_ms) + connections.pf_delay_ms,
+        ),
+        "mli": Spikes(
+            placement.mli_compartment[site[row]], mli_times[spike] + connections.mli_delay_ms
+        ),
+        "cf": Spikes(
+            np.tile(cf_sites, len(cf_times)),
+            np.repeat(cf_times + connections.cf_delay_ms, len(cf_sites)),
+        ),
+    }
     return _merge(
-        [
-            (pf_sites, pf_times + connections.pf_delay_ms),
-            (placement.mli_compartment[site[row]], mli_times[spike] + connections.mli_delay_ms),
-            (
-                cf_sites if fires else cf_sites[:0],
-                np.full(
-                    len(cf_sites) * fires, (connections.cf_time_ms or 0) + connections.cf_delay_ms
-                ),
-            ),
-        ],
+        [one.without(is_blocked(stimuli, name, one.times_ms)) for name, one in arrivals.items()],
         {
             "pf": 1e-6 * connections.pf_scale * connections.pf_weight_pS,
             "inhibition": 1e-6 * connections.mli_weight_pS,
@@ -198,7 +257,7 @@ def _pairs(of_spike: IntArray, of_contact: IntArray) -> tuple[IntArray, IntArray
 
 
 def _merge(
-    arrivals: list[tuple[IntArray, FloatArray]],
+    arrivals: list[Spikes],
     weights_uS: Mapping[str, float],
     n_cf_at: Mapping[int, int],
     time_step_ms: float,

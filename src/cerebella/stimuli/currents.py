@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.randomness import Purpose, random123
-from cerebella.stimuli.stimulus import Stimulus
+from cerebella.stimuli.stimulus import PlacedStimulus
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -39,8 +39,19 @@ class Streams(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CurrentClamp(Stimulus):
-    """A current injected into cells, in addition to all others."""
+class CurrentClamp(PlacedStimulus):
+    """A current injected into cells, in addition to all others.
+
+    Attributes
+    ----------
+    start_ms : float
+        First time in ms.
+    stop_ms : float or None
+        End in ms; None for the end of the run.
+    """
+
+    start_ms: float = field(default=0.0, kw_only=True)
+    stop_ms: float | None = field(default=None, kw_only=True)
 
     def currents_nA(self, times_ms: Floats, streams: Streams) -> Floats:
         """Return the current into each cell at some times.
@@ -338,10 +349,6 @@ class CurrentSamples(CurrentClamp):
         if samples.ndim != 1 or not len(samples) or not np.isfinite(samples).all():
             raise self.refused("samples_nA is not a list of finite numbers", "Give currents in nA")
         super().__post_init__()
-
-    def _check_number(self, name: str, value: object) -> None:
-        if name != "samples_nA":
-            super()._check_number(name, value)
 
     def course_nA(self, elapsed_ms: Floats, streams: Streams) -> Floats:
         """Return the sample of the interval that contains each time."""

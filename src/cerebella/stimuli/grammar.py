@@ -8,6 +8,9 @@ by name, separated by spaces:
     pulses MLI2[0-4] 100pA 2ms 50Hz 50ms-
     sine MLI1 10pA 8Hz offset=20pA
     noise MLI1 20pA interval=0.1ms mean=5pA stream=1
+    cf 50ms,120ms
+    pf spiny[100-150um] 100 100ms,110ms,120ms
+    block mli,cf 100ms-
 
 Numbers have units. A window without an end, ``50ms-``, lasts to the end of the run, and so does a
 stimulus without a window.
@@ -32,6 +35,7 @@ from cerebella.stimuli.currents import (
     CurrentStep,
 )
 from cerebella.stimuli.stimulus import Stimulus, is_required, stimulus_from_mapping
+from cerebella.stimuli.synaptic import CFSpikes, PFVolley, SynapticBlock
 
 KINDS: dict[str, type[Stimulus]] = {
     one.kind: one
@@ -42,6 +46,9 @@ KINDS: dict[str, type[Stimulus]] = {
         CurrentSine,
         CurrentNoise,
         CurrentSamples,
+        CFSpikes,
+        PFVolley,
+        SynapticBlock,
     )
 }
 """Class of each kind of stimulus."""
@@ -52,7 +59,8 @@ Stimulation = Stimulus | Mapping[str, Any] | str
 GRAMMAR = (
     "Write a kind, a place, numbers with units and a window of time, such as "
     "'step MLI1[3] 20pA 50ms-150ms', 'ramp soma 0nA 2nA 0ms-100ms', "
-    "'pulses MLI2 100pA 2ms 50Hz', 'sine MLI1 10pA 8Hz', or 'noise soma 50pA mean=10pA'"
+    "'pulses MLI2 100pA 2ms 50Hz', 'sine MLI1 10pA 8Hz', 'noise soma 50pA mean=10pA', "
+    "'cf 50ms,120ms', 'pf spiny 100 50ms,60ms', or 'block mli 50ms-'"
 )
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
@@ -154,11 +162,13 @@ def parse_stimulus(text: str) -> Stimulus:
 
 def _short(one: Field[Any]) -> str:
     """Return the name of a field without its unit."""
-    return one.name.rpartition("_")[0] or one.name
+    return one.name.removesuffix(f"_{_unit(one)}")
 
 
 def _unit(one: Field[Any]) -> str:
-    return one.name.rpartition("_")[2] if "_" in one.name else ""
+    """Return the unit of a field; empty without one."""
+    unit = one.name.rpartition("_")[2]
+    return unit if unit in ("ms", *_UNITS) else ""
 
 
 def _value(one: Field[Any], text: str) -> Any:
@@ -167,9 +177,14 @@ def _value(one: Field[Any], text: str) -> Any:
         return text
     if one.name == "samples_nA":
         raise InputError("samples cannot be given as text")
-    if one.name.endswith("_ms"):
+    if one.name == "inputs":
+        return text.split(",")
+    if one.name == "times_ms":
+        return [parse_time_ms(part) for part in text.split(",")]
+    unit = _unit(one)
+    if unit == "ms":
         return parse_time_ms(text)
-    units = _UNITS[_unit(one)]
+    units = _UNITS[unit]
     match = re.fullmatch(rf"{_NUMBER}\s*(\S*)", text)
     if match is None or match[2] not in units or not math.isfinite(float(match[1])):
         raise InputError(f"{text!r} is not a number{_with_units(units)}")

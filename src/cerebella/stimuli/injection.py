@@ -63,7 +63,7 @@ class Injection(NamedTuple):
 
 def inject(
     stimuli: Iterable[Stimulus],
-    places_of: Callable[[Stimulus], Ints],
+    places_of: Callable[[CurrentClamp], Ints],
     *,
     seed: int,
     trial: int,

@@ -1,10 +1,10 @@
-"""Base of all stimuli: a kind, a place, and a window of time."""
+"""Base of all stimuli: their kind, checks of their fields, and their form in manifests."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, ClassVar
 
 from cerebella.errors import InputError
@@ -21,35 +21,21 @@ class Stimulus:
     ----------
     kind : str
         Name of the kind in texts, files and manifests.
-    place : str
-        Where it acts. In the molecular layer, cells: ``"MLI1[3]"``, ``"MLI1[0,2-5]"``, or
-        ``"MLI1"`` for all; they are numbered within their population. On the Purkinje cell,
-        compartments: ``"soma"``, ``"spiny[150um]"``, ``"smooth"``; see
-        `cerebella.morphology.places`.
-    start_ms : float
-        First time in ms.
-    stop_ms : float or None
-        End in ms; None for the end of the run.
     """
 
     kind: ClassVar[str]
 
-    place: str
-    start_ms: float = field(default=0.0, kw_only=True)
-    stop_ms: float | None = field(default=None, kw_only=True)
-
     def __post_init__(self) -> None:
-        """Check place and numbers."""
-        if not isinstance(self.place, str) or not self.place:
-            raise self.refused(f"place is {self.place!r}", "Give the name of a cell, as text")
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name.endswith(("_ms", "_nA", "_Hz", "_degrees")) and value is not None:
-                self._check_number(one.name, value)
-        if self.stop_ms is not None and self.stop_ms <= self.start_ms:
+        """Check numbers, times and windows."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        for name, value in values.items():
+            is_number = name.endswith(("_ms", "_nA", "_Hz", "_degrees"))
+            if is_number and value is not None and not isinstance(value, tuple):
+                self._check_number(name, value)
+        start_ms, stop_ms = values.get("start_ms", 0.0), values.get("stop_ms")
+        if stop_ms is not None and stop_ms <= start_ms:
             raise self.refused(
-                f"it ends at {self.stop_ms:g} ms, but starts at {self.start_ms:g} ms",
-                "Give a later end",
+                f"it ends at {stop_ms:g} ms, but starts at {start_ms:g} ms", "Give a later end"
             )
 
     def _check_number(self, name: str, value: Any) -> None:
@@ -63,7 +49,9 @@ class Stimulus:
 
     def refused(self, problem: str, remedy: str | None) -> InputError:
         """Return the error for this stimulus."""
-        return InputError(f"`stimuli`: {self.kind} at {self.place}: {problem}", remedy=remedy)
+        place = getattr(self, "place", None)
+        where = f" at {place}" if place else ""
+        return InputError(f"`stimuli`: {self.kind}{where}: {problem}", remedy=remedy)
 
     def as_mapping(self) -> dict[str, Any]:
         """Return kind and fields, as manifests keep them."""
@@ -117,6 +105,28 @@ def stimulus_from_mapping(
             f"`stimuli`: {name} lacks {', '.join(missing)}",
             remedy=f"Its fields are {', '.join(known)}",
         ) from None
+
+
+@dataclass(frozen=True)
+class PlacedStimulus(Stimulus):
+    """A stimulus of some place.
+
+    Attributes
+    ----------
+    place : str
+        Where it acts. In the molecular layer, cells: ``"MLI1[3]"``, ``"MLI1[0,2-5]"``, or
+        ``"MLI1"`` for all; they are numbered within their population. On the Purkinje cell,
+        compartments: ``"soma"``, ``"spiny[150um]"``, ``"smooth"``; see
+        `cerebella.morphology.places`.
+    """
+
+    place: str
+
+    def __post_init__(self) -> None:
+        """Check the place, which must be text."""
+        if not isinstance(self.place, str) or not self.place:
+            raise self.refused(f"place is {self.place!r}", "Give the name of a place, as text")
+        super().__post_init__()
 
 
 def is_required(one: Any) -> bool:
