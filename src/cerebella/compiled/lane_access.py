@@ -1,4 +1,4 @@
-"""Lanes from the memory of arrays and back: in a row, gathered, or a register of 64 bytes."""
+"""Lanes from the memory of arrays and back: in a row, gathered, or a block."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from numba.core import cgutils, types
 from cerebella.compiled.simd import Lanes, instruction
 
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
+
+BLOCK_BYTES = 128
+"""Size of a block: two registers of AVX-512, since operations on one wait for each other."""
 
 
 def _start_of(context: Any, builder: Any, array: types.Type, value: Any) -> Any:
@@ -141,19 +144,19 @@ def prefetch(typing_context, array, at):
 
 
 @instruction
-def register_size(typing_context, array):
-    """Return how many numbers of an array fill 64 bytes, a constant of compiled code."""
+def block_size(typing_context, array):
+    """Return how many numbers of an array fill a block, a constant of compiled code."""
 
     def generate(context, builder, signature, args):
-        return _INT64(512 // array.dtype.bitwidth)
+        return _INT64(8 * BLOCK_BYTES // array.dtype.bitwidth)
 
     return types.int64(array), generate
 
 
 @instruction
-def register_at(typing_context, array, at):
-    """Return the numbers of a contiguous array that fill 64 bytes, from the flat index `at` on."""
-    lanes = Lanes(array.dtype, 512 // array.dtype.bitwidth)
+def block_at(typing_context, array, at):
+    """Return the numbers of a contiguous array that fill a block, from the flat index `at` on."""
+    lanes = Lanes(array.dtype, 8 * BLOCK_BYTES // array.dtype.bitwidth)
 
     def generate(context, builder, signature, args):
         return _load(context, builder, signature, args, lanes.count)

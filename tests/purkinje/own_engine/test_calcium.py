@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from cerebella.compiled.lane_access import numbers_of, put_lanes, register_at
+from cerebella.compiled.lane_access import BLOCK_BYTES, block_at, numbers_of, put_lanes
 from cerebella.purkinje.calcium_pools import POOLS
 from cerebella.purkinje.own_engine.calcium import N_SCRATCH, Pool
 from cerebella.purkinje.own_engine.layout import exchange_of, factors_of, rows_of, start_of_calcium
@@ -15,8 +15,8 @@ from cerebella.purkinje.own_engine.pump_pool import pump_step
 SPINY = next(pool for pool in POOLS if pool.region == "spiny")
 DIFFUSION = np.array([0.233, 0.233, 0.028, 0.028, 0, 0, 0.043, 0.043])
 DT_MS, N_STEPS = 0.02, 80
-DIAMETER_UM = np.array([0.3, 0.5, 0.6, 1.0, 1.2, 1.8, 2.4, 3.0] * 2)
-PEAK_MA_PER_CM2 = np.repeat([0.03, 0.3], 8)
+DIAMETER_UM = np.array([0.3, 0.5, 0.6, 1.0, 1.2, 1.8, 2.4, 3.0] * 4)
+PEAK_MA_PER_CM2 = np.repeat([0.03, 0.3, 0.03, 0.3], 8)
 TIME_MS = DT_MS * np.arange(N_STEPS)
 CURRENT = np.where((TIME_MS > 0.2) & (TIME_MS < 1.2), np.sin((TIME_MS - 0.2) * np.pi) ** 2, 0)
 
@@ -29,13 +29,13 @@ def pump_steps(states, n, outward, inward, scale, influx, removal, totals, work,
             n,
             numbers_of(outward),
             numbers_of(inward),
-            register_at(scale, 0),
+            block_at(scale, 0),
             DT_MS,
             totals[0],
             totals[1],
             totals[2],
-            register_at(influx, step * width),
-            register_at(removal, 0),
+            block_at(influx, step * width),
+            block_at(removal, 0),
         )
         outer = pump_step(numbers_of(states), 0, pool, numbers_of(work))
         put_lanes(calcium, step * width, outer)
@@ -96,8 +96,8 @@ def expected():
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_two_sweeps_with_a_pump_are_converged(expected, dtype):
-    width, n = 64 // np.dtype(dtype).itemsize, SPINY.n_shells
-    for first in range(0, 16, width):
+    width, n = BLOCK_BYTES // np.dtype(dtype).itemsize, SPINY.n_shells
+    for first in range(0, len(DIAMETER_UM), width):
         lanes = slice(first, first + width)
         scale, influx, removal = factors_of(SPINY, DIAMETER_UM[lanes], DT_MS).astype(dtype)
         states = np.append(rows_of(start_of_calcium(SPINY), dtype), np.zeros(2 * n))

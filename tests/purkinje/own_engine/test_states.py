@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 from numba import njit
 
-from cerebella.compiled.lane_access import put_lanes, register_at
+from cerebella.compiled.lane_access import BLOCK_BYTES, block_at, put_lanes
 from cerebella.purkinje.own_engine.states import advance_state
 
 
 @njit
 def advance_often(states, changes, n):
     for _ in range(n):
-        advance_state(states, 0, states.size // 2, register_at(changes, 0))
+        advance_state(states, 0, states.size // 2, block_at(changes, 0))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_million_small_changes_add_up(dtype):
     """Single precision alone would not move at all; nor would it if sums were reassociated."""
-    width, n = 64 // np.dtype(dtype).itemsize, 1_000_000
+    width, n = BLOCK_BYTES // np.dtype(dtype).itemsize, 1_000_000
     states = np.zeros(2 * width, dtype)
     states[:width] = 0.7
     changes = np.full(width, 1e-9, dtype)
@@ -31,19 +31,20 @@ def test_a_million_small_changes_add_up(dtype):
 
 
 def test_the_remainder_is_what_rounding_cuts_off():
-    states = np.zeros(32, np.float32)
-    states[:16] = 1.0
-    advance_often(states, np.full(16, 2.0**-30, np.float32), 1)
-    assert (states[:16] == 1).all()
-    assert (states[16:] == 2.0**-30).all()
+    width = BLOCK_BYTES // 4
+    states = np.zeros(2 * width, np.float32)
+    states[:width] = 1.0
+    advance_often(states, np.full(width, 2.0**-30, np.float32), 1)
+    assert (states[:width] == 1).all()
+    assert (states[width:] == 2.0**-30).all()
 
 
-def test_registers_hold_64_bytes():
+def test_blocks_have_a_fixed_number_of_bytes():
     @njit
     def copy(array, out):
-        put_lanes(out, 0, register_at(array, 0))
+        put_lanes(out, 0, block_at(array, 0))
 
-    for dtype, count in ((np.float32, 16), (np.float64, 8)):
-        array, out = np.arange(1, 33, dtype=dtype), np.zeros(32, dtype)
+    for dtype, count in ((np.float32, BLOCK_BYTES // 4), (np.float64, BLOCK_BYTES // 8)):
+        array, out = np.arange(1, 65, dtype=dtype), np.zeros(64, dtype)
         copy(array, out)
         assert np.count_nonzero(out) == count

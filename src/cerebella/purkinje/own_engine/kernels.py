@@ -16,13 +16,14 @@ import numpy.typing as npt
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import (
+    BLOCK_BYTES,
+    block_at,
+    block_size,
     gathered,
     lanes_at,
     numbers_from,
     numbers_of,
     put_lanes,
-    register_at,
-    register_size,
 )
 from cerebella.compiled.lane_offsets import offset_by
 from cerebella.compiled.simd import converted, fma, like
@@ -127,7 +128,7 @@ class Injected(NamedTuple):
     current_nA: Floats
 
 
-N_SCRATCH = 16 * N_SHELLS * of_calcium.N_SCRATCH
+N_SCRATCH = BLOCK_BYTES // 4 * N_SHELLS * of_calcium.N_SCRATCH
 """Numbers of scratch memory for a block."""
 
 
@@ -157,10 +158,10 @@ def _pass_over_blocks(calcium_of: Callable[..., Any]) -> Callable[..., Any]:
 
     @inlined
     def pass_over(part, n_blocks, offset, v, g, i, constants, work, is_start):
-        width = register_size(part.membrane)
+        width = block_size(part.membrane)
         for block in range(n_blocks):
             at, region = block * width, part.region[block]
-            p_type = register_at(part.p_type, at)
+            p_type = block_at(part.p_type, at)
             potential = gathered(v, part.slot, at, p_type)
             reals = offset_by(potential, part.membrane, _OFFSET_MV)
             if is_start:
@@ -199,13 +200,13 @@ def _pool(part, block, at, region, step_ms):
         part.n_shells[region],
         numbers_from(part.outward, region * N_SHELLS),
         numbers_from(part.inward, region * N_SHELLS),
-        register_at(part.scale, at),
+        block_at(part.scale, at),
         step_ms,
         totals[0],
         totals[1],
         totals[2],
-        -register_at(part.p_type, at) * register_at(part.influx, at),
-        register_at(part.removal, at),
+        -block_at(part.p_type, at) * block_at(part.influx, at),
+        block_at(part.removal, at),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.compiled.functions import one_minus_exp
+from cerebella.compiled.lane_access import BLOCK_BYTES
 from cerebella.compiled.memory import aligned
 from cerebella.morphology.compartments import Compartments
 from cerebella.morphology.morphology import REGIONS
@@ -49,7 +50,7 @@ Reals = npt.NDArray[np.floating]
 
 
 class Part(NamedTuple):
-    """Compartments of some regions, in blocks of 64 bytes of their precision.
+    """Compartments of some regions, in blocks.
 
     Lengths: b blocks, n places of compartments in blocks, where the last compartment of a region
     is repeated, and r regions of the cell.
@@ -147,7 +148,7 @@ def lay_out(
     compartment : ndarray of int64, shape (n,)
         Compartment at each place.
     """
-    width = 64 // np.dtype(dtype).itemsize
+    width = BLOCK_BYTES // np.dtype(dtype).itemsize
     blocks = [_blocks_of(compartments.of(name), width) for name in regions]
     region = np.repeat([REGIONS.index(name) for name in regions], [len(rows) for rows in blocks])
     compartment = np.concatenate(blocks).ravel()

@@ -7,7 +7,7 @@ of all species falls below 1e-6 mM, in each compartment by itself. This affects 
 from __future__ import annotations
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.lane_access import put_lanes, register_at
+from cerebella.compiled.lane_access import block_at, put_lanes
 from cerebella.compiled.simd import absolute, any_of, chosen, fma, like, reached
 from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
@@ -34,8 +34,10 @@ from cerebella.purkinje.own_engine.calcium import (
     F,
     P,
     S,
+    inverses,
     of_state,
     of_work,
+    pivot,
 )
 
 _TOLERANCE_MM, _MOST_SWEEPS = 1e-6, 20
@@ -43,20 +45,25 @@ _TOLERANCE_MM, _MOST_SWEEPS = 1e-6, 20
 # Rows of scratch memory for each shell: the iterate, the last one, the weight of the next shell
 # for each state, and inverses of local matrices.
 _NEW, _LAST, _TOWARD = (N_STATES * k for k in range(3))
-_R_FAST, _R_SLOW = 3 * N_STATES, 3 * N_STATES + 1
+_R_FAST, _R_SLOW, _R_PV, _R_LOSS = range(3 * N_STATES, 3 * N_STATES + 4)
 
 
 @inlined
 def _at_end(work, kind, i):
     """Return a state of the iterate."""
-    return register_at(work, of_work(work, _NEW + kind, i))
+    return block_at(work, of_work(work, _NEW + kind, i))
 
 
 @inlined
 def _eliminate(work, kind, i, loss, gain, out, into, weight, x):
     """Eliminate a shell; return the weight of the next shell and the solution without it."""
-    pivot = 1.0 / fma(out, 1.0 - weight, 1.0 + loss + into)
-    weight, x = into * pivot, fma(out, x, gain) * pivot
+    return _keep(work, kind, i, 1.0 / pivot(loss, out, into, weight), gain, out, into, x)
+
+
+@inlined
+def _keep(work, kind, i, inverse, gain, out, into, x):
+    """Store a shell that is eliminated, given the inverse of its pivot; return as `_eliminate`."""
+    weight, x = into * inverse, fma(out, x, gain) * inverse
     put_lanes(work, of_work(work, _TOWARD + kind, i), weight)
     put_lanes(work, of_work(work, _NEW + kind, i), x)
     return weight, x
@@ -68,42 +75,49 @@ def _substitute(work, n, kind):
     x = _at_end(work, kind, n - 1)
     for k in range(1, n):
         i = n - 1 - k
-        x = fma(register_at(work, of_work(work, _TOWARD + kind, i)), x, _at_end(work, kind, i))
+        x = fma(block_at(work, of_work(work, _TOWARD + kind, i)), x, _at_end(work, kind, i))
         put_lanes(work, of_work(work, _NEW + kind, i), x)
 
 
 @inlined
 def _buffers(work, states, at, pool):
     """Solve for the buffers, given calcium of the iterate."""
-    zero = pool.scale * 0.0
+    zero, one = pool.scale * 0.0, like(pool.scale, 1.0)
     w_f, x_f, w_s, x_s, w_p, x_p = zero, zero, zero, zero, zero, zero
     for i in range(pool.n):
         c = _at_end(work, C, i)
         fast = fma(c, pool.dt * FAST_ON, pool.dt * FAST_OFF)
         slow = fma(c, pool.dt * SLOW_ON, pool.dt * SLOW_OFF)
-        r_fast, r_slow = 1.0 / (1.0 + fast), 1.0 / (1.0 + slow)
+        pv = fma(c, pool.dt * PV_CA_ON, pool.dt * PV_CA_OFF)
+        r_fast, r_slow, r_pv, r_loss = inverses(1.0 + fast, 1.0 + slow, 1.0 + pv, c + LOSS_HALF_MM)
         put_lanes(work, of_work(work, _R_FAST, i), r_fast)
         put_lanes(work, of_work(work, _R_SLOW, i), r_slow)
-        own = register_at(states, at + of_state(states, F, i))
+        put_lanes(work, of_work(work, _R_PV, i), r_pv)
+        put_lanes(work, of_work(work, _R_LOSS, i), r_loss)
+        own = block_at(states, at + of_state(states, F, i))
         bound = fma(c, pool.dt * FAST_ON * pool.immobile, own) * r_fast
         put_lanes(work, of_work(work, _NEW + F, i), bound)
-        own = register_at(states, at + of_state(states, S, i))
+        own = block_at(states, at + of_state(states, S, i))
         bound = fma(c, pool.dt * SLOW_ON * pool.immobile, own) * r_slow
         put_lanes(work, of_work(work, _NEW + S, i), bound)
-        scale = D_CALBINDIN * pool.scale
-        out, into = scale * pool.outward[i], scale * pool.inward[i]
-        own = register_at(states, at + of_state(states, MF, i))
+        b_scale, p_scale = D_CALBINDIN * pool.scale, D_PARVALBUMIN * pool.scale
+        b_out, b_into = b_scale * pool.outward[i], b_scale * pool.inward[i]
+        p_out, p_into = p_scale * pool.outward[i], p_scale * pool.inward[i]
+        of_f, of_s, of_p, _ = inverses(
+            pivot(fast, b_out, b_into, w_f),
+            pivot(slow, b_out, b_into, w_s),
+            pivot(pv, p_out, p_into, w_p),
+            one,
+        )
+        own = block_at(states, at + of_state(states, MF, i))
         gain = fma(c, pool.dt * FAST_ON * pool.mobile, own)
-        w_f, x_f = _eliminate(work, MF, i, fast, gain, out, into, w_f, x_f)
-        own = register_at(states, at + of_state(states, MS, i))
+        w_f, x_f = _keep(work, MF, i, of_f, gain, b_out, b_into, x_f)
+        own = block_at(states, at + of_state(states, MS, i))
         gain = fma(c, pool.dt * SLOW_ON * pool.mobile, own)
-        w_s, x_s = _eliminate(work, MS, i, slow, gain, out, into, w_s, x_s)
-        scale = D_PARVALBUMIN * pool.scale
-        out, into = scale * pool.outward[i], scale * pool.inward[i]
+        w_s, x_s = _keep(work, MS, i, of_s, gain, b_out, b_into, x_s)
         free = (pool.dt * PV_CA_ON) * (pool.parvalbumin - _at_end(work, PM, i))
-        gain = fma(c, free, register_at(states, at + of_state(states, P, i)))
-        loss = fma(c, pool.dt * PV_CA_ON, pool.dt * PV_CA_OFF)
-        w_p, x_p = _eliminate(work, P, i, loss, gain, out, into, w_p, x_p)
+        gain = fma(c, free, block_at(states, at + of_state(states, P, i)))
+        w_p, x_p = _keep(work, P, i, of_p, gain, p_out, p_into, x_p)
     _substitute(work, pool.n, MF)
     _substitute(work, pool.n, MS)
     _substitute(work, pool.n, P)
@@ -113,7 +127,7 @@ def _buffers(work, states, at, pool):
         scale = D_PARVALBUMIN * pool.scale
         out, into = scale * pool.outward[i], scale * pool.inward[i]
         free = (pool.dt * PV_MG_ON) * (pool.parvalbumin - _at_end(work, P, i))
-        gain = fma(g, free, register_at(states, at + of_state(states, PM, i)))
+        gain = fma(g, free, block_at(states, at + of_state(states, PM, i)))
         loss = fma(g, pool.dt * PV_MG_ON, pool.dt * PV_MG_OFF)
         w_p, x_p = _eliminate(work, PM, i, loss, gain, out, into, w_p, x_p)
     _substitute(work, pool.n, PM)
@@ -123,7 +137,7 @@ def _buffers(work, states, at, pool):
         out, into = scale * pool.outward[i], scale * pool.inward[i]
         pm = _at_end(work, PM, i)
         loss = (pool.dt * PV_MG_ON) * (pool.parvalbumin - _at_end(work, P, i) - pm)
-        gain = fma(pm, pool.dt * PV_MG_OFF, register_at(states, at + of_state(states, MG, i)))
+        gain = fma(pm, pool.dt * PV_MG_OFF, block_at(states, at + of_state(states, MG, i)))
         w_p, x_p = _eliminate(work, MG, i, loss, gain, out, into, w_p, x_p)
     _substitute(work, pool.n, MG)
 
@@ -139,16 +153,17 @@ def _calcium(work, states, at, pool):
         s, p, pm = _at_end(work, S, i), _at_end(work, P, i), _at_end(work, PM, i)
         fast, slow = pool.mobile - mf + pool.immobile - f, pool.mobile - ms + pool.immobile - s
         pv = pool.parvalbumin - p - pm
-        follows = FAST_ON * fast * register_at(work, of_work(work, _R_FAST, i))
-        follows = fma(SLOW_ON * slow, register_at(work, of_work(work, _R_SLOW, i)), follows)
-        inverse = 1.0 / fma(c, pool.dt * PV_CA_ON, 1.0 + pool.dt * PV_CA_OFF)
-        follows = pool.dt * fma(PV_CA_ON * pv, inverse, follows)
+        follows = FAST_ON * fast * block_at(work, of_work(work, _R_FAST, i))
+        follows = fma(SLOW_ON * slow, block_at(work, of_work(work, _R_SLOW, i)), follows)
+        of_pv = PV_CA_ON * pv * block_at(work, of_work(work, _R_PV, i))
+        follows = pool.dt * (of_pv + follows)
         on = fma(fast, FAST_ON, fma(slow, SLOW_ON, PV_CA_ON * pv))
         off = fma(mf + f, FAST_OFF, fma(ms + s, SLOW_OFF, PV_CA_OFF * p))
-        gain = fma(fma(-c, on, off), pool.dt, register_at(states, at + of_state(states, C, i)))
+        gain = fma(fma(-c, on, off), pool.dt, block_at(states, at + of_state(states, C, i)))
         if i == 0:
             gain = gain + pool.influx
-        gain = fma(-pool.removal, LOSS_MM_PER_MS * c / (c + LOSS_HALF_MM), gain)
+        lost = LOSS_MM_PER_MS * c * block_at(work, of_work(work, _R_LOSS, i))
+        gain = fma(-pool.removal, lost, gain)
         gain = fma(follows, c, gain)
         scale = D_CALCIUM * pool.scale
         out, into = scale * pool.outward[i], scale * pool.inward[i]
@@ -159,14 +174,14 @@ def _calcium(work, states, at, pool):
 @inlined
 def _moved(work, kind, i):
     """Return the change of a state in a sweep."""
-    return _at_end(work, kind, i) - register_at(work, of_work(work, _LAST + kind, i))
+    return _at_end(work, kind, i) - block_at(work, of_work(work, _LAST + kind, i))
 
 
 @inlined
 def _changed(work, first, second, i, total):
     """Return the summed change of the four states of calbindin."""
-    x0, x1 = register_at(work, of_work(work, _LAST + first, i)), _at_end(work, first, i)
-    y0, y1 = register_at(work, of_work(work, _LAST + second, i)), _at_end(work, second, i)
+    x0, x1 = block_at(work, of_work(work, _LAST + first, i)), _at_end(work, first, i)
+    y0, y1 = block_at(work, of_work(work, _LAST + second, i)), _at_end(work, second, i)
     x, y = x1 - x0, y1 - y0
     both = fma(x1, y1, -x0 * y0) * (1.0 / total)
     return absolute(both) + absolute(x - both) + absolute(y - both) + absolute(both - x - y)
@@ -192,7 +207,7 @@ def loss_step(states, at, pool, work):
     """Advance all states; return calcium of the outermost shell."""
     for i in range(pool.n):
         for kind in range(N_STATES):
-            own = register_at(states, at + of_state(states, kind, i))
+            own = block_at(states, at + of_state(states, kind, i))
             put_lanes(work, of_work(work, _NEW + kind, i), own)
             put_lanes(work, of_work(work, _LAST + kind, i), own)
     _buffers(work, states, at, pool)
@@ -204,7 +219,7 @@ def loss_step(states, at, pool, work):
         total = _change(work, pool)
         for i in range(pool.n):
             for kind in range(N_STATES):
-                before = register_at(work, of_work(work, _LAST + kind, i))
+                before = block_at(work, of_work(work, _LAST + kind, i))
                 kept = chosen(sweeping, _at_end(work, kind, i), before)
                 put_lanes(work, of_work(work, _NEW + kind, i), kept)
                 put_lanes(work, of_work(work, _LAST + kind, i), kept)
@@ -213,4 +228,4 @@ def loss_step(states, at, pool, work):
     for i in range(pool.n):
         for kind in range(N_STATES):
             put_lanes(states, at + of_state(states, kind, i), _at_end(work, kind, i))
-    return register_at(states, at)
+    return block_at(states, at)

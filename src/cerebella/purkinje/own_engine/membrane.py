@@ -1,4 +1,4 @@
-"""Channels of eight or sixteen compartments at once: steps of their states, open probabilities.
+"""Channels of a block of compartments at once: steps of their states, open probabilities.
 
 Kernels are composed from the tables of `channels` and `kinetic_schemes`, so that an equation
 stands in one place. All states are solved for their changes.
@@ -11,7 +11,7 @@ from typing import Any
 
 from cerebella.compiled.functions import one_minus_exp
 from cerebella.compiled.jit import inlined, kernel_of
-from cerebella.compiled.lane_access import register_at, register_size
+from cerebella.compiled.lane_access import block_at, block_size
 from cerebella.compiled.simd import absolute, chosen, fma, like, reached
 from cerebella.purkinje import channels as of_channels
 from cerebella.purkinje.channels import CHANNELS, Channel, Gate
@@ -51,11 +51,11 @@ def _relaxation(channel: Channel, gate: Gate) -> Callable[..., Any]:
 
     @inlined
     def relax(states, at, low, v, calcium, step, covered):
-        at = at + row * register_size(states)
+        at = at + row * block_size(states)
         if by_calcium:
-            distance = steady(v, calcium) - register_at(states, at)
+            distance = steady(v, calcium) - block_at(states, at)
         else:
-            distance = steady(v) - register_at(states, at)
+            distance = steady(v) - block_at(states, at)
         if is_constant:
             change = distance * covered[row]
         elif by_calcium:
@@ -63,7 +63,7 @@ def _relaxation(channel: Channel, gate: Gate) -> Callable[..., Any]:
         else:
             change = distance * one_minus_exp(step * rate(v))
         advance_state(states, at, low, change)
-        return raised(register_at(states, at))
+        return raised(block_at(states, at))
 
     return relax
 
@@ -166,7 +166,7 @@ def advance_membrane(states, at, v, calcium, density, step, covered, shifts, per
     ca, slope, t : lanes
         P-type current in mA/cm² and its slope over the potential in S/cm²; T-type current.
     """
-    low = N_STATES * register_size(states)
+    low = N_STATES * block_size(states)
     zero = v * 0.0
     na, k, h, ca, t = _advance_channels(
         states, at, low, v, calcium, density, step, covered, zero, zero, zero, zero, zero

@@ -8,8 +8,8 @@ average.
 from __future__ import annotations
 
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.lane_access import put_lanes, register_at, register_size
-from cerebella.compiled.simd import fma
+from cerebella.compiled.lane_access import block_at, block_size, put_lanes
+from cerebella.compiled.simd import fma, like
 from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,
@@ -36,8 +36,10 @@ from cerebella.purkinje.own_engine.calcium import (
     F,
     P,
     S,
+    inverses,
     of_state,
     of_work,
+    pivot,
 )
 from cerebella.purkinje.own_engine.states import advance_state
 
@@ -57,13 +59,13 @@ def pump_rows(n):
 @inlined
 def _flow(states, at, n, kind, i, out, into):
     """Return the inflow of a state from both neighbors of a shell."""
-    own = register_at(states, at + of_state(states, kind, i))
+    own = block_at(states, at + of_state(states, kind, i))
     total = own * 0.0
     if i > 0:
-        outer = register_at(states, at + of_state(states, kind, i - 1))
+        outer = block_at(states, at + of_state(states, kind, i - 1))
         total = out * (outer - own)
     if i < n - 1:
-        inner = register_at(states, at + of_state(states, kind, i + 1))
+        inner = block_at(states, at + of_state(states, kind, i + 1))
         total = fma(into, inner - own, total)
     return total
 
@@ -71,7 +73,12 @@ def _flow(states, at, n, kind, i, out, into):
 @inlined
 def _factor(work, kind, i, loss, out, into, before):
     """Eliminate a shell of a tridiagonal matrix; return the weight of the next shell."""
-    inverse = 1.0 / fma(out, 1.0 - before, 1.0 + loss + into)
+    return _keep_factor(work, kind, i, 1.0 / pivot(loss, out, into, before), into)
+
+
+@inlined
+def _keep_factor(work, kind, i, inverse, into):
+    """Store the inverse of a pivot; return the weight of the next shell."""
     weight = into * inverse
     put_lanes(work, of_work(work, _PIVOT + kind, i), inverse)
     put_lanes(work, of_work(work, _TOWARD + kind, i), weight)
@@ -81,21 +88,21 @@ def _factor(work, kind, i, loss, out, into, before):
 @inlined
 def _keep(states, at, n, work, kind, i, off, out, into):
     """Store loss and diffusion of a buffer at the beginning of the step."""
-    own = register_at(states, at + of_state(states, kind, i))
+    own = block_at(states, at + of_state(states, kind, i))
     inflow = _flow(states, at, n, kind, i, out, into)
     put_lanes(work, of_work(work, _BASE + kind, i), fma(own, -off, inflow))
 
 
 @inlined
 def _prepare(states, at, pool, work):
-    zero = pool.scale * 0.0
+    zero, one = pool.scale * 0.0, like(pool.scale, 1.0)
     to_f, to_s, to_p, to_pm = zero, zero, zero, zero
-    rest = at + 2 * pump_rows(pool.n) * register_size(states)
+    rest = at + 2 * pump_rows(pool.n) * block_size(states)
     for i in range(pool.n):
         out, into = pool.scale * pool.outward[i], pool.scale * pool.inward[i]
-        c = register_at(states, at + of_state(states, C, i))
-        g = register_at(states, at + of_state(states, MG, i))
-        last = register_at(states, rest + 2 * i * register_size(states))
+        c = block_at(states, at + of_state(states, C, i))
+        g = block_at(states, at + of_state(states, MG, i))
+        last = block_at(states, rest + 2 * i * block_size(states))
         put_lanes(work, of_work(work, _GUESS, i), last)
         put_lanes(work, of_work(work, _MOVED, i), last)
         near = c + last
@@ -103,16 +110,23 @@ def _prepare(states, at, pool, work):
         slow = fma(near, pool.dt * SLOW_ON, pool.dt * SLOW_OFF)
         pv = fma(near, pool.dt * PV_CA_ON, pool.dt * PV_CA_OFF)
         pm = fma(g, pool.dt * PV_MG_ON, pool.dt * PV_MG_OFF)
-        put_lanes(work, of_work(work, _R_FAST, i), 1.0 / (1.0 + fast))
-        put_lanes(work, of_work(work, _R_SLOW, i), 1.0 / (1.0 + slow))
-        put_lanes(work, of_work(work, _R_PV, i), 1.0 / (1.0 + pv))
         b_out, b_into = D_CALBINDIN * out, D_CALBINDIN * into
         p_out, p_into = D_PARVALBUMIN * out, D_PARVALBUMIN * into
         c_out, c_into = D_CALCIUM * out, D_CALCIUM * into
-        to_f = _factor(work, MF, i, fast, b_out, b_into, to_f)
-        to_s = _factor(work, MS, i, slow, b_out, b_into, to_s)
-        to_p = _factor(work, P, i, pv, p_out, p_into, to_p)
-        to_pm = _factor(work, PM, i, pm, p_out, p_into, to_pm)
+        of_f, of_s, of_p, of_pm = inverses(
+            pivot(fast, b_out, b_into, to_f),
+            pivot(slow, b_out, b_into, to_s),
+            pivot(pv, p_out, p_into, to_p),
+            pivot(pm, p_out, p_into, to_pm),
+        )
+        to_f = _keep_factor(work, MF, i, of_f, b_into)
+        to_s = _keep_factor(work, MS, i, of_s, b_into)
+        to_p = _keep_factor(work, P, i, of_p, p_into)
+        to_pm = _keep_factor(work, PM, i, of_pm, p_into)
+        r_fast, r_slow, r_pv, _ = inverses(1.0 + fast, 1.0 + slow, 1.0 + pv, one)
+        put_lanes(work, of_work(work, _R_FAST, i), r_fast)
+        put_lanes(work, of_work(work, _R_SLOW, i), r_slow)
+        put_lanes(work, of_work(work, _R_PV, i), r_pv)
         _keep(states, at, pool.n, work, MF, i, pool.dt * FAST_OFF, b_out, b_into)
         _keep(states, at, pool.n, work, MS, i, pool.dt * SLOW_OFF, b_out, b_into)
         _keep(states, at, pool.n, work, P, i, pool.dt * PV_CA_OFF, p_out, p_into)
@@ -126,21 +140,21 @@ def _prepare(states, at, pool, work):
         put_lanes(work, of_work(work, _CHANGE + F, i), zero)
         put_lanes(work, of_work(work, _CHANGE + S, i), zero)
         put_lanes(work, of_work(work, _CHANGE + P, i), zero)
-        last = register_at(states, rest + (2 * i + 1) * register_size(states))
+        last = block_at(states, rest + (2 * i + 1) * block_size(states))
         put_lanes(work, of_work(work, _CHANGE + PM, i), last)
 
 
 @inlined
 def _forward(work, kind, i, right, out, before):
-    y = fma(out, before, right) * register_at(work, of_work(work, _PIVOT + kind, i))
+    y = fma(out, before, right) * block_at(work, of_work(work, _PIVOT + kind, i))
     put_lanes(work, of_work(work, _CHANGE + kind, i), y)
     return y
 
 
 @inlined
 def _backward(work, kind, i, inner):
-    x = register_at(work, of_work(work, _CHANGE + kind, i))
-    x = fma(register_at(work, of_work(work, _TOWARD + kind, i)), inner, x)
+    x = block_at(work, of_work(work, _CHANGE + kind, i))
+    x = fma(block_at(work, of_work(work, _TOWARD + kind, i)), inner, x)
     put_lanes(work, of_work(work, _CHANGE + kind, i), x)
     return x
 
@@ -148,8 +162,8 @@ def _backward(work, kind, i, inner):
 @inlined
 def _reaction(states, at, work, kind, i, on, total, now, ahead, rest):
     """Add what binds at the calcium of the iterate, for the matrix of the factored one."""
-    own = register_at(states, at + of_state(states, kind, i))
-    last = register_at(work, of_work(work, _CHANGE + kind, i))
+    own = block_at(states, at + of_state(states, kind, i))
+    last = block_at(work, of_work(work, _CHANGE + kind, i))
     return fma(fma(now, total - own, -ahead * last), on, rest)
 
 
@@ -160,30 +174,30 @@ def _buffers(states, at, pool, work):
     x_f, x_s, x_p = zero, zero, zero
     for i in range(pool.n):
         out = pool.scale * pool.outward[i]
-        moved = register_at(work, of_work(work, _MOVED, i))
-        now = register_at(states, at + of_state(states, C, i)) + moved
-        ahead = moved - register_at(work, of_work(work, _GUESS, i))
-        rest = register_at(work, of_work(work, _BASE + MF, i))
+        moved = block_at(work, of_work(work, _MOVED, i))
+        now = block_at(states, at + of_state(states, C, i)) + moved
+        ahead = moved - block_at(work, of_work(work, _GUESS, i))
+        rest = block_at(work, of_work(work, _BASE + MF, i))
         right = _reaction(states, at, work, MF, i, pool.dt * FAST_ON, pool.mobile, now, ahead, rest)
         x_f = _forward(work, MF, i, right, D_CALBINDIN * out, x_f)
-        rest = register_at(work, of_work(work, _BASE + MS, i))
+        rest = block_at(work, of_work(work, _BASE + MS, i))
         right = _reaction(states, at, work, MS, i, pool.dt * SLOW_ON, pool.mobile, now, ahead, rest)
         x_s = _forward(work, MS, i, right, D_CALBINDIN * out, x_s)
-        rest = register_at(states, at + of_state(states, F, i)) * (-pool.dt * FAST_OFF)
+        rest = block_at(states, at + of_state(states, F, i)) * (-pool.dt * FAST_OFF)
         bound = _reaction(
             states, at, work, F, i, pool.dt * FAST_ON, pool.immobile, now, ahead, rest
         )
-        bound = bound * register_at(work, of_work(work, _R_FAST, i))
+        bound = bound * block_at(work, of_work(work, _R_FAST, i))
         put_lanes(work, of_work(work, _CHANGE + F, i), bound)
-        rest = register_at(states, at + of_state(states, S, i)) * (-pool.dt * SLOW_OFF)
+        rest = block_at(states, at + of_state(states, S, i)) * (-pool.dt * SLOW_OFF)
         bound = _reaction(
             states, at, work, S, i, pool.dt * SLOW_ON, pool.immobile, now, ahead, rest
         )
-        bound = bound * register_at(work, of_work(work, _R_SLOW, i))
+        bound = bound * block_at(work, of_work(work, _R_SLOW, i))
         put_lanes(work, of_work(work, _CHANGE + S, i), bound)
-        free = pool.parvalbumin - register_at(states, at + of_state(states, PM, i))
-        free = free - register_at(work, of_work(work, _CHANGE + PM, i))
-        rest = register_at(work, of_work(work, _BASE + P, i))
+        free = pool.parvalbumin - block_at(states, at + of_state(states, PM, i))
+        free = free - block_at(work, of_work(work, _CHANGE + PM, i))
+        rest = block_at(work, of_work(work, _BASE + P, i))
         right = _reaction(states, at, work, P, i, pool.dt * PV_CA_ON, free, now, ahead, rest)
         x_p = _forward(work, P, i, right, D_PARVALBUMIN * out, x_p)
     for k in range(1, pool.n):
@@ -199,11 +213,11 @@ def _magnesium(states, at, pool, work):
     zero = pool.scale * 0.0
     x = zero
     for i in range(pool.n):
-        pv = pool.parvalbumin - register_at(states, at + of_state(states, P, i))
-        pv = pv - register_at(work, of_work(work, _CHANGE + P, i))
-        pv = pv - register_at(states, at + of_state(states, PM, i))
-        g = register_at(states, at + of_state(states, MG, i))
-        right = fma(g * pv, pool.dt * PV_MG_ON, register_at(work, of_work(work, _BASE + PM, i)))
+        pv = pool.parvalbumin - block_at(states, at + of_state(states, P, i))
+        pv = pv - block_at(work, of_work(work, _CHANGE + P, i))
+        pv = pv - block_at(states, at + of_state(states, PM, i))
+        g = block_at(states, at + of_state(states, MG, i))
+        right = fma(g * pv, pool.dt * PV_MG_ON, block_at(work, of_work(work, _BASE + PM, i)))
         x = _forward(work, PM, i, right, (D_PARVALBUMIN * pool.scale) * pool.outward[i], x)
     for k in range(1, pool.n):
         x = _backward(work, PM, pool.n - 1 - k, x)
@@ -211,13 +225,13 @@ def _magnesium(states, at, pool, work):
     for i in range(pool.n):
         scale = D_CALCIUM * pool.scale
         out, into = scale * pool.outward[i], scale * pool.inward[i]
-        pm = register_at(states, at + of_state(states, PM, i))
-        pm = pm + register_at(work, of_work(work, _CHANGE + PM, i))
-        pv = pool.parvalbumin - register_at(states, at + of_state(states, P, i))
-        pv = pv - register_at(work, of_work(work, _CHANGE + P, i)) - pm
-        g = register_at(states, at + of_state(states, MG, i))
+        pm = block_at(states, at + of_state(states, PM, i))
+        pm = pm + block_at(work, of_work(work, _CHANGE + PM, i))
+        pv = pool.parvalbumin - block_at(states, at + of_state(states, P, i))
+        pv = pv - block_at(work, of_work(work, _CHANGE + P, i)) - pm
+        g = block_at(states, at + of_state(states, MG, i))
         weight = _factor(work, MG, i, (pool.dt * PV_MG_ON) * pv, out, into, weight)
-        right = register_at(work, of_work(work, _BASE + MG, i))
+        right = block_at(work, of_work(work, _BASE + MG, i))
         right = fma(pm, pool.dt * PV_MG_OFF, right)
         right = fma(g * pv, -pool.dt * PV_MG_ON, right)
         x = _forward(work, MG, i, right, out, x)
@@ -228,7 +242,7 @@ def _magnesium(states, at, pool, work):
 @inlined
 def _pumped(states, at, n, dt, c):
     """Return the bound fraction of the pump, its change, and the inverse of the matrix."""
-    bound = register_at(states, at + N_STATES * n * register_size(states))
+    bound = block_at(states, at + N_STATES * n * block_size(states))
     inverse = 1.0 / fma(c, dt * PUMP_ON, 1.0 + dt * (PUMP_OFF + PUMP_OUT))
     change = dt * (PUMP_ON * c * (1.0 - bound) - (PUMP_OFF + PUMP_OUT) * bound) * inverse
     return bound, change, inverse
@@ -237,8 +251,8 @@ def _pumped(states, at, n, dt, c):
 @inlined
 def _bound_change(states, at, work, kind, i):
     """Return a state at the end of the step."""
-    own = register_at(states, at + of_state(states, kind, i))
-    return own + register_at(work, of_work(work, _CHANGE + kind, i))
+    own = block_at(states, at + of_state(states, kind, i))
+    return own + block_at(work, of_work(work, _CHANGE + kind, i))
 
 
 @inlined
@@ -246,16 +260,14 @@ def _calcium(states, at, pool, work, first):
     """Solve for the change of calcium; factor its matrix the first time."""
     zero = pool.scale * 0.0
     weight, x, outer = zero, zero, zero
-    now = register_at(states, at + of_state(states, C, 0)) + register_at(
-        work, of_work(work, _MOVED, 0)
-    )
+    now = block_at(states, at + of_state(states, C, 0)) + block_at(work, of_work(work, _MOVED, 0))
     q, change_of_q, inverse = _pumped(states, at, pool.n, pool.dt, now)
     q = q + change_of_q
     for i in range(pool.n):
         scale = D_CALCIUM * pool.scale
         out, into = scale * pool.outward[i], scale * pool.inward[i]
-        moved = register_at(work, of_work(work, _MOVED, i))
-        now = register_at(states, at + of_state(states, C, i)) + moved
+        moved = block_at(work, of_work(work, _MOVED, i))
+        now = block_at(states, at + of_state(states, C, i)) + moved
         mf = _bound_change(states, at, work, MF, i)
         ms = _bound_change(states, at, work, MS, i)
         f = _bound_change(states, at, work, F, i)
@@ -267,22 +279,22 @@ def _calcium(states, at, pool, work, first):
         pv = pool.parvalbumin - p - pm
         on = fma(fast, FAST_ON, fma(slow, SLOW_ON, PV_CA_ON * pv))
         off = fma(mf + f, FAST_OFF, fma(ms + s, SLOW_OFF, PV_CA_OFF * p))
-        right = register_at(work, of_work(work, _BASE + C, i)) - moved
+        right = block_at(work, of_work(work, _BASE + C, i)) - moved
         right = fma(fma(-now, on, off), pool.dt, right)
         if i > 0:
             right = fma(out, outer - moved, right)
         outer = moved
         if i < pool.n - 1:
-            inner = register_at(work, of_work(work, _MOVED, i + 1))
+            inner = block_at(work, of_work(work, _MOVED, i + 1))
             right = fma(into, inner - moved, right)
         if i == 0:
             right = right + pool.influx - pool.removal * (PUMP_ON * now * (1.0 - q) - PUMP_OFF * q)
         if first:
-            follows = (pool.dt * FAST_ON) * fast * register_at(work, of_work(work, _R_FAST, i))
+            follows = (pool.dt * FAST_ON) * fast * block_at(work, of_work(work, _R_FAST, i))
             of_slow = (pool.dt * SLOW_ON) * slow
-            follows = fma(of_slow, register_at(work, of_work(work, _R_SLOW, i)), follows)
+            follows = fma(of_slow, block_at(work, of_work(work, _R_SLOW, i)), follows)
             of_pv = (pool.dt * PV_CA_ON) * pv
-            follows = fma(of_pv, register_at(work, of_work(work, _R_PV, i)), follows)
+            follows = fma(of_pv, block_at(work, of_work(work, _R_PV, i)), follows)
             if i == 0:
                 slope = (1.0 - q) * (1.0 - pool.dt * (PUMP_ON * now + PUMP_OFF) * inverse)
                 follows = follows + pool.removal * PUMP_ON * slope
@@ -291,12 +303,12 @@ def _calcium(states, at, pool, work, first):
     put_lanes(
         work,
         of_work(work, _MOVED, pool.n - 1),
-        x + register_at(work, of_work(work, _MOVED, pool.n - 1)),
+        x + block_at(work, of_work(work, _MOVED, pool.n - 1)),
     )
     for k in range(1, pool.n):
         i = pool.n - 1 - k
         x = _backward(work, C, i, x)
-        moved = register_at(work, of_work(work, _MOVED, i))
+        moved = block_at(work, of_work(work, _MOVED, i))
         put_lanes(work, of_work(work, _MOVED, i), moved + x)
 
 
@@ -309,21 +321,19 @@ def pump_step(states, at, pool, work):
         _calcium(states, at, pool, work, sweep == 0)
         _buffers(states, at, pool, work)
     _magnesium(states, at, pool, work)
-    width = register_size(states)
+    width = block_size(states)
     low = pump_rows(pool.n) * width
-    now = register_at(states, at + of_state(states, C, 0)) + register_at(
-        work, of_work(work, _MOVED, 0)
-    )
+    now = block_at(states, at + of_state(states, C, 0)) + block_at(work, of_work(work, _MOVED, 0))
     _, bound, _ = _pumped(states, at, pool.n, pool.dt, now)
     advance_state(states, at + N_STATES * pool.n * width, low, bound)
     rest = at + 2 * pump_rows(pool.n) * width
     for i in range(pool.n):
-        moved = register_at(work, of_work(work, _MOVED, i))
-        put_lanes(states, rest + 2 * i * register_size(states), moved)
-        last = register_at(work, of_work(work, _CHANGE + PM, i))
-        put_lanes(states, rest + (2 * i + 1) * register_size(states), last)
+        moved = block_at(work, of_work(work, _MOVED, i))
+        put_lanes(states, rest + 2 * i * block_size(states), moved)
+        last = block_at(work, of_work(work, _CHANGE + PM, i))
+        put_lanes(states, rest + (2 * i + 1) * block_size(states), last)
         advance_state(states, at + of_state(states, C, i), low, moved)
         for kind in range(1, N_STATES):
-            moved = register_at(work, of_work(work, _CHANGE + kind, i))
+            moved = block_at(work, of_work(work, _CHANGE + kind, i))
             advance_state(states, at + of_state(states, kind, i), low, moved)
-    return register_at(states, at + of_state(states, C, 0))
+    return block_at(states, at + of_state(states, C, 0))

@@ -1,4 +1,4 @@
-"""Steps of kinetic schemes for eight or sixteen compartments at once.
+"""Steps of kinetic schemes for a block of compartments at once.
 
 One backward-Euler step, solved for the changes of the occupancies by elimination.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cerebella.compiled.jit import inlined, kernel_of
-from cerebella.compiled.lane_access import register_at, register_size
+from cerebella.compiled.lane_access import block_at, block_size
 from cerebella.compiled.simd import fma, like
 from cerebella.purkinje.kinetic_schemes import (
     SK2_BINDING,
@@ -71,9 +71,9 @@ def _level(ladder: Ladder, k: int, first: int) -> Callable[..., Any]:
     def block(states, at, rates, below):
         """Return the states and the block of level k without transitions to the level above."""
         up_l, down_l, up_r, down_r, ll, lr, rl, rr, y_l, y_r, flux_l, flux_r = below
-        width = register_size(states)
-        own_l = register_at(states, at + (first + k) * width)
-        own_r = register_at(states, at + (first + right + k) * width)
+        width = block_size(states)
+        own_l = block_at(states, at + (first + k) * width)
+        own_r = block_at(states, at + (first + right + k) * width)
         across, back = across_of(rates), back_of(rates)
         crossing = fma(across, own_l, -back * own_r)
         a = fma(down_l, 1.0 - up_l * ll, 1.0 + across)
@@ -86,7 +86,7 @@ def _level(ladder: Ladder, k: int, first: int) -> Callable[..., Any]:
 
     @inlined
     def change(states, at, low, x_l, x_r):
-        width = register_size(states)
+        width = block_size(states)
         advance_state(states, at + (first + k) * width, low, x_l)
         advance_state(states, at + (first + right + k) * width, low, x_r)
 
@@ -98,13 +98,13 @@ def _level(ladder: Ladder, k: int, first: int) -> Callable[..., Any]:
 
     @inlined
     def level(states, at, low, rates, below):
-        width = register_size(states)
+        width = block_size(states)
         own_l, own_r, a, b, c, d, from_l, from_r = block(states, at, rates, below)
         up_l, down_l = up_left(rates), down_left(rates)
         up_r, down_r = up_right(rates), down_right(rates)
-        flux_l = register_at(states, at + (first + k + 1) * width)
+        flux_l = block_at(states, at + (first + k + 1) * width)
         flux_l = fma(up_l, own_l, -down_l * flux_l)
-        flux_r = register_at(states, at + (first + right + k + 1) * width)
+        flux_r = block_at(states, at + (first + right + k + 1) * width)
         flux_r = fma(up_r, own_r, -down_r * flux_r)
         a, d = a + up_l, d + up_r
         from_l, from_r = from_l - flux_l, from_r - flux_r
@@ -144,9 +144,9 @@ def _highest_level(
     @inlined
     def highest_with_one_beside(states, at, low, rates, below):
         own_l, _, a, b, c, d, from_l, from_r = block(states, at, rates, below)
-        place = at + (first + n) * register_size(states)
+        place = at + (first + n) * block_size(states)
         leaves, returns = aside(rates), home(rates)
-        flux = fma(leaves, own_l, -returns * register_at(states, place))
+        flux = fma(leaves, own_l, -returns * block_at(states, place))
         kept = 1.0 / (1.0 + returns)  # the state beside is eliminated
         a, from_l = fma(leaves, kept, a), fma(-flux, kept, from_l)
         inverse = 1.0 / fma(a, d, -b * c)
@@ -183,7 +183,7 @@ def ladder_kernel(ladder: Ladder, first: int) -> Callable[..., Any]:
         lowest(states, at, low, rates, below)
         is_open = zero
         for k in range(first_open, first_open + n_open):
-            is_open = is_open + register_at(states, at + k * register_size(states))
+            is_open = is_open + block_at(states, at + k * block_size(states))
         return is_open
 
     return advance
@@ -192,11 +192,11 @@ def ladder_kernel(ladder: Ladder, first: int) -> Callable[..., Any]:
 @inlined
 def advance_sk2(states, at, low, calcium, q):
     """Advance SK2 channels, a tree solved from the leaves to c1 and back; return the open part."""
-    width = register_size(states)
+    width = block_size(states)
     first = at + SK2_ROW * width
-    c1, c2 = register_at(states, first), register_at(states, first + width)
-    c3, c4 = register_at(states, first + 2 * width), register_at(states, first + 3 * width)
-    o1, o2 = register_at(states, first + 4 * width), register_at(states, first + 5 * width)
+    c1, c2 = block_at(states, first), block_at(states, first + width)
+    c3, c4 = block_at(states, first + 2 * width), block_at(states, first + 3 * width)
+    o1, o2 = block_at(states, first + 4 * width), block_at(states, first + 5 * width)
     k1, k2, k3 = (q * _BIND_1) * calcium, (q * _BIND_2) * calcium, (q * _BIND_3) * calcium
     flux_1 = fma(k1, c1, (-q * _FREE_1) * c2)
     flux_2 = fma(k2, c2, (-q * _FREE_2) * c3)
@@ -222,4 +222,4 @@ def advance_sk2(states, at, low, calcium, q):
     advance_state(states, first + 3 * width, low, x4)
     advance_state(states, first + 4 * width, low, fma(x3, q * _OPEN_1, into_o1) * r_o1)
     advance_state(states, first + 5 * width, low, fma(x4, q * _OPEN_2, into_o2) * r_o2)
-    return register_at(states, first + 4 * width) + register_at(states, first + 5 * width)
+    return block_at(states, first + 4 * width) + block_at(states, first + 5 * width)

@@ -1,8 +1,8 @@
-"""States in blocks of 64 bytes, in double or mixed precision.
+"""States in blocks, in double or mixed precision.
 
-Compartments of one region form blocks of eight doubles or sixteen singles. Singles are kept with
-what rounding has cut off, so that errors are relative to the change of a state, not to the state.
-Compilers must not reassociate sums here, since they would delete the remainders.
+Compartments of one region form blocks of sixteen doubles or thirty-two singles. Singles are kept
+with what rounding has cut off, so that errors are relative to the change of a state, not to the
+state. Compilers must not reassociate sums here, since they would delete the remainders.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ from typing import Any
 from numba.core import types
 from numba.extending import overload
 
-from cerebella.compiled.lane_access import put_lanes, register_at
+from cerebella.compiled.lane_access import block_at, put_lanes
 from cerebella.compiled.simd import Lanes
-
-REGISTER_BYTES = 64
 
 
 def advance_state(states: Any, at: int, low: int, change: Any) -> None:
@@ -27,13 +25,11 @@ def _advance_state(states, at, low, change):
     if not isinstance(change, Lanes):
         return None
     if change.dtype == types.float64:
-        return lambda states, at, low, change: put_lanes(
-            states, at, register_at(states, at) + change
-        )
+        return lambda states, at, low, change: put_lanes(states, at, block_at(states, at) + change)
 
     def advance(states, at, low, change):
-        high = register_at(states, at)
-        whole = change + register_at(states, at + low)
+        high = block_at(states, at)
+        whole = change + block_at(states, at + low)
         new = high + whole
         put_lanes(states, at, new)
         put_lanes(states, at + low, whole - (new - high))  # exact if the change is the smaller one
