@@ -106,6 +106,7 @@ from .stimuli.stimulus_file import load_stimuli as load_stimuli
 from .stimuli.synaptic import CFSpikes as CFSpikes
 from .stimuli.synaptic import PFVolley as PFVolley
 from .stimuli.synaptic import SynapticBlock as SynapticBlock
+from .stimuli.voltage_clamp import VoltageClamp as VoltageClamp
 from .sweeps.state import SweepProgress as SweepProgress
 from .sweeps.state import TaskResult as TaskResult
 from .sweeps.sweep import run_sweep as run_sweep

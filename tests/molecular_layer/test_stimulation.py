@@ -16,6 +16,7 @@ from cerebella.results.spikes import SpikeTrains
 from cerebella.runs.load import load_run
 from cerebella.stimuli.currents import CurrentSamples, CurrentStep
 from cerebella.stimuli.synaptic import SynapticBlock
+from cerebella.stimuli.voltage_clamp import VoltageClamp
 
 NO_SYNAPSES = Synapses(*[np.empty(0, dtype=int)] * 3, np.empty(0))
 NO_GAPS = GapJunctions(*[np.empty(0)] * 6)
@@ -61,6 +62,45 @@ def test_stimuli_of_all_kinds_give_the_same_spikes_on_every_engine(network, engi
     assert other.spikes == own.spikes
     potentials, expected = (run.traces["voltage"].values for run in (other, own))
     np.testing.assert_allclose(potentials, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("engine", ["neuron", "coreneuron"])
+def test_voltage_clamps_give_the_same_currents_on_every_engine(network, engine):
+    stimuli = [
+        "clamp MLI1[0,3] -70mV,-40mV,-70mV 5ms,20ms,30ms series_resistance=3MOhm stop=35ms",
+        "clamp MLI2[0] -60mV 0ms",
+        "step MLI1[3] 50pA 10ms-40ms",
+    ]
+    own, other = (
+        simulate(network, e, stimuli=stimuli, record={"v": [1]}) for e in ("numba", engine)
+    )
+    assert other.spikes == own.spikes
+    current, expected = (run.traces["clamp"] for run in (other, own))
+    np.testing.assert_array_equal(current.gids, [0, 3, network.population("MLI2").first_gid])
+    np.testing.assert_array_equal(own.traces["voltage"].gids, [1])
+    assert (expected.unit, expected.values.shape) == ("nA", (1601, 3))
+    assert np.abs(expected.values).max() > 0.1
+    np.testing.assert_allclose(current.values, expected.values, rtol=0, atol=1e-6)
+
+
+def test_a_clamp_holds_the_potential_up_to_the_series_resistance():
+    """The current that the clamp needs at last brings the free cell to the same potential."""
+    clamp = VoltageClamp("MLI1", -75, 0, series_resistance_MOhm=20)
+    run = simulate_alone("MLI1", 1, stimuli=clamp, duration_ms=400, record={"v": [0]})
+    v, current = (run.traces[name].values[-1, 0] for name in ("voltage", "clamp"))
+    assert v == pytest.approx(-75 - 20 * current, abs=1e-9)
+    free = CurrentStep("MLI1", float(current))
+    run = simulate_alone("MLI1", 1, stimuli=free, duration_ms=1000, record={"v": [0]})
+    assert run.traces["voltage"].values[-1, 0] == pytest.approx(v, abs=0.01)
+
+
+def test_a_clamp_does_not_outlast_its_run(network):
+    """Runs share the arrays of a network."""
+    before = simulate(network, record={"v": [0]}).traces["voltage"].values
+    simulate(network, stimuli="clamp MLI1 -70mV 0ms")
+    after = simulate(network, record={"v": [0]})
+    assert after.traces["voltage"].values.tobytes() == before.tobytes()
+    assert [*after.traces] == ["voltage"]
 
 
 def test_steps_into_cells_without_bias_give_the_published_spikes(oracle):

@@ -57,6 +57,24 @@ def test_currents_into_soma_and_dendrite_act_alike_on_every_engine(reference, en
     np.testing.assert_allclose(soma_v(run), soma_v(reference), rtol=0, atol=tolerance_mV)
 
 
+def test_voltage_clamps_give_the_same_currents_on_every_engine():
+    stimuli = [
+        "clamp soma -70mV,-30mV,-70mV 1ms,4ms,6ms series_resistance=0.5MOhm",
+        "clamp smooth[2] -60mV 1ms stop=5ms",
+    ]
+    runs = [
+        simulate(stimuli=stimuli, engine=engine, duration_ms=8)
+        for engine in ("numba", Numba(precision="double"), "neuron", "coreneuron")
+    ]
+    expected = runs[-1].traces["clamp"]
+    assert expected.sections.tolist() == ["soma", "smooth[2]"]
+    assert (expected.unit, expected.values.shape) == ("nA", (401, 2))
+    assert np.abs(expected.values).max(axis=0).min() > 1
+    assert np.abs(soma_v(runs[-1])[150:199] + 70).max() < 1
+    for run in runs[:-1]:
+        np.testing.assert_allclose(run.traces["clamp"].values, expected.values, rtol=0, atol=1e-5)
+
+
 def test_a_small_cell_takes_the_same_current_on_own_engine_and_neuron(spiny_cell):
     """A cell of other morphology, whose soma has another number of compartments."""
     options = {"morphology": spiny_cell, "stimuli": "step soma 0.2nA 2ms-8ms", "duration_ms": 8}

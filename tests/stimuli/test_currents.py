@@ -130,7 +130,7 @@ def test_pieces_have_the_current_of_their_steps():
         (lambda: CurrentSine("MLI1", 1.0, -8.0), "frequency_Hz is -8"),
         (lambda: CurrentNoise("MLI1", -1.0), "sd_nA is -1"),
         (lambda: CurrentNoise("MLI1", 1.0, stream=-1), "stream is -1"),
-        (lambda: CurrentSamples("MLI1", [], 0.1), "samples_nA is not a list of finite numbers"),
+        (lambda: CurrentSamples("MLI1", [], 0.1), "samples_nA is empty"),
         (lambda: CurrentSamples("MLI1", [[1.0]], 0.1), "samples_nA is not a list"),
         (lambda: CurrentSamples("MLI1", [float("inf")], 0.1), "samples_nA is not a list"),
     ],

@@ -18,6 +18,7 @@ from cerebella.stimuli.currents import (
 from cerebella.stimuli.grammar import KINDS, stimuli_from
 from cerebella.stimuli.stimulus_file import load_stimuli
 from cerebella.stimuli.synaptic import CFSpikes, PFVolley, SynapticBlock
+from cerebella.stimuli.voltage_clamp import VoltageClamp
 
 TEXTS = {
     "step MLI1[3] 20pA 50ms-150ms": CurrentStep("MLI1[3]", 0.02, start_ms=50.0, stop_ms=150.0),
@@ -33,6 +34,9 @@ TEXTS = {
     ),
     "noise MLI1 20pA 5ms-9ms interval=50us mean=-5pA stream=3": CurrentNoise(
         "MLI1", 0.02, mean_nA=-0.005, interval_ms=0.05, stream=3, start_ms=5.0, stop_ms=9.0
+    ),
+    "clamp soma -70mV,-40mV 0ms,50ms series_resistance=5MOhm stop=90ms": VoltageClamp(
+        "soma", [-70.0, -40.0], [0.0, 50.0], stop_ms=90.0, series_resistance_MOhm=5.0
     ),
     "cf 0.12s,50": CFSpikes([50.0, 120.0]),
     "pf spiny[100-150um] 100 100ms,110ms": PFVolley("spiny[100-150um]", 100, [100.0, 110.0]),
@@ -75,10 +79,12 @@ def test_every_kind_returns_unchanged_from_a_manifest():
         ({"kind": ["step"]}, r"kind \['step'\] is unknown"),
         ({"kind": "step", "place": 3, "amplitude_nA": 1}, "place is 3"),
         ([3], "3 is not a stimulus"),
-        ("cf", "times missing. Write cf TIMES"),
+        ("cf", "times missing. Write cf TIMES$"),
+        ("clamp soma -70mV 0ms-50ms", "'0ms-50ms' is not a time. Write clamp PLACE LEVELS TIMES"),
+        ("clamp soma -70 0ms", r"'-70' is not a number with a unit \(mV\)"),
         ("cf 50ms,soon", "'soon' is not a time"),
-        ({"kind": "cf", "times_ms": [-1]}, "cf: times_ms are not times"),
-        ({"kind": "cf", "times_ms": "soon"}, "cf: times_ms are not times"),
+        ({"kind": "cf", "times_ms": [-1]}, "cf: times_ms contains -1. Give times from 0 on"),
+        ({"kind": "cf", "times_ms": "soon"}, "cf: times_ms is not a list of finite numbers"),
         ("pf spiny 0 5ms", "n_contacts is 0"),
         ("pf spiny 1.5 5ms", "'1.5' is not a whole number"),
         ("block gaba", "block: 'gaba' is not an input. Choose from pf, mli, cf, gap, all"),

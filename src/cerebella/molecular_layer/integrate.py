@@ -14,7 +14,7 @@ from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.request import MLIRequest, pack, unpack
 from cerebella.molecular_layer.result import NetworkResult
-from cerebella.molecular_layer.stimulation import injection_of
+from cerebella.molecular_layer.stimulation import clamping_of, injection_of
 from cerebella.molecular_layer.wiring import (
     RankWiring,
     input_delays_ms,
@@ -22,7 +22,7 @@ from cerebella.molecular_layer.wiring import (
     wire_rank,
 )
 from cerebella.network.network import Network
-from cerebella.neuron_backend.electrodes import inject_current
+from cerebella.neuron_backend.electrodes import clamp_voltage, inject_current
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
@@ -142,18 +142,28 @@ def _place_electrodes(
     wiring: RankWiring,
     built: BuiltNetwork,
 ) -> list[Any]:
-    """Inject the currents of stimuli into the cells of this rank."""
-    injection = injection_of(request, network)
-    if not len(injection.place):
-        return []
+    """Place the electrodes of stimuli on the cells of this rank."""
+    injection, clamping = injection_of(request, network), clamping_of(request, network)
     step_ms = request.parameters.time_step_ms
-    currents_nA = injection.currents_nA(0, round(request.duration_ms / step_ms))
-    here = dict(zip(wiring.gid.tolist(), built.cells, strict=True))
-    return [
-        inject_current(neuron.h, here[gid].soma(0.5), *pieces_of(currents_nA[:, column], step_ms))
-        for column, gid in enumerate(injection.place.tolist())
-        if gid in here
+    n_steps = round(request.duration_ms / step_ms)
+    soma = dict(zip(wiring.gid.tolist(), (cell.soma(0.5) for cell in built.cells), strict=True))
+    electrodes: list[Any] = []
+    if any(gid in soma for gid in injection.place.tolist()):
+        currents_nA = injection.currents_nA(0, n_steps)
+        electrodes += [
+            inject_current(neuron.h, soma[gid], *pieces_of(currents_nA[:, column], step_ms))
+            for column, gid in enumerate(injection.place.tolist())
+            if gid in soma
+        ]
+    electrodes += [
+        clamp_voltage(
+            neuron.h, soma[gid], *(pieces_of(values[:, column], step_ms) for values in commands)
+        )
+        for commands in [clamping.commands(0, n_steps)]
+        for column, gid in enumerate(clamping.place.tolist())
+        if gid in soma
     ]
+    return electrodes
 
 
 def run_network(

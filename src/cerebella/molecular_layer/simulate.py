@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cerebella.citations import citation_keys
 from cerebella.compiled.compilation import announcing_compilation
@@ -18,7 +19,7 @@ from cerebella.molecular_layer.published_streams import check_replay
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
-from cerebella.molecular_layer.stimulation import apply_blocks, check_stimuli
+from cerebella.molecular_layer.stimulation import apply_blocks, check_stimuli, clamping_of
 from cerebella.network.network import Network
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.ranks import check_ranks
@@ -36,6 +37,7 @@ from cerebella.runs.request import validated
 from cerebella.runs.run import Run
 from cerebella.stimuli.grammar import Stimulation, stimuli_from
 from cerebella.stimuli.request import stored_stimuli
+from cerebella.stimuli.voltage_clamp import Clamping
 
 
 def simulate_mli(
@@ -159,16 +161,20 @@ def simulate_mli(
     if out is not None:
         check_output(out, force=force)
     inputs, cf_sync = _inputs(network, request, cf_sync, cf_spikes, pf_spikes)
+    clamping = clamping_of(request, network)
     with (
         reporting(progress, "Simulating the network") as reporter,
         announcing_compilation(chosen, reporter.announce, "molecular layer"),
     ):
         acting, reaching = apply_blocks(request, network, inputs)
+        acting = acting.model_copy(
+            update={"record_v": (*request.record_v, *clamping.place.tolist())}
+        )
         result = ENGINES[type(chosen)](chosen, acting, network, reaching, reporter)
     run = Run(
         _manifest(network, request, cf_sync, chosen, result, start),
         spikes=merge_spike_trains([_mli_spikes(network, request, result), inputs]),
-        traces={"voltage": _voltage_traces(request, result)} if request.record_v else {},
+        traces=_traces(request, clamping, result),
     )
     return run if out is None else run.save(out, force=force)
 
@@ -264,17 +270,31 @@ def _mli_spikes(network: Network, request: MLIRequest, result: NetworkResult) ->
     return SpikeTrains(result.times_ms, result.gids, populations, request.duration_ms)
 
 
-def _voltage_traces(request: MLIRequest, result: NetworkResult) -> Traces:
-    n_samples, n_recorded = result.voltage_mV.shape
-    return Traces(
-        times_ms=times_of_steps(np.arange(n_samples), request.parameters.time_step_ms),
-        values=result.voltage_mV,
-        gids=result.recorded_gids,
-        sections=np.full(n_recorded, "soma"),
-        positions=np.full(n_recorded, 0.5),
-        variable="v",
-        unit="mV",
-    )
+def _traces(request: MLIRequest, clamping: Clamping, result: NetworkResult) -> dict[str, Traces]:
+    """Return potentials that were requested, and currents of voltage clamps."""
+
+    def at_soma(gids: npt.NDArray[np.int64], values: npt.NDArray, variable: str, unit: str):
+        return Traces(
+            times_ms=times_of_steps(np.arange(len(values)), request.parameters.time_step_ms),
+            values=values,
+            gids=gids,
+            sections=np.full(len(gids), "soma"),
+            positions=np.full(len(gids), 0.5),
+            variable=variable,
+            unit=unit,
+        )
+
+    def potentials(gids: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        return result.voltage_mV[:, np.searchsorted(result.recorded_gids, gids)]
+
+    traces = {}
+    if request.record_v:
+        gids = np.unique(request.record_v)
+        traces["voltage"] = at_soma(gids, potentials(gids), "v", "mV")
+    if len(clamping.place):
+        currents_nA = clamping.currents_nA(potentials(clamping.place))
+        traces["clamp"] = at_soma(clamping.place, currents_nA, "i", "nA")
+    return traces
 
 
 def _manifest(

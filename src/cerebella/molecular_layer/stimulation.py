@@ -15,6 +15,7 @@ from cerebella.results.spikes import SpikeTrains
 from cerebella.stimuli.injection import Injection, inject
 from cerebella.stimuli.stimulus import PlacedStimulus
 from cerebella.stimuli.synaptic import CFSpikes, PFVolley, SynapticBlock, is_blocked
+from cerebella.stimuli.voltage_clamp import Clamping, clamp_cells
 
 PLACES = "Give cells such as MLI1[3] or MLI1[0,2-5], or all cells of a type, such as MLI2"
 
@@ -59,6 +60,15 @@ def injection_of(request: MLIRequest, network: Network) -> Injection:
     )
 
 
+def clamping_of(request: MLIRequest, network: Network) -> Clamping:
+    """Return the voltage clamps of a run, by gid; see `injection_of`."""
+    return clamp_cells(
+        request.stimuli,
+        lambda stimulus: gids_at(stimulus, network),
+        request.parameters.time_step_ms,
+    )
+
+
 def check_stimuli(request: MLIRequest, network: Network) -> None:
     """Raise InputError if a stimulus is not one of interneurons, or has no cell."""
     for one in request.stimuli:
@@ -74,6 +84,7 @@ def check_stimuli(request: MLIRequest, network: Network) -> None:
                     f"{lasting[0]} can only be blocked for the whole run", "Omit the window"
                 )
     injection_of(request, network)
+    clamping_of(request, network)
 
 
 def apply_blocks(

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from cerebella.errors import InputError
 from cerebella.machine import peak_memory_MB
 from cerebella.morphology.morphology import REGIONS, Morphology
-from cerebella.neuron_backend.electrodes import inject_current
+from cerebella.neuron_backend.electrodes import clamp_voltage, inject_current
 from cerebella.neuron_backend.engines import Neuron
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import NeuronSession, initialize, solve_until
@@ -25,7 +25,7 @@ from cerebella.purkinje.quantities import POOL, PUMP, Variable
 from cerebella.purkinje.recordings import Recording, plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
 from cerebella.purkinje.result import PurkinjeResult
-from cerebella.purkinje.stimulation import injection_of
+from cerebella.purkinje.stimulation import clamping_of, injection_of
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.runs.progress import Reporter
 from cerebella.stimuli.injection import pieces_of
@@ -171,13 +171,23 @@ def _build_synapses(
 
 def _place_electrodes(
     h: Any, request: PurkinjeRequest, morphology: Morphology, segments: list[Any]
-) -> list[Any]:
-    """Inject the currents of stimuli."""
-    injection, step_ms = injection_of(request, morphology), request.parameters.time_step_ms
-    currents_nA = injection.currents_nA(0, round(request.duration_ms / step_ms))
-    return [
+) -> list[tuple[Any, ...]]:
+    """Place the electrodes of stimuli."""
+    step_ms = request.parameters.time_step_ms
+    n_steps = round(request.duration_ms / step_ms)
+    injection, clamping = injection_of(request, morphology), clamping_of(request, morphology)
+    currents_nA, commands = injection.currents_nA(0, n_steps), clamping.commands(0, n_steps)
+    electrodes = [
         inject_current(h, segments[compartment], *pieces_of(currents_nA[:, column], step_ms))
         for column, compartment in enumerate(injection.place.tolist())
+    ]
+    return electrodes + [
+        clamp_voltage(
+            h,
+            segments[compartment],
+            *(pieces_of(values[:, column], step_ms) for values in commands),
+        )
+        for column, compartment in enumerate(clamping.place.tolist())
     ]
 
 

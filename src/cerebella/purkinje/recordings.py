@@ -15,6 +15,7 @@ from cerebella.morphology.places import compartments_at
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
 from cerebella.purkinje.quantities import Quantity, Variable, describe_names, quantities_of
 from cerebella.purkinje.request import PurkinjeRequest
+from cerebella.purkinje.stimulation import clamping_of
 from cerebella.results.time_grid import times_of_steps
 from cerebella.results.traces import Traces
 from cerebella.runs.probes import FORM, Probe, parse_probe, trace_name
@@ -23,6 +24,9 @@ Ints = npt.NDArray[np.int64]
 
 SOMA_V = "soma_v"
 """The trace of which spikes are the peaks: recorded in every run, at every time step."""
+
+CLAMPED_V = "clamped_v"
+"""The potential of compartments with a voltage clamp, of which its current follows."""
 
 WHOLE_CELL = {"calcium": "calcium", "v": "v"}
 """Quantity of each trace of all compartments."""
@@ -121,6 +125,8 @@ def plan_recordings(request: PurkinjeRequest, morphology: Morphology) -> list[Re
         ),
         *(_at(name, WHOLE_CELL[name], places, every, morphology, cell) for name in whole),
     ]
+    if len(clamped := clamping_of(request, morphology).place):
+        planned.append(_at(CLAMPED_V, "v", clamped, 1, morphology, cell)._replace(dtype=np.float64))
     for (quantity, interval_ms), found in _found(request, morphology).items():
         own = _steps(interval_ms, f"the sampling interval of {quantity}", request)
         name = trace_name(quantity, None if own == every else interval_ms)
@@ -209,16 +215,18 @@ def whole_cell(
 
 
 def traces_of(
+    request: PurkinjeRequest,
     recordings: Sequence[Recording],
     samples: dict[str, npt.NDArray[np.floating]],
     morphology: Morphology,
     gid: int,
-    time_step_ms: float,
 ) -> dict[str, Traces]:
-    """Return traces from the samples of an engine, by name.
+    """Return the traces of a run from the samples of an engine, by name.
 
     Parameters
     ----------
+    request : PurkinjeRequest
+        The run.
     recordings : sequence of Recording
         What was recorded.
     samples : dict of str to ndarray, shape (n_samples, n)
@@ -227,27 +235,32 @@ def traces_of(
         The cell.
     gid : int
         Its gid.
-    time_step_ms : float
-        Time step in ms.
 
     Returns
     -------
     dict of str to Traces
+        What was requested, and the currents of voltage clamps.
     """
     compartments = compute_compartments(morphology)
     sections = np.array(morphology.section_names)
+    step_ms = request.parameters.time_step_ms
     traces = {}
     for recording in recordings:
-        values, own = samples[recording.name], recording.compartments
-        is_soma_v = recording.name == SOMA_V
-        traces[recording.name] = Traces(
-            times_of_steps(recording.every * np.arange(len(values)), time_step_ms),
+        name, values, own = recording.name, samples[recording.name], recording.compartments
+        variable, unit = recording.quantity.variable, recording.quantity.unit
+        if name == CLAMPED_V:
+            values = clamping_of(request, morphology).currents_nA(values)
+            name, variable, unit = "clamp", "i", "nA"
+        elif name in RECORDED and name not in request.record:
+            continue
+        traces[name] = Traces(
+            times_of_steps(recording.every * np.arange(len(values)), step_ms),
             values,
             np.full(len(own), gid),
             sections[compartments.section[own]],
             # The middle of the soma, which its even number of compartments has none at.
-            np.array([0.5]) if is_soma_v else compartments.x[own],
-            recording.quantity.variable,
-            recording.quantity.unit,
+            np.array([0.5]) if name == SOMA_V else compartments.x[own],
+            variable,
+            unit,
         )
     return traces

@@ -24,7 +24,7 @@ from cerebella.purkinje.engines import ENGINES
 from cerebella.purkinje.pf_table import read_pf_table
 from cerebella.purkinje.placement import Placement, place_synapses
 from cerebella.purkinje.presynaptic_network import PresynapticNetwork
-from cerebella.purkinje.recordings import RECORDED, SOMA_V, plan_recordings, traces_of
+from cerebella.purkinje.recordings import SOMA_V, plan_recordings, traces_of
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.result import PurkinjeResult
 from cerebella.purkinje.shortcuts import SHORTCUTS
@@ -192,13 +192,7 @@ def simulate_purkinje(
             "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
         },
         spikes=_spikes(source.spikes, result, cell, request),
-        traces=traces_of(
-            [one for one in recordings if one.name in request.record or one.name not in RECORDED],
-            result.samples,
-            morphology,
-            cell.first_gid,
-            request.parameters.time_step_ms,
-        ),
+        traces=traces_of(request, recordings, result.samples, morphology, cell.first_gid),
         morphology=morphology,
     )
     return run if out is None else run.save(out, force=force)

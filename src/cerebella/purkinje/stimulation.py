@@ -15,6 +15,7 @@ from cerebella.randomness import Purpose, generator
 from cerebella.stimuli.injection import Injection, inject
 from cerebella.stimuli.stimulus import PlacedStimulus
 from cerebella.stimuli.synaptic import INPUTS, PFVolley, SynapticBlock
+from cerebella.stimuli.voltage_clamp import Clamping, clamp_cells
 
 
 def injection_of(request: PurkinjeRequest, morphology: Morphology) -> Injection:
@@ -46,6 +47,15 @@ def injection_of(request: PurkinjeRequest, morphology: Morphology) -> Injection:
         trial=request.trial,
         purpose=Purpose.PURKINJE_STIMULI,
         time_step_ms=request.parameters.time_step_ms,
+    )
+
+
+def clamping_of(request: PurkinjeRequest, morphology: Morphology) -> Clamping:
+    """Return the voltage clamps of a run, by compartment; see `injection_of`."""
+    return clamp_cells(
+        request.stimuli,
+        lambda stimulus: places_of(stimulus, request, morphology),
+        request.parameters.time_step_ms,
     )
 
 

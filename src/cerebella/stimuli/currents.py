@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.randomness import Purpose, random123
-from cerebella.stimuli.stimulus import PlacedStimulus
+from cerebella.stimuli.stimulus import PlacedStimulus, as_numbers
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -340,15 +340,11 @@ class CurrentSamples(CurrentClamp):
     interval_ms: float
 
     def __post_init__(self) -> None:
-        """Convert the samples to a tuple, and check them."""
-        try:
-            samples = np.asarray(self.samples_nA, dtype=np.float64)
-        except (TypeError, ValueError):
-            samples = np.empty(0)
-        object.__setattr__(self, "samples_nA", tuple(samples.ravel().tolist()))
-        if samples.ndim != 1 or not len(samples) or not np.isfinite(samples).all():
-            raise self.refused("samples_nA is not a list of finite numbers", "Give currents in nA")
+        """Convert the samples to a tuple."""
+        object.__setattr__(self, "samples_nA", as_numbers(self, "samples_nA"))
         super().__post_init__()
+        if not self.samples_nA:
+            raise self.refused("samples_nA is empty", "Give currents in nA")
 
     def course_nA(self, elapsed_ms: Floats, streams: Streams) -> Floats:
         """Return the sample of the interval that contains each time."""

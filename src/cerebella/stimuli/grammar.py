@@ -8,6 +8,7 @@ by name, separated by spaces:
     pulses MLI2[0-4] 100pA 2ms 50Hz 50ms-
     sine MLI1 10pA 8Hz offset=20pA
     noise MLI1 20pA interval=0.1ms mean=5pA stream=1
+    clamp soma -70mV,-40mV 0ms,50ms series_resistance=5MOhm
     cf 50ms,120ms
     pf spiny[100-150um] 100 100ms,110ms,120ms
     block mli,cf 100ms-
@@ -36,6 +37,7 @@ from cerebella.stimuli.currents import (
 )
 from cerebella.stimuli.stimulus import Stimulus, is_required, stimulus_from_mapping
 from cerebella.stimuli.synaptic import CFSpikes, PFVolley, SynapticBlock
+from cerebella.stimuli.voltage_clamp import VoltageClamp
 
 KINDS: dict[str, type[Stimulus]] = {
     one.kind: one
@@ -46,6 +48,7 @@ KINDS: dict[str, type[Stimulus]] = {
         CurrentSine,
         CurrentNoise,
         CurrentSamples,
+        VoltageClamp,
         CFSpikes,
         PFVolley,
         SynapticBlock,
@@ -58,9 +61,8 @@ Stimulation = Stimulus | Mapping[str, Any] | str
 
 GRAMMAR = (
     "Write a kind, a place, numbers with units and a window of time, such as "
-    "'step MLI1[3] 20pA 50ms-150ms', 'ramp soma 0nA 2nA 0ms-100ms', "
-    "'pulses MLI2 100pA 2ms 50Hz', 'sine MLI1 10pA 8Hz', 'noise soma 50pA mean=10pA', "
-    "'cf 50ms,120ms', 'pf spiny 100 50ms,60ms', or 'block mli 50ms-'"
+    "'step MLI1[3] 20pA 50ms-150ms', 'clamp soma -70mV,-40mV 0ms,50ms', 'cf 50ms,120ms', or "
+    "'block mli 50ms-'"
 )
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
@@ -68,6 +70,8 @@ _WORD = re.compile(r"(?:\[[^\]]*\]|\S)+")  # spiny[random 5] is one
 _WINDOW = re.compile(r"(\d[\d.]*[a-zµ]*)-(\d[\d.]*[a-zµ]*)?")
 _UNITS = {
     "nA": {"pA": 1e-3, "nA": 1.0},
+    "mV": {"mV": 1.0},
+    "MOhm": {"MOhm": 1.0, "MΩ": 1.0},
     "Hz": {"Hz": 1.0, "kHz": 1e3},
     "degrees": {"deg": 1.0, "°": 1.0, "": 1.0},
     "": {"": 1},
@@ -137,12 +141,13 @@ def parse_stimulus(text: str) -> Stimulus:
     of_kind = fields(KINDS[name])
     required = [one for one in of_kind if is_required(one)]
     by_name = {_short(one): one for one in of_kind if not is_required(one)}
+    has_window = any(one.name == "start_ms" for one in of_kind)
     values: dict[str, Any] = {}
     for word in words:
         window = _WINDOW.fullmatch(word)
         option, equals, value = word.partition("=")
         try:
-            if window and "start_ms" not in values:
+            if window and has_window and "start_ms" not in values:
                 values["start_ms"] = parse_time_ms(window[1])
                 values["stop_ms"] = parse_time_ms(window[2]) if window[2] else None
             elif equals:
@@ -179,8 +184,12 @@ def _value(one: Field[Any], text: str) -> Any:
         raise InputError("samples cannot be given as text")
     if one.name == "inputs":
         return text.split(",")
-    if one.name == "times_ms":
-        return [parse_time_ms(part) for part in text.split(",")]
+    if str(one.type).startswith("tuple"):
+        return [_number(one, part) for part in text.split(",")]
+    return _number(one, text)
+
+
+def _number(one: Field[Any], text: str) -> float:
     unit = _unit(one)
     if unit == "ms":
         return parse_time_ms(text)
@@ -209,7 +218,8 @@ def _form(name: str) -> str:
         for one in of_kind
         if not is_required(one) and one.name not in ("start_ms", "stop_ms")
     ]
-    return f"Write {' '.join([name, *words, 'START-STOP', *options])}"
+    window = ["START-STOP"] if any(one.name == "start_ms" for one in of_kind) else []
+    return f"Write {' '.join([name, *words, *window, *options])}"
 
 
 def _refused(text: str, problem: str, remedy: str) -> InputError:

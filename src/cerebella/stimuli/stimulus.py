@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, ClassVar
 
+import numpy as np
+
 from cerebella.errors import InputError
 
-POSITIVE = ("width_ms", "frequency_Hz", "interval_ms")
+POSITIVE = ("width_ms", "frequency_Hz", "interval_ms", "series_resistance_MOhm")
 """Fields that must be positive."""
 
 
@@ -29,7 +31,7 @@ class Stimulus:
         """Check numbers, times and windows."""
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         for name, value in values.items():
-            is_number = name.endswith(("_ms", "_nA", "_Hz", "_degrees"))
+            is_number = name.endswith(("_ms", "_nA", "_Hz", "_degrees", "_MOhm"))
             if is_number and value is not None and not isinstance(value, tuple):
                 self._check_number(name, value)
         start_ms, stop_ms = values.get("start_ms", 0.0), values.get("stop_ms")
@@ -127,6 +129,34 @@ class PlacedStimulus(Stimulus):
         if not isinstance(self.place, str) or not self.place:
             raise self.refused(f"place is {self.place!r}", "Give the name of a place, as text")
         super().__post_init__()
+
+
+def as_numbers(stimulus: Stimulus, name: str) -> tuple[float, ...]:
+    """Return a field, one number or a sequence of numbers, as a tuple.
+
+    Parameters
+    ----------
+    stimulus : Stimulus
+        The stimulus.
+    name : str
+        Name of the field.
+
+    Returns
+    -------
+    tuple of float
+
+    Raises
+    ------
+    InputError
+        A value is not a finite number.
+    """
+    try:
+        numbers = np.atleast_1d(np.asarray(getattr(stimulus, name), dtype=np.float64))
+    except (TypeError, ValueError):
+        numbers = np.full(1, np.nan)
+    if numbers.ndim != 1 or not np.isfinite(numbers).all():
+        raise stimulus.refused(f"{name} is not a list of finite numbers", "Give numbers")
+    return tuple(numbers.tolist())
 
 
 def is_required(one: Any) -> bool:

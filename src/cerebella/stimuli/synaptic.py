@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.stimuli.stimulus import PlacedStimulus, Stimulus
+from cerebella.stimuli.stimulus import PlacedStimulus, Stimulus, as_numbers
 
 INPUTS = ("pf", "mli", "cf", "gap")
 """Inputs that can be blocked: parallel fibers, interneurons, climbing fibers, gap junctions."""
@@ -155,10 +155,7 @@ def is_blocked(
 
 def _keep_times(stimulus: CFSpikes | PFVolley) -> None:
     """Convert the times of a stimulus to a sorted tuple."""
-    try:
-        times = np.atleast_1d(np.asarray(stimulus.times_ms, dtype=np.float64))
-    except (TypeError, ValueError):
-        times = np.full(1, np.nan)
-    if times.ndim != 1 or not np.isfinite(times).all() or (times < 0).any():
-        raise stimulus.refused("times_ms are not times", "Give times in ms, from 0 on")
-    object.__setattr__(stimulus, "times_ms", tuple(np.sort(times).tolist()))
+    times = sorted(as_numbers(stimulus, "times_ms"))
+    if times and times[0] < 0:
+        raise stimulus.refused(f"times_ms contains {times[0]:g}", "Give times from 0 on")
+    object.__setattr__(stimulus, "times_ms", tuple(times))

@@ -10,13 +10,14 @@ from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.own_engine.integrate import (
+    NO_ELECTRODES,
     constants_of,
     lay_out_cell,
     new_scratch,
     place_synapses,
     start_cell,
 )
-from cerebella.purkinje.own_engine.kernels import Injected, advance
+from cerebella.purkinje.own_engine.kernels import advance
 from cerebella.purkinje.own_engine.sampling import plan_recorder, values_from, with_memory
 from cerebella.purkinje.quantities import quantities_of
 from cerebella.purkinje.recordings import Recording
@@ -72,10 +73,11 @@ def course(region, in_doubles, n_steps=2000):
     samples = []
     for step in range(n_steps):
         current = np.full((1, 1), current_nA if 250 <= step < 1250 else 0.0)
+        electrodes = NO_ELECTRODES._replace(place=cell.place[:1], current_nA=current)
         recorder = with_memory(plan, step, step + 1)
         advance(
             *(step, step + 1, cell.tree, cell.dendrite, cell.soma, cell.cable, synapses),
-            *(no_events, Injected(cell.place[:1], current), constants, recorder, scratch),
+            *(no_events, electrodes, constants, recorder, scratch),
         )
         samples.append([values.item() for values in values_from(recorder, plan)])
     return np.array(samples)[4::5].T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,15 +16,22 @@ from cerebella.molecular_layer.own_engine.kernels import (
     N_GATES,
     Connections,
     Constants,
-    Injected,
+    Electrodes,
     NetworkState,
     advance,
     start_gates,
 )
-from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, Layout, lay_out, node_lanes
+from cerebella.molecular_layer.own_engine.layout import (
+    LANES,
+    SOMA,
+    Layout,
+    Trees,
+    lay_out,
+    node_lanes,
+)
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
-from cerebella.molecular_layer.stimulation import injection_of
+from cerebella.molecular_layer.stimulation import clamping_of, injection_of
 from cerebella.molecular_layer.wiring import (
     KINDS,
     RankWiring,
@@ -64,8 +72,7 @@ def integrate(
     start_gates(trees, state)
     recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
     recorded_lanes = node_lanes(trees, recorded, np.full(len(recorded), SOMA))
-    injection = injection_of(request, network)
-    injected_lanes = node_lanes(trees, injection.place, np.full(len(injection.place), SOMA))
+    trees, electrodes_of = _electrodes(request, network, trees)
     set_up_s = time.perf_counter() - start
 
     n_steps = round(request.duration_ms / step_ms)
@@ -78,9 +85,9 @@ def integrate(
         samples = np.empty((stop - first, len(recorded)))
         due = slice(*np.searchsorted(events.step, [first, stop]))
         now = Events(events.step[due], events.synapse[due], events.amount_uS[due])
-        injected = Injected(injected_lanes, injection.currents_nA(first, stop))
+        electrodes = electrodes_of(first, stop)
         n_spikes = advance(
-            *(first, stop, trees, constants, now, injected, connections, state, spikes),
+            *(first, stop, trees, constants, now, electrodes, connections, state, spikes),
             *(recorded_lanes, samples),
         )
         times.append(times_of_steps(spikes[0, :n_spikes], step_ms))
@@ -95,6 +102,26 @@ def integrate(
         {"set_up": set_up_s, "solve": time.perf_counter() - start - set_up_s},
         peak_memory_MB(),
     )
+
+
+def _electrodes(
+    request: MLIRequest, network: Network, trees: Trees
+) -> tuple[Trees, Callable[[int, int], Electrodes]]:
+    """Return the cells with a diagonal of their own, and a function of the stimuli of steps."""
+    injection, clamping = injection_of(request, network), clamping_of(request, network)
+    lanes, clamped = (
+        node_lanes(trees, place, np.full(len(place), SOMA))
+        for place in (injection.place, clamping.place)
+    )
+    constant_uS = trees.constant_uS[clamped]
+
+    def of_steps(first: int, stop: int) -> Electrodes:
+        currents_nA = injection.currents_nA(first, stop)
+        return Electrodes(lanes, currents_nA, clamped, constant_uS, *clamping.commands(first, stop))
+
+    if len(clamped):  # clamps change the diagonal, which later runs of the network share
+        trees = trees._replace(constant_uS=trees.constant_uS.copy())
+    return trees, of_steps
 
 
 class _Wired(NamedTuple):

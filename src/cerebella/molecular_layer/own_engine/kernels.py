@@ -93,8 +93,8 @@ class Connections(NamedTuple):
     amount_uS: npt.NDArray[np.float64]
 
 
-class Injected(NamedTuple):
-    """Currents of stimuli.
+class Electrodes(NamedTuple):
+    """Currents and voltage clamps of stimuli.
 
     Attributes
     ----------
@@ -102,10 +102,20 @@ class Injected(NamedTuple):
         Lanes of the nodes that receive a current.
     current_nA : ndarray of float64, shape (n_steps, n)
         Current in each step.
+    clamped : ndarray of int64, shape (m,)
+        Lanes of the nodes with a voltage clamp.
+    constant_uS : ndarray of float64, shape (m,)
+        Constant part of their diagonal without clamp.
+    conductance_uS, command_mV : ndarray of float64, shape (n_steps, m)
+        Conductance of each clamp, 0 without it, and commanded potential, in each step.
     """
 
     lane: npt.NDArray[np.int64]
     current_nA: npt.NDArray[np.float64]
+    clamped: npt.NDArray[np.int64]
+    constant_uS: npt.NDArray[np.float64]
+    conductance_uS: npt.NDArray[np.float64]
+    command_mV: npt.NDArray[np.float64]
 
 
 class NetworkState(NamedTuple):
@@ -236,6 +246,17 @@ def _deliver(step, at, events, connections, state):
 
 
 @inlined
+def _apply_electrodes(row, electrodes, constant_uS, state):
+    """Add the currents of electrodes in one step, and the conductances of voltage clamps."""
+    for k in range(electrodes.lane.size):
+        state.current_nA[electrodes.lane[k]] += electrodes.current_nA[row, k]
+    for k in range(electrodes.clamped.size):
+        lane, g = electrodes.clamped[k], electrodes.conductance_uS[row, k]
+        constant_uS[lane] = electrodes.constant_uS[k] + g
+        state.current_nA[lane] += g * (electrodes.command_mV[row, k] - state.v_mV[lane])
+
+
+@inlined
 def _solve(group, trees, constants, state, diagonal, right, factor):
     """Advance the potentials of a group, and the states of its synapses.
 
@@ -320,7 +341,7 @@ def advance(
     trees,
     constants,
     events,
-    injected,
+    electrodes,
     connections,
     state,
     spikes,
@@ -333,6 +354,8 @@ def advance(
     ----------
     spikes : ndarray of int64, shape (2, capacity)
         Receives step and cell of each spike.
+    electrodes : Electrodes
+        Stimuli; voltage clamps change ``trees.constant_uS``.
     recorded : ndarray of int64, shape (n_recorded,)
         Lanes of nodes to be recorded.
     samples : ndarray of float64, shape (stop - first, n_recorded)
@@ -350,8 +373,7 @@ def advance(
             own = trees.gap_own[side]
             difference = state.v_mV[trees.gap_partner[side]] - state.v_mV[own]
             state.current_nA[own] += constants.gap_uS * difference
-        for k in range(injected.lane.size):
-            state.current_nA[injected.lane[k]] += injected.current_nA[step - first, k]
+        _apply_electrodes(step - first, electrodes, trees.constant_uS, state)
         for group in range(trees.kind.size):
             _solve(group, trees, constants, state, diagonal, right, factor)
         for column in range(recorded.size):

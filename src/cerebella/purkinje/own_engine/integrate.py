@@ -19,7 +19,7 @@ from cerebella.purkinje.own_engine.kernels import (
     N_SCRATCH,
     Cable,
     Constants,
-    Injected,
+    Electrodes,
     Scratch,
     Synapses,
     advance,
@@ -36,7 +36,7 @@ from cerebella.purkinje.own_engine.tree import LANES, Tree, build_tree
 from cerebella.purkinje.recordings import plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.result import PurkinjeResult
-from cerebella.purkinje.stimulation import injection_of
+from cerebella.purkinje.stimulation import clamping_of, injection_of
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.runs.progress import Reporter
 
@@ -47,7 +47,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-NO_CURRENT = Injected(np.empty(0, np.int64), np.empty((0, 0)))
+NO_ELECTRODES = Electrodes(
+    *(np.empty(0, np.int64), np.empty((0, 0))),
+    *(np.empty(0, np.int64), np.empty((0, 0)), np.empty((0, 0))),
+)
 """For cells without stimuli."""
 
 
@@ -102,8 +105,8 @@ def integrate(
     parameters = request.parameters
     step_ms = parameters.time_step_ms
     simulation = set_up(parameters, morphology, events, in_doubles=in_doubles)
-    injection = injection_of(request, morphology)
-    injected_places = simulation.cell.place[injection.place]
+    injection, clamping = injection_of(request, morphology), clamping_of(request, morphology)
+    injected, clamped = (simulation.cell.place[one.place] for one in (injection, clamping))
     set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
 
     plan = plan_recorder(simulation.cell, plan_recordings(request, morphology))
@@ -117,8 +120,9 @@ def integrate(
         values[0] = start
     for first in range(0, n_steps, leg):
         stop = min(first + leg, n_steps)
-        injected = Injected(injected_places, injection.currents_nA(first, stop))
-        new = advance_to(stop, simulation, first, plan, injected)
+        currents_nA, commands = injection.currents_nA(first, stop), clamping.commands(first, stop)
+        electrodes = Electrodes(injected, currents_nA, clamped, *commands)
+        new = advance_to(stop, simulation, first, plan, electrodes)
         for recording, values, taken in zip(plan.recordings, samples, new, strict=True):
             values[first // recording.every + 1 : stop // recording.every + 1] = taken
         reporter(stop / n_steps)
@@ -150,7 +154,11 @@ def set_up(
 
 
 def advance_to(
-    stop: int, simulation: Simulation, first: int, plan: Plan, injected: Injected = NO_CURRENT
+    stop: int,
+    simulation: Simulation,
+    first: int,
+    plan: Plan,
+    electrodes: Electrodes = NO_ELECTRODES,
 ) -> list[npt.NDArray[np.floating]]:
     """Advance a cell from step `first` to `stop`, in place.
 
@@ -162,8 +170,8 @@ def advance_to(
         The cell at step `first`.
     plan : Plan
         What is recorded.
-    injected : Injected
-        Currents of stimuli in each step.
+    electrodes : Electrodes
+        Stimuli in each step.
 
     Returns
     -------
@@ -182,7 +190,7 @@ def advance_to(
         cell.cable,
         simulation.synapses,
         Events(due.step[own], due.synapse[own], due.amount_uS[own]),
-        injected,
+        electrodes,
         simulation.constants,
         recorder,
         simulation.scratch,
@@ -200,7 +208,7 @@ def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Sc
     no_events, nothing = Events(none, none, np.empty(0)), plan_recorder(cell, ()).recorder
     advance(
         *(-1, 0, cell.tree, dendrite, soma, cell.cable, synapses, no_events),
-        *(NO_CURRENT, constants, nothing, scratch),
+        *(NO_ELECTRODES, constants, nothing, scratch),
     )
 
 

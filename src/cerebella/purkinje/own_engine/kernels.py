@@ -113,8 +113,8 @@ class Synapses(NamedTuple):
     decay_B: Floats
 
 
-class Injected(NamedTuple):
-    """Currents of stimuli.
+class Electrodes(NamedTuple):
+    """Currents and voltage clamps of stimuli.
 
     Attributes
     ----------
@@ -122,10 +122,17 @@ class Injected(NamedTuple):
         Places that receive a current.
     current_nA : ndarray of float64, shape (n_steps, k)
         Current in each step.
+    clamped : ndarray of int64, shape (m,)
+        Places with a voltage clamp.
+    conductance_uS, command_mV : ndarray of float64, shape (n_steps, m)
+        Conductance of each clamp, 0 without it, and commanded potential, in each step.
     """
 
     place: Ints
     current_nA: Floats
+    clamped: Ints
+    conductance_uS: Floats
+    command_mV: Floats
 
 
 N_SCRATCH = BLOCK_BYTES // 4 * N_SHELLS * of_calcium.N_SCRATCH
@@ -281,6 +288,17 @@ def _add_synapses(synapses, n_places, states, v, slot, g, i):
             put_lanes(states, in_B, fma(b, decay_B, like(b, FLOOR_US)))
 
 
+@inlined
+def _add_electrodes(electrodes, row, v, slot, g, i):
+    """Add the electrodes of stimuli to the membrane."""
+    for k in range(electrodes.place.size):
+        i[electrodes.place[k]] -= electrodes.current_nA[row, k]
+    for k in range(electrodes.clamped.size):
+        at, own = electrodes.clamped[k], electrodes.conductance_uS[row, k]
+        g[at] += own
+        i[at] += own * (v[slot[at]] - electrodes.command_mV[row, k])
+
+
 @jit
 def advance(
     first,
@@ -291,7 +309,7 @@ def advance(
     cable,
     synapses,
     events,
-    injected,
+    electrodes,
     constants,
     recorder,
     scratch,
@@ -323,8 +341,7 @@ def advance(
         if step >= 0:
             event = _deliver(step, event, events, states, n_places)
             _add_synapses(synapses, n_places, states, v, slot, g, i)
-            for k in range(injected.place.size):
-                i[injected.place[k]] -= injected.current_nA[step - first, k]
+            _add_electrodes(electrodes, step - first, v, slot, g, i)
             solve(
                 nodes, n_levels, lane, constant, g, i, v, diagonal, right, inverse, factor, change
             )
