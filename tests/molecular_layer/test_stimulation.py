@@ -86,11 +86,11 @@ def test_voltage_clamps_give_the_same_currents_on_every_engine(network, engine):
 def test_a_clamp_holds_the_potential_up_to_the_series_resistance():
     """The current that the clamp needs at last brings the free cell to the same potential."""
     clamp = VoltageClamp("MLI1", -75, 0, series_resistance_MOhm=20)
-    run = simulate_alone("MLI1", 1, stimuli=clamp, duration_ms=400, record={"v": [0]})
+    run = simulate_alone("MLI1", 1, stimuli=clamp, duration_ms=3000, record={"v": [0]})
     v, current = (run.traces[name].values[-1, 0] for name in ("voltage", "clamp"))
     assert v == pytest.approx(-75 - 20 * current, abs=1e-9)
     free = CurrentStep("MLI1", float(current))
-    run = simulate_alone("MLI1", 1, stimuli=free, duration_ms=1000, record={"v": [0]})
+    run = simulate_alone("MLI1", 1, stimuli=free, duration_ms=3000, record={"v": [0]})
     assert run.traces["voltage"].values[-1, 0] == pytest.approx(v, abs=0.01)
 
 
