@@ -8,6 +8,10 @@ from .analysis.cf_response import compute_cf_response as compute_cf_response
 from .analysis.cf_threshold import CFThreshold as CFThreshold
 from .analysis.cf_threshold import cf_scale_of_strength as cf_scale_of_strength
 from .analysis.dendritic_territories import Territory as Territory
+from .analysis.disinhibition import DisinhibitionCoverage as DisinhibitionCoverage
+from .analysis.disinhibition import (
+    compute_disinhibition_coverage as compute_disinhibition_coverage,
+)
 from .analysis.level_statistics import summarize_levels as summarize_levels
 from .analysis.olive_balance import summarize_olive as summarize_olive
 from .analysis.olive_rates import compute_olive_rates as compute_olive_rates

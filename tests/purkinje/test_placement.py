@@ -110,6 +110,21 @@ def test_cf_synapses_are_evenly_spaced_along_smooth_dendrite_and_soma(default_ce
     assert counts.sum() == 500
 
 
+def test_proximal_cf_synapses_are_as_many_and_follow_the_published_density(default_cell):
+    proximal = CONNECTIONS.model_copy(update={"cf_placement": "proximal"})
+    placement = place_synapses(default_cell, proximal, n_network_pf=0)
+    compartments = compute_compartments(default_cell)
+    there = np.isin(compartments.region, (0, 2))
+    d = compartments.path_distance_um
+    density = np.where(d < 35, 1, np.maximum(np.exp(-(d - 35) / 50), 0.05))
+    expected = density * compartments.length_um * there
+    counts = np.bincount(placement.cf_compartment, minlength=len(compartments))
+    assert counts.sum() == 500
+    assert (np.abs(counts - 500 * expected / expected.sum()) < 1.0001).all()
+    uniform = place_synapses(default_cell, CONNECTIONS, n_network_pf=0)
+    assert d[placement.cf_compartment].mean() < 0.8 * d[uniform.cf_compartment].mean()
+
+
 @pytest.mark.parametrize("published", [False, True])
 def test_each_mli1_has_seven_or_eight_sites_and_each_mli2_one(published):
     mli, site = connect_mlis(208, 59, 1627, CONNECTIONS, published_streams=published)

@@ -78,6 +78,26 @@ def test_an_mli_reaches_all_its_sites_with_its_delay():
     ]
 
 
+def test_clamped_mli1s_fire_at_their_rate_whatever_the_network_does():
+    def clamped_to(rate_Hz):
+        connections = QUIET.connections.model_copy(
+            update={"mli1_rate_Hz": rate_Hz, "mli1_contacts": 1.0, "mli2_contacts": 0.0}
+        )
+        return QUIET.model_copy(update={"connections": connections})
+
+    def inhibition(times_ms, gids, rate_Hz, **options):
+        found = events(drive(times_ms, gids, clamped_to(rate_Hz), **options))
+        return [time for kind, _, time in found if kind == "inhibition"]
+
+    trains = [inhibition([1.0], [2], 100.0, trial=trial) for trial in range(50)]
+    assert np.mean([len(train) for train in trains]) == pytest.approx(30, abs=3)
+    assert trains[1] == inhibition([1.0, 50.0, 51.0], [2, 0, 0], 100.0, trial=1)
+    assert trains[1] != trains[2]
+    assert inhibition([1.0, 50.0], [2, 0], 0.0) == []
+    with pytest.raises(InputError, match="MLI1"):
+        inhibition([1.0], [2], None)
+
+
 def test_synapses_of_the_climbing_fiber_in_one_compartment_are_one_of_their_weight():
     driven = drive([1, 1], [0, 2])
     is_cf = driven.synapse_kind == KINDS.index("cf")

@@ -60,6 +60,21 @@ def test_a_folder_without_finished_runs_takes_any_model(folder):
     assert load_sweep(folder)["model"]["purkinje"]["version"] == 2
 
 
+def test_a_folder_from_before_a_parameter_was_added_is_continued(tmp_path):
+    def with_parameters(**connections):
+        return Identity("numbers", {"purkinje": {"connections": {"cf_scale": 29.0} | connections}})
+
+    with open_sweep_folder(tmp_path, with_parameters()):
+        pass
+    with (
+        pytest.raises(InputError, match="cf_placement was None, now 'proximal'"),
+        open_sweep_folder(tmp_path, with_parameters(cf_placement="proximal")),
+    ):
+        pass
+    with open_sweep_folder(tmp_path, with_parameters(cf_placement="uniform", mli1_rate_Hz=None)):
+        pass
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("{", "not valid JSON"), ('{"schema": "else"}', "'else'"), ("[]", "not a JSON object")],

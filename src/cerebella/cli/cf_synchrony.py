@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cerebella.experiments.cf_synchrony.sweep import SyncResult
 
 FIGURE = "cf_synchrony.png"
+_CONDITIONS = "Additional conditions: "
 
 
 def cf_synchrony(
@@ -58,7 +59,36 @@ def cf_synchrony(
         str | None,
         typer.Option(
             metavar="LIST",
-            help="Additional conditions: MLI2→MLI1 peak conductances in pS, such as 0,35.",
+            help=f"{_CONDITIONS}MLI2→MLI1 peak conductances in pS, such as 0,35.",
+            show_default=False,
+        ),
+    ] = None,
+    cf_scale: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help=f"{_CONDITIONS}scales of the CF.", show_default=False),
+    ] = None,
+    pf_scale: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help=f"{_CONDITIONS}scales of the PFs of the Purkinje cell.",
+            show_default=False,
+        ),
+    ] = None,
+    mli1_rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help=f"{_CONDITIONS}rates in Hz to which the MLI1s are clamped, as the Purkinje cell "
+            "receives them.",
+            show_default=False,
+        ),
+    ] = None,
+    cf_contacts_per_mli1: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIST",
+            help=f"{_CONDITIONS}contacts with CFs that each MLI1 gets, such as 1,4.",
             show_default=False,
         ),
     ] = None,
@@ -66,7 +96,7 @@ def cf_synchrony(
         str | None,
         typer.Option(
             metavar="LIST",
-            help="Control conditions: no-gap-junctions, no-mli1-to-pc.",
+            help="Control conditions: no-gap-junctions, no-mli1-to-pc, mli2-silenced, cf-proximal.",
             show_default=False,
         ),
     ] = None,
@@ -91,7 +121,7 @@ def cf_synchrony(
     """Simulate network and Purkinje cell at every level in every trial, and compare the levels.
 
     Levels are compared within trials. The same command resumes an interrupted experiment; levels
-    and trials may be added. Tables: runs.csv, summary.csv and summary.json in OUT.
+    and trials may be added. Tables in OUT: runs.csv, summary.csv, summary.json, coverage.csv.
 
     Example: cerebella experiment cf-synchrony synchrony --levels 0,4,8 --trials 1-3
     """
@@ -99,6 +129,12 @@ def cf_synchrony(
         "levels": parse_range(levels, "--levels"),
         "trials": parse_range(trials, "--trials"),
         "w2_pS": parse_numbers(w2 or "", "--w2"),
+        "cf_scale": parse_numbers(cf_scale or "", "--cf-scale"),
+        "pf_scale": parse_numbers(pf_scale or "", "--pf-scale"),
+        "mli1_rate_Hz": parse_numbers(mli1_rate or "", "--mli1-rate"),
+        "cf_contacts_per_mli1": parse_range(cf_contacts_per_mli1, "--cf-contacts-per-mli1")
+        if cf_contacts_per_mli1
+        else [],
         "variants": [name.strip() for name in (variants or "").split(",") if name.strip()],
     }
 
@@ -134,6 +170,7 @@ def cf_synchrony(
             announce=line.announce,
         )
     _print(result, LABELS)
+    out.print(_coverage_text(result))
     figure = plot_cf_synchrony(result.runs, result.summary, LABELS, result.labels)
     say_saved(save_figure(figure, out_path / FIGURE))
     say_missing(describe_missing(result.missing.values()))
@@ -155,6 +192,22 @@ def _print(result: SyncResult, labels: dict[str, str]) -> None:
             rows = [row for row in records if (row["condition"], row["measure"]) == (key, measure)]
             table.add_row(label, *map(_mean_text, rows), *_comparison_texts(rows[-1]))
         out.print(table)
+
+
+def _coverage_text(result: SyncResult) -> str:
+    """Return mean and range of the disinhibition coverage over the CFs of the network."""
+    table = result.coverage
+    if table is None or not len(table):
+        return "Disinhibition coverage: the network has no climbing fiber"
+    shares = [
+        f"{100 * table[name].mean():.0f} % ({100 * table[name].min():.0f} to "
+        f"{100 * table[name].max():.0f} %) of {what}"
+        for name, what in (("cells", "MLI1s"), ("synapses", "MLI1→PC synapses"))
+    ]
+    return (
+        f"Disinhibition coverage: MLI2s of a climbing fiber inhibit {' and '.join(shares)} of the "
+        f"Purkinje cell, mean and range over {len(table)} climbing fibers"
+    )
 
 
 def _mean_text(row: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
 from cerebella.molecular_layer.stimulation import apply_blocks, check_stimuli, clamping_of
+from cerebella.network.cf_contacts import add_cf_contacts
 from cerebella.network.network import Network
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.ranks import check_ranks
@@ -156,6 +157,9 @@ def simulate_mli(
             "stimuli": stimuli_from(stimuli),
             "published_ranks": check_replay(replay_published, published_ranks, seed),
         },
+    )
+    network = add_cf_contacts(
+        network, request.parameters.connections.cf_contacts_per_mli1, seed=request.seed
     )
     _check(network, request, chosen)
     if out is not None:

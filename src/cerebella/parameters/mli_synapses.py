@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from cerebella.parameters.quantity import Parameters, quantity
-from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
+from cerebella.parameters.source import CHOSEN_BY_PARK, OURS, PartSources, Source
 
 _PURKINJE_PATCHES = (
     "constant measured in another cell type: AMPA deactivation of 1.23 ± 0.07 ms in dendritic "
@@ -101,6 +101,15 @@ class MLIConnectionParameters(Parameters):
         unit="pS",
         source=CHOSEN_BY_PARK,
         remark="connectivity of the two types: lackey2024",
+        ge=0,
+    )
+    cf_contacts_per_mli1: int = quantity(
+        0,
+        "CF contacts added to each MLI1, on its proximal dendrites in turn, each of a CF drawn at "
+        "random",
+        unit="1",
+        source=OURS,
+        remark="none in park2026, which calls them spillover contacts",
         ge=0,
     )
     cf_weight_pS: float = quantity(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from cerebella.parameters.mli_synapses import SynapseParameters
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import CHOSEN_BY_PARK, OURS, PartSources, Source
+
+CFPlacement = Literal["uniform", "proximal"]
 
 N_PUBLISHED_PF_CONTACTS = 25385
 N_PUBLISHED_SHARED_PF = 6990
@@ -99,6 +101,15 @@ class PurkinjeConnectionParameters(Parameters):
         remark="twelve times the EM count of 0.08 per pair of MLI2 and PC",
         ge=0,
     )
+    mli1_rate_Hz: float | None = quantity(
+        None,
+        "rate of Poisson trains in place of the spikes of MLI1s at the Purkinje cell; null for the "
+        "spikes of the network",
+        unit="Hz",
+        source=OURS,
+        remark="a control: the rate of MLI1s clamped",
+        ge=0,
+    )
     mli_dendrite_um: float | None = quantity(
         TRACED_DENDRITE_UM,
         "length of the dendrite for which the sites of an MLI hold; they are proportional to it, "
@@ -115,11 +126,19 @@ class PurkinjeConnectionParameters(Parameters):
 
     n_cf_synapses: int = quantity(
         500,
-        "CF synapses, evenly along smooth dendrite and soma",
+        "CF synapses, on smooth dendrite and soma",
         unit="1",
         source="zang2018",
         remark="EM counts 282 synapses per CF (park2026)",
         ge=0,
+    )
+    cf_placement: CFPlacement = quantity(
+        "uniform",
+        "density of CF synapses along smooth dendrite and soma: uniform, or proximal, where it "
+        "decays from 35 µm of path on with a length constant of 50 µm to a twentieth",
+        unit="1",
+        source=CHOSEN_BY_PARK,
+        remark="the published code contains both, and uses uniform",
     )
     cf_weight_pS: float = quantity(
         10.0,

@@ -22,7 +22,13 @@ RENAMED_PARAMETERS = {
 RENAMED_VALUES = {"plasticity.rule": {"judged": "conjunctive"}}
 """Path of a parameter, and current names of its older values."""
 
-ADDED_PARAMETERS = {"connections.mli_dendrite_um": None, "connections.cf_membrane_um2": None}
+ADDED_PARAMETERS = {
+    "connections.mli_dendrite_um": None,
+    "connections.cf_membrane_um2": None,
+    "connections.cf_placement": "uniform",
+    "connections.mli1_rate_Hz": None,
+    "connections.cf_contacts_per_mli1": 0,
+}
 """Path of a parameter that older versions did not have, and the value that reproduces them."""
 
 

@@ -10,14 +10,18 @@ import numpy.typing as npt
 
 from cerebella.morphology.compartments import Compartments, compute_compartments
 from cerebella.morphology.morphology import Morphology
-from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
+from cerebella.parameters.purkinje_synapses import CFPlacement, PurkinjeConnectionParameters
 from cerebella.purkinje.published_order import order_sections
 from cerebella.randomness import Purpose, generator
 
 PUBLISHED_SEED = 43
 NOT_SHARED = -1
 
+_NEAR_UM, _LENGTH_CONSTANT_UM, _LOWEST = 35.0, 50.0, 0.05
+"""Path of full density, length constant of its decay, and lowest density, of proximal CFs."""
+
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +101,7 @@ def place_synapses(
         pf,
         share_contacts(len(pf), n_network_pf, connections, seed),
         place(dendrite, connections.mli_per_um, Purpose.PURKINJE_MLI_SITES),
-        place_cf(morphology, compartments, connections.n_cf_synapses),
+        place_cf(morphology, compartments, connections.n_cf_synapses, connections.cf_placement),
     )
 
 
@@ -123,14 +127,31 @@ def share_contacts(
     return shared
 
 
-def place_cf(morphology: Morphology, compartments: Compartments, n_synapses: int) -> IntArray:
-    """Place CF synapses at equal distances along the smooth dendrite, followed by the soma."""
+def place_cf(
+    morphology: Morphology,
+    compartments: Compartments,
+    n_synapses: int,
+    placement: CFPlacement = "uniform",
+) -> IntArray:
+    """Place CF synapses along the smooth dendrite, followed by the soma.
+
+    Distances between synapses are equal, or inversely proportional to the density of a proximal
+    placement.
+    """
     where = np.concatenate(
         [ordered_compartments(morphology, compartments, region) for region in ("smooth", "soma")]
     )
-    end_um = np.cumsum(compartments.length_um[where])
+    length_um = compartments.length_um[where]
+    if placement == "proximal":
+        length_um = length_um * _proximal_density(compartments.path_distance_um[where])
+    end_um = np.cumsum(length_um)
     position_um = np.arange(n_synapses) * (end_um[-1] / max(n_synapses, 1))
     return where[np.searchsorted(end_um, position_um, side="left")]
+
+
+def _proximal_density(path_um: FloatArray) -> FloatArray:
+    """Return the density of CF synapses relative to that near the soma."""
+    return np.maximum(np.exp(-np.maximum(path_um - _NEAR_UM, 0) / _LENGTH_CONSTANT_UM), _LOWEST)
 
 
 def connect_mlis(

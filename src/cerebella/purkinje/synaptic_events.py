@@ -168,8 +168,9 @@ def collect_events(
     connections = parameters.connections
     mli1, mli2, shared_pf = network_cells(cell_counts)
     mlis = np.concatenate([mli1, mli2])
-    for name, gids in (("MLI1", mli1), ("parallel fibers that contact Purkinje cells", shared_pf)):
-        _refuse_silence(spikes, name, gids)
+    if connections.mli1_rate_Hz is None:
+        _refuse_silence(spikes, "MLI1", mli1)
+    _refuse_silence(spikes, "parallel fibers that contact Purkinje cells", shared_pf)
 
     n_contacts = len(placement.pf_compartment)
     own = np.flatnonzero(placement.pf_shared == NOT_SHARED)
@@ -200,6 +201,18 @@ def collect_events(
         published_streams=published_streams,
     )
     mli_times, mli_index = _spikes_of(spikes, mlis)
+    if connections.mli1_rate_Hz is not None:
+        clamped = poisson_trains(
+            seed,
+            Purpose.PURKINJE_MLI1_TRAIN,
+            np.arange(len(mli1)),
+            trial,
+            connections.mli1_rate_Hz,
+            duration_ms,
+        )
+        is_mli2 = mli_index >= len(mli1)
+        mli_times = np.concatenate([clamped[0], mli_times[is_mli2]])
+        mli_index = np.concatenate([clamped[1], mli_index[is_mli2]])
     spike, row = _pairs(mli_index, mli)
     cf_sites, cf_counts = np.unique(placement.cf_compartment, return_counts=True)
     cf_times = np.array(cf_times_ms(stimuli, connections))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from cerebella.errors import InputError
 from cerebella.files.json_file import read_json
-from cerebella.parameters.renamed import upgrade
+from cerebella.parameters.renamed import upgrade, without_added
 from cerebella.results.atomic import atomic_file, explained, is_left_over
 from cerebella.results.difference import describe_difference
 from cerebella.results.locks import locked_folder
@@ -158,7 +158,9 @@ def check_sweep_folder(
             file=folder,
             remedy="Give another name",
         )
-    difference = describe_difference(old["settings"], identity.settings)
+    difference = describe_difference(
+        *map(without_added, (old["settings"], json.loads(json.dumps(identity.settings))))
+    )
     if difference:
         raise InputError(
             f"holds this experiment under other settings: {difference}",

@@ -16,6 +16,7 @@ from cerebella.experiments.cf_synchrony.tasks import SyncModel
 from cerebella.experiments.measures import LABELS
 from cerebella.morphology.swc import load_morphology
 from cerebella.network.generate import generate_network
+from cerebella.runs.load import load_run
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,8 @@ def model():
         ({"variants": ("no-cf",)}, "no variant 'no-cf'. Choose from no-gap-junctions"),
         ({"w2_pS": (35, 35)}, "condition w2-35pS is given twice"),
         ({"w2_pS": (-1,)}, "mli2_to_mli1_weight_pS"),
+        ({"mli1_rate_Hz": (-1,)}, "mli1_rate_Hz is -1"),
+        ({"cf_contacts_per_mli1": (1.5,)}, "cf_contacts_per_mli1 is 1.5"),
     ],
 )
 def test_invalid_requests_are_refused_before_anything_is_written(model, asked, message, tmp_path):
@@ -63,6 +66,31 @@ def test_tables_of_a_small_experiment(model, tmp_path, monkeypatch):
     assert rows.loc[("calcium_mean_nM", 0), "n_trials"] == 1
     assert rows.loc[("calcium_mean_nM", 2), "n_trials"] == 0
     assert set(summary["measure"]) == set(LABELS)
+
+
+def test_mli2s_are_silent_at_full_synchrony_and_clamped_mli1s_do_not_change_their_network(
+    tmp_path, spiny_cell
+):
+    model = SyncModel(generate_network(seed=3, scale=0.5), spiny_cell, duration_ms=175.0)
+    with ThreadPoolExecutor(2) as threads:
+        result = sweep_cf_synchrony(
+            tmp_path,
+            model,
+            levels=(8,),
+            trials=(1,),
+            variants=("mli2-silenced",),
+            mli1_rate_Hz=(33.0,),
+            executor=threads,
+        )
+    runs = result.runs.set_index("condition")
+    assert runs["MLI2_peak_Hz"]["control"] > 50
+    silent = load_run(tmp_path / "runs" / runs["network_run"]["mli2-silenced"])
+    assert len(silent.of("MLI2").times_ms) == 0
+    assert runs["network_run"]["mli1-33Hz"] == runs["network_run"]["control"]
+    coverage = pd.read_csv(tmp_path / "coverage.csv")
+    pd.testing.assert_frame_equal(coverage, result.coverage, check_dtype=False)
+    assert len(coverage) == 11
+    assert coverage["cells"].between(0.05, 0.95).all()
 
 
 def test_a_worker_without_a_compiler_fails_its_runs_with_that_message(model, tmp_path, monkeypatch):

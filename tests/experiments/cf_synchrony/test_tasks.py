@@ -10,6 +10,7 @@ import pytest
 
 from cerebella.experiments.cf_synchrony import tasks as tasks_module
 from cerebella.experiments.cf_synchrony.tasks import (
+    CONDITION_VALUES,
     CONTROL,
     VARIANTS,
     SyncModel,
@@ -17,9 +18,9 @@ from cerebella.experiments.cf_synchrony.tasks import (
     run_cell,
     run_network,
     sync_tasks,
-    w2_condition,
 )
 from cerebella.network.generate import generate_network
+from cerebella.parameters.settings import flatten
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import task_paths
 
@@ -47,18 +48,38 @@ def test_each_network_is_run_once_and_drives_a_cell_of_its_level_and_trial(model
 
 
 def test_variants_change_what_they_say_and_nothing_else(model):
-    conditions = (CONTROL, w2_condition(35.0), *VARIANTS.values())
+    values = {
+        "w2_pS": 35.0,
+        "cf_scale": 20.0,
+        "pf_scale": 6.0,
+        "mli1_rate_Hz": 33.0,
+        "cf_contacts_per_mli1": 4,
+    }
+    of_values = (CONDITION_VALUES[name].condition(value) for name, value in values.items())
+    conditions = (CONTROL, *of_values, *VARIANTS.values())
     named = by_name(sync_tasks(model, (8,), (1,), conditions))
 
     def changed(name):
         control = "mli_control_sync8_trial1" if name[:3] == "mli" else "pc_control_sync8_trial1"
-        before, now = (named[x].settings["parameters"]["connections"] for x in (control, name))
-        return {key: value for key, value in now.items() if before[key] != value}
+        before, now = (dict(flatten(named[x].settings["parameters"])) for x in (control, name))
+        return {
+            path.removeprefix("connections."): value
+            for path, value in now.items()
+            if before[path] != value
+        }
 
     assert changed("mli_w2-35pS_sync8_trial1") == {"mli2_to_mli1_weight_pS": 35.0}
     assert changed("pc_w2-35pS_sync8_trial1") == {}
     assert changed("mli_no-gap-junctions_sync8_trial1") == {"gap_conductance_nS": 0.0}
     assert changed("pc_no-mli1-to-pc_sync8_trial1") == {"mli1_contacts": 0.0}
+    assert changed("mli_mli2-silenced_sync8_trial1") == {"mli2.bias_nA": -0.1}
+    assert changed("pc_cf-proximal_sync8_trial1") == {"cf_placement": "proximal"}
+    assert changed("pc_cf-scale-20_sync8_trial1") == {"cf_scale": 20.0}
+    assert changed("pc_pf-scale-6_sync8_trial1") == {"pf_scale": 6.0}
+    assert changed("pc_mli1-33Hz_sync8_trial1") == {"mli1_rate_Hz": 33.0}
+    assert changed("mli_cf-mli1-4_sync8_trial1") == {"cf_contacts_per_mli1": 4}
+    for name in ("cf-scale-20", "pf-scale-6", "mli1-33Hz", "cf-proximal"):
+        assert named[f"pc_{name}_sync8_trial1"].after == ("mli_control_sync8_trial1",)
 
 
 def test_what_does_not_change_results_does_not_change_folders(model, tmp_path):

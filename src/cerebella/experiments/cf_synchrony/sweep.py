@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cerebella.analysis.cf_response import DIP_MS
 from cerebella.analysis.level_statistics import CONDITION, LEVEL, TRIAL, summarize_levels
 from cerebella.errors import InputError
+from cerebella.experiments.cf_synchrony.coverage import tabulate_coverage
 from cerebella.experiments.cf_synchrony.tasks import (
+    CONDITION_VALUES,
     CONTROL,
     VARIANTS,
     Condition,
     SyncModel,
     run_cell,
     sync_tasks,
-    w2_condition,
 )
 from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.engines import choose_engines
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 EXPERIMENT = "cf-synchrony"
 LEVELS = (0, 1, 2, 4, 6, 8)
 TRIALS = tuple(range(1, 21))
-RUNS_FILE, SUMMARY_FILE = "runs.csv", "summary.csv"
+RUNS_FILE, SUMMARY_FILE, COVERAGE_FILE = "runs.csv", "summary.csv", "coverage.csv"
 
 
 class SyncResult(NamedTuple):
@@ -54,6 +55,8 @@ class SyncResult(NamedTuple):
         {key of a condition: label}.
     missing : dict of str to tuple of str
         {folder of a kept run: keys of the measures for which it lacks data}.
+    coverage : pandas.DataFrame, optional
+        Disinhibition coverage of network and cell, one row for each climbing fiber.
 
     Examples
     --------
@@ -68,6 +71,7 @@ class SyncResult(NamedTuple):
     summary: pd.DataFrame
     labels: dict[str, str]
     missing: dict[str, tuple[str, ...]]
+    coverage: pd.DataFrame | None = None
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -82,6 +86,10 @@ def sweep_cf_synchrony(
     levels: Iterable[int] = LEVELS,
     trials: Iterable[int] = TRIALS,
     w2_pS: Iterable[float] = (),
+    cf_scale: Iterable[float] = (),
+    pf_scale: Iterable[float] = (),
+    mli1_rate_Hz: Iterable[float] = (),
+    cf_contacts_per_mli1: Iterable[int] = (),
     variants: Iterable[str] = (),
     engine: str = AUTO,
     ranks: int = 1,
@@ -98,7 +106,8 @@ def sweep_cf_synchrony(
     """Simulate network and Purkinje cell at every level in every trial; finished runs are kept.
 
     In one trial all levels share cells, synapses and random streams, so that they are compared
-    trial by trial. Tables go to ``runs.csv``, ``summary.csv`` and ``summary.json`` in `folder`.
+    trial by trial. Tables go to ``runs.csv``, ``summary.csv``, ``summary.json`` and
+    ``coverage.csv`` in `folder`.
 
     Parameters
     ----------
@@ -111,9 +120,17 @@ def sweep_cf_synchrony(
     trials : iterable of int
         Trial numbers, in increasing order.
     w2_pS : iterable of float
-        Additional MLI2→MLI1 peak conductances in pS, each with all levels and trials.
+        Additional MLI2→MLI1 peak conductances in pS, each with all levels and trials, as all
+        conditions below.
+    cf_scale, pf_scale : iterable of float
+        Scales of the climbing fiber and of the parallel fibers of the Purkinje cell.
+    mli1_rate_Hz : iterable of float
+        Rates to which the MLI1s are clamped, as the Purkinje cell receives them.
+    cf_contacts_per_mli1 : iterable of int
+        Contacts with climbing fibers that each MLI1 gets.
     variants : iterable of str
-        Names of `VARIANTS`, each with all levels and trials.
+        Names of `VARIANTS`: ``"no-gap-junctions"``, ``"no-mli1-to-pc"``, ``"mli2-silenced"``
+        and ``"cf-proximal"``, climbing-fiber synapses near the soma.
     engine : str
         Name of the engine of both levels. By default that of the finished runs or, without any,
         the fastest: that of this package, or CoreNEURON for networks on several ranks.
@@ -151,7 +168,14 @@ def sweep_cf_synchrony(
     [{'cf_sync': 8, 'trial': 1, 'error': ''}]
     """
     levels, trials = list(levels), list(trials)
-    conditions = [CONTROL, *map(w2_condition, w2_pS), *map(_variant, variants)]
+    values = {
+        "w2_pS": w2_pS,
+        "cf_scale": cf_scale,
+        "pf_scale": pf_scale,
+        "mli1_rate_Hz": mli1_rate_Hz,
+        "cf_contacts_per_mli1": cf_contacts_per_mli1,
+    }
+    conditions = [CONTROL, *_conditions_of(values), *map(_variant, variants)]
     check_request(model, levels, trials)
     _check_duration(model.duration_ms)
     _check_conditions(conditions)
@@ -184,12 +208,15 @@ def sweep_cf_synchrony(
         on_progress=on_progress,
     )
     runs, missing = collect_runs(tasks, results, conditions)
+    coverage = tabulate_coverage(model)
     result = SyncResult(
         runs,
         summarize_levels(runs, LABELS),
         {condition.key: condition.label for condition in conditions},
         missing,
+        coverage,
     )
+    save_table(coverage, Path(folder) / COVERAGE_FILE)
     save_table(result.runs, Path(folder) / RUNS_FILE)
     save_table(result.summary, Path(folder) / SUMMARY_FILE, as_json=True)
     return result
@@ -241,6 +268,13 @@ def collect_runs(
 
     rows.sort(key=lambda row: (order[row[CONDITION]], row[LEVEL], row[TRIAL]))
     return pd.DataFrame(rows), missing
+
+
+def _conditions_of(values: Mapping[str, Iterable[float]]) -> Iterable[Condition]:
+    """Yield a condition for each value; `values` are by the names of `CONDITION_VALUES`."""
+    for name, of_name in values.items():
+        for value in of_name:
+            yield CONDITION_VALUES[name].condition(value)
 
 
 def _variant(name: str) -> Condition:
