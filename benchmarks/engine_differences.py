@@ -2,9 +2,9 @@
 
 Usage: uv run python benchmarks/engine_differences.py [--trials 20] [--levels 0 8] [--save [FILE]]
 
-Default cell, a generated one (seed 1) and, if the published data are available, the traced one, each
-with the default network. Every run is added to the file as soon as it is done, and runs that the
-file already holds are not repeated.
+Default cell, a generated one (seed 1) and, if the published data are available, the traced one,
+each with the default network. Every run is added to the file as soon as it is done, and runs that
+the file already holds are not repeated.
 """
 
 from __future__ import annotations

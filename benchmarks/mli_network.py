@@ -25,6 +25,7 @@ from plain_network import plain_library
 
 from cerebella.compiled.engine import Numba
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.molecular_layer.request import MLIRequest, pack
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
@@ -146,7 +147,7 @@ def main():
     parser.add_argument("--scales", type=float, nargs="*", default=[1, 3, 10])
     parser.add_argument("--save", type=Path, nargs="?", const=RESULTS, metavar="FILE")
     arguments = parser.parse_args()
-    ensure_mechanisms()
+    ensure_mechanisms(molecular_layer_mechanisms())
     plain_library()
     simulate_mli(generate_network(seed=0), duration_ms=1, engine=Numba())  # compile, or load
     report = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}

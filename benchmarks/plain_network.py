@@ -20,12 +20,12 @@ import numpy as np
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import _build_cells, _join_gap_junctions
 from cerebella.molecular_layer.inputs import draw_inhibitory_delays_ms
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.molecular_layer.request import unpack
 from cerebella.molecular_layer.wiring import wire_rank
 from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,
     mechanisms_in,
-    molecular_layer_mechanisms,
 )
 from cerebella.neuron_backend.mechanisms_cache import MechanismLibrary, ensure_mechanisms
 from cerebella.neuron_backend.session import initialize, start_neuron

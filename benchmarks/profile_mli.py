@@ -17,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.molecular_layer.request import MLIRequest, pack
 from cerebella.network.generate import generate_network
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
@@ -38,7 +39,7 @@ def sample(scale: float) -> Counter[str]:
     asked = MLIRequest()
     pf = draw_pf_spikes(network, asked.parameters, asked.duration_ms, asked.seed, asked.trial)
     inputs = merge_spike_trains([pf, cf_spikes_of_level(network, 8, asked.duration_ms)])
-    library = ensure_mechanisms()
+    library = ensure_mechanisms(molecular_layer_mechanisms())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_parcel(folder, REQUEST, pack(asked, network, inputs))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
+import math
+import operator
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -108,10 +113,11 @@ def small_spikes(small_populations) -> SpikeTrains:
 @pytest.fixture(scope="session")
 def neuron_session():
     """NEURON with our mechanisms in this process, which it can be only once."""
+    from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
     from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
     from cerebella.neuron_backend.session import start_neuron
 
-    return start_neuron(ensure_mechanisms())
+    return start_neuron(ensure_mechanisms(molecular_layer_mechanisms()))
 
 
 @pytest.fixture
@@ -368,3 +374,55 @@ def small_disk(tmp_path):
     yield mount
     if mounted:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+NMODL_OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.BitXor: operator.pow,
+}
+NMODL_FUNCTIONS = {"exp": math.exp, "log": math.log, "fabs": abs}
+
+
+def _evaluate(node: ast.expr, names: dict[str, float]) -> float:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        return float(node.value)
+    if isinstance(node, ast.Name):
+        return names[node.id]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_evaluate(node.operand, names)
+    if isinstance(node, ast.BinOp):
+        return NMODL_OPERATORS[type(node.op)](
+            _evaluate(node.left, names), _evaluate(node.right, names)
+        )
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return NMODL_FUNCTIONS[node.func.id](*(_evaluate(value, names) for value in node.args))
+    raise ValueError(f"unexpected in an assignment: {ast.dump(node)}")
+
+
+@pytest.fixture(scope="session")
+def assign():
+    """Carry out NMODL assignments, one a line, on a dictionary of names.
+
+    Those inside ``if (a < b)`` are left out where a is not smaller, those of ``else`` where it is.
+    """
+
+    def value(text: str, names: dict[str, float]) -> float:
+        return _evaluate(ast.parse(text.strip(), mode="eval").body, names)
+
+    def run(lines: Iterable[str], names: dict[str, float]) -> None:
+        carried_out = True
+        for line in map(str.strip, lines):
+            if limit := re.fullmatch(r"if \((.*) < (.*)\) {", line):
+                carried_out = value(limit[1], names) < value(limit[2], names)
+            elif line == "} else {":
+                carried_out = not carried_out
+            elif line == "}":
+                carried_out = True
+            elif carried_out and not line.startswith("LOCAL "):
+                name, _, expression = line.partition("=")
+                names[name.strip()] = value(expression, names)
+
+    return run

@@ -15,6 +15,7 @@ import pytest
 
 from cerebella.cli.mli import parse_gids
 from cerebella.errors import InputError
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.runs.load import load_run
 
@@ -24,7 +25,7 @@ ASKED = ("--cf-sync", 8, "--duration", 180)
 
 @pytest.fixture(scope="module", autouse=True)
 def _mechanisms():
-    ensure_mechanisms()
+    ensure_mechanisms(molecular_layer_mechanisms())
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from cerebella.errors import MachineError
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.neuron_backend import cache_folder as folders
 from cerebella.neuron_backend import library_stamp, mechanisms_cache
 from cerebella.neuron_backend.cache_folder import cache_folder, make_private
@@ -203,7 +204,7 @@ def test_the_place_of_the_cache_may_be_relative_or_below_home(tmp_path, monkeypa
 @pytest.mark.parametrize("name", ["müller", "with space, 細胞"])
 def test_a_library_is_loaded_from_a_folder_of_any_name(name, tmp_path):
     """The real library, copied; NEURON takes only ASCII letters."""
-    library = ensure_mechanisms()
+    library = ensure_mechanisms(molecular_layer_mechanisms())
     copy = tmp_path / name / library.key
     copy.parent.mkdir(mode=0o700)
     subprocess.run(["cp", "-r", library.folder, copy], check=True)

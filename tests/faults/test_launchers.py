@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
 import cerebella as cb
 from cerebella.errors import InputError, MachineError, SimulationError
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.neuron_backend import diagnosis, launch_watch, ranks, workers
 from cerebella.neuron_backend.launcher import (
     environment_of_own_processes,
@@ -178,7 +180,9 @@ def test_a_launcher_that_loses_its_processes_is_ended(launcher, network, monkeyp
 
 def test_doctor_does_not_wait_for_a_launcher_that_stands_still(launcher):
     launcher(STANDS_STILL)
-    check = diagnosis.tried("MPI", diagnosis._check_mpi, needed=False)
+    check = diagnosis.tried(
+        "MPI", partial(diagnosis._check_mpi, molecular_layer_mechanisms()), needed=False
+    )
     assert not check.ok
     assert "0 of 2 processes had started" in check.found
 
@@ -189,9 +193,10 @@ def test_ranks_finalize_mpi_before_they_end(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "import ctypes, os\n"
+        "from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms\n"
         "from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms\n"
         "from cerebella.neuron_backend.session import end_process, start_neuron\n"
-        "neuron = start_neuron(ensure_mechanisms())\n"
+        "neuron = start_neuron(ensure_mechanisms(molecular_layer_mechanisms()))\n"
         "def leave(status, leave=os._exit):\n"
         "    flag = ctypes.c_int()\n"
         "    ctypes.CDLL(None).MPI_Finalized(ctypes.byref(flag))\n"

@@ -26,10 +26,20 @@ def _by_rates(alpha, beta, factor):
 @pytest.mark.parametrize(("channel", "gate"), STEADY_AND_TAU)
 def test_steady_states_and_time_constants(oracle, channel, gate):
     table = oracle(f"ss_{channel}")
-    # At exactly -25 mV, the published sodium channel has the wrong sign (see mli_na.mod).
+    # At exactly -25 mV, the published sodium channel has the wrong sign.
     regular = table["v_mV"] != -25
     values = [STEADY_AND_TAU[channel, gate](v) for v in table["v_mV"][regular].tolist()]
     steady, tau_ms = np.array(values).T
     np.testing.assert_allclose(steady, table[f"{gate}_inf"][regular], rtol=1e-6)
     # The published tool chain rounds constants; see the module.
     np.testing.assert_allclose(tau_ms, table[f"tau_{gate}_ms"][regular], rtol=6e-5)
+
+
+@pytest.mark.parametrize(
+    ("rate", "v", "limit"), [(c.na_alpha_m, -25, 3), (c.kv_alpha_n, -26, 0.01)]
+)
+def test_removable_singularity_takes_its_limit(rate, v, limit):
+    below, at, above = (rate(v + d) for d in (-2e-5, 0, 2e-5))
+    assert at == pytest.approx(limit, rel=1e-12)
+    assert below < at < above
+    assert above - below == pytest.approx(limit * 4e-5 / 20, rel=1e-3)

@@ -356,9 +356,10 @@ def test_a_temporary_folder_that_cannot_be_used_is_named(network, tmp_path, monk
 
 def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, monkeypatch):
     """The caller survives an invalid library in the worker."""
+    from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
     from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 
-    library = ensure_mechanisms()
+    library = ensure_mechanisms(molecular_layer_mechanisms())
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     (damaged / library.neuron.name).write_bytes(library.neuron.read_bytes())

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.neuron_backend import mechanism_sets
 from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,
-    molecular_layer_mechanisms,
     processor_options,
     source_hash,
 )

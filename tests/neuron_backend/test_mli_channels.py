@@ -1,4 +1,4 @@
-"""Each channel of the MLI soma against the published mechanisms' test vectors."""
+"""Current of each channel of the MLI soma against the test vectors."""
 
 from __future__ import annotations
 
@@ -24,53 +24,6 @@ def compartment(h, mechanism, gmax=0.0):
     section.insert(mechanism)
     setattr(section, f"gmax_{mechanism}", gmax)
     return section
-
-
-def rate(h, mechanism, name, v_mV):
-    return np.array([getattr(h, f"{name}_{mechanism}")(v) for v in v_mV.tolist()])
-
-
-def kinetics(h, mechanism, gate, v_mV):
-    """Steady state and time constant (ms) of one gate from the functions of its mechanism."""
-    section = compartment(h, mechanism)
-    h.finitialize(-67)
-
-    def of(name):
-        return rate(h, mechanism, name, v_mV)
-
-    instance = getattr(section(0.5), mechanism)
-    if mechanism == "mli_calva":
-        factor = getattr(instance, f"factor_{gate}")
-        return of(f"{gate}_inf"), of(f"slowness_{gate}") / factor
-    if mechanism == "mli_ka":
-        return of(f"{gate}_inf"), 1 / (instance.temperature_factor * of(f"rate_{gate}"))
-    total = of(f"alpha_{gate}") + of(f"beta_{gate}")
-    return of(f"alpha_{gate}") / total, 1 / (instance.temperature_factor * total)
-
-
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_steady_states_and_time_constants(neuron, oracle, channel):
-    mechanism, gates, *_ = CHANNELS[channel]
-    table = oracle(f"ss_MLI_{channel}")
-    # The published mechanism returns the wrong limit of alpha_m at exactly -25 mV.
-    usual = np.flatnonzero((channel != "Na") | (table["v_mV"] != -25))
-    v = table["v_mV"][usual].astype(float)
-    for gate in gates:
-        steady, tau_ms = kinetics(neuron.h, mechanism, gate, v)
-        np.testing.assert_allclose(steady, table[f"{gate}_inf"][usual], rtol=1e-6)
-        np.testing.assert_allclose(tau_ms, table[f"tau_{gate}_ms"][usual], rtol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("mechanism", "v_mV", "limit"), [("mli_na", -25, 3), ("mli_kv", -26, 0.01)]
-)
-def test_removable_singularity_takes_its_limit(neuron, mechanism, v_mV, limit):
-    compartment(neuron.h, mechanism)
-    name = "alpha_m" if mechanism == "mli_na" else "alpha_n"
-    at, below, above = rate(neuron.h, mechanism, name, v_mV + np.array([0, -2e-5, 2e-5]))
-    assert at == pytest.approx(limit, rel=1e-12)
-    assert below < at < above
-    assert above - below == pytest.approx(limit * 4e-5 / 20, rel=1e-3)
 
 
 def clamp_current(neuron, channel, steps_mV, sample_ms, dt_ms):

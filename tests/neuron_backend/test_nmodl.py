@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cerebella.compiled.functions import at_least, exp, inverse_cube_root
+from cerebella.compiled.functions import at_least, exp, inverse_cube_root, linoid
 from cerebella.neuron_backend.nmodl import assignments, filled, number, symbol
 
 A, B, C = (symbol(name) for name in "abc")
@@ -54,6 +54,21 @@ def test_what_occurs_in_several_equations_is_computed_once():
         "u2 = u1 + exp(b)",
         "x = u1/u2",
         "y = c*u2",
+    ]
+
+
+def test_the_numerator_of_a_linoid_takes_a_factor():
+    """Thereby it is rounded as by the mechanisms that were written by hand."""
+    text = assignments({"x": 3 * linoid(A + B)})
+    assert text.splitlines() == [
+        "LOCAL u1, u2",
+        "u1 = a + b",
+        "if (fabs(u1) < 1e-6) {",
+        "    u2 = 3*(1 + u1/2)",
+        "} else {",
+        "    u2 = 3*u1/(1 - exp(-u1))",
+        "}",
+        "x = u2",
     ]
 
 

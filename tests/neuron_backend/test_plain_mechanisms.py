@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.neuron_backend.mechanism_sets import (
     MechanismSet,
     mechanisms_in,
-    molecular_layer_mechanisms,
 )
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 
@@ -46,7 +46,7 @@ def voltages_mV(library, file):
 
 @pytest.mark.slow
 def test_whole_cells_have_the_same_voltage_with_either_formulation(tmp_path, monkeypatch):
-    ours = voltages_mV(ensure_mechanisms(), tmp_path / "ours.npy")
+    ours = voltages_mV(ensure_mechanisms(molecular_layer_mechanisms()), tmp_path / "ours.npy")
     monkeypatch.setenv("CEREBELLA_CACHE", str(tmp_path / "cache"))
     gap_junction = molecular_layer_mechanisms().texts["half_gap_junction.mod"]
     texts = {**mechanisms_in(PLAIN).texts, "half_gap_junction.mod": gap_junction}

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.neuron_backend.launcher import rank_of_launcher, ranks_of_launcher
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import start_neuron
@@ -15,7 +16,7 @@ from cerebella.neuron_backend.session import start_neuron
 
 def test_the_current_folder_stays(tmp_path, monkeypatch, neuron_session):
     monkeypatch.chdir(tmp_path)
-    again = start_neuron(ensure_mechanisms())
+    again = start_neuron(ensure_mechanisms(molecular_layer_mechanisms()))
     assert again.h is neuron_session.h
     assert os.getcwd() == str(tmp_path)  # noqa: PTH109
 
@@ -23,9 +24,10 @@ def test_the_current_folder_stays(tmp_path, monkeypatch, neuron_session):
 def test_ranks_that_do_not_find_each_other_are_an_error():
     """Otherwise each would silently run the whole network alone."""
     code = """
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 from cerebella.neuron_backend.session import start_neuron
-start_neuron(ensure_mechanisms())
+start_neuron(ensure_mechanisms(molecular_layer_mechanisms()))
 """
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -11,8 +11,9 @@ from cerebella.neuron_backend.mechanism_sets import source_hash
 from cerebella.runs.level import level_of, resolve
 
 SAME_EQUATIONS = {
-    # Purkinje cell: written from tables, before that by hand.
+    # Written from tables, before that by hand: Purkinje cell, molecular layer.
     "fba065c0692b0db2": "363494c7369618b9",
+    "78f825aa9a164ec9": "72a808ce4f8c0475",
 }
 """Hash of mechanisms, and that of an earlier text with the same equations.
 

@@ -1,19 +1,22 @@
 """Kinetics of the four channels of the MLI soma, as functions of the potential in mV.
 
-Each function is written once, for numbers in Python and for lanes in compiled code. Sources are
-those of the parameters `na_S_per_cm2`, `kv_S_per_cm2`, `ka_S_per_cm2` and `calva_S_per_cm2`; rates
-are in 1/ms before the temperature factor.
+Each function is written once: for numbers in Python, for lanes in compiled code, and for symbols,
+of which NMODL is made. Sources are those of the parameters `na_S_per_cm2`, `kv_S_per_cm2`,
+`ka_S_per_cm2` and `calva_S_per_cm2`; rates are in 1/ms before the temperature factor.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from cerebella.compiled.functions import exp, linoid
 
+Function = Callable[[Any], Any]
+
 
 class TemperatureFactors(NamedTuple):
-    """Factors of the rates at a temperature.
+    """Factors of the rates at a temperature, numbers or symbols.
 
     Attributes
     ----------
@@ -23,14 +26,14 @@ class TemperatureFactors(NamedTuple):
         Factors of activation and inactivation.
     """
 
-    na: float
-    kv: float
-    ka: float
-    calva_m: float
-    calva_h: float
+    na: Any
+    kv: Any
+    ka: Any
+    calva_m: Any
+    calva_h: Any
 
 
-def temperature_factors(celsius: float) -> TemperatureFactors:
+def temperature_factors(celsius: Any) -> TemperatureFactors:
     """Return the factors at a temperature in °C."""
     return TemperatureFactors(
         na=3 ** ((celsius - 20) / 10),
@@ -124,3 +127,100 @@ def calva_tau_m(v):
 def calva_tau_h(v):
     """Return the time constant of h in ms."""
     return 85 + 1 / (exp((v + 48) / 4) + exp(-(v + 407) / 50))
+
+
+class OpeningAndClosing(NamedTuple):
+    """Kinetics by two rates; a step is backward Euler.
+
+    The time constant of sodium activation is comparable with the time step: an exponential step
+    would shift the shape and time of spikes.
+    """
+
+    opening: Function
+    closing: Function
+
+
+class ImplicitRelaxation(NamedTuple):
+    """Kinetics by steady state and inverse of the time constant; a step is backward Euler."""
+
+    steady: Function
+    rate: Function
+
+
+class ExactRelaxation(NamedTuple):
+    """Kinetics by steady state and time constant in ms; a step is exact."""
+
+    steady: Function
+    tau: Function
+
+
+class Gate(NamedTuple):
+    """A gate.
+
+    Attributes
+    ----------
+    name : str
+        Name of the state.
+    power : int
+        Exponent in the open probability.
+    factor : str
+        Field of `TemperatureFactors`.
+    kinetics : OpeningAndClosing, ImplicitRelaxation or ExactRelaxation
+        Functions of the potential.
+    """
+
+    name: str
+    power: int
+    factor: str
+    kinetics: OpeningAndClosing | ImplicitRelaxation | ExactRelaxation
+
+
+class Channel(NamedTuple):
+    """Channels whose open probability is a product of gates.
+
+    Attributes
+    ----------
+    mechanism : str
+        Name of the mechanism in NEURON.
+    carrier : {"na", "k", ""}
+        Ion; empty for a current without an ion of its own.
+    gates : tuple of Gate
+        The gates.
+    """
+
+    mechanism: str
+    carrier: str
+    gates: tuple[Gate, ...]
+
+
+CHANNELS = (
+    Channel(
+        "mli_na",
+        "na",
+        (
+            Gate("m", 3, "na", OpeningAndClosing(na_alpha_m, na_beta_m)),
+            Gate("h", 1, "na", OpeningAndClosing(na_alpha_h, na_beta_h)),
+        ),
+    ),
+    Channel("mli_kv", "k", (Gate("n", 4, "kv", OpeningAndClosing(kv_alpha_n, kv_beta_n)),)),
+    Channel(
+        "mli_ka",
+        "k",
+        (
+            Gate("a", 3, "ka", ImplicitRelaxation(ka_steady_a, ka_rate_a)),
+            Gate("b", 1, "ka", ImplicitRelaxation(ka_steady_b, ka_rate_b)),
+        ),
+    ),
+    # The published model leaves both concentrations of its private divalent ion at their default,
+    # so the Nernst potential is 0 mV and no concentration changes: a depolarizing, T-like
+    # conductance, and therefore a current without an ion here.
+    Channel(
+        "mli_calva",
+        "",
+        (
+            Gate("m", 2, "calva_m", ExactRelaxation(calva_steady_m, calva_tau_m)),
+            Gate("h", 1, "calva_h", ExactRelaxation(calva_steady_h, calva_tau_h)),
+        ),
+    ),
+)
+"""All channels."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
+from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
 from cerebella.molecular_layer.request import MLIRequest, pack, unpack
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.stimulation import clamping_of, injection_of
@@ -56,7 +57,7 @@ def integrate_with_neuron(
     reporter: Reporter,
 ) -> NetworkResult:
     """Integrate in worker processes or, under an MPI launcher, on its ranks."""
-    library = ensure_mechanisms(announce=reporter.announce)
+    library = ensure_mechanisms(molecular_layer_mechanisms(), announce=reporter.announce)
     launched = ranks_of_launcher()
     if launched > 1:
         neuron = start_neuron(library)

@@ -34,7 +34,7 @@ LEVEL = Level(
     measures="cerebella.analysis.mli_report:compute_mli_measures",
     report="cerebella.analysis.mli_report:report_mli",
     warm_up=_warm_up,
-    mechanisms="cerebella.neuron_backend.mechanism_sets:molecular_layer_mechanisms",
+    mechanisms="cerebella.molecular_layer.mechanisms:molecular_layer_mechanisms",
     figures={
         "molecular_layer": Drawing("cerebella.plots.molecular_layer:plot_molecular_layer"),
     },

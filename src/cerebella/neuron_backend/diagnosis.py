@@ -105,7 +105,7 @@ def diagnose_neuron(
     yield tried("cache folder", _check_cache_folder)
     for level, own in mechanisms.items():
         yield tried(f"{level} mechanisms", partial(_check_mechanisms, own, announce))
-    yield tried("MPI", _check_mpi, needed=False)
+    yield tried("MPI", partial(_check_mpi, *list(mechanisms.values())[:1]), needed=False)
 
 
 def diagnose_machine() -> Iterator[Check]:
@@ -150,9 +150,9 @@ def _check_mechanisms(mechanisms: MechanismSet, announce: Callable[[str], None])
     return f"{state} ({library.folder}{options})"
 
 
-def _check_mpi() -> str:
+def _check_mpi(mechanisms: MechanismSet) -> str:
     mpiexec = find_mpiexec()
-    _start_neuron_in(ensure_mechanisms().folder, [mpiexec, "-n", "2"], ranks=2)
+    _start_neuron_in(ensure_mechanisms(mechanisms).folder, [mpiexec, "-n", "2"], ranks=2)
     return f"{mpiexec}, library {find_mpi_library() or 'of the system'}: two ranks connected"
 
 

@@ -7,12 +7,13 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 _MECHANISMS = Path(__file__).parent / "mechanisms"
 SHARED = _MECHANISMS / "shared"
-"""Mechanisms of all levels."""
+"""Folder of the mechanisms of all levels."""
+GAP_JUNCTIONS = _MECHANISMS / "gap_junctions"
+"""Folder of gap junctions."""
 
 _AVX2 = frozenset({"avx2", "fma", "bmi2"})
 _VECTORS = (_AVX2 | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}, _AVX2)
@@ -91,16 +92,6 @@ def _without_comments(text: str) -> str:
     text = re.sub(r"^TITLE\b.*$|^COMMENT\b[\s\S]*?^ENDCOMMENT\b", "", text, flags=re.MULTILINE)
     lines = (re.sub(r"[:?].*", "", line).rstrip() for line in text.splitlines())
     return "\n".join(line for line in lines if line)
-
-
-@cache
-def molecular_layer_mechanisms() -> MechanismSet:
-    """Return the mechanisms of the molecular layer interneurons.
-
-    They are compiled without additional options, so that NEURON and CoreNEURON yield bitwise
-    identical results.
-    """
-    return mechanisms_in(SHARED, _MECHANISMS / "molecular_layer")
 
 
 def processor_options() -> tuple[str, ...]:

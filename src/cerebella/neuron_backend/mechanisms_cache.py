@@ -30,7 +30,7 @@ from cerebella.neuron_backend.cache_folder import (
 )
 from cerebella.neuron_backend.launcher import environment_of_own_processes
 from cerebella.neuron_backend.library_stamp import find_damage, write_stamp
-from cerebella.neuron_backend.mechanism_sets import MechanismSet, molecular_layer_mechanisms
+from cerebella.neuron_backend.mechanism_sets import MechanismSet
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
     check_neuron,
@@ -87,7 +87,7 @@ def mechanism_key(mechanisms: MechanismSet) -> str:
 
 
 def ensure_mechanisms(
-    mechanisms: MechanismSet | None = None,
+    mechanisms: MechanismSet,
     *,
     announce: Callable[[str], None] = lambda message: None,
 ) -> MechanismLibrary:
@@ -95,8 +95,8 @@ def ensure_mechanisms(
 
     Parameters
     ----------
-    mechanisms : MechanismSet, optional
-        Mechanisms to compile; by default those of the molecular layer.
+    mechanisms : MechanismSet
+        Mechanisms to compile.
     announce : callable, optional
         Called with a line of text before a build or a wait.
 
@@ -111,7 +111,6 @@ def ensure_mechanisms(
     MechanismBuildError
         If the compilation fails; the message names the log.
     """
-    mechanisms = mechanisms or molecular_layer_mechanisms()
     check_neuron()
     key = mechanism_key(mechanisms)
     folder = cache_folder() / key

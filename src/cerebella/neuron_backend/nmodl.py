@@ -54,6 +54,8 @@ class Expression:
         return Expression("*", (self, _expression(other)))
 
     def __rmul__(self, other: Number) -> Expression:
+        if self.operator == "linoid":  # whose numerator takes the factor
+            return Expression("linoid", (_expression(other), self.operands[1]))
         return Expression("*", (_expression(other), self))
 
     def __truediv__(self, other: Expression | Number) -> Expression:
@@ -75,6 +77,10 @@ class Expression:
     def inverse_cube_root(self) -> Expression:
         """Return x^(-1/3), in a form that compilers vectorize."""
         return (-Expression("log", (self,)) / 3).exp()
+
+    def linoid(self) -> Expression:
+        """Return x / (1 - e^-x), which is 1 at x = 0."""
+        return Expression("linoid", (_expression(1), self))
 
     def at_least(self, least: Number) -> Expression:
         """Return x, or `least` where x is smaller."""
@@ -129,6 +135,24 @@ def _rank(expression: Expression) -> int:
     return _PRECEDENCE.get(expression.operator, _ATOM) if expression.operands else _ATOM
 
 
+def _at_least(name: str, least: str, x: str) -> list[str]:
+    return [f"{name} = {x}", f"if ({name} < {least}) {{", f"    {name} = {least}", "}"]
+
+
+def _linoid(name: str, factor: str, x: str) -> list[str]:
+    return [
+        f"if (fabs({x}) < 1e-6) {{",
+        f"    {name} = {factor}*(1 + {x}/2)",
+        "} else {",
+        f"    {name} = {factor}*{x}/(1 - exp(-{x}))",
+        "}",
+    ]
+
+
+_BY_CASES = {"at_least": _at_least, "linoid": _linoid}
+"""Statements that assign the value of a function, given the texts of its operands."""
+
+
 def assignments(equations: Mapping[str, Expression]) -> str:
     """Return statements that assign expressions to variables.
 
@@ -157,17 +181,18 @@ def assignments(equations: Mapping[str, Expression]) -> str:
     for equation in equations.values():
         for part in _parts(equation, counts):
             counts[part] = counts.get(part, 0) + 1
+    used_often = {part.operands[1] for part in counts if part.operator == "linoid"}
     names: dict[Expression, str] = {}
     statements = []
     for part, count in counts.items():
-        is_limited = part.operator == "at_least"
-        if part.operands and (count > 1 or is_limited):
+        by_cases = _BY_CASES.get(part.operator)
+        if part.operands and (count > 1 or by_cases or part in used_often):
             name = f"u{len(names) + 1}"
-            value = part.operands[1] if is_limited else part
-            statements.append(f"{name} = {names.get(value) or _text(value, names)}")
-            if is_limited:
-                least = part.operands[0]
-                statements += [f"if ({name} < {least}) {{", f"    {name} = {least}", "}"]
+            if by_cases:
+                operands = (names.get(of) or _text(of, names) for of in part.operands)
+                statements += by_cases(name, *operands)
+            else:
+                statements.append(f"{name} = {_text(part, names)}")
             names[part] = name
     statements += [f"{of} = {names.get(x) or _text(x, names)}" for of, x in equations.items()]
     first = [f"LOCAL {', '.join(names.values())}"] if names else []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cerebella.compiled.functions import exp
 from cerebella.neuron_backend.nmodl import Expression, assignments, filled, symbol
+from cerebella.neuron_backend.ohmic import ohmic_mechanism
 from cerebella.purkinje.channels import (
     CHANNELS,
     JUNCTION_MV,
@@ -15,11 +16,12 @@ from cerebella.purkinje.channels import (
     ghk_per_mV,
     parameter_of,
 )
-from cerebella.purkinje.nmodl.ohmic import ohmic_mechanism
 
 _V, _CALCIUM, _DT, _CELSIUS = (symbol(name) for name in ("v", "cai", "dt", "celsius"))
 _TEMPLATES = {"ca": "p_type.mod", "t": "t_type.mod"}
 """Templates of channels with a current by the GHK equation."""
+_REVERSAL = {"h": {"e": "-30 (mV)"}}
+"""Further parameters of channels without an ion: the reversal potential."""
 
 
 def channel_mechanisms(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -40,11 +42,11 @@ def channel_mechanisms(templates: Mapping[str, str]) -> Iterator[tuple[str, str]
             template = templates[_TEMPLATES[channel.carrier]]
             text = filled(template, _parts_of_calcium_channel(channel))
         else:
-            text = _ohmic_channel(templates["ohmic.mod"], channel)
+            text = _ohmic_channel(channel)
         yield f"{channel.mechanism}.mod", text
 
 
-def _ohmic_channel(template: str, channel: Channel) -> str:
+def _ohmic_channel(channel: Channel) -> str:
     constants, initial, advance = _kinetics(channel)
     parameters = [parameter_of(channel.name, density) for density in channel.densities]
     product = _product(channel.gates)
@@ -54,11 +56,10 @@ def _ohmic_channel(template: str, channel: Channel) -> str:
         total = " + ".join(f"{parameter}*{_product((gate,))}" for parameter, gate in each)
         conductance = f"({total})*{product}"
     return ohmic_mechanism(
-        template,
         channel.mechanism,
-        channel.carrier,
+        "" if channel.carrier in _REVERSAL else channel.carrier,
         source="channels.py",
-        parameters=dict.fromkeys(parameters, "0 (S/cm2)"),
+        parameters=dict.fromkeys(parameters, "0 (S/cm2)") | _REVERSAL.get(channel.carrier, {}),
         states=[gate.name for gate in channel.all_gates],
         constants=constants,
         initial=initial,

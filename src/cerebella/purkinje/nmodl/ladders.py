@@ -8,8 +8,8 @@ the start is what a hundred long steps leave.
 from __future__ import annotations
 
 from cerebella.neuron_backend.nmodl import Expression, assignments, number, symbol
+from cerebella.neuron_backend.ohmic import ohmic_mechanism
 from cerebella.purkinje.kinetic_schemes import Ladder
-from cerebella.purkinje.nmodl.ohmic import ohmic_mechanism
 
 _SHIFTS_MV = {"shift_a": 0, "shift_k": 0, "shift_i": -5}
 """Shifts of a region, in the order of the functions of rates, and their defaults."""
@@ -20,13 +20,11 @@ PROCEDURE implicit_step(step (ms)) {{
 }}"""
 
 
-def ladder_mechanism(template: str, ladder: Ladder) -> str:
+def ladder_mechanism(ladder: Ladder) -> str:
     """Return the NMODL of a ladder.
 
     Parameters
     ----------
-    template : str
-        Text of ``ohmic.mod``.
     ladder : Ladder
         States, transitions and rates.
 
@@ -42,7 +40,6 @@ def ladder_mechanism(template: str, ladder: Ladder) -> str:
     long_steps = "FROM k = 1 TO 100 {\n    implicit_step(20)\n}"
     statements = [*_with_locals(assignments(rates), ladder), *ladder_step(ladder)]
     return ohmic_mechanism(
-        template,
         ladder.mechanism,
         ladder.carrier,
         source="kinetic_schemes.py",

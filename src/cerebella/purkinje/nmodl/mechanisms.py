@@ -25,13 +25,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 def purkinje_mechanisms() -> MechanismSet:
     """Return the mechanisms of the Purkinje cell, with options for this processor."""
     templates = texts_in(TEMPLATES)
-    calcium, ohmic = templates["calcium.mod"], templates["ohmic.mod"]
+    calcium = templates["calcium.mod"]
     texts = {
         **texts_in(SHARED),
         "calcium_to_ion.mod": templates["calcium_to_ion.mod"],
         **{f"{pool.mechanism}.mod": calcium_mechanism(calcium, pool) for pool in POOLS},
         **dict(channel_mechanisms(templates)),
-        **{f"{ladder.mechanism}.mod": ladder_mechanism(ohmic, ladder) for ladder in (NARSG, MSLO)},
-        f"{SK2_MECHANISM}.mod": sk2_mechanism(ohmic),
+        **{f"{ladder.mechanism}.mod": ladder_mechanism(ladder) for ladder in (NARSG, MSLO)},
+        f"{SK2_MECHANISM}.mod": sk2_mechanism(),
     }
     return MechanismSet(dict(sorted(texts.items())), processor_options(), compile_s=60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cerebella.neuron_backend.nmodl import assignments, filled, number, symbol
+from cerebella.neuron_backend.ohmic import ohmic_mechanism
 from cerebella.purkinje.kinetic_schemes import (
     SK2_BINDING,
     SK2_CLOSING,
@@ -12,7 +13,6 @@ from cerebella.purkinje.kinetic_schemes import (
     SK2_UNBINDING,
     sk2_factor,
 )
-from cerebella.purkinje.nmodl.ohmic import ohmic_mechanism
 
 _START = """\
 LOCAL total
@@ -52,25 +52,14 @@ o1 = (o1 + $open1*q*c3)*r_o1
 o2 = (o2 + $open2*q*c4)*r_o2"""
 
 
-def sk2_mechanism(template: str) -> str:
-    """Return the NMODL of SK2 channels.
-
-    Parameters
-    ----------
-    template : str
-        Text of ``ohmic.mod``.
-
-    Returns
-    -------
-    str
-    """
+def sk2_mechanism() -> str:
+    """Return the NMODL of SK2 channels."""
     rates = {"bind": SK2_BINDING, "free": SK2_UNBINDING, "open": SK2_OPENING, "shut": SK2_CLOSING}
     parts = {"factor": assignments({"factor": sk2_factor(symbol("celsius"))})}
     parts |= {
         f"{name}{k + 1}": number(rate) for name, row in rates.items() for k, rate in enumerate(row)
     }
     return ohmic_mechanism(
-        template,
         SK2_MECHANISM,
         "k",
         source="kinetic_schemes.py",

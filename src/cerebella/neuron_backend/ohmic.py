@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from cerebella.neuron_backend.nmodl import filled
+
+_TEMPLATE = Path(__file__).parent / "mechanisms" / "ohmic.mod"
 
 
 class _Carrier(NamedTuple):
@@ -30,14 +33,11 @@ class _Carrier(NamedTuple):
 _CARRIERS = {
     "na": _Carrier("USEION na READ ena WRITE ina", "na", "ina", "ena"),
     "k": _Carrier("USEION k READ ek WRITE ik", "k", "ik", "ek"),
-    "h": _Carrier("NONSPECIFIC_CURRENT i", "", "i", "e"),
+    "": _Carrier("NONSPECIFIC_CURRENT i", "", "i", "e"),
 }
-_PARAMETERS = {"h": {"e": "-30 (mV)"}}
-"""Further parameters: the reversal potential of a current without an ion."""
 
 
 def ohmic_mechanism(
-    template: str,
     mechanism: str,
     carrier: str,
     *,
@@ -55,12 +55,10 @@ def ohmic_mechanism(
 
     Parameters
     ----------
-    template : str
-        Text of ``ohmic.mod``.
     mechanism : str
         Its name.
-    carrier : {"na", "k", "h"}
-        Ion.
+    carrier : {"na", "k", ""}
+        Ion; empty for a non-specific current, whose reversal potential is a parameter ``e``.
     source : str
         File of the equations, for the comment.
     parameters : mapping of str to str
@@ -81,11 +79,10 @@ def ohmic_mechanism(
     str
     """
     of = _CARRIERS[carrier]
-    parameters = {**parameters, **_PARAMETERS.get(carrier, {})}
     assigned = [] if of.reversal in parameters else [f"{of.reversal} (mV)"]
     assigned += ["cai (mM)"] if by_calcium else []
     return filled(
-        template,
+        _TEMPLATE.read_text(),
         {
             "mechanism": mechanism,
             "source": source,

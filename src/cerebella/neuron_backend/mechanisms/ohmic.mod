@@ -1,4 +1,4 @@
-TITLE $mechanism of the Purkinje cell
+TITLE $mechanism
 
 COMMENT
 I = g (v - $reversal). Written by cerebella from $source, which holds equations and papers.
