@@ -367,7 +367,7 @@ def test_a_crash_in_a_mechanism_is_an_error_that_names_a_log(network, tmp_path, 
     monkeypatch.setattr(
         integrate,
         "ensure_mechanisms",
-        lambda announce: dataclasses.replace(library, folder=damaged),
+        lambda mechanisms, announce: dataclasses.replace(library, folder=damaged),
     )
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # the log outlives the simulation
     with pytest.raises(SimulationError, match=r"its log is (\S+log\.txt)") as caught:
