@@ -53,6 +53,11 @@ class Variable(NamedTuple):
 V, CALCIUM, PUMP = Variable("v"), Variable("cai"), Variable("q", POOL)
 
 
+def itself(value: Floats) -> Floats:
+    """Return the value: a quantity that is a variable."""
+    return value
+
+
 class Quantity(NamedTuple):
     """A quantity of one region.
 
@@ -71,7 +76,7 @@ class Quantity(NamedTuple):
     name: str
     unit: str
     variables: tuple[Variable, ...]
-    compute: Callable[..., Any] = lambda value: value
+    compute: Callable[..., Any] = itself
 
     @property
     def variable(self) -> str:

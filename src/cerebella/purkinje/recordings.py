@@ -13,7 +13,13 @@ from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.morphology.places import compartments_at
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
-from cerebella.purkinje.quantities import Quantity, Variable, describe_names, quantities_of
+from cerebella.purkinje.quantities import (
+    Quantity,
+    Variable,
+    describe_names,
+    itself,
+    quantities_of,
+)
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.stimulation import clamping_of
 from cerebella.results.time_grid import times_of_steps
@@ -87,6 +93,8 @@ class Recording(NamedTuple):
         -------
         ndarray, shape (n_samples, n)
         """
+        if len(self.quantities) == 1 or self.quantity.compute is itself:
+            return self.quantity.compute(*samples).astype(self.dtype)
         values = np.empty(samples.shape[1:], self.dtype)
         for region, quantity in self.quantities.items():
             own = self.regions == REGIONS.index(region)

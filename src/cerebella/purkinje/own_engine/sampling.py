@@ -48,10 +48,12 @@ class Recorder(NamedTuple):
         Steps between samples.
     first : ndarray of int64, shape (g, N_SOURCES + 1)
         First entry of `places` of each array that holds variables, and the end of the last.
-    places : ndarray of int64, shape (n,)
-        Place of each number in its array.
+    places, columns : ndarray of int64, shape (n,)
+        Place of each number in its array, and in the sample of its recording.
+    bounds : ndarray of int64, shape (g + 1,)
+        Place of the first sample of each recording in `samples`, and the end.
     at : ndarray of int64, shape (g,)
-        Place of the next sample of each recording in `samples`.
+        Place of the next sample of each.
     samples : ndarray of float64
         Samples, recording by recording.
     """
@@ -59,6 +61,8 @@ class Recorder(NamedTuple):
     every: Ints
     first: Ints
     places: Ints
+    columns: Ints
+    bounds: Ints
     at: Ints
     samples: Floats
 
@@ -71,14 +75,11 @@ class Plan(NamedTuple):
     recordings : sequence of Recording
         What is recorded.
     recorder : Recorder
-        Without samples.
-    order : list of ndarray of int64
-        For each recording, the entry of each number, by variable and compartment.
+        Without samples. A sample of a recording holds one variable after the other.
     """
 
     recordings: Sequence[Recording]
     recorder: Recorder
-    order: list[Ints]
 
 
 def plan_recorder(cell: Any, recordings: Sequence[Recording]) -> Plan:
@@ -91,7 +92,7 @@ def plan_recorder(cell: Any, recordings: Sequence[Recording]) -> Plan:
     recordings : sequence of Recording
         What to record.
     """
-    first, indices, order = [], [np.empty(0, np.int64)], []
+    first, indices, columns = [], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     n = 0
     for recording in recordings:
         places = cell.place[recording.compartments]
@@ -100,16 +101,18 @@ def plan_recorder(cell: Any, recordings: Sequence[Recording]) -> Plan:
         by_source = np.argsort(source, kind="stable")
         first.append(n + np.searchsorted(source[by_source], np.arange(N_SOURCES + 1)))
         indices.append(index[by_source])
-        order.append(np.argsort(by_source))
+        columns.append(by_source)
         n += len(index)
     recorder = Recorder(
         np.array([recording.every for recording in recordings], np.int64),
         np.array(first, np.int64).reshape(-1, N_SOURCES + 1),
         np.concatenate(indices),
+        np.concatenate(columns),
+        np.zeros(len(recordings) + 1, np.int64),
         np.zeros(len(recordings), np.int64),
         np.empty(0),
     )
-    return Plan(recordings, recorder, order)
+    return Plan(recordings, recorder)
 
 
 def _places_of(variable: Variable, places: Ints, cell: Any) -> tuple[Ints, Ints]:
@@ -147,32 +150,15 @@ def _index(variable: Variable, places: Ints, part: Part) -> Ints:
 
 def initial_values(plan: Plan, cell: Any) -> list[npt.NDArray[np.floating]]:
     """Return the first sample of each recording, shape (1, n)."""
-    sources = _sources(cell)
-    recorder, first = plan.recorder, []
-    for recording, bounds, order in zip(
-        plan.recordings, recorder.first.tolist(), plan.order, strict=True
-    ):
-        numbers = [
-            source[recorder.places[bounds[k] : bounds[k + 1]]] for k, source in enumerate(sources)
-        ]
-        samples = _by_variable(
-            np.concatenate(numbers)[np.newaxis].astype(np.float64), order, recording
-        )
-        for k, variable in enumerate(recording.variables):
-            if variable == CALCIUM:
-                samples[k] = INITIAL_CALCIUM_MM
-        first.append(recording.values_of(samples))
-    return first
-
-
-def _by_variable(rows: Floats, order: Ints, recording: Recording) -> Floats:
-    """Return samples by variable, shape (n_variables, n_samples, n), from rows of memory."""
-    n = len(recording.variables)
-    samples = rows[:, order].reshape(len(rows), n, -1).transpose(1, 0, 2)
-    for k, variable in enumerate(recording.variables):
-        if variable == PUMP:  # the engine has the part of the pumps that holds calcium
-            samples[k] *= PUMP_MOL_PER_CM2
-    return samples
+    recorder = _with_rows(plan, np.ones(len(plan.recordings), np.int64))
+    for group, recording in enumerate(plan.recordings):
+        row = recorder.samples[slice(*recorder.bounds[group : group + 2])]
+        for source, numbers in enumerate(_sources(cell)):
+            own = slice(*recorder.first[group, source : source + 2])
+            row[recorder.columns[own]] = numbers[recorder.places[own]]
+        by_variable = row.reshape(len(recording.variables), -1)
+        by_variable[[one == CALCIUM for one in recording.variables]] = INITIAL_CALCIUM_MM
+    return values_from(recorder, plan)
 
 
 def _sources(cell: Any) -> tuple[npt.NDArray[np.floating], ...]:
@@ -187,31 +173,38 @@ def _sources(cell: Any) -> tuple[npt.NDArray[np.floating], ...]:
 
 def with_memory(plan: Plan, first: int, stop: int) -> Recorder:
     """Return a recorder for the steps from `first` to `stop`."""
+    every = plan.recorder.every
+    return _with_rows(plan, stop // every - first // every)
+
+
+def _with_rows(plan: Plan, n_rows: Ints) -> Recorder:
+    """Return a recorder with memory for some samples of each recording."""
     recorder = plan.recorder
-    n_rows = stop // recorder.every - first // recorder.every
     sizes = n_rows * (recorder.first[:, -1] - recorder.first[:, 0])
-    return recorder._replace(at=np.cumsum(sizes) - sizes, samples=np.empty(int(sizes.sum())))
+    bounds = np.append(0, np.cumsum(sizes))
+    return recorder._replace(bounds=bounds, at=bounds[:-1].copy(), samples=np.empty(bounds[-1]))
 
 
 def values_from(recorder: Recorder, plan: Plan) -> list[npt.NDArray[np.floating]]:
-    """Return the samples that were taken of each recording, shape (n_samples, n)."""
-    values, begin = [], 0
-    for recording, order, end in zip(
-        plan.recordings, plan.order, recorder.at.tolist(), strict=True
+    """Return the samples in memory as values of each recording, shape (n_samples, n)."""
+    values = []
+    for recording, part in zip(
+        plan.recordings, np.split(recorder.samples, recorder.bounds[1:-1]), strict=False
     ):
-        rows = recorder.samples[begin:end].reshape(-1, len(order))
-        values.append(recording.values_of(_by_variable(rows, order, recording)))
-        begin = end
+        n_variables, n = len(recording.variables), len(recording.compartments)
+        samples = part.reshape(-1, n_variables, n).transpose(1, 0, 2)
+        # The engine has the part of the pumps that holds calcium.
+        samples[[one == PUMP for one in recording.variables]] *= PUMP_MOL_PER_CM2
+        values.append(recording.values_of(samples))
     return values
 
 
 @inlined
-def _sample(numbers, recorder, group, source, at):
-    """Write the numbers of one array into the sample of a recording; return where it goes on."""
+def _sample(numbers, recorder, group, source):
+    """Write the numbers of one array into the sample of a recording."""
+    begin = recorder.at[group]
     for k in range(recorder.first[group, source], recorder.first[group, source + 1]):
-        recorder.samples[at] = numbers[recorder.places[k]]
-        at += 1
-    return at
+        recorder.samples[begin + recorder.columns[k]] = numbers[recorder.places[k]]
 
 
 @inlined
@@ -219,10 +212,9 @@ def sample(step, recorder, v, dendrite, soma):
     """Take the samples that are due at a step."""
     for group in range(recorder.every.size):
         if step % recorder.every[group] == 0:
-            at = recorder.at[group]
-            at = _sample(v, recorder, group, _V, at)
-            at = _sample(dendrite.membrane, recorder, group, _OF_DENDRITE, at)
-            at = _sample(dendrite.calcium, recorder, group, _DENDRITIC_CALCIUM, at)
-            at = _sample(soma.membrane, recorder, group, _OF_SOMA, at)
-            at = _sample(soma.calcium, recorder, group, _SOMATIC_CALCIUM, at)
-            recorder.at[group] = at
+            _sample(v, recorder, group, _V)
+            _sample(dendrite.membrane, recorder, group, _OF_DENDRITE)
+            _sample(dendrite.calcium, recorder, group, _DENDRITIC_CALCIUM)
+            _sample(soma.membrane, recorder, group, _OF_SOMA)
+            _sample(soma.calcium, recorder, group, _SOMATIC_CALCIUM)
+            recorder.at[group] += recorder.first[group, N_SOURCES] - recorder.first[group, 0]
