@@ -52,6 +52,7 @@ LEVEL = Level(
     report="cerebella.analysis.purkinje_report:report_purkinje",
     warm_up=_warm_up,
     mechanisms="cerebella.purkinje.nmodl.mechanisms:purkinje_mechanisms",
+    places_of_traces="cerebella.purkinje.places:PLACES",
     figures={
         "purkinje": Drawing("cerebella.plots.purkinje:plot_purkinje"),
         "levels": Drawing("cerebella.plots.purkinje_levels:plot_purkinje_levels"),

@@ -102,14 +102,26 @@ class Traces:
         -------
         Traces
         """
-        first, last = np.searchsorted(self.gids, [gid, gid + 1])
-        own = slice(first, last)
+        return self.take(slice(*np.searchsorted(self.gids, [gid, gid + 1])))
+
+    def take(self, columns: slice | npt.NDArray[np.integer]) -> Traces:
+        """Return some columns.
+
+        Parameters
+        ----------
+        columns : slice or ndarray of int
+            The columns.
+
+        Returns
+        -------
+        Traces
+        """
         return Traces(
             self.times_ms,
-            self.values[:, own],
-            self.gids[own],
-            self.sections[own],
-            self.positions[own],
+            self.values[:, columns],
+            self.gids[columns],
+            self.sections[columns],
+            self.positions[columns],
             self.variable,
             self.unit,
         )

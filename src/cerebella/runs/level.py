@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cerebella.parameters.quantity import Parameters
     from cerebella.results.spikes import Window
     from cerebella.runs.report import Report
+    from cerebella.runs.run_traces import Places
 
 LEVELS = {
     "mli": "cerebella.molecular_layer.level:LEVEL",
@@ -81,6 +82,8 @@ class Level:
         Simulates briefly with engine `Numba`, so that all its code is compiled or loaded.
     mechanisms : str
         ``"module:name"`` of a function that returns its mechanisms in NMODL, if it has any.
+    places_of_traces : str
+        ``"module:name"`` of its `Places`, which name the columns of traces.
     exports : mapping of str to str
         ``"module:name"`` by format of a function (run, folder, *, force) that returns the
         files it wrote; the first is the published format.
@@ -95,12 +98,28 @@ class Level:
     report: str
     warm_up: Callable[[], object]
     mechanisms: str = ""
+    places_of_traces: str = ""
     figures: Mapping[str, Drawing] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
 
     def read_parameters(self, stored: Mapping[str, Any]) -> Parameters:
         """Return parameters from a manifest, which may be of an older version."""
         return parameters_from(resolve(self.parameters), stored)
+
+    @property
+    def places(self) -> Places:
+        """Return how the columns of traces are named.
+
+        Raises
+        ------
+        InputError
+            Traces of this level have no places.
+        """
+        if not self.places_of_traces:
+            raise InputError(
+                f"traces of the {self.title} have no places", remedy="Choose traces by their names"
+            )
+        return resolve(self.places_of_traces)
 
     def measure(self, run: Any) -> dict[str, float | None]:
         """Return the measures of a run."""

@@ -21,6 +21,7 @@ from cerebella.runs.directory import copy_directory, is_run, read_directory, wri
 from cerebella.runs.display import run_as_html, run_as_text
 from cerebella.runs.level import Level, level_of
 from cerebella.runs.manifest import condition_of
+from cerebella.runs.run_traces import RunTraces
 
 if TYPE_CHECKING:
     import pandas
@@ -69,7 +70,7 @@ class Run:
 
     Attributes
     ----------
-    manifest, traces, binned, path
+    manifest, binned, path
         As given.
 
     Examples
@@ -97,9 +98,9 @@ class Run:
         condition: Condition | None = None,
     ) -> None:
         self.manifest = manifest
-        self.traces: Mapping[str, Traces] = {} if traces is None else traces
         self.binned = binned
         self.path = path
+        self._traces = {} if traces is None else traces
         self._spikes, self._weights, self._morphology = spikes, weights, morphology
         self._condition = condition
 
@@ -139,6 +140,11 @@ class Run:
         if self._spikes is not None:
             return self._spikes.duration_ms
         return max((float(t.times_ms[-1]) for t in self.traces.values()), default=float("nan"))
+
+    @property
+    def traces(self) -> RunTraces:
+        """Recorded variables by name; ``run.traces.at("soma.v")`` by place and quantity."""
+        return RunTraces(self._traces, self)
 
     # The parts below are typed as present, so that code which has a complete run needs no
     # checks; `require` is for code which may not.
@@ -250,7 +256,7 @@ class Run:
         return Run(
             self.manifest if manifest is None else manifest,
             spikes=self._spikes,
-            traces=self.traces if traces is None else traces,
+            traces=self._traces if traces is None else traces,
             weights=self._weights,
             morphology=self._morphology,
             binned=self.binned,
@@ -367,7 +373,7 @@ class Run:
         path = Path(path)
         if self.path is None:
             spikes = self.require("spikes")
-            write_directory(path, self.manifest, spikes, self.traces, self.morphology, force=force)
+            write_directory(path, self.manifest, spikes, self._traces, self.morphology, force=force)
         elif is_run(self.path):
             refuse_shared(path, [self.path])
             copy_directory(self.path, path, force=force)
