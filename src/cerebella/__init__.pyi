@@ -93,6 +93,7 @@ from .plots.purkinje import plot_purkinje as plot_purkinje
 from .plots.purkinje_levels import plot_purkinje_levels as plot_purkinje_levels
 from .plots.save import save_figure as save_figure
 from .plots.sweep import plot_sweep as plot_sweep
+from .plots.traces import plot_traces as plot_traces
 from .purkinje.simulate import simulate_purkinje as simulate_purkinje
 from .results.spikes import Population as Population
 from .results.spikes import SpikeTrains as SpikeTrains

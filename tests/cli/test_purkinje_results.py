@@ -189,7 +189,8 @@ def test_the_published_recording_is_analyzed(published_folder):
 @pytest.mark.parametrize(
     ("figure", "options"),
     [(None, []), ("levels", ["--figure", "levels"])]
-    + [("dendrite", ["--figure", "dendrite", "--at", at]) for at in ("160", "0.16s")],
+    + [("dendrite", ["--figure", "dendrite", "--at", at]) for at in ("160", "0.16s")]
+    + [("traces", ["--figure", "traces", "--place", "soma.v", "--place", "spiny[35um]"])],
 )
 def test_plot_draws_each_figure(two_levels, tmp_path, monkeypatch, figure, options):
     monkeypatch.chdir(tmp_path)

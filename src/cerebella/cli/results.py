@@ -115,6 +115,15 @@ def plot(
             show_default=False,
         ),
     ] = None,
+    place: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PLACE",
+            help="Place to show in figure traces, such as 'spiny[150um]' or 'MLI1[3]', or one with "
+            "a quantity, such as soma.ik_kv3; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Plot runs of one kind; the available figures depend on the level.
 
@@ -134,6 +143,7 @@ def plot(
         figure_name,
         window_ms=parse_window(window) if window else None,
         at_ms=tuple(at or ()),
+        place=tuple(place or ()),
     )
     drawn = figure_name or next(iter(level.figures))
     say_saved(save_figure(figure, out_file or _default_file(loaded, figure_name, drawn)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from cerebella.runs.level import Drawing, Level
+from cerebella.runs.level import TRACES, Drawing, Level
 from cerebella.runs.manifest import NetworkKeys, RunKeys
 
 
@@ -35,8 +35,10 @@ LEVEL = Level(
     report="cerebella.analysis.mli_report:report_mli",
     warm_up=_warm_up,
     mechanisms="cerebella.molecular_layer.mechanisms:molecular_layer_mechanisms",
+    places_of_traces="cerebella.molecular_layer.places:PLACES_OF_TRACES",
     figures={
         "molecular_layer": Drawing("cerebella.plots.molecular_layer:plot_molecular_layer"),
+        "traces": TRACES,
     },
     exports={
         "csv": "cerebella.exports.spike_csv:export_csv",

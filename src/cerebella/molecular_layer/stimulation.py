@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.errors import InputError
+from cerebella.molecular_layer import places
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.wiring import input_delays_ms
 from cerebella.network.network import Network
@@ -17,8 +17,6 @@ from cerebella.stimuli.stimulus import PlacedStimulus
 from cerebella.stimuli.synaptic import CFSpikes, PFVolley, SynapticBlock, is_blocked
 from cerebella.stimuli.voltage_clamp import Clamping, clamp_cells
 
-PLACES = "Give cells such as MLI1[3] or MLI1[0,2-5], or all cells of a type, such as MLI2"
-
 _CONDUCTANCES = {
     "pf": (),
     "cf": (),
@@ -26,9 +24,6 @@ _CONDUCTANCES = {
     "gap": ("gap_conductance_nS",),
 }
 """Conductances that are zero if an input is blocked; of PFs and CFs, spikes are left out."""
-
-_PLACE = re.compile(r"(MLI[12])(?:\[(.*)\])?")
-_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
 
 
 def injection_of(request: MLIRequest, network: Network) -> Injection:
@@ -146,29 +141,8 @@ def gids_at(stimulus: PlacedStimulus, network: Network) -> npt.NDArray[np.int64]
     InputError
         The network has no such cell.
     """
-    match = _PLACE.fullmatch(stimulus.place)
-    if match is None:
-        raise stimulus.refused("the molecular layer has no such place", PLACES)
-    name, text = match.groups()
-    population = network.population(name)
-    if text is None or text == "all":
-        numbers = range(population.n_cells)
-    else:
-        numbers = _numbers(stimulus, text)
-    outside = [number for number in numbers if number >= population.n_cells]
-    if outside or not population.n_cells:
-        cells = f"0 to {population.n_cells - 1}" if population.n_cells else "no cell"
-        raise stimulus.refused(
-            f"network {network.name} has no such cell", f"Its {name} are {cells}"
-        )
-    return population.first_gid + np.array(sorted(set(numbers)), dtype=np.int64)
-
-
-def _numbers(stimulus: PlacedStimulus, text: str) -> list[int]:
-    numbers: list[int] = []
-    for part in text.split(","):
-        match = _RANGE.fullmatch(part.strip())
-        if match is None or int(match[2] or match[1]) < int(match[1]):
-            raise stimulus.refused(f"{part!r} is not a cell or a range of cells", PLACES)
-        numbers += range(int(match[1]), int(match[2] or match[1]) + 1)
-    return numbers
+    populations = {name: network.population(name) for name in ("MLI1", "MLI2")}
+    try:
+        return places.gids_at(stimulus.place, populations)
+    except InputError as error:
+        raise stimulus.refused(error.problem, error.remedy) from None

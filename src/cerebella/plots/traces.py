@@ -26,11 +26,11 @@ COLORS = ("#222222", "#ee7733", "#0077bb", "#009988", "#ee3377", "#33bbee", "#cc
 MOST_ROWS = 16
 """Panels above one another that can still be read."""
 
-_ROW_IN = 0.95
+_ROW_IN, _LEGEND_IN = 0.95, 1.0
 _UNITS = {"mM": ("µM", 1e3), "mA/cm2": ("mA/cm²", 1.0), "S/cm2": ("S/cm²", 1.0)}
 """Unit in figures and factor."""
 
-_NAMES = {"v": "Potential", "cai": "Calcium"}
+_NAMES = {"v": "Potential", "cai": "Calcium", "i": "Clamp current"}
 
 
 class Line(NamedTuple):
@@ -63,7 +63,7 @@ def plot_traces(
     places: str | Sequence[str] = (),
     window_ms: Window | None = None,
 ) -> Figure:
-    """Plot recorded traces, one row for each quantity and one column for each condition.
+    r"""Plot recorded traces, one row for each quantity and one column for each condition.
 
     The first trial of each condition is shown. Of more than eight places in one row, mean and
     range (10th to 90th percentile) are drawn. In the molecular layer, each cell has a row.
@@ -94,7 +94,7 @@ def plot_traces(
     >>> run = cb.simulate_mli(network, duration_ms=20, record={"v": [0, 3]})
     >>> figure = cb.plot_traces(run, "MLI1[3]")
     >>> figure.axes[0].get_ylabel()
-    'MLI1[3]\\nPotential (mV)'
+    'MLI1[3]\nPotential (mV)'
     """
     shown = [runs] if isinstance(runs, Run) else list(runs)
     asked = [places] if isinstance(places, str) else list(places)
@@ -110,12 +110,12 @@ def plot_traces(
     if len(rows) > MOST_ROWS:
         raise InputError(
             f"{len(rows)} rows do not fit into one figure",
-            remedy=f"Choose at most {MOST_ROWS} with `place`, such as {rows[0].partition(' (')[0]!r}"
-            if not asked
-            else f"Choose places with at most {MOST_ROWS} quantities or cells",
+            remedy=f"Choose some with `place`, at most {MOST_ROWS} quantities or cells",
         )
+    has_legend = not shown[0].level.places.apart
     with styled():
-        figure = new_figure(width_of_columns_in(len(columns)), 0.6 + _ROW_IN * len(rows))
+        width = width_of_columns_in(len(columns)) + (_LEGEND_IN if has_legend else 0)
+        figure = new_figure(width, 0.6 + _ROW_IN * len(rows))
         grid = figure.subplots(len(rows), len(columns), squeeze=False, sharex=True, sharey="row")
         colors: dict[str, str] = {}
         for axes, (title, by_row), run in zip(
@@ -128,7 +128,8 @@ def plot_traces(
             _finish(axes, run, window_ms)
         for ax, row in zip(grid[:, 0], rows, strict=True):
             ax.set_ylabel(row)
-        _add_legends(grid[:, 0], rows, columns)
+        if has_legend:
+            _add_legends(grid[:, -1], rows, columns)
     return figure
 
 
@@ -140,9 +141,10 @@ def _rows_of(run: Run, asked: Sequence[str], window_ms: Window | None) -> Rows:
         inside = slice(*np.searchsorted(traces.times_ms, [start, stop]))
         unit, factor = _UNITS.get(traces.unit, (traces.unit, 1.0))
         quantity = _NAMES.get(traces.variable, traces.variable)
-        quantity = quantity if unit == "1" else f"{quantity} ({unit})"
+        apart = run.level.places.apart
+        if unit != "1":
+            quantity += f" ({unit})" if apart else f"\n({unit})"
         for line in _lines(run, name, traces, inside, factor):
-            apart = run.level.places.apart
             row = f"{line.label}\n{quantity}" if apart else quantity
             rows.setdefault(row, {}).setdefault("" if apart else line.label, line)
     if not rows:
@@ -186,7 +188,7 @@ def _lines(run: Run, name: str, traces: Traces, inside: slice, factor: float) ->
             yield Line(label, times, column)
     else:
         low, high = np.percentile(values, [10, 90], axis=1)
-        yield Line(f"{n} compartments", times, values.mean(axis=1), (low, high))
+        yield Line(f"mean of {n}", times, values.mean(axis=1), (low, high))
 
 
 def _draw(ax: Axes, lines: dict[str, Line], colors: dict[str, str]) -> None:
@@ -220,18 +222,19 @@ def _finish(axes: npt.NDArray, run: Run, window_ms: Window | None) -> None:
 
 
 def _add_legends(axes: npt.NDArray, rows: Sequence[str], columns: dict[str, Rows]) -> None:
-    """Name the places above the first row, and above rows with others than the row above."""
-    above: list[str] = [""]
-    first = next(iter(columns.values()))
+    """Name the places beside the first row, and beside rows with others than the row above."""
+    above: list[str] = []
     for ax, row in zip(axes, rows, strict=True):
-        labels = list(first.get(row, {}))
-        if labels not in (above, []):
+        lines = {label: 0 for column in columns.values() for label in column.get(row, {})}
+        if list(lines) != above:
+            drawn = {line.get_label(): line for one in ax.figure.axes for line in one.lines}
             ax.legend(
-                loc="lower left",
-                bbox_to_anchor=(-0.02, 0.98),
-                ncols=4,
+                [drawn[label] for label in lines],
+                list(lines),
+                loc="upper left",
+                bbox_to_anchor=(1.0, 1.08),
                 borderpad=0.2,
                 handlelength=1.0,
-                columnspacing=1.0,
+                labelspacing=0.3,
             )
-        above = labels
+        above = list(lines)

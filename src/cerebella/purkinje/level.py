@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from cerebella.runs.level import Drawing, Level
+from cerebella.runs.level import TRACES, Drawing, Level
 from cerebella.runs.manifest import NetworkKeys, RunKeys
 
 
@@ -59,6 +59,7 @@ LEVEL = Level(
         "dendrite": Drawing(
             "cerebella.plots.dendritic_calcium:plot_dendritic_calcium", {"at_ms": "times_ms"}
         ),
+        "traces": TRACES,
     },
     exports={
         "npz": "cerebella.exports.trace_npz:export_npz",

@@ -42,8 +42,8 @@ class Drawing(NamedTuple):
     function : str
         ``"module:name"`` of a function of a sequence of runs or, with `one_run`, of one run.
     options : mapping of str to str
-        Options that the figure takes, ``window_ms`` or ``at_ms``, with the name of the
-        function's argument.
+        Options that the figure takes, ``window_ms``, ``at_ms`` or ``place``, with the name of
+        the function's argument.
     arguments : mapping
         Further arguments of the function.
     one_run : bool
@@ -54,6 +54,12 @@ class Drawing(NamedTuple):
     options: Mapping[str, str] = {"window_ms": "window_ms"}
     arguments: Mapping[str, Any] = {}
     one_run: bool = False
+
+
+TRACES = Drawing(
+    "cerebella.plots.traces:plot_traces", {"window_ms": "window_ms", "place": "places"}
+)
+"""The figure of traces, the same at all levels."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,7 @@ class Level:
         name : str, optional
             Name of the figure; by default the overview.
         **options
-            ``window_ms`` or ``at_ms``; None for the choice of the figure.
+            ``window_ms``, ``at_ms`` or ``place``; None for the choice of the figure.
 
         Raises
         ------

@@ -281,7 +281,7 @@ class Run:
         figure : str, optional
             Name of a figure of this level; by default its first, an overview.
         **options
-            ``window_ms`` or ``at_ms``, where the figure takes them.
+            ``window_ms``, ``at_ms`` or ``place``, where the figure takes them.
 
         Returns
         -------
