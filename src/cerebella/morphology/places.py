@@ -74,7 +74,7 @@ def compartments_at(place: str, morphology: Morphology, *, seed: int = 0) -> Int
     >>> print(f"{compartments.path_distance_um[one]:.0f} µm")
     150 µm
     >>> len(compartments_at("smooth[0-100um]", cell)), len(compartments_at("all", cell))
-    (67, 2569)
+    (57, 2569)
     """
     place = place.strip()
     if place.endswith("+"):

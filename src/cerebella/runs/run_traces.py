@@ -84,7 +84,7 @@ class RunTraces(Mapping[str, Traces]):
         >>> cell.traces.at("soma.ik_kv3")
         <Traces of ik_kv3 in mA/cm2: 1 sites in 1 cells, 21 samples, 0–2 ms>
         >>> cell.traces.at("spiny[150um].calcium").sections
-        array(['spiny[9]'], dtype='<U11')
+        array(['spiny[422]'], dtype='<U11')
         """
         wanted = parse_probe(probe)
         found = []
