@@ -1,4 +1,4 @@
-"""Probes inside the Purkinje cell: which currents carry the response to the climbing fiber?
+"""Probes inside the Purkinje cell: the currents of its response to the climbing fiber.
 
 Potential, currents and calcium at the soma and in the spiny dendrite, 150 µm from the soma. In the
 dendrite, which potassium current ends the calcium spike, Kv3 or BK? And how much of the calcium
