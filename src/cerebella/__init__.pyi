@@ -19,6 +19,7 @@ from .analysis.olive_synchrony import compute_coincidences as compute_coincidenc
 from .analysis.olive_synchrony import compute_correlogram as compute_correlogram
 from .analysis.paired import compute_paired_difference as compute_paired_difference
 from .analysis.population_rate import compute_population_rate as compute_population_rate
+from .analysis.protocol import ProtocolResult as ProtocolResult
 from .analysis.purkinje import PurkinjeSummary as PurkinjeSummary
 from .analysis.purkinje import compute_purkinje_summary as compute_purkinje_summary
 from .analysis.purkinje_levels import compare_levels as compare_levels
@@ -46,6 +47,13 @@ from .experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje as swee
 from .experiments.olive_to_purkinje.tasks import JoinedModel as JoinedModel
 from .experiments.parameter_sweep.sweep import SweepResult as SweepResult
 from .experiments.parameter_sweep.sweep import sweep as sweep
+from .experiments.protocols.current_clamp import compute_fi_curve as compute_fi_curve
+from .experiments.protocols.current_clamp import (
+    compute_input_resistance as compute_input_resistance,
+)
+from .experiments.protocols.current_clamp import compute_rheobase as compute_rheobase
+from .experiments.protocols.epsp import compute_epsp as compute_epsp
+from .experiments.protocols.voltage_clamp import compute_iv_curve as compute_iv_curve
 from .molecular_layer.simulate import simulate_mli as simulate_mli
 from .morphology.compartments import Compartments as Compartments
 from .morphology.compartments import compute_compartments as compute_compartments
@@ -89,6 +97,7 @@ from .plots.morphology import plot_morphology as plot_morphology
 from .plots.morphology import plot_morphology_views as plot_morphology_views
 from .plots.olive import plot_olive as plot_olive
 from .plots.olive_to_purkinje import plot_olive_to_purkinje as plot_olive_to_purkinje
+from .plots.protocol import plot_protocol as plot_protocol
 from .plots.purkinje import plot_purkinje as plot_purkinje
 from .plots.purkinje_levels import plot_purkinje_levels as plot_purkinje_levels
 from .plots.save import save_figure as save_figure

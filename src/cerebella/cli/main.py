@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.markup import escape
 
-from cerebella.cli import experiment, mli, morphology, network, olive, purkinje
+from cerebella.cli import experiment, mli, morphology, network, olive, protocol, purkinje
 from cerebella.cli.console import err
 from cerebella.cli.demo import demo
 from cerebella.cli.doctor import doctor
@@ -51,6 +51,7 @@ app.add_typer(mli.app, name="mli")
 app.add_typer(morphology.app, name="morphology")
 app.add_typer(purkinje.app, name="purkinje")
 app.add_typer(olive.app, name="olive")
+app.add_typer(protocol.app, name="protocol")
 app.add_typer(experiment.app, name="experiment")
 app.command()(sweep)
 app.command()(analyze)

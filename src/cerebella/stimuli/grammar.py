@@ -73,8 +73,7 @@ _UNITS = {
     "mV": {"mV": 1.0},
     "MOhm": {"MOhm": 1.0, "MΩ": 1.0},
     "Hz": {"Hz": 1.0, "kHz": 1e3},
-    "degrees": {"deg": 1.0, "°": 1.0, "": 1.0},
-    "": {"": 1},
+    "degrees": {"deg": 1.0, "°": 1.0},
 }
 """Size of each unit of text, by the unit of the field."""
 
@@ -190,23 +189,45 @@ def _value(one: Field[Any], text: str) -> Any:
 
 
 def _number(one: Field[Any], text: str) -> float:
-    unit = _unit(one)
+    if one.type != "int":
+        return parse_number(text, _unit(one))
+    if not text.isdigit():
+        raise InputError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def parse_number(text: str, unit: str) -> float:
+    """Return a number in a unit from text with any unit of its kind.
+
+    Parameters
+    ----------
+    text : str
+        A number and its unit.
+    unit : str
+        Unit of the result: ms, nA, mV, MOhm, Hz or degrees.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        The text is not a finite number with such a unit.
+
+    Examples
+    --------
+    >>> parse_number("20pA", "nA")
+    0.02
+    """
     if unit == "ms":
         return parse_time_ms(text)
     units = _UNITS[unit]
-    match = re.fullmatch(rf"{_NUMBER}\s*(\S*)", text)
+    match = re.fullmatch(rf"{_NUMBER}\s*(\S*)", text.strip())
     if match is None or match[2] not in units or not math.isfinite(float(match[1])):
-        raise InputError(f"{text!r} is not a number{_with_units(units)}")
-    if one.type == "int":
-        if not match[1].isdigit():
-            raise InputError(f"{text!r} is not a whole number")
-        return int(match[1])
+        named = [name for name in units if name]
+        raise InputError(f"{text!r} is not a number with a unit ({', '.join(named)})")
     return float(f"{float(match[1]) * units[match[2]]:.12g}")  # 20 pA are 0.02 nA
-
-
-def _with_units(units: Mapping[str, float]) -> str:
-    named = [unit for unit in units if unit]
-    return f" with a unit ({', '.join(named)})" if named else ""
 
 
 def _form(name: str) -> str:
