@@ -20,17 +20,12 @@ volleys = cb.SpikeTrains(
 )
 
 simulation = cb.simulate_mli(network, cf_spikes=volleys, duration_ms=150)
-windows_ms = {"MLI2": {}, "MLI1": {}}
-for volley_ms in (80, 100):
-    windows_ms["MLI2"][volley_ms] = (volley_ms, volley_ms + 10)
-    windows_ms["MLI1"][volley_ms] = (volley_ms + 10, volley_ms + 20)
-for population, windows in windows_ms.items():
-    before = (30, 78)
-    rates_Hz = cb.compute_rates(simulation.spikes, [before, *windows.values()])[population]
-    print(f"{population}: {rates_Hz[before]:.1f} Hz before", end="")
-    for volley_ms, window in windows.items():
-        print(f", {rates_Hz[window]:.1f} Hz after {volley_ms} ms", end="")
-    print()
+for volley_ms in cb.find_cf_volleys(simulation.spikes):
+    response = cb.compute_cf_response(simulation.spikes, volley_ms)
+    print(
+        f"Volley at {volley_ms:g} ms: MLI2 {response.MLI2_peak_Hz:.1f} Hz in the 10 ms after it, "
+        f"MLI1 {response.MLI1_dip_Hz:.1f} Hz in the next 10 ms"
+    )
 
-figure = cb.plot_molecular_layer({"two volleys": [simulation.spikes]}, window_ms=(30, 150))
+figure = simulation.plot(event="cf", window_ms=(-50, 50))
 print("Saved", cb.save_figure(figure, "own_climbing_fiber_spikes.png"))

@@ -12,6 +12,7 @@ from .analysis.disinhibition import DisinhibitionCoverage as DisinhibitionCovera
 from .analysis.disinhibition import (
     compute_disinhibition_coverage as compute_disinhibition_coverage,
 )
+from .analysis.events import find_cf_volleys as find_cf_volleys
 from .analysis.level_statistics import summarize_levels as summarize_levels
 from .analysis.olive_balance import summarize_olive as summarize_olive
 from .analysis.olive_rates import compute_olive_rates as compute_olive_rates

@@ -51,3 +51,16 @@ def test_a_run_of_another_kind_is_refused(make_purkinje_run, small_spikes):
     run = Run(make_purkinje_run(traces=()).manifest, spikes=small_spikes)
     with pytest.raises(InputError, match="neither the somatic voltage nor the spikes"):
         compute_purkinje_summary(run)
+
+
+def test_the_response_ends_before_that_to_the_next_climbing_fiber_spike(make_purkinje_run):
+    run = make_purkinje_run()  # spikelets at 152, 155, 160 and 170 ms, then 240 ms
+    whole = compute_purkinje_summary(run).response
+    assert (whole.complex_spike.n_spikelets, round(whole.pause_ms)) == (4, 70)
+    first = compute_purkinje_summary(run, next_cf_ms=161.0).response
+    assert first.complex_spike.n_spikelets == 2
+    assert np.isnan(first.pause_ms)
+    assert first.calcium_mean_nM != whole.calcium_mean_nM
+    second = compute_purkinje_summary(run, cf_time_ms=161.0).response
+    assert second.complex_spike.n_spikelets == 2
+    assert second.pause_ms == whole.pause_ms

@@ -139,6 +139,49 @@ def test_the_window_of_simple_spikes_may_be_chosen(make_purkinje_run):
         call("analyze", run, "--window", "50-900")
 
 
+@pytest.fixture
+def two_fiber_spikes(make_purkinje_run):
+    """A cell whose climbing fiber fires at 60 and at 151.7 ms."""
+    return make_purkinje_run(
+        simple_ms=(30, 45, 100, 120, 240, 260),
+        spikelets_ms=(62, 65, 152, 155, 160, 170),
+        cf_time_ms=60.0,
+        stimuli=[{"kind": "cf", "times_ms": [60.0, 151.7]}],
+    ).path
+
+
+def test_each_spike_of_the_climbing_fiber_is_measured(two_fiber_spikes):
+    text = call("analyze", two_fiber_spikes, "--event", "cf")
+    assert "Purkinje cell, climbing fiber at 60 ms" in text
+    assert "Purkinje cell, climbing fiber at 151.7 ms" in text
+    assert text.count("Spikes at (ms)") == 1
+    window = ("--window", "-40--10")
+    report = json.loads(call("analyze", two_fiber_spikes, "--event", "cf", *window, "--json"))
+    first, second = report["events"]
+    assert (first["event_ms"], second["event_ms"]) == (60.0, 151.7)
+    assert [one["complex_spike"]["n_spikelets"] for one in (first, second)] == [2, 4]
+    assert [one["pause_ms"] for one in (first, second)] == pytest.approx([35, 70], abs=0.1)
+    assert first["simple_spike_rate_Hz"] == pytest.approx(1000 / 15, rel=0.01)
+    assert first["calcium_mean_nM"] < second["calcium_mean_nM"]
+    (single,) = json.loads(call("analyze", two_fiber_spikes, "--event", "151.7", "--json"))[
+        "events"
+    ]
+    assert single["complex_spike"] == second["complex_spike"]
+
+
+def test_all_spikes_of_the_climbing_fiber_are_marked(two_fiber_spikes):
+    figure = load_run(two_fiber_spikes).plot(event="cf")
+    (voltage,) = (ax for ax in figure.axes if ax.get_ylabel() == "Soma voltage (mV)")
+    (marks,) = (line for line in voltage.lines if line.get_marker() == "v")
+    assert list(marks.get_xdata()) == [60.0, 151.7]
+    assert voltage.get_xlim() == (0, 272)
+
+
+def test_the_dendrite_takes_no_event(two_fiber_spikes):
+    with pytest.raises(InputError, match="figure 'dendrite' does not take `event`"):
+        call("plot", two_fiber_spikes, "--figure", "dendrite", "--event", "cf")
+
+
 def test_export_writes_the_published_files_which_can_be_analyzed(make_purkinje_run, tmp_path):
     run = make_purkinje_run().path
     call("export", run, "--to", "npz", tmp_path / "out")

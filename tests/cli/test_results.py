@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from cerebella.cli import results
 from cerebella.errors import InputError, OutputExistsError
 from cerebella.results.sonata_spikes import write_spikes
+from cerebella.runs.level import level_of
 from cerebella.runs.load import load_spikes
 from cerebella.runs.run import Run
 
@@ -73,6 +74,68 @@ def test_analyze_gives_each_run_and_the_error_in_json(make_run):
     assert [run["trial"] for run in report["runs"]] == [1, 2]
     assert report["sem_Hz"]["MLI1"]["50-150"] == 0
     assert report["conditions"][0]["n_runs"] == 2
+
+
+def test_windows_are_relative_to_an_event(make_run):
+    run = make_run("a")
+    windows = ("--window", "-20-0", "--window", "0-2")
+    report = json.loads(call("analyze", run, "--event", "151", *windows, "--json"))
+    ((condition,), (event,)) = report["conditions"], report["conditions"][0]["events"]
+    assert condition["title"] == "CF synchrony 8"
+    assert event["event_ms"] == 151
+    absolute = ("--window", "131-151", "--window", "151-153")
+    alone = json.loads(call("analyze", run, *absolute, "--json"))["rates_Hz"]
+    assert {name: [*of.values()] for name, of in event["rates_Hz"].items()} == {
+        name: [*of.values()] for name, of in alone.items()
+    }
+    assert list(event["rates_Hz"]["MLI1"]) == ["-20-0", "0-2"]
+
+
+def test_default_windows_around_an_event_are_those_of_the_protocol(make_run):
+    text = call("analyze", make_run("a"), "--event", "60ms")
+    assert "CF synchrony 8, around 60 ms" in text
+    for part in ("-60-0", "0-5", "10-20", "20-30", "60-70", "70-80"):
+        assert part in text
+    assert "50-150" not in text  # ends after the run
+
+
+def test_spikes_of_all_fibers_are_a_volley(make_run):
+    with pytest.raises(InputError, match="no 10 ms in which 25 %"):
+        call("analyze", make_run("a"), "--event", "cf")  # the network has a single fiber
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--event", "x"), "--event 'x' is neither a time nor cf"),
+        (("--event", "200"), "`event` at 200 ms is not within a"),
+        (("--event", "60", "--window", "10--10"), "window 10--10 ms is empty or reversed"),
+        (("--event", "60", "--window", "-70-0"), "window -70-0 ms around 60 ms is not within"),
+        (("--event", "60", "--window", "x-0"), "window 'x-0' is not of the form A-B"),
+    ],
+)
+def test_bad_events_are_refused(make_run, arguments, message):
+    with pytest.raises(InputError, match=message):
+        call("analyze", make_run("a"), *arguments)
+
+
+def test_plot_shows_the_time_around_events(make_run, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "cerebella.plots.molecular_layer.window_to_draw",
+        lambda asked, default, duration_ms: shown.append(asked) or asked,
+    )
+    run = make_run("a")
+    call("plot", run, "--event", "100ms")
+    call("plot", run, "--event", "150ms", "--window", "-20-10")
+    assert shown == [(30, 200), (130, 160)]
+
+
+def test_runs_of_the_loop_take_no_event():
+    with pytest.raises(InputError, match="olivocerebellar loop take no `event`"):
+        level_of("olive").summarize([], [], 60.0)
+    with pytest.raises(InputError, match="olivocerebellar loop take no `event`"):
+        level_of("olive").draw([], event=60.0)
 
 
 @pytest.mark.parametrize("window", ["150", "160-150", "-5-10", "a-b", "150-", "150-900", ""])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cerebella.analysis.events import PROTOCOL_EVENT_MS
 from cerebella.analysis.rates import compute_mean_rates
 from cerebella.results.spikes import SpikeTrains, Window
 
@@ -47,13 +49,18 @@ class CFResponse(NamedTuple):
         return _ratio(self.MLI1_dip_Hz, self.MLI1_baseline_Hz)
 
 
-def compute_cf_response(trials: SpikeTrains | Sequence[SpikeTrains]) -> CFResponse:
-    """Compute the peak of MLI2 and the dip of MLI1 after 150 ms, averaged over trials.
+def compute_cf_response(
+    trials: SpikeTrains | Sequence[SpikeTrains], event_ms: float = PROTOCOL_EVENT_MS
+) -> CFResponse:
+    """Compute the peak of MLI2 and the dip of MLI1 after climbing fibers, averaged over trials.
 
     Parameters
     ----------
     trials : SpikeTrains or sequence of SpikeTrains
         Spikes of one run, or of several trials of one condition.
+    event_ms : float
+        Time of the climbing fibers in ms, by default that of the published protocol. The baseline
+        is the 100 ms before, as far as they are within the run; NaN for an event at 0.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def compute_cf_response(trials: SpikeTrains | Sequence[SpikeTrains]) -> CFRespon
     Raises
     ------
     InputError
-        If a run ends before 170 ms, or the trials have different populations.
+        If a run ends within 20 ms after the event, or the trials have different populations.
     KeyError
         If there are no MLI1 or no MLI2.
 
@@ -85,13 +92,21 @@ def compute_cf_response(trials: SpikeTrains | Sequence[SpikeTrains]) -> CFRespon
     15.0
     """
     trials = [trials] if isinstance(trials, SpikeTrains) else trials
-    rates = compute_mean_rates(trials, (BASELINE_MS, PEAK_MS, DIP_MS))
-    mli1, mli2 = rates["MLI1"], rates["MLI2"]
+    baseline, peak, dip = (
+        (max(event_ms - PROTOCOL_EVENT_MS + start, 0.0), event_ms - PROTOCOL_EVENT_MS + stop)
+        for start, stop in (BASELINE_MS, PEAK_MS, DIP_MS)
+    )
+    rates = compute_mean_rates(trials, [window for window in (baseline, peak, dip) if window[1]])
+
+    def rate_Hz(population: str, window: Window) -> float:
+        of_window = rates[population].get(window)
+        return math.nan if of_window is None else of_window.mean_Hz
+
     return CFResponse(
-        mli2[BASELINE_MS].mean_Hz,
-        mli2[PEAK_MS].mean_Hz,
-        mli1[BASELINE_MS].mean_Hz,
-        mli1[DIP_MS].mean_Hz,
+        rate_Hz("MLI2", baseline),
+        rate_Hz("MLI2", peak),
+        rate_Hz("MLI1", baseline),
+        rate_Hz("MLI1", dip),
     )
 
 

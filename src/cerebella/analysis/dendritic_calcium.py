@@ -95,7 +95,9 @@ def compute_spiny_calcium(calcium: Traces, sites: RecordingSites) -> SpinyCalciu
     return SpinyCalcium(calcium.times_ms, mean_nM, values.shape[1])
 
 
-def compute_calcium_mean_nM(spiny: SpinyCalcium, cf_time_ms: float = CF_TIME_MS) -> float:
+def compute_calcium_mean_nM(
+    spiny: SpinyCalcium, cf_time_ms: float = CF_TIME_MS, next_cf_ms: float | None = None
+) -> float:
     """Average calcium over `CALCIUM_WINDOW_MS`.
 
     Parameters
@@ -104,18 +106,24 @@ def compute_calcium_mean_nM(spiny: SpinyCalcium, cf_time_ms: float = CF_TIME_MS)
         Mean calcium over time.
     cf_time_ms : float
         Spike time of the climbing fiber in ms.
+    next_cf_ms : float, optional
+        Time of its next spike, before which the window ends.
 
     Returns
     -------
     float
         Mean in nM; NaN if the recording does not cover the window.
     """
-    inside = _inside(spiny.times_ms, window_around(cf_time_ms, CALCIUM_WINDOW_MS))
+    window_ms = window_around(cf_time_ms, CALCIUM_WINDOW_MS, next_cf_ms)
+    inside = _inside(spiny.times_ms, window_ms)
     return float(spiny.mean_nM[inside].mean()) if inside is not None else np.nan
 
 
 def compute_spike_spread(
-    calcium: Traces, sites: RecordingSites, cf_time_ms: float = CF_TIME_MS
+    calcium: Traces,
+    sites: RecordingSites,
+    cf_time_ms: float = CF_TIME_MS,
+    next_cf_ms: float | None = None,
 ) -> int | None:
     """Count the spiny compartments that reach 5 µM in `CALCIUM_WINDOW_MS`.
 
@@ -127,6 +135,8 @@ def compute_spike_spread(
         Recording sites of the columns of `calcium`.
     cf_time_ms : float
         Spike time of the climbing fiber in ms.
+    next_cf_ms : float, optional
+        Time of its next spike, before which the window ends.
 
     Returns
     -------
@@ -139,7 +149,8 @@ def compute_spike_spread(
         If the sites do not match the traces, or no compartment is selected.
     """
     values = _spiny_values(calcium, sites)
-    inside = _inside(calcium.times_ms, window_around(cf_time_ms, CALCIUM_WINDOW_MS))
+    window_ms = window_around(cf_time_ms, CALCIUM_WINDOW_MS, next_cf_ms)
+    inside = _inside(calcium.times_ms, window_ms)
     if inside is None:
         return None
     return int((values[inside].max(axis=0) >= DENDRITIC_SPIKE_MM).sum())

@@ -13,6 +13,7 @@ from cerebella.analysis.dendritic_calcium import (
     compute_spike_spread,
     compute_spiny_calcium,
 )
+from cerebella.analysis.events import cf_times_ms
 from cerebella.analysis.rates import Window
 from cerebella.analysis.reduced_calcium import MEAN, read_reduced_calcium
 from cerebella.analysis.soma_spikes import (
@@ -78,13 +79,15 @@ class PurkinjeSummary:
     seed : int
         Seed of the run; 0 if unknown.
     cf_time_ms : float or None
-        Spike time of the climbing fiber of the cell in ms; None without a spike.
+        Time of the climbing-fiber spike that is measured, in ms; None without a spike.
     response : PurkinjeResponse
         Measures.
     soma_v : Traces or None
         Somatic voltage; None if not recorded.
     spiny_calcium : SpinyCalcium or None
         Mean calcium of the spiny dendrite; None if not recorded.
+    cf_times_ms : tuple of float
+        Times of all climbing-fiber spikes in ms.
 
     Examples
     --------
@@ -107,10 +110,15 @@ class PurkinjeSummary:
     response: PurkinjeResponse
     soma_v: Traces | None
     spiny_calcium: SpinyCalcium | None
+    cf_times_ms: tuple[float, ...] = ()
 
 
 def compute_purkinje_summary(
-    run: Run, *, simple_spike_window_ms: Window | None = None
+    run: Run,
+    *,
+    simple_spike_window_ms: Window | None = None,
+    cf_time_ms: float | None = None,
+    next_cf_ms: float | None = None,
 ) -> PurkinjeSummary:
     """Analyze one run of a Purkinje cell.
 
@@ -121,6 +129,11 @@ def compute_purkinje_summary(
     simple_spike_window_ms : tuple of float, optional
         Window of simple spikes in ms; by default from 50 ms to 1.7 ms before the climbing-fiber
         spike.
+    cf_time_ms : float, optional
+        Time of the climbing-fiber spike whose response is measured; by default the first of the
+        run.
+    next_cf_ms : float, optional
+        Time of the next one, before which the windows of the response end.
 
     Returns
     -------
@@ -146,15 +159,16 @@ def compute_purkinje_summary(
     >>> response.complex_spike.n_spikelets
     2
     """
-    cf_time_ms = run.manifest.get("cf_time_ms") if run.condition.cf_scale != 0 else None
+    if cf_time_ms is None and run.condition.cf_scale != 0:
+        cf_time_ms = run.manifest.get("cf_time_ms")
     soma_v = run.traces.get("soma_v")
     times = _spike_times(run, soma_v)
     window = simple_spike_window_ms or simple_spike_window(cf_time_ms, _duration_ms(run, soma_v))
     if cf_time_ms is None or soma_v is None:
         complex_spike = None
     else:
-        complex_spike = compute_complex_spike(soma_v, cf_time_ms)
-    spiny, mean_nM, spread = _calcium(run, cf_time_ms)
+        complex_spike = compute_complex_spike(soma_v, cf_time_ms, next_cf_ms)
+    spiny, mean_nM, spread = _calcium(run, cf_time_ms, next_cf_ms)
     return PurkinjeSummary(
         run.name,
         run.condition,
@@ -166,12 +180,13 @@ def compute_purkinje_summary(
             window,
             compute_simple_spikes(times, window),
             complex_spike,
-            compute_pause_ms(complex_spike, times),
+            compute_pause_ms(complex_spike, times, next_cf_ms),
             mean_nM,
             spread,
         ),
         soma_v,
         spiny,
+        tuple(cf_times_ms(run)) if run.condition.cf_scale != 0 else (),
     )
 
 
@@ -191,10 +206,12 @@ def _duration_ms(run: Run, soma_v: Traces | None) -> float:
     return run.spikes.duration_ms if soma_v is None else float(soma_v.times_ms[-1])
 
 
-def _calcium(run: Run, cf_time_ms: float | None) -> tuple[SpinyCalcium | None, float, int | None]:
+def _calcium(
+    run: Run, cf_time_ms: float | None, next_cf_ms: float | None
+) -> tuple[SpinyCalcium | None, float, int | None]:
     """Return the time course, the mean after the climbing-fiber spike, and the spread."""
     if "calcium" not in run.traces:
-        return _reduced_calcium(run, cf_time_ms)
+        return _reduced_calcium(run, cf_time_ms, next_cf_ms)
     calcium = run.traces["calcium"]
     sites = load_recording_sites(run, calcium)
     spiny = compute_spiny_calcium(calcium, sites)
@@ -202,16 +219,19 @@ def _calcium(run: Run, cf_time_ms: float | None) -> tuple[SpinyCalcium | None, f
         return spiny, np.nan, None
     return (
         spiny,
-        compute_calcium_mean_nM(spiny, cf_time_ms),
-        compute_spike_spread(calcium, sites, cf_time_ms),
+        compute_calcium_mean_nM(spiny, cf_time_ms, next_cf_ms),
+        compute_spike_spread(calcium, sites, cf_time_ms, next_cf_ms),
     )
 
 
 def _reduced_calcium(
-    run: Run, cf_time_ms: float | None
+    run: Run, cf_time_ms: float | None, next_cf_ms: float | None
 ) -> tuple[SpinyCalcium | None, float, int | None]:
     if MEAN not in run.traces:
         return None, np.nan, None
     spiny, spread = read_reduced_calcium(run.traces)
-    mean_nM = np.nan if cf_time_ms is None else compute_calcium_mean_nM(spiny, cf_time_ms)
-    return spiny, mean_nM, spread
+    if cf_time_ms is None:
+        return spiny, np.nan, spread
+    if cf_time_ms != run.manifest.get("cf_time_ms") or next_cf_ms is not None:
+        spread = None  # peaks were kept after the first climbing-fiber spike only
+    return spiny, compute_calcium_mean_nM(spiny, cf_time_ms, next_cf_ms), spread

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cerebella.analysis.dendritic_calcium import CALCIUM_WINDOW_MS
+from cerebella.analysis.events import place_windows, purkinje_events
 from cerebella.analysis.paired import PairedDifference, p_text
 from cerebella.analysis.purkinje import (
     PurkinjeResponse,
@@ -22,10 +23,15 @@ from cerebella.analysis.purkinje_levels import (
     compute_means,
 )
 from cerebella.analysis.rates import check_window, window_name
-from cerebella.analysis.soma_spikes import complex_spike_window, window_around
+from cerebella.analysis.soma_spikes import (
+    complex_spike_window,
+    simple_spike_window,
+    window_around,
+)
 from cerebella.errors import InputError
 from cerebella.results.condition import group_by_condition
 from cerebella.results.spikes import Window
+from cerebella.runs.level import Event
 from cerebella.runs.report import Remark, Report, ReportTable
 from cerebella.runs.run import Run
 
@@ -48,7 +54,9 @@ def compute_purkinje_measures(run: Run) -> dict[str, float | None]:
     return {key: None if math.isnan(value) else value for key, value in values.items()}
 
 
-def report_purkinje(runs: Sequence[Run], windows: Sequence[Window]) -> Report:
+def report_purkinje(
+    runs: Sequence[Run], windows: Sequence[Window], event: Event | None = None
+) -> Report:
     """Return measures by condition, and paired differences between synchrony levels.
 
     Parameters
@@ -58,16 +66,20 @@ def report_purkinje(runs: Sequence[Run], windows: Sequence[Window]) -> Report:
     windows : sequence of (float, float)
         None, or one window in ms in which simple spikes are counted; by default from 50 ms
         until just before the climbing fiber.
+    event : float or str, optional
+        Time in ms that is taken for that of the climbing fiber, or ``"cf"`` for each of its
+        spikes, to which the window is relative.
 
     Returns
     -------
     Report
-        One column for each condition, and one table for each level compared with the lowest.
+        One column for each condition, and one table for each level compared with the lowest; for
+        each event, if there are events.
 
     Raises
     ------
     InputError
-        There are several windows, or the window is not within all runs.
+        There are several windows, the window is not within all runs, or there is no event.
     """
     if len(windows) > 1:
         raise InputError(
@@ -75,17 +87,47 @@ def report_purkinje(runs: Sequence[Run], windows: Sequence[Window]) -> Report:
             remedy="Give one `window`, or none for 50 ms until just before the climbing fiber",
         )
     window = windows[0] if windows else None
+    # Published files do not hold their duration.
+    duration_ms = min(run.manifest.get("duration_ms", math.inf) for run in runs)
+    if event is not None:
+        return _report_events(runs, purkinje_events(runs, event), window, duration_ms)
     if window is not None:
-        # Published files do not hold their duration.
-        check_window(window, min(run.manifest.get("duration_ms", math.inf) for run in runs))
+        check_window(window, duration_ms)
     summaries = [compute_purkinje_summary(run, simple_spike_window_ms=window) for run in runs]
     return Report(purkinje_tables(summaries), _values(runs, summaries))
 
 
-def purkinje_tables(summaries: Sequence[PurkinjeSummary]) -> list[ReportTable | Remark | str]:
+def _report_events(
+    runs: Sequence[Run], events_ms: Sequence[float], window: Window | None, duration_ms: float
+) -> Report:
+    """Return the report on the response to each event; windows are relative to it."""
+    blocks: list[ReportTable | Remark | str] = []
+    values = []
+    for time_ms, next_ms in zip(events_ms, [*events_ms[1:], None], strict=True):
+        simple = simple_spike_window(events_ms[0], duration_ms)
+        if window is not None:
+            simple = place_windows([window], time_ms, duration_ms)[window]
+        summaries = [
+            compute_purkinje_summary(
+                run, simple_spike_window_ms=simple, cf_time_ms=time_ms, next_cf_ms=next_ms
+            )
+            for run in runs
+        ]
+        title = f"Purkinje cell, climbing fiber at {time_ms:g} ms"
+        blocks += purkinje_tables(summaries, title, list_spikes=next_ms is None)
+        values.append({"event_ms": time_ms, **_values(runs, summaries)})
+    return Report(blocks, {"events": values})
+
+
+def purkinje_tables(
+    summaries: Sequence[PurkinjeSummary],
+    title: str = "Purkinje cell",
+    *,
+    list_spikes: bool = True,
+) -> list[ReportTable | Remark | str]:
     """Return one column for each condition, then one table for each pair of levels."""
-    blocks = _means_table(summaries)
-    if len(summaries) == 1:
+    blocks = _means_table(summaries, title)
+    if list_spikes and len(summaries) == 1:
         times = ", ".join(f"{time:.2f}" for time in summaries[0].response.spike_times_ms)
         blocks.append(f"Spikes at (ms): {times or 'none'}\n")
     for comparison in compare_levels(summaries):
@@ -93,12 +135,14 @@ def purkinje_tables(summaries: Sequence[PurkinjeSummary]) -> list[ReportTable | 
     return blocks
 
 
-def _means_table(summaries: Sequence[PurkinjeSummary]) -> list[ReportTable | Remark | str]:
+def _means_table(
+    summaries: Sequence[PurkinjeSummary], title: str
+) -> list[ReportTable | Remark | str]:
     groups = group_by_condition(summaries)
     several = ": mean ± s.e.m. over runs" if len(groups) < len(summaries) else ""
     columns = [
-        f"{title}{f' ({len(group)} runs)' if len(group) > 1 else ''}"
-        for title, group in groups.items()
+        f"{condition}{f' ({len(group)} runs)' if len(group) > 1 else ''}"
+        for condition, group in groups.items()
     ]
     means = [(compute_means(group), len(group)) for group in groups.values()]
     rows = [
@@ -106,7 +150,7 @@ def _means_table(summaries: Sequence[PurkinjeSummary]) -> list[ReportTable | Rem
         for measure in MEASURES
     ]
     definitions = _definitions(summaries)
-    table = ReportTable(f"Purkinje cell{several}", ("", *columns), rows)
+    table = ReportTable(f"{title}{several}", ("", *columns), rows)
     return [table, *([Remark(definitions)] if definitions else [])]
 
 

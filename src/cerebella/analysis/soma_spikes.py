@@ -133,9 +133,16 @@ def complex_spike_window(cf_time_ms: float) -> Window:
     return window_around(cf_time_ms, COMPLEX_SPIKE_WINDOW_MS)
 
 
-def window_around(cf_time_ms: float, relative_ms: Window) -> Window:
-    """Convert a window relative to the CF spike to absolute times, without rounding errors."""
+def window_around(
+    cf_time_ms: float, relative_ms: Window, next_cf_ms: float | None = None
+) -> Window:
+    """Convert a window relative to the CF spike to absolute times, without rounding errors.
+
+    It ends before the window of the next CF spike.
+    """
     start, stop = relative_ms
+    if next_cf_ms is not None:
+        stop = min(stop, next_cf_ms - cf_time_ms + start)
     return round(cf_time_ms + start, 9), round(cf_time_ms + stop, 9)
 
 
@@ -161,7 +168,9 @@ def compute_simple_spikes(spike_times_ms: FloatArray, window_ms: Window) -> Simp
     return SimpleSpikes(inside.size, rate_Hz if inside.size else 0.0, cv)
 
 
-def compute_complex_spike(soma_v: Traces, cf_time_ms: float = CF_TIME_MS) -> ComplexSpike | None:
+def compute_complex_spike(
+    soma_v: Traces, cf_time_ms: float = CF_TIME_MS, next_cf_ms: float | None = None
+) -> ComplexSpike | None:
     """Detect the complex spike.
 
     Parameters
@@ -170,13 +179,15 @@ def compute_complex_spike(soma_v: Traces, cf_time_ms: float = CF_TIME_MS) -> Com
         Somatic voltage in mV; a single column.
     cf_time_ms : float
         Spike time of the CF in ms.
+    next_cf_ms : float, optional
+        Time of its next spike, before which the complex spike ends.
 
     Returns
     -------
     ComplexSpike or None
         None if the recording does not cover the window.
     """
-    start, stop = complex_spike_window(cf_time_ms)
+    start, stop = window_around(cf_time_ms, COMPLEX_SPIKE_WINDOW_MS, next_cf_ms)
     if not covers(soma_v.times_ms, (start, stop)):
         return None
     times = compute_spike_times(soma_v, SPIKELET_THRESHOLD_MV)
@@ -187,7 +198,11 @@ def compute_complex_spike(soma_v: Traces, cf_time_ms: float = CF_TIME_MS) -> Com
     return ComplexSpike(inside.size, first, last, last - first)
 
 
-def compute_pause_ms(complex_spike: ComplexSpike | None, spike_times_ms: FloatArray) -> float:
+def compute_pause_ms(
+    complex_spike: ComplexSpike | None,
+    spike_times_ms: FloatArray,
+    next_cf_ms: float | None = None,
+) -> float:
     """Compute the pause from the last spikelet to the next simple spike.
 
     Parameters
@@ -196,11 +211,13 @@ def compute_pause_ms(complex_spike: ComplexSpike | None, spike_times_ms: FloatAr
         The complex spike.
     spike_times_ms : ndarray of float, shape (n_spikes,)
         Spike times in ms.
+    next_cf_ms : float, optional
+        Time of the next spike of the CF.
 
     Returns
     -------
     float
-        Pause in ms; NaN without a complex spike or a later simple spike.
+        Pause in ms; NaN without a complex spike, or without a simple spike between it and the next.
 
     Notes
     -----
@@ -209,6 +226,8 @@ def compute_pause_ms(complex_spike: ComplexSpike | None, spike_times_ms: FloatAr
     if complex_spike is None or not complex_spike.n_spikelets:
         return np.nan
     later = spike_times_ms[spike_times_ms > complex_spike.last_ms]
+    if next_cf_ms is not None:
+        later = later[later < next_cf_ms + COMPLEX_SPIKE_WINDOW_MS[0]]
     return float(later[0]) - complex_spike.last_ms if later.size else np.nan
 
 

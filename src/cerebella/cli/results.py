@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -38,6 +39,19 @@ RunPaths = Annotated[
 ]
 
 
+EventOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME|cf",
+        help="Event to which windows are relative: a time, such as 60ms, or cf, which stands for "
+        "each volley of climbing fibers in a network, and for each spike of the climbing fiber of "
+        "a Purkinje cell.",
+        show_default=False,
+    ),
+]
+_WINDOW = re.compile(r"(-?.+?)-(-?[^-]+)")
+"""Two times with a dash between them."""
+
 _FIGURES = "; ".join(
     f"{level.title}: {', '.join(level.figures)}" for level in map(level_of, LEVELS)
 )
@@ -59,6 +73,7 @@ def analyze(
             show_default=False,
         ),
     ] = None,
+    event: EventOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print machine-readable JSON.")] = False,
 ) -> None:
     """Report the rates of a network or loop, or the spikes and calcium of a Purkinje cell.
@@ -69,8 +84,9 @@ def analyze(
     Example: cerebella analyze sync0 sync8 --window 50-150 --window 160-170
     """
     loaded = _load(runs)
-    windows = [parse_window(text) for text in dict.fromkeys(window or ())]
-    report = _level_of(loaded).summarize(loaded, windows)
+    at = parse_event(event)
+    windows = [parse_window(text, relative=at is not None) for text in dict.fromkeys(window or ())]
+    report = _level_of(loaded).summarize(loaded, windows, at)
     if as_json:
         typer.echo(json.dumps(report.values, indent=2, allow_nan=False))
     else:
@@ -107,6 +123,7 @@ def plot(
             show_default=False,
         ),
     ] = None,
+    event: EventOption = None,
     at: Annotated[
         list[float] | None,
         time_option(
@@ -138,10 +155,12 @@ def plot(
         check_figure_path(out_file)
     loaded = _load(runs)
     level = _level_of(loaded)
+    around = parse_event(event)
     figure = level.draw(
         loaded,
         figure_name,
-        window_ms=parse_window(window) if window else None,
+        event=around,
+        window_ms=parse_window(window, relative=around is not None) if window else None,
         at_ms=tuple(at or ()),
         place=tuple(place or ()),
     )
@@ -190,8 +209,28 @@ def export(
         say_saved(path)
 
 
-def parse_window(text: str) -> Window:
-    """Return (start, stop) in ms from text such as 150-160.
+def parse_event(text: str | None) -> float | str | None:
+    """Return a time in ms, or ``"cf"``, from the value of --event.
+
+    Raises
+    ------
+    InputError : the text is neither.
+    """
+    from cerebella.runs.level import CF_EVENTS
+
+    if text is None or text == CF_EVENTS:
+        return text
+    try:
+        return parse_time_ms(text)
+    except InputError:
+        raise InputError(
+            f"--event {text!r} is neither a time nor {CF_EVENTS}",
+            remedy=f"Use the form --event 60ms or --event {CF_EVENTS}",
+        ) from None
+
+
+def parse_window(text: str, *, relative: bool = False) -> Window:
+    """Return (start, stop) in ms from text such as 150-160 or, if it is relative, -20-10.
 
     Raises
     ------
@@ -199,16 +238,21 @@ def parse_window(text: str) -> Window:
     """
     from cerebella.analysis.rates import check_window
 
-    parts = text.replace("–", "-").rsplit("-", 1)
+    match = _WINDOW.fullmatch(text.replace("–", "-"))
     try:
-        start, stop = (parse_time_ms(part) for part in parts)
+        start, stop = (parse_time_ms(part) for part in (match.groups() if match else ()))
     except (InputError, ValueError):
         raise InputError(
             f"window {text!r} is not of the form A-B",
             remedy="Give start and stop in ms or with units, as --window 150-160 or "
-            "--window 60s-120s",
+            "--window 60s-120s or, with --event, --window -20-10",
         ) from None
-    check_window((start, stop), math.inf)
+    if not relative:
+        check_window((start, stop), math.inf)
+    elif not start < stop:
+        raise InputError(
+            f"window {text} ms is empty or reversed", remedy="Give start and stop, such as -20-10"
+        )
     return start, stop
 
 

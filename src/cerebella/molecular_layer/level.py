@@ -33,6 +33,7 @@ LEVEL = Level(
     manifest=MLIRunKeys,
     measures="cerebella.analysis.mli_report:compute_mli_measures",
     report="cerebella.analysis.mli_report:report_mli",
+    events="cerebella.analysis.events:network_events",
     warm_up=_warm_up,
     mechanisms="cerebella.molecular_layer.mechanisms:molecular_layer_mechanisms",
     places_of_traces="cerebella.molecular_layer.places:PLACES_OF_TRACES",

@@ -142,11 +142,11 @@ def plot_soma_voltage(
     ax: Axes | None = None,
     *,
     window_ms: Window | None = None,
-    cf_time_ms: float | None = None,
+    cf_time_ms: float | Sequence[float] | None = None,
     color: str = color_of("PC"),
     label: str | None = None,
 ) -> Axes:
-    """Plot the somatic voltage; a triangle marks the climbing-fiber spike.
+    """Plot the somatic voltage; triangles mark climbing-fiber spikes.
 
     Parameters
     ----------
@@ -156,8 +156,8 @@ def plot_soma_voltage(
         Axes to draw on; by default those of a new figure.
     window_ms : tuple of float, optional
         Start and stop in ms; by default the whole trace.
-    cf_time_ms : float, optional
-        Spike time of the climbing fiber of the cell in ms.
+    cf_time_ms : float or sequence of float, optional
+        Spike times of the climbing fiber of the cell in ms.
     color : str, optional
         Color of the line.
     label : str, optional
@@ -177,10 +177,12 @@ def plot_soma_voltage(
             linewidth=0.7,
             label=label,
         )
-        if cf_time_ms is not None and start <= cf_time_ms < stop:
+        marked = np.atleast_1d([] if cf_time_ms is None else cf_time_ms)
+        marked = marked[(marked >= start) & (marked < stop)]
+        if marked.size:
             ax.plot(
-                cf_time_ms,
-                1.02,
+                marked,
+                np.full(marked.size, 1.02),
                 marker="v",
                 markersize=4,
                 color=color_of("CF"),
@@ -291,7 +293,9 @@ def _draw_cell(
     """Draw the voltage of the first trial and the calcium of all trials."""
     soma_v = group[0].soma_v
     if "voltage" in axes and soma_v is not None:
-        plot_soma_voltage(soma_v, axes["voltage"], window_ms=window, cf_time_ms=group[0].cf_time_ms)
+        plot_soma_voltage(
+            soma_v, axes["voltage"], window_ms=window, cf_time_ms=group[0].cf_times_ms
+        )
     calcium = spiny_calcium_of(group)
     if "calcium" in axes and calcium:
         plot_spiny_calcium(calcium, axes["calcium"], window_ms=window)

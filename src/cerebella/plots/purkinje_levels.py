@@ -114,7 +114,7 @@ def _overlay_voltage(
     """Draw the somatic voltage of one trial of a level."""
     for summary in group:
         if summary.condition.trial == trial and summary.soma_v is not None:
-            plot_soma_voltage(summary.soma_v, ax, cf_time_ms=summary.cf_time_ms, **options)
+            plot_soma_voltage(summary.soma_v, ax, cf_time_ms=summary.cf_times_ms, **options)
             ax.set_title(f"trial {trial}", loc="right")
 
 

@@ -50,6 +50,7 @@ LEVEL = Level(
     manifest=PurkinjeRunKeys,
     measures="cerebella.analysis.purkinje_report:compute_purkinje_measures",
     report="cerebella.analysis.purkinje_report:report_purkinje",
+    events="cerebella.analysis.events:purkinje_events",
     warm_up=_warm_up,
     mechanisms="cerebella.purkinje.nmodl.mechanisms:purkinje_mechanisms",
     places_of_traces="cerebella.purkinje.places:PLACES",

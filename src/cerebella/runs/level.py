@@ -7,6 +7,7 @@ imported before it is used, and no room imports from a room above it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,6 +33,16 @@ LEVELS = {
     "olive": "cerebella.olive.level:LEVEL",
 }
 """Record of each level, by the kind of its runs."""
+
+
+CF_EVENTS = "cf"
+"""Event that stands for the spikes of climbing fibers."""
+
+Event = float | str
+"""Time in ms, or `CF_EVENTS`."""
+
+_AROUND_EVENT_MS = (-70.0, 120.0)
+"""Window of figures relative to an event, about that of the published protocol."""
 
 
 class Drawing(NamedTuple):
@@ -81,7 +92,10 @@ class Level:
     measures : str
         ``"module:name"`` of a function of a run that returns {name: value}.
     report : str
-        ``"module:name"`` of a function of runs and windows that returns a `Report`.
+        ``"module:name"`` of a function of runs, windows and an event that returns a `Report`.
+    events : str
+        ``"module:name"`` of a function of runs and an event that returns times in ms, if windows
+        can be relative to events.
     figures : mapping of str to Drawing
         Figures by name; the first is an overview.
     warm_up : callable
@@ -103,6 +117,7 @@ class Level:
     measures: str
     report: str
     warm_up: Callable[[], object]
+    events: str = ""
     mechanisms: str = ""
     places_of_traces: str = ""
     figures: Mapping[str, Drawing] = field(default_factory=dict)
@@ -131,7 +146,9 @@ class Level:
         """Return the measures of a run."""
         return resolve(self.measures)(run)
 
-    def summarize(self, runs: Sequence[Any], windows: Sequence[Window]) -> Report:
+    def summarize(
+        self, runs: Sequence[Any], windows: Sequence[Window], event: Event | None = None
+    ) -> Report:
         """Return the report on runs of this level.
 
         Parameters
@@ -140,10 +157,27 @@ class Level:
             Runs of this level.
         windows : sequence of (float, float)
             Windows in ms; empty for those of the level.
-        """
-        return resolve(self.report)(runs, windows)
+        event : float or str, optional
+            A time in ms, or `CF_EVENTS`, to which windows are relative.
 
-    def draw(self, runs: Sequence[Any], name: str | None = None, **options: Any) -> Figure:
+        Raises
+        ------
+        InputError
+            The level has no events, or a window is not within all runs.
+        """
+        if event is None:
+            return resolve(self.report)(runs, windows)
+        self._check_events()
+        return resolve(self.report)(runs, windows, event)
+
+    def draw(
+        self,
+        runs: Sequence[Any],
+        name: str | None = None,
+        *,
+        event: Event | None = None,
+        **options: Any,
+    ) -> Figure:
         """Return a figure of runs of this level.
 
         Parameters
@@ -152,6 +186,8 @@ class Level:
             Runs of this level.
         name : str, optional
             Name of the figure; by default the overview.
+        event : float or str, optional
+            A time in ms, or `CF_EVENTS`, to which the window is relative.
         **options
             ``window_ms``, ``at_ms`` or ``place``; None for the choice of the figure.
 
@@ -167,6 +203,8 @@ class Level:
                 remedy=f"Choose from {', '.join(self.figures)}",
             )
         drawing = self.figures[name]
+        if event is not None:
+            options["window_ms"] = self._window_around(runs, name, event, options.get("window_ms"))
         given = {option: value for option, value in options.items() if value not in (None, ())}
         unknown = [option for option in given if option not in drawing.options]
         if unknown:
@@ -185,6 +223,26 @@ class Level:
         function = resolve(drawing.function)
         shown = runs[0] if drawing.one_run else runs
         return function(shown, **drawing.arguments, **arguments)
+
+    def _check_events(self) -> None:
+        if not self.events:
+            raise InputError(f"runs of the {self.title} take no `event`", remedy="Omit it")
+
+    def _window_around(
+        self, runs: Sequence[Any], name: str, event: Event, relative_ms: Window | None
+    ) -> Window:
+        """Return the window from the first event to the last, within all runs."""
+        self._check_events()
+        if "window_ms" not in self.figures[name].options:
+            raise InputError(f"figure {name!r} does not take `event`", remedy="Omit it")
+        times_ms = resolve(self.events)(runs, event)
+        before_ms, after_ms = relative_ms or _AROUND_EVENT_MS
+        # In whole ms, which are bins of rates; the last sample of a trace may be before the end.
+        last_ms = math.floor(min(run.duration_ms for run in runs))
+        return (
+            float(max(math.floor(times_ms[0] + before_ms), 0)),
+            float(min(math.ceil(times_ms[-1] + after_ms), last_ms)),
+        )
 
     def export(self, run: Any, to: str | None, folder: Path, *, force: bool = False) -> list[Path]:
         """Write a run in another format.

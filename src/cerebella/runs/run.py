@@ -281,7 +281,8 @@ class Run:
         figure : str, optional
             Name of a figure of this level; by default its first, an overview.
         **options
-            ``window_ms``, ``at_ms`` or ``place``, where the figure takes them.
+            ``window_ms``, ``at_ms`` or ``place``, where the figure takes them, and ``event``, a
+            time in ms or ``"cf"``, to which the window is relative.
 
         Returns
         -------
