@@ -25,7 +25,7 @@ from cerebella.stimuli.currents import CurrentStep
 
 Floats = npt.NDArray[np.float64]
 
-FI_CURRENTS_NA = {True: np.arange(0, 51, 5) / 1000, False: np.arange(-4, 13, 2) / 10}
+FI_CURRENTS_NA = {True: np.arange(0, 51, 5) / 1000, False: np.arange(-4, 11, 2) / 10}
 """Currents of the f–I curve, of an interneuron (True) and of a Purkinje cell."""
 
 HOLDING_NA = {True: (0.0, -0.02), False: (-0.5, -1.0)}
@@ -55,7 +55,7 @@ def compute_fi_curve(
         ``"MLI1"``, ``"MLI2"``, ``"purkinje"`` for the default Purkinje cell, or a morphology. The
         cell receives no synaptic input and no bias current.
     currents_nA : iterable of float, optional
-        Currents in nA; by default 0 to 0.05 for interneurons and -0.4 to 1.2 for Purkinje
+        Currents in nA; by default 0 to 0.05 for interneurons and -0.4 to 1 for Purkinje
         cells.
     settle_ms : float, optional
         Time before the step in ms; by default 0 for interneurons and 100 for Purkinje cells.
