@@ -99,6 +99,18 @@ def test_recorded_voltages_are_saved(cerebella, small_network_path, tmp_path):
     assert load_run(tmp_path / "out").traces["voltage"].gids.tolist() == [0, 20, 21, 22]
 
 
+def test_probes_are_saved_and_drawn(cerebella, small_network_path, tmp_path):
+    probes = ("--record", "MLI1[0,3].ik_kv", "--record", "MLI2[1].v@0.1ms")
+    done = cerebella("mli", "run", small_network_path, "out", "--duration", 30, *probes)
+    assert done.returncode == 0, done.stderr
+    traces = load_run(tmp_path / "out").traces
+    assert list(traces) == ["probe_ik_kv", "probe_v_0_1ms"]
+    assert traces.at("MLI1[3].ik_kv").values.shape == (1201, 1)
+    options = ("--figure", "traces", "--place", "MLI1[3]", "--out", "cell.png")
+    assert cerebella("plot", "out", *options).returncode == 0
+    assert (tmp_path / "cell.png").stat().st_size > 5000
+
+
 def test_own_cf_spikes_replace_the_level(cerebella, small_network_path, tmp_path):
     cf = tmp_path / "cf.csv"
     first = load_network_cf_gid(small_network_path)
@@ -141,6 +153,8 @@ def test_show_config_can_be_given_back(cerebella, small_network_path, tmp_path):
         (["--w2", "-1"], "--w2"),
         (["--record-v", "99999"], "99999"),
         (["--record-v", "x"], "'x'"),
+        (["--record", "MLI1[99999].v"], "Its MLI1 are 0 to"),
+        (["--record", "MLI1[3].ik"], "There are v, m_na"),
         (["--replay-published", "--published-ranks", "0"], "--published-ranks"),
         (["--published-ranks", "12"], "no published run is replayed"),
         (["--replay-published", "--seed", "3"], "--seed is 3"),

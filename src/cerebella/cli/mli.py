@@ -85,6 +85,14 @@ def run(
             metavar="GIDS", help="MLIs whose soma voltage is recorded, such as 0,5,208-210."
         ),
     ] = "",
+    record: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PROBE",
+            help="Probe to record, such as 'MLI1[3].ik_kv' or MLI2.v@0.1ms; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     stimulus: StimulusTexts = None,
     stimuli_file: StimuliFile = None,
     config: Config = None,
@@ -147,7 +155,7 @@ def run(
             seed=seed,
             stimuli=stimuli,
             engine=chosen,
-            record={"v": gids},
+            record={"v": gids, "probes": record or []},
             parameters=parameters,
             replay_published=replay_published,
             published_ranks=published_ranks,

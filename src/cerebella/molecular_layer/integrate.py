@@ -13,6 +13,7 @@ import numpy.typing as npt
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
+from cerebella.molecular_layer.recordings import GATES
 from cerebella.molecular_layer.request import MLIRequest, pack, unpack
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.stimulation import clamping_of, injection_of
@@ -40,7 +41,7 @@ from cerebella.results.time_grid import on_grid_ms
 from cerebella.runs.progress import Reporter
 from cerebella.stimuli.injection import pieces_of
 
-_ARRAYS = ("times_ms", "gids", "recorded_gids", "voltage_mV")
+_ARRAYS = ("times_ms", "gids", "recorded_gids", "voltage_mV", "gates")
 """Fields of `NetworkResult` that are arrays."""
 
 _FIRST_LEG_MS = 25.0
@@ -99,6 +100,7 @@ class PreparedNetwork(NamedTuple):
     electrodes: list[Any]
     spikes: tuple[Any, Any]
     voltages: dict[int, Any]
+    gates: dict[int, Any]
     set_up_s: float
 
 
@@ -130,9 +132,16 @@ def prepare_network(
         for gid, cell in zip(wiring.gid.tolist(), built.cells, strict=True)
         if gid in request.record_v
     }
+    soma = dict(zip(wiring.gid.tolist(), (cell.soma(0.5) for cell in built.cells), strict=True))
+    gates = {
+        column: h.Vector().record(getattr(getattr(soma[gid], mechanism), f"_ref_{state}"))
+        for column, (gid, gate) in enumerate(request.record_gates)
+        for state, mechanism in [GATES[gate]]
+        if gid in soma
+    }
     set_up_s = pc.allreduce(time.perf_counter() - start, 2)
     return PreparedNetwork(
-        *(neuron, request, network, wiring, built, electrodes, spikes, voltages, set_up_s)
+        *(neuron, request, network, wiring, built, electrodes, spikes, voltages, gates, set_up_s)
     )
 
 
@@ -203,14 +212,16 @@ def run_network(
             times.as_numpy().copy(),  # np.array fails for empty vectors with numpy before 2.4
             gids.as_numpy().astype(np.int64),
             {gid: np.array(v) for gid, v in prepared.voltages.items()},
+            {column: np.array(gate) for column, gate in prepared.gates.items()},
             peak_memory_MB(),
         )
     )
-    all_times, all_gids, traces, memory = zip(*parts, strict=True)
+    all_times, all_gids, traces, of_gates, memory = zip(*parts, strict=True)
     return NetworkResult(
         on_grid_ms(np.concatenate(all_times), request.parameters.time_step_ms),
         np.concatenate(all_gids),
         *_side_by_side({gid: v for part in traces for gid, v in part.items()}),
+        _side_by_side({column: gate for part in of_gates for column, gate in part.items()})[1],
         {"set_up": prepared.set_up_s, "solve": solve_s},
         max(memory),
     )

@@ -25,6 +25,10 @@ class MLIRequest(Request):
         None, ge=1, description="ranks of the published run to replay; None for own streams"
     )
     record_v: tuple[int, ...] = Field((), description="gids of MLIs whose soma voltage is recorded")
+    probes: tuple[str, ...] = Field((), description="probes to record, such as MLI1[3].ik_kv")
+    record_gates: tuple[tuple[int, int], ...] = Field(
+        (), description="gid and gate of each recorded gate"
+    )
     stimuli: Stimuli = ()
 
 

@@ -20,6 +20,8 @@ class NetworkResult:
         Cells whose voltage was recorded, sorted.
     voltage_mV : ndarray of float, shape (n_samples, n_recorded)
         Soma voltage at t = 0 and after each time step.
+    gates : ndarray of float, shape (n_samples, n_gates)
+        Gates that were requested, at the same times.
     timings_s : dict of str to float
         Times in s of the slowest rank.
     peak_memory_MB : float
@@ -34,6 +36,7 @@ class NetworkResult:
     gids: npt.NDArray[np.int64]
     recorded_gids: npt.NDArray[np.int64]
     voltage_mV: npt.NDArray[np.float64]
+    gates: npt.NDArray[np.float64]
     timings_s: dict[str, float]
     peak_memory_MB: float
     ranks: int = 1

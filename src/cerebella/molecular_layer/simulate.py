@@ -16,6 +16,12 @@ from cerebella.errors import InputError
 from cerebella.molecular_layer.engines import ENGINES, choose_engine
 from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
 from cerebella.molecular_layer.published_streams import check_replay
+from cerebella.molecular_layer.recordings import (
+    ProbeRecording,
+    plan_probes,
+    probe_traces,
+    with_probes,
+)
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
@@ -51,7 +57,7 @@ def simulate_mli(
     seed: int = 0,
     trial: int = 1,
     stimuli: Stimulation | Iterable[Stimulation] = (),
-    record: Mapping[str, Iterable[int]] | None = None,
+    record: Mapping[str, Iterable[Any]] | str | Iterable[str] | None = None,
     engine: Engine | str = AUTO,
     parameters: MLIParameters | Mapping[str, Any] | None = None,
     out: Path | str | None = None,
@@ -86,9 +92,10 @@ def simulate_mli(
     stimuli : Stimulus, mapping, str or iterable of these
         Stimuli of cells, such as `CurrentStep` and `SynapticBlock`, as values, as mappings of
         their kind and fields, or as text, such as ``"step MLI1[3] 20pA 50ms-150ms"``.
-    record : mapping of str to iterable of int, optional
-        ``{"v": gids}`` records the soma voltage of these MLIs at every time step, as the trace
-        ``"voltage"``.
+    record : mapping, str or iterable of str, optional
+        Probes, such as ``["MLI1[3].ik_kv", "MLI2.v@0.1ms"]`` (see docs/probes.md); by default
+        sampled at every time step. ``{"v": gids}`` records the soma voltage of these MLIs as the
+        trace ``"voltage"``; ``{"v": gids, "probes": probes}`` both.
     engine : Engine or str
         `Numba`, `CoreNeuron` or `Neuron`, or their names. By default, `Numba`, which is much
         faster, but `CoreNeuron` under an MPI launcher. All give the same spikes for about 350 ms;
@@ -153,7 +160,7 @@ def simulate_mli(
             "trial": trial,
             "seed": seed,
             "engine": chosen.name,
-            "record_v": _recorded_gids(record),
+            **_recorded(record),
             "stimuli": stimuli_from(stimuli),
             "published_ranks": check_replay(replay_published, published_ranks, seed),
         },
@@ -165,7 +172,7 @@ def simulate_mli(
     if out is not None:
         check_output(out, force=force)
     inputs, cf_sync = _inputs(network, request, cf_sync, cf_spikes, pf_spikes)
-    clamping = clamping_of(request, network)
+    clamping, planned = clamping_of(request, network), plan_probes(request, network)
     with (
         reporting(progress, "Simulating the network") as reporter,
         announcing_compilation(chosen, reporter.announce, "molecular layer"),
@@ -174,23 +181,30 @@ def simulate_mli(
         acting = acting.model_copy(
             update={"record_v": (*request.record_v, *clamping.place.tolist())}
         )
+        acting = with_probes(acting, planned)
         result = ENGINES[type(chosen)](chosen, acting, network, reaching, reporter)
     run = Run(
         _manifest(network, request, cf_sync, chosen, result, start),
         spikes=merge_spike_trains([_mli_spikes(network, request, result), inputs]),
-        traces=_traces(request, clamping, result),
+        traces=_traces(request, acting, clamping, planned, result),
     )
     return run if out is None else run.save(out, force=force)
 
 
-def _recorded_gids(record: Mapping[str, Iterable[int]] | None) -> tuple[int, ...]:
-    record = record or {}
-    unknown = [variable for variable in record if variable != "v"]
+def _recorded(record: Mapping[str, Iterable[Any]] | str | Iterable[str] | None) -> dict[str, Any]:
+    """Return the fields of a request that say what is recorded."""
+    if not isinstance(record, Mapping):
+        record = {"probes": (record,) if isinstance(record, str) else record or ()}
+    unknown = [name for name in record if name not in ("v", "probes")]
     if unknown:
         raise InputError(
-            f"`record` names {unknown[0]!r}, which is not recorded", remedy='Give {"v": gids}'
+            f"`record` names {unknown[0]!r}, which is not recorded",
+            remedy='Give probes, such as ["MLI1[3].v"], or {"v": gids}',
         )
-    return tuple(record.get("v", ()))
+    return {
+        "record_v": tuple(record.get("v", ())),
+        "probes": tuple(dict.fromkeys(record.get("probes", ()))),
+    }
 
 
 def _check(network: Network, request: MLIRequest, engine: Engine) -> None:
@@ -274,8 +288,14 @@ def _mli_spikes(network: Network, request: MLIRequest, result: NetworkResult) ->
     return SpikeTrains(result.times_ms, result.gids, populations, request.duration_ms)
 
 
-def _traces(request: MLIRequest, clamping: Clamping, result: NetworkResult) -> dict[str, Traces]:
-    """Return potentials that were requested, and currents of voltage clamps."""
+def _traces(
+    request: MLIRequest,
+    acting: MLIRequest,
+    clamping: Clamping,
+    planned: list[ProbeRecording],
+    result: NetworkResult,
+) -> dict[str, Traces]:
+    """Return potentials that were requested, currents of voltage clamps, and probes."""
 
     def at_soma(gids: npt.NDArray[np.int64], values: npt.NDArray, variable: str, unit: str):
         return Traces(
@@ -298,7 +318,7 @@ def _traces(request: MLIRequest, clamping: Clamping, result: NetworkResult) -> d
     if len(clamping.place):
         currents_nA = clamping.currents_nA(potentials(clamping.place))
         traces["clamp"] = at_soma(clamping.place, currents_nA, "i", "nA")
-    return traces
+    return traces | probe_traces(planned, acting, potentials, result.gates)
 
 
 def _manifest(
@@ -317,6 +337,7 @@ def _manifest(
             "n_gap_junctions": len(network.gap_junctions),
         },
         "cf_sync": cf_sync,
+        **({"record": list(request.probes)} if request.probes else {}),
         "w2_pS": request.parameters.connections.mli2_to_mli1_weight_pS,
         "replay_published": request.published_ranks is not None,
         "published_ranks": request.published_ranks,

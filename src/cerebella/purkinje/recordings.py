@@ -22,7 +22,7 @@ from cerebella.purkinje.quantities import (
 )
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.stimulation import clamping_of
-from cerebella.results.time_grid import times_of_steps
+from cerebella.results.time_grid import steps_of, times_of_steps
 from cerebella.results.traces import Traces
 from cerebella.runs.probes import FORM, Probe, parse_probe, trace_name
 
@@ -124,7 +124,8 @@ def plan_recordings(request: PurkinjeRequest, morphology: Morphology) -> list[Re
     """
     whole = [name for name in request.record if name in WHOLE_CELL]
     default_ms = request.record_dt_ms
-    every = _steps(default_ms, "`record_dt_ms`", request)
+    step_ms = request.parameters.time_step_ms
+    every = steps_of(default_ms, step_ms, "`record_dt_ms`")
     places = compartments_at("all", morphology)
     cell = request.parameters.cell
     planned = [
@@ -136,7 +137,7 @@ def plan_recordings(request: PurkinjeRequest, morphology: Morphology) -> list[Re
     if len(clamped := clamping_of(request, morphology).place):
         planned.append(_at(CLAMPED_V, "v", clamped, 1, morphology, cell)._replace(dtype=np.float64))
     for (quantity, interval_ms), found in _found(request, morphology).items():
-        own = _steps(interval_ms, f"the sampling interval of {quantity}", request)
+        own = steps_of(interval_ms, step_ms, f"the sampling interval of {quantity}")
         name = trace_name(quantity, None if own == every else interval_ms)
         planned.append(_at(name, quantity, found, own, morphology, cell))
     if len(planned) > MOST_TRACES:
@@ -186,17 +187,6 @@ def _with_quantity(
         f"`record`: {probe.place} has no quantity {probe.quantity!r}",
         remedy=f"There are {describe_names(names)}",
     )
-
-
-def _steps(interval_ms: float, what: str, request: PurkinjeRequest) -> int:
-    step = request.parameters.time_step_ms
-    ratio = interval_ms / step
-    if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6:
-        raise InputError(
-            f"{what} {interval_ms:g} is not a multiple of the time step of {step:g} ms",
-            remedy=f"Give {max(round(ratio), 1) * step:g}",
-        )
-    return round(ratio)
 
 
 def _at(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.errors import InputError
+
 
 def times_of_steps(steps: npt.ArrayLike, time_step_ms: float) -> npt.NDArray[np.float64]:
     """Return the times of numbered steps: 0.3 ms, not 0.30000000000000004 ms, for step 3 of 0.1 ms.
@@ -43,3 +45,27 @@ def on_grid_ms(times_ms: npt.ArrayLike, time_step_ms: float) -> npt.NDArray[np.f
         Times in ms.
     """
     return times_of_steps(np.round(np.asarray(times_ms) / time_step_ms), time_step_ms)
+
+
+def steps_of(interval_ms: float, time_step_ms: float, what: str) -> int:
+    """Return the number of time steps in an interval.
+
+    Parameters
+    ----------
+    interval_ms, time_step_ms : float
+        Interval and time step in ms.
+    what : str
+        What the interval is, for the message.
+
+    Raises
+    ------
+    InputError
+        The interval is not a multiple of the time step.
+    """
+    ratio = interval_ms / time_step_ms
+    if ratio < 0.5 or abs(ratio - round(ratio)) > 1e-6:
+        raise InputError(
+            f"{what} {interval_ms:g} is not a multiple of the time step of {time_step_ms:g} ms",
+            remedy=f"Give {max(round(ratio), 1) * time_step_ms:g}",
+        )
+    return round(ratio)

@@ -112,7 +112,11 @@ class RunTraces(Mapping[str, Traces]):
 
     def not_recorded(self, probe: str) -> InputError:
         """Return the error for what was not recorded, which says what was."""
-        recorded = self._run.manifest.get("record") or list(self)
+        asked = self._run.manifest.get("record")
+        others = (
+            self if asked is None else (n for n in self if n in self._run.level.places.quantities)
+        )
+        recorded = dict.fromkeys([*(asked or ()), *others])
         return InputError(
             f"{probe} was not recorded in this run",
             file=self._run.path,

@@ -28,6 +28,7 @@ from cerebella.molecular_layer.own_engine.layout import (
     Trees,
     lay_out,
     node_lanes,
+    place_of,
 )
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
@@ -72,6 +73,7 @@ def integrate(
     start_gates(trees, state)
     recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
     recorded_lanes = node_lanes(trees, recorded, np.full(len(recorded), SOMA))
+    recorded_gates = _gate_places(trees, request)
     trees, electrodes_of = _electrodes(request, network, trees)
     set_up_s = time.perf_counter() - start
 
@@ -79,29 +81,40 @@ def integrate(
     leg = max(1, round(_LEG_MS / step_ms))
     times, gids = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
     voltages = [state.v_mV[recorded_lanes][np.newaxis]]
+    gates = [state.gates.ravel()[recorded_gates][np.newaxis]]
     for first in range(0, n_steps, leg):
         stop = min(first + leg, n_steps)
         spikes = np.empty((2, ((stop - first) // 2 + 1) * layout.trees.gid.size), np.int64)
         samples = np.empty((stop - first, len(recorded)))
+        gate_samples = np.empty((stop - first, len(recorded_gates)))
         due = slice(*np.searchsorted(events.step, [first, stop]))
         now = Events(events.step[due], events.synapse[due], events.amount_uS[due])
         electrodes = electrodes_of(first, stop)
         n_spikes = advance(
             *(first, stop, trees, constants, now, electrodes, connections, state, spikes),
-            *(recorded_lanes, samples),
+            *(recorded_lanes, samples, recorded_gates, gate_samples),
         )
         times.append(times_of_steps(spikes[0, :n_spikes], step_ms))
         gids.append(spikes[1, :n_spikes].copy())
         voltages.append(samples)
+        gates.append(gate_samples)
         reporter(stop / n_steps)
     return NetworkResult(
         np.concatenate(times),
         np.concatenate(gids),
         recorded,
         np.concatenate(voltages),
+        np.concatenate(gates),
         {"set_up": set_up_s, "solve": time.perf_counter() - start - set_up_s},
         peak_memory_MB(),
     )
+
+
+def _gate_places(trees: Trees, request: MLIRequest) -> Ints:
+    """Return the places of recorded gates in the gates of all groups."""
+    gid, gate = np.array(request.record_gates, np.int64).reshape(-1, 2).T
+    group, lane = place_of(trees, gid)
+    return (group * N_GATES + gate) * LANES + lane
 
 
 def _electrodes(

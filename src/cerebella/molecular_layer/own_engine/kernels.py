@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from cerebella.compiled.functions import exp
 from cerebella.compiled.jit import inlined
-from cerebella.compiled.lane_access import lanes_at, put_lanes
+from cerebella.compiled.lane_access import lanes_at, numbers_of, put_lanes
 from cerebella.compiled.simd import any_of, bits_of, chosen, fma, lowest_bit, reached, spread
 from cerebella.compiled.synaptic_events import FLOOR_US
 from cerebella.molecular_layer import channels
@@ -347,6 +347,8 @@ def advance(
     spikes,
     recorded,
     samples,
+    recorded_gates,
+    gate_samples,
 ):
     """Advance the network from step `first` to `stop`; return the number of spikes.
 
@@ -360,7 +362,12 @@ def advance(
         Lanes of nodes to be recorded.
     samples : ndarray of float64, shape (stop - first, n_recorded)
         Receives their potentials after each step.
+    recorded_gates : ndarray of int64, shape (n_gates,)
+        Places of gates to be recorded in ``state.gates``.
+    gate_samples : ndarray of float64, shape (stop - first, n_gates)
+        Receives them after each step.
     """
+    gates = numbers_of(state.gates)
     width = LANES * trees.parent.shape[1]
     diagonal, right = np.zeros(width), np.zeros(width)
     factor = np.zeros(2 * width)
@@ -378,4 +385,6 @@ def advance(
             _solve(group, trees, constants, state, diagonal, right, factor)
         for column in range(recorded.size):
             samples[step - first, column] = state.v_mV[recorded[column]]
+        for column in range(recorded_gates.size):
+            gate_samples[step - first, column] = gates[recorded_gates[column]]
     return n_spikes

@@ -154,11 +154,11 @@ class Layout(NamedTuple):
 
 def node_lanes(trees: Trees, gid: Ints, node: Ints) -> Ints:
     """Return the indices of the lanes of nodes of cells."""
-    group, lane = _place(trees, gid)
+    group, lane = place_of(trees, gid)
     return trees.first_node[group] + LANES * node + lane
 
 
-def _place(trees: Trees, gid: Ints) -> tuple[Ints, Ints]:
+def place_of(trees: Trees, gid: Ints) -> tuple[Ints, Ints]:
     """Return the group and the lane of each cell."""
     flat = trees.gid.ravel()
     place = np.full(max(int(flat.max(initial=-1)) + 1, 1), -1)
@@ -206,7 +206,7 @@ def lay_out(wiring: RankWiring, parameters: MLIParameters) -> Layout:
         gap_own=np.zeros(0, dtype=np.int64),
         gap_partner=np.zeros(0, dtype=np.int64),
     )
-    group, lane = _place(trees, wiring.gid[wiring.synapse_cell])
+    group, lane = place_of(trees, wiring.gid[wiring.synapse_cell])
     own_site = site[synapse_kind_of_cell, node, wiring.synapse_kind]
     return Layout(
         trees=_with_gap_junctions(trees, wiring, parameters),
