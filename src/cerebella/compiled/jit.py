@@ -29,7 +29,7 @@ Function = Callable[..., Any]
 _LOCK_FILE = "cerebella.lock"
 
 
-def cached_jit(files: Iterable[Path]) -> Callable[[Function], Any]:
+def cached_jit(files: Iterable[Path]) -> Callable[..., Any]:
     """Return a decorator that compiles without the GIL and caches the result where possible.
 
     Numba's cache notices a change in the file of a function, but not in those of the functions
@@ -43,9 +43,10 @@ def cached_jit(files: Iterable[Path]) -> Callable[[Function], Any]:
     """
     everything = [*sorted(Path(__file__).parent.glob("*.py")), *files]
     content = b"".join(file.read_bytes() for file in everything) + _processor().encode()
-    digest = hashlib.sha256(content).hexdigest()[:12]
 
-    def jit(function: Function) -> Any:
+    def jit(function: Function, generated: str = "") -> Any:
+        """Compile; `generated` is the text of code that is not in the files."""
+        digest = hashlib.sha256(content + generated.encode()).hexdigest()[:12]
         function.__qualname__ += f"_{digest}"
         compiled: Any = njit(nogil=True, error_model="numpy")(function)
         # Without a cache if neither the package's folder nor the user's can be written to.
@@ -58,6 +59,10 @@ def cached_jit(files: Iterable[Path]) -> Callable[[Function], Any]:
 
 class _LockedCache(FunctionCache):
     """Numba's cache, to which one process at a time adds code."""
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        """Return the key of a signature; the name of the function represents its code."""
+        return sig, codegen.magic_tuple()
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the code of a signature; on a full disk, the next process compiles it again."""

@@ -60,6 +60,8 @@ class Channel(NamedTuple):
         Whether the functions depend on calcium.
     variants : tuple of Gate
         Gates by which channels that are otherwise equal differ.
+    formulas : str
+        Text of the functions, if they were made from text.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Channel(NamedTuple):
     reference_C: float
     by_calcium: bool = False
     variants: tuple[Gate, ...] = ()
+    formulas: str = ""
 
     @property
     def all_gates(self) -> tuple[Gate, ...]:

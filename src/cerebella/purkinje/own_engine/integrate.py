@@ -14,7 +14,7 @@ from cerebella.machine import peak_memory_MB
 from cerebella.morphology.compartments import Compartments, compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
-from cerebella.purkinje.channels import ghk_per_mV
+from cerebella.purkinje.channels import CHANNELS, ghk_per_mV
 from cerebella.purkinje.own_engine.kernels import (
     N_SCRATCH,
     Cable,
@@ -22,9 +22,10 @@ from cerebella.purkinje.own_engine.kernels import (
     Electrodes,
     Scratch,
     Synapses,
-    advance,
+    advance_kernel,
 )
 from cerebella.purkinje.own_engine.layout import Part, lay_out
+from cerebella.purkinje.own_engine.rows import Rows, rows_of
 from cerebella.purkinje.own_engine.sampling import (
     Plan,
     initial_values,
@@ -55,13 +56,14 @@ NO_ELECTRODES = Electrodes(
 
 
 class Cell(NamedTuple):
-    """A cell as arrays; `place` is the place of each compartment in the blocks."""
+    """A cell as arrays; `place` is the place of each compartment, `rows` those of its states."""
 
     tree: Tree
     dendrite: Part
     soma: Part
     cable: Cable
     place: Ints
+    rows: Rows
 
 
 class Simulation(NamedTuple):
@@ -181,7 +183,7 @@ def advance_to(
     cell, due = simulation.cell, simulation.due
     recorder = with_memory(plan, first, stop)
     own = slice(*np.searchsorted(due.step, [first, stop]))
-    advance(
+    advance_kernel(cell.rows)(
         first,
         stop,
         cell.tree,
@@ -206,7 +208,7 @@ def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Sc
     )
     none = np.empty(0, np.int64)
     no_events, nothing = Events(none, none, np.empty(0)), plan_recorder(cell, ()).recorder
-    advance(
+    advance_kernel(cell.rows)(
         *(-1, 0, cell.tree, dendrite, soma, cell.cable, synapses, no_events),
         *(NO_ELECTRODES, constants, nothing, scratch),
     )
@@ -229,11 +231,11 @@ def lay_out_cell(
 ) -> Cell:
     """Return a cell as arrays, at rest, with dendrites in the precision of `dtype`."""
     cell, step_ms = parameters.cell, parameters.time_step_ms
+    rows = rows_of(CHANNELS)
     tree = build_tree(morphology, compartments, cell.membrane.axial_resistivity_ohm_cm)
-    dendrite, in_dendrite = lay_out(
-        ("smooth", "spiny"), dtype, compartments, tree.slot, cell, step_ms
-    )
-    soma, in_soma = lay_out(("soma", "ais"), np.float64, compartments, tree.slot, cell, step_ms)
+    given = (compartments, tree.slot, cell, rows, step_ms)
+    dendrite, in_dendrite = lay_out(("smooth", "spiny"), dtype, *given)
+    soma, in_soma = lay_out(("soma", "ais"), np.float64, *given)
     compartment = np.concatenate([in_dendrite, in_soma])
     place = np.empty(len(compartments), dtype=np.int64)
     place[compartment[::-1]] = np.arange(len(compartment))[::-1]  # the first of equal ones
@@ -248,7 +250,7 @@ def lay_out_cell(
         g_uS=aligned(np.zeros(n_places + 1)),
         i_nA=aligned(np.zeros(n_places + 1)),
     )
-    return Cell(tree, dendrite, soma, cable, place)
+    return Cell(tree, dendrite, soma, cable, place, rows)
 
 
 def _constant_uS(tree: Tree, compartments: Compartments, parameters: PurkinjeParameters) -> Floats:

@@ -9,6 +9,7 @@ the new calcium.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,10 +32,11 @@ from cerebella.compiled.synaptic_events import FLOOR_US
 from cerebella.purkinje.own_engine import calcium as of_calcium
 from cerebella.purkinje.own_engine.calcium import Pool
 from cerebella.purkinje.own_engine.jit import jit
-from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, N_COLUMNS, N_SHELLS, Part
+from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, N_SHELLS, Part
 from cerebella.purkinje.own_engine.loss_pool import loss_step
-from cerebella.purkinje.own_engine.membrane import advance_membrane
+from cerebella.purkinje.own_engine.membrane import membrane_kernel
 from cerebella.purkinje.own_engine.pump_pool import pump_step
+from cerebella.purkinje.own_engine.rows import Rows
 from cerebella.purkinje.own_engine.sampling import sample
 from cerebella.purkinje.own_engine.tree import LANES, nodes_of, solve
 
@@ -160,7 +162,9 @@ _OFFSET_MV = -60
 rounding of constants such as 48.806 mV would otherwise be the largest error of mixed precision."""
 
 
-def _pass_over_blocks(calcium_of: Callable[..., Any]) -> Callable[..., Any]:
+def _pass_over_blocks(
+    calcium_of: Callable[..., Any], advance_membrane: Callable[..., Any], n_columns: int
+) -> Callable[..., Any]:
     """Return a function that advances calcium and channels of all blocks of a part."""
 
     @inlined
@@ -180,7 +184,7 @@ def _pass_over_blocks(calcium_of: Callable[..., Any]) -> Callable[..., Any]:
                 part.first_membrane[block],
                 reals,
                 calcium,
-                numbers_from(part.density, region * N_COLUMNS),
+                numbers_from(part.density, region * n_columns),
                 part.step,
                 part.covered,
                 numbers_from(part.shifts, region * 3),
@@ -226,10 +230,6 @@ def _calcium(step: Callable[..., Any]) -> Callable[..., Any]:
         return step(part.calcium, part.first_calcium[block], pool, work)
 
     return advance_calcium
-
-
-_pass_over_dendrite = _pass_over_blocks(_calcium(pump_step))
-_pass_over_soma = _pass_over_blocks(_calcium(loss_step))
 
 
 @inlined
@@ -299,52 +299,66 @@ def _add_electrodes(electrodes, row, v, slot, g, i):
         i[at] += own * (v[slot[at]] - electrodes.command_mV[row, k])
 
 
-@jit
-def advance(
-    first,
-    stop,
-    tree,
-    dendrite,
-    soma,
-    cable,
-    synapses,
-    events,
-    electrodes,
-    constants,
-    recorder,
-    scratch,
-):
-    """Advance the cell from step `first` to `stop`.
+@cache
+def advance_kernel(rows: Rows) -> Callable[..., Any]:
+    """Return a compiled function that advances a cell, in place, from one step to another.
 
-    Step -1 evaluates the currents of the initial states; it requires parts with steps of zero.
-
-    Parameters
-    ----------
-    recorder : Recorder
-        What is sampled after each step, and memory for it.
-    scratch : Scratch
-        Memory, which must outlast the call as all arrays: only their addresses are used.
+    Its arguments are first and last step, `Tree`, both `Part`, `Cable`, `Synapses`, `Events`,
+    `Electrodes`, `Constants`, the `Recorder` of what is sampled after each step, and `Scratch`,
+    which must outlast the call as all arrays: only their addresses are used. Step -1 evaluates
+    the currents of the initial states; it requires parts with steps of zero.
     """
-    nodes = nodes_of(tree)
-    n_levels, n_slots, n_places = tree.first.size - 1, tree.parent.size, cable.slot.size
-    v, g, i = numbers_of(cable.v_mV), numbers_of(cable.g_uS), numbers_of(cable.i_nA)
-    lane, constant = numbers_of(cable.lane), numbers_of(cable.constant_uS)
-    slot, states = numbers_of(cable.slot), numbers_of(synapses.states)
-    diagonal = numbers_of(scratch.of_tree)
-    right, inverse = numbers_from(diagonal, n_slots), numbers_from(diagonal, 2 * n_slots)
-    factor, change = numbers_from(diagonal, 3 * n_slots), numbers_from(diagonal, 4 * n_slots)
-    of_dendrite, of_soma = _numbers(dendrite), _numbers(soma)
-    reals, doubles = numbers_of(scratch.of_dendrite), numbers_of(scratch.of_soma)
-    n_dendrite, n_soma = dendrite.region.size, soma.region.size
-    offset, event = dendrite.slot.size, 0
-    for step in range(first, stop):
-        if step >= 0:
-            event = _deliver(step, event, events, states, n_places)
-            _add_synapses(synapses, n_places, states, v, slot, g, i)
-            _add_electrodes(electrodes, step - first, v, slot, g, i)
-            solve(
-                nodes, n_levels, lane, constant, g, i, v, diagonal, right, inverse, factor, change
-            )
-        _pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, step < 0)
-        _pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, step < 0)
-        sample(step + 1, recorder, v, of_dendrite, of_soma)
+    membrane, n_columns = membrane_kernel(rows), len(rows.densities)
+    pass_over_dendrite = _pass_over_blocks(_calcium(pump_step), membrane, n_columns)
+    pass_over_soma = _pass_over_blocks(_calcium(loss_step), membrane, n_columns)
+
+    def advance(
+        first,
+        stop,
+        tree,
+        dendrite,
+        soma,
+        cable,
+        synapses,
+        events,
+        electrodes,
+        constants,
+        recorder,
+        scratch,
+    ):
+        nodes = nodes_of(tree)
+        n_levels, n_slots, n_places = tree.first.size - 1, tree.parent.size, cable.slot.size
+        v, g, i = numbers_of(cable.v_mV), numbers_of(cable.g_uS), numbers_of(cable.i_nA)
+        lane, constant = numbers_of(cable.lane), numbers_of(cable.constant_uS)
+        slot, states = numbers_of(cable.slot), numbers_of(synapses.states)
+        diagonal = numbers_of(scratch.of_tree)
+        right, inverse = numbers_from(diagonal, n_slots), numbers_from(diagonal, 2 * n_slots)
+        factor, change = numbers_from(diagonal, 3 * n_slots), numbers_from(diagonal, 4 * n_slots)
+        of_dendrite, of_soma = _numbers(dendrite), _numbers(soma)
+        reals, doubles = numbers_of(scratch.of_dendrite), numbers_of(scratch.of_soma)
+        n_dendrite, n_soma = dendrite.region.size, soma.region.size
+        offset, event = dendrite.slot.size, 0
+        for step in range(first, stop):
+            if step >= 0:
+                event = _deliver(step, event, events, states, n_places)
+                _add_synapses(synapses, n_places, states, v, slot, g, i)
+                _add_electrodes(electrodes, step - first, v, slot, g, i)
+                solve(
+                    nodes,
+                    n_levels,
+                    lane,
+                    constant,
+                    g,
+                    i,
+                    v,
+                    diagonal,
+                    right,
+                    inverse,
+                    factor,
+                    change,
+                )
+            pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, step < 0)
+            pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, step < 0)
+            sample(step + 1, recorder, v, of_dendrite, of_soma)
+
+    return jit(advance, rows.text())

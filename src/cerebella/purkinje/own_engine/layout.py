@@ -37,12 +37,11 @@ from cerebella.purkinje.kinetic_schemes import (
     sk2_transitions,
     steady_state,
 )
-from cerebella.purkinje.own_engine.rows import DENSITIES, GATED, GATES, LADDERS
+from cerebella.purkinje.own_engine.rows import LADDERS, Rows
 
 INITIAL_CALCIUM_MM = 5e-5
 """Calcium that channels see until the end of the first step, as published."""
 N_SHELLS = max(pool.n_shells for pool in POOLS)
-N_COLUMNS = len(DENSITIES)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -70,9 +69,9 @@ class Part(NamedTuple):
         Increase of calcium in the outermost shell in a step (mM) for 1 mA/cm² of P-type current.
     removal : ndarray, shape (n,)
         Factor of the pump or of the loss in a step.
-    density : ndarray, shape (r, N_COLUMNS)
+    density : ndarray, shape (r, n_columns)
         Densities of channels in S/cm² or cm/s.
-    step : ndarray, shape (N_COLUMNS,)
+    step : ndarray, shape (n_columns,)
         Time step times temperature factor of channels in ms.
     covered : ndarray, shape (n_gates,)
         Part of the way to the steady state that a gate of constant rate covers in a step.
@@ -122,6 +121,7 @@ def lay_out(
     compartments: Compartments,
     slot: Ints,
     cell: PurkinjeCellParameters,
+    rows: Rows,
     step_ms: float,
 ) -> tuple[Part, Ints]:
     """Return the blocks of some regions.
@@ -138,6 +138,8 @@ def lay_out(
         Slot of each compartment in the tree.
     cell : PurkinjeCellParameters
         Membrane.
+    rows : Rows
+        Rows of its channels.
     step_ms : float
         Time step.
 
@@ -159,7 +161,7 @@ def lay_out(
     ]
     scale, influx, removal = np.concatenate(factors, axis=1) if factors else np.empty((3, 0))
     exchange = [exchange_of(pools[r]) for r in range(len(REGIONS))]
-    states = {r: rows_of(_start_of_membrane(REGIONS[r], cell), dtype) for r in pools}
+    states = {r: rows_of(_start_of_membrane(REGIONS[r], cell, rows), dtype) for r in pools}
     shells = {r: rows_of(start_of_calcium(pools[r]), dtype) for r in pools}
     for r, pool in pools.items():
         if pool.extrusion == "pump":
@@ -171,9 +173,9 @@ def lay_out(
         scale=aligned(scale, dtype),
         influx=aligned(influx, dtype),
         removal=aligned(removal, dtype),
-        density=np.array([_densities(cell, name) for name in REGIONS], dtype),
-        step=np.array(_steps(cell, step_ms), dtype),
-        covered=np.array(_covered(cell, step_ms), dtype),
+        density=np.array([_densities(cell, name, rows) for name in REGIONS], dtype),
+        step=np.array(_steps(cell, rows, step_ms), dtype),
+        covered=np.array(_covered(cell, rows, step_ms), dtype),
         shifts=np.array([_shifts(cell, name) for name in REGIONS], dtype),
         leak=np.array([_leak(cell, name) for name in REGIONS], dtype),
         outward=np.array([outward for outward, _ in exchange], dtype),
@@ -259,21 +261,21 @@ def start_of_calcium(pool: CalciumPool) -> Floats:
     return np.append(shells, 0.0) if pool.extrusion == "pump" else shells
 
 
-def _densities(cell: PurkinjeCellParameters, region: str) -> list[float]:
-    return [getattr(cell.of_region(region), field) for field in DENSITIES]
+def _densities(cell: PurkinjeCellParameters, region: str, rows: Rows) -> list[float]:
+    return [getattr(cell.of_region(region), field) for field in rows.densities]
 
 
-def _steps(cell: PurkinjeCellParameters, step_ms: float) -> list[float]:
+def _steps(cell: PurkinjeCellParameters, rows: Rows, step_ms: float) -> list[float]:
     celsius = cell.temperature_C
-    gated = [channel.factor(celsius) for channel, _ in GATED]
+    gated = [channel.factor(celsius) for channel, _ in rows.gated]
     ladders = [ladder.factor(celsius) for ladder in LADDERS]
     return [step_ms * factor for factor in (*gated, *ladders, sk2_factor(celsius))]
 
 
-def _covered(cell: PurkinjeCellParameters, step_ms: float) -> list[float]:
+def _covered(cell: PurkinjeCellParameters, rows: Rows, step_ms: float) -> list[float]:
     return [
         0.0 if callable(gate.rate) else one_minus_exp(step_ms * factor * gate.rate)
-        for channel, gate in GATES
+        for channel, gate in rows.gates
         for factor in [channel.factor(cell.temperature_C)]
     ]
 
@@ -287,7 +289,7 @@ def _leak(cell: PurkinjeCellParameters, region: str) -> float:
     return cell.membrane.spine_factor(region) * cell.membrane.leak_S_per_cm2
 
 
-def _start_of_membrane(region: str, cell: PurkinjeCellParameters) -> Floats:
+def _start_of_membrane(region: str, cell: PurkinjeCellParameters, rows: Rows) -> Floats:
     """Return the initial states of all channels, whether a region has them or not."""
     v = cell.initial_v_mV
     ladders = []
@@ -296,7 +298,7 @@ def _start_of_membrane(region: str, cell: PurkinjeCellParameters) -> Floats:
         transitions = ((a, b, factor * rates[k]) for a, b, factor, k in ladder.transitions())
         ladders.append(steady_state(ladder.states, transitions))
     sk2 = steady_state(SK2_STATES, sk2_transitions(INITIAL_CALCIUM_MM))
-    gates = [_start_of_gate(channel, gate, v) for channel, gate in GATES]
+    gates = [_start_of_gate(channel, gate, v) for channel, gate in rows.gates]
     return np.concatenate([gates, *ladders, sk2])
 
 

@@ -14,36 +14,28 @@ from cerebella.compiled.jit import inlined, kernel_of
 from cerebella.compiled.lane_access import block_at, block_size
 from cerebella.compiled.simd import absolute, chosen, fma, like, reached
 from cerebella.purkinje import channels as of_channels
-from cerebella.purkinje.channels import CHANNELS, Channel, Gate
+from cerebella.purkinje.channels import Channel, Gate
 from cerebella.purkinje.kinetic_schemes import MSLO, NARSG
-from cerebella.purkinje.own_engine.rows import (
-    DENSITIES,
-    GATED,
-    GATES,
-    MSLO_ROW,
-    N_STATES,
-    NARSG_ROW,
-)
+from cerebella.purkinje.own_engine.rows import Rows
 from cerebella.purkinje.own_engine.schemes import advance_sk2, ladder_kernel
 from cerebella.purkinje.own_engine.states import advance_state
 
 CARRIERS = ("na", "k", "h", "ca", "t")
 """Ions, in the order of the sums of conductances."""
 
-_OF_NARSG, _OF_MSLO, _OF_SK2 = range(len(GATED), len(GATED) + 3)
-
 _RAISED = {
     1: inlined(lambda x: x),
+    2: inlined(lambda x: x * x),
     3: inlined(lambda x: x * x * x),
     4: inlined(lambda x: (x * x) * (x * x)),
 }
 
 
-def _relaxation(channel: Channel, gate: Gate) -> Callable[..., Any]:
+def _relaxation(channel: Channel, gate: Gate, rows: Rows) -> Callable[..., Any]:
     """Return a function that relaxes a gate and returns its new value, raised to its power."""
     steady, raised = kernel_of(gate.steady), _RAISED[gate.power]
     row, by_calcium, is_constant = (
-        GATES.index((channel, gate)),
+        rows.gates.index((channel, gate)),
         channel.by_calcium,
         not callable(gate.rate),
     )
@@ -73,14 +65,14 @@ def _one(states, at, low, v, calcium, step, covered):
     return like(v, 1.0)
 
 
-def _product(channel: Channel, gates: tuple[Gate, ...]) -> Callable[..., Any]:
+def _product(channel: Channel, gates: tuple[Gate, ...], rows: Rows) -> Callable[..., Any]:
     """Return a function that advances gates and returns their product."""
     if not gates:
         return _one
-    relax = _relaxation(channel, gates[0])
+    relax = _relaxation(channel, gates[0], rows)
     if len(gates) == 1:
         return relax
-    rest = _product(channel, gates[1:])
+    rest = _product(channel, gates[1:], rows)
 
     @inlined
     def product(states, at, low, v, calcium, step, covered):
@@ -90,9 +82,9 @@ def _product(channel: Channel, gates: tuple[Gate, ...]) -> Callable[..., Any]:
     return product
 
 
-def _sum_of_variants(channel: Channel, column: int) -> Callable[..., Any]:
+def _sum_of_variants(channel: Channel, column: int, rows: Rows) -> Callable[..., Any]:
     """Return a function that advances the gates of two variants and adds up their densities."""
-    first, second = (_relaxation(channel, gate) for gate in channel.variants)
+    first, second = (_relaxation(channel, gate, rows) for gate in channel.variants)
 
     @inlined
     def total(states, at, low, v, calcium, density, step, covered):
@@ -102,22 +94,22 @@ def _sum_of_variants(channel: Channel, column: int) -> Callable[..., Any]:
     return total
 
 
-def _sums_of_channels(k: int = 0) -> Callable[..., Any]:
+def _sums_of_channels(rows: Rows, k: int = 0) -> Callable[..., Any]:
     """Return a function that advances channels from the k-th on and adds up conductances."""
 
     @inlined
     def nothing(states, at, low, v, calcium, density, step, covered, na, potassium, h, ca, t):
         return na, potassium, h, ca, t
 
-    if k == len(CHANNELS):
+    if k == len(rows.channels):
         return nothing
-    channel = CHANNELS[k]
-    first = DENSITIES.index(channel.densities[0])
+    channel = rows.channels[k]
+    first = rows.densities.index(channel.densities[0])
     last = first + len(channel.densities) - 1
-    gates = _product(channel, channel.gates)
+    gates = _product(channel, channel.gates, rows)
     has_variants = bool(channel.variants)
-    variants: Any = _sum_of_variants(channel, first) if has_variants else None
-    rest = _sums_of_channels(k + 1)
+    variants: Any = _sum_of_variants(channel, first, rows) if has_variants else None
+    rest = _sums_of_channels(rows, k + 1)
     carrier = CARRIERS.index(channel.carrier)
 
     @inlined
@@ -143,8 +135,6 @@ def _sums_of_channels(k: int = 0) -> Callable[..., Any]:
     return sums
 
 
-_advance_channels = _sums_of_channels()
-_advance_narsg, _advance_mslo = ladder_kernel(NARSG, NARSG_ROW), ladder_kernel(MSLO, MSLO_ROW)
 _ghk_flux, _ghk_slope = kernel_of(of_channels.ghk_flux), kernel_of(of_channels.ghk_slope)
 
 
@@ -156,29 +146,8 @@ def _ghk_ratio(xi, covered):
 
 
 @inlined
-def advance_membrane(states, at, v, calcium, density, step, covered, shifts, per_mV):
-    """Advance all channels of a block; return conductances and calcium currents.
-
-    Returns
-    -------
-    na, k, h : lanes
-        Conductances in S/cm².
-    ca, slope, t : lanes
-        P-type current in mA/cm² and its slope over the potential in S/cm²; T-type current.
-    """
-    low = N_STATES * block_size(states)
-    zero = v * 0.0
-    na, k, h, ca, t = _advance_channels(
-        states, at, low, v, calcium, density, step, covered, zero, zero, zero, zero, zero
-    )
-    if density[_OF_NARSG] > 0:
-        is_open = _advance_narsg(states, at, low, v, calcium, shifts, step[_OF_NARSG])
-        na = na + density[_OF_NARSG] * is_open
-    if density[_OF_MSLO] > 0:
-        is_open = _advance_mslo(states, at, low, v, calcium, shifts, step[_OF_MSLO])
-        k = k + density[_OF_MSLO] * is_open
-    if density[_OF_SK2] > 0:
-        k = k + density[_OF_SK2] * advance_sk2(states, at, low, calcium, step[_OF_SK2])
+def _p_type(permeability, v, calcium, per_mV):
+    """Return the P-type current and its slope over the potential."""
     xi = per_mV * v
     covered = one_minus_exp(xi)
     ratio = _ghk_ratio(xi, covered)
@@ -186,9 +155,46 @@ def advance_membrane(states, at, v, calcium, density, step, covered, shifts, per
     of_ratio = chosen(
         near, fma(xi, 1 / 6, like(xi, 0.5)), fma(-ratio, 1.0 - covered, like(xi, 1.0)) / covered
     )
-    slope = (1000 * per_mV) * ca * _ghk_slope(ratio, of_ratio, covered, calcium)
-    ca = 1000 * ca * _ghk_flux(ratio, covered, calcium)
+    slope = (1000 * per_mV) * permeability * _ghk_slope(ratio, of_ratio, covered, calcium)
+    return 1000 * permeability * _ghk_flux(ratio, covered, calcium), slope
+
+
+@inlined
+def _t_type(permeability, v, calcium, per_mV):
+    """Return the T-type current."""
     xi = per_mV * (v + of_channels.JUNCTION_MV)
     covered = one_minus_exp(xi)
-    current_t = 1000 * t * _ghk_flux(_ghk_ratio(xi, covered), covered, calcium)
-    return na, k, h, ca, slope, current_t
+    return 1000 * permeability * _ghk_flux(_ghk_ratio(xi, covered), covered, calcium)
+
+
+def membrane_kernel(rows: Rows) -> Callable[..., Any]:
+    """Return a function that advances all channels of a block.
+
+    It returns the conductances of sodium, potassium and h channels in S/cm², the P-type current in
+    mA/cm² and its slope over the potential in S/cm², and the T-type current.
+    """
+    n_states, of_sk2 = rows.n_states, rows.sk2
+    narsg, mslo, sk2 = range(len(rows.gated), len(rows.gated) + 3)
+    advance_channels = _sums_of_channels(rows)
+    advance_narsg, advance_mslo = ladder_kernel(NARSG, rows.narsg), ladder_kernel(MSLO, rows.mslo)
+
+    @inlined
+    def advance(states, at, v, calcium, density, step, covered, shifts, per_mV):
+        low = n_states * block_size(states)
+        zero = v * 0.0
+        na, k, h, ca, t = advance_channels(
+            states, at, low, v, calcium, density, step, covered, zero, zero, zero, zero, zero
+        )
+        if density[narsg] > 0:
+            is_open = advance_narsg(states, at, low, v, calcium, shifts, step[narsg])
+            na = na + density[narsg] * is_open
+        if density[mslo] > 0:
+            is_open = advance_mslo(states, at, low, v, calcium, shifts, step[mslo])
+            k = k + density[mslo] * is_open
+        if density[sk2] > 0:
+            first = at + of_sk2 * block_size(states)
+            k = k + density[sk2] * advance_sk2(states, first, low, calcium, step[sk2])
+        current_p, slope = _p_type(ca, v, calcium, per_mV)
+        return na, k, h, current_p, slope, _t_type(t, v, calcium, per_mV)
+
+    return advance

@@ -10,27 +10,14 @@ import numpy.typing as npt
 
 from cerebella.compiled.jit import inlined
 from cerebella.purkinje.calcium_pools import PUMP_MOL_PER_CM2, STATES
-from cerebella.purkinje.kinetic_schemes import SK2_STATES
 from cerebella.purkinje.own_engine.calcium import N_STATES as N_POOL_STATES
 from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, Part
-from cerebella.purkinje.own_engine.rows import GATES, LADDERS, MSLO_ROW, NARSG_ROW, SK2_ROW
+from cerebella.purkinje.own_engine.rows import Rows
 from cerebella.purkinje.quantities import CALCIUM, POOL, PUMP, V, Variable
 from cerebella.purkinje.recordings import Recording
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-_FIRST_ROWS = dict(zip((ladder.name for ladder in LADDERS), (NARSG_ROW, MSLO_ROW), strict=True))
-_ROWS = {
-    **{(gate.name, channel.name): row for row, (channel, gate) in enumerate(GATES)},
-    **{
-        (state, ladder.name): _FIRST_ROWS[ladder.name] + row
-        for ladder in LADDERS
-        for row, state in enumerate(ladder.states)
-    },
-    **{(state, "sk2"): SK2_ROW + row for row, state in enumerate(SK2_STATES)},
-}
-"""Row of each state of a channel."""
 
 N_SOURCES = 5
 _V, _OF_DENDRITE, _DENDRITIC_CALCIUM, _OF_SOMA, _SOMATIC_CALCIUM = range(N_SOURCES)
@@ -123,14 +110,14 @@ def _places_of(variable: Variable, places: Ints, cell: Any) -> tuple[Ints, Ints]
     in_soma = places >= offset
     index = np.where(
         in_soma,
-        _index(variable, np.where(in_soma, places - offset, 0), cell.soma),
-        _index(variable, np.where(in_soma, 0, places), cell.dendrite),
+        _index(variable, np.where(in_soma, places - offset, 0), cell.soma, cell.rows),
+        _index(variable, np.where(in_soma, 0, places), cell.dendrite, cell.rows),
     )
     is_calcium = variable == CALCIUM or variable.mechanism == POOL
     return np.where(in_soma, _OF_SOMA, _OF_DENDRITE) + is_calcium, index
 
 
-def _index(variable: Variable, places: Ints, part: Part) -> Ints:
+def _index(variable: Variable, places: Ints, part: Part, rows: Rows) -> Ints:
     """Return the index of a state in the membrane or in the calcium of a part."""
     if not len(part.region):
         return np.zeros(len(places), np.int64)
@@ -139,7 +126,7 @@ def _index(variable: Variable, places: Ints, part: Part) -> Ints:
     if variable == CALCIUM:
         return part.first_calcium[block] + lane
     if variable.mechanism != POOL:
-        row = _ROWS[variable.state, variable.mechanism]
+        row = rows.of_states()[variable.state, variable.mechanism]
         return part.first_membrane[block] + row * width + lane
     if variable == PUMP:  # after all shells
         row = N_POOL_STATES * part.n_shells[part.region[block]]

@@ -19,7 +19,6 @@ from cerebella.purkinje.kinetic_schemes import (
     Ladder,
     Transitions,
 )
-from cerebella.purkinje.own_engine.rows import SK2_ROW
 from cerebella.purkinje.own_engine.states import advance_state
 
 _BIND_1, _BIND_2, _BIND_3 = SK2_BINDING
@@ -190,10 +189,12 @@ def ladder_kernel(ladder: Ladder, first: int) -> Callable[..., Any]:
 
 
 @inlined
-def advance_sk2(states, at, low, calcium, q):
-    """Advance SK2 channels, a tree solved from the leaves to c1 and back; return the open part."""
+def advance_sk2(states, first, low, calcium, q):
+    """Advance SK2 channels, a tree solved from the leaves to c1 and back; return the open part.
+
+    `first` is the place of the first state.
+    """
     width = block_size(states)
-    first = at + SK2_ROW * width
     c1, c2 = block_at(states, first), block_at(states, first + width)
     c3, c4 = block_at(states, first + 2 * width), block_at(states, first + 3 * width)
     o1, o2 = block_at(states, first + 4 * width), block_at(states, first + 5 * width)
