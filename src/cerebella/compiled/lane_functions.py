@@ -20,7 +20,7 @@ from cerebella.compiled.functions import (
     linoid,
     one_minus_exp,
 )
-from cerebella.compiled.simd import Lanes, chosen, fused, instruction, like, reached
+from cerebella.compiled.simd import Lanes, absolute, chosen, fused, instruction, like, reached
 
 
 class _Format(NamedTuple):
@@ -197,4 +197,8 @@ def _at_least(least, x):
 def _linoid(x):
     if isinstance(x, Lanes) and x.dtype == types.float64:
         return lambda x: _linoid_of(x, _exp_of_lanes(0.0 - x))
+    if isinstance(x, Lanes) and x.dtype == types.float32:
+        return lambda x: chosen(
+            reached(like(x, 1e-3), absolute(x)), x * 0.5 + 1.0, x / _one_minus_exp_of_lanes(x)
+        )
     return None

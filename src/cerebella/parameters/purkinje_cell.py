@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Self
 
+from pydantic import ConfigDict, model_validator
+
+from cerebella.errors import InputError
+from cerebella.parameters.own_channels import OwnChannel, check_names
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
 from cerebella.parameters.quantity import Parameters, quantity
-from cerebella.parameters.source import CHOSEN_BY_PARK
+from cerebella.parameters.refusal import unknown_parameter
+from cerebella.parameters.source import CHOSEN_BY_PARK, OURS
 
 
 def _density(channels: str, *kinetics: str, remark: str = "") -> Any:
@@ -26,7 +32,12 @@ def _shift(meaning: str) -> Any:
 
 
 class RegionParameters(Parameters):
-    """Membrane of one region, uniform over its compartments; 0 for absent channels."""
+    """Membrane of one region, uniform over its compartments; 0 for absent channels.
+
+    Densities of channels of the user (`PurkinjeCellParameters.channels`) are further fields.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     narsg_S_per_cm2: float = _density(
         "resurgent sodium channels",
@@ -108,6 +119,10 @@ class RegionParameters(Parameters):
         remark="expressed channels, through a Golgi cell model",
     )
 
+    def density(self, name: str) -> float:
+        """Return a density by the name of its field; 0 if a channel of the user has none here."""
+        return getattr(self, name, 0.0)
+
 
 _REGIONS = ("soma", "ais", "smooth", "spiny")
 _TABLE = {
@@ -142,6 +157,9 @@ class PurkinjeCellParameters(Parameters):
     smooth: RegionParameters = _region("smooth")
     spiny: RegionParameters = _region("spiny")
     membrane: PurkinjeMembraneParameters = PurkinjeMembraneParameters()
+    channels: dict[str, OwnChannel] = quantity(
+        {}, "channels of the user by name", unit="1", source=OURS
+    )
 
     temperature_C: float = quantity(34.0, "temperature", unit="°C", source="zang2018")
     initial_v_mV: float = quantity(
@@ -175,6 +193,19 @@ class PurkinjeCellParameters(Parameters):
         unit="mV",
         source="park2026",
     )
+
+    @model_validator(mode="after")
+    def _densities_belong_to_channels(self) -> Self:
+        check_names(self.channels)
+        own = [channel.density(name) for name, channel in self.channels.items()]
+        for region in _REGIONS:
+            for name, value in (self.of_region(region).model_extra or {}).items():
+                path = f"cell.{region}"
+                if name not in own:
+                    raise unknown_parameter(path, name, [*RegionParameters.model_fields, *own])
+                if not isinstance(value, int | float) or not 0 <= value < math.inf:
+                    raise InputError(f"{path}.{name} is {value!r}; it must be 0 or a larger number")
+        return self
 
     def of_region(self, region: str) -> RegionParameters:
         """Return the parameters of one region.

@@ -28,6 +28,7 @@ ADDED_PARAMETERS = {
     "connections.cf_placement": "uniform",
     "connections.mli1_rate_Hz": None,
     "connections.cf_contacts_per_mli1": 0,
+    "cell.channels": {},
 }
 """Path of a parameter that older versions did not have, and the value that reproduces them."""
 

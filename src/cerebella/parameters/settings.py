@@ -76,7 +76,7 @@ def set_values(
     content: dict[str, Any] = parameters.model_dump()
     for path, value in values:
         path = current_path(path)
-        _put(content, path, current_value(path, value))
+        _put(content, path, current_value(path, value), type(parameters))
     try:
         return type(parameters).model_validate(content)
     except RefusedValueError as error:
@@ -152,22 +152,30 @@ def _split(setting: str) -> tuple[str, Any]:
     return name.strip(), _parsed(text.strip())
 
 
-def _put(values: dict[str, Any], name: str, value: Any) -> None:
-    """Set one value in place, following the dots of its name."""
+def _put(values: dict[str, Any], name: str, value: Any, kind: type[Parameters]) -> None:
+    """Set one value of a set of class `kind` in place, following the dots of its name."""
     *parts, last = name.split(".")
     part = values
     for i, key in enumerate([*parts, last]):
-        if key not in part:
+        if key not in part and not (i == len(parts) and _takes_any_name(kind, parts)):
             raise unknown_parameter(".".join(parts[:i]), key, list(part))
         if i < len(parts):
             part = part[key]
             if not isinstance(part, dict):
                 raise InputError(f"parameter {'.'.join(parts[: i + 1])} has no parts")
-    if isinstance(part[last], dict) and not isinstance(value, dict):
+    if isinstance(part.get(last), dict) and not isinstance(value, dict):
         raise InputError(
             f"{name} is a group of parameters", remedy=f"Set one of {', '.join(part[last])}"
         )
     part[last] = value
+
+
+def _takes_any_name(kind: type[Parameters], parts: list[str]) -> bool:
+    """Return whether the whole set, rather than a part of it, knows the names in that part."""
+    fields: Any = kind
+    for part in parts:
+        fields = type(getattr(getattr(fields, "model_fields", {}).get(part), "default", None))
+    return getattr(fields, "model_config", {}).get("extra") == "allow"
 
 
 def _parsed(text: str) -> Any:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
-from cerebella.purkinje import channels
 from cerebella.purkinje.channels import parameter_of
 from cerebella.purkinje.kinetic_schemes import MSLO, NARSG, SK2_DENSITY, SK2_MECHANISM
+from cerebella.purkinje.own_channels import channels_of
 
-CHANNELS = (
-    *(
-        (density, channel.mechanism, parameter_of(channel.name, density))
-        for channel in channels.CHANNELS
-        for density in channel.densities
-    ),
+_SCHEMES = (
     *((ladder.density, ladder.mechanism, "gmax") for ladder in (NARSG, MSLO)),
     (SK2_DENSITY, SK2_MECHANISM, "gmax"),
 )
-"""Field of `RegionParameters`, mechanism, parameter of the mechanism. A region contains the
-mechanisms with nonzero fields."""
+
+
+def mechanisms_in(region: str, cell: PurkinjeCellParameters) -> Iterator[tuple[str, str, float]]:
+    """Yield mechanism, parameter and value of the channels of a region."""
+    gated = (
+        (density, channel.mechanism, parameter_of(channel.name, density))
+        for channel in channels_of(cell)
+        for density in channel.densities
+    )
+    for field, mechanism, parameter in (*gated, *_SCHEMES):
+        if density := cell.of_region(region).density(field):
+            yield mechanism, parameter, density
 
 
 def build_sections(h: Any, morphology: Morphology) -> list[Any]:
@@ -46,20 +52,19 @@ def insert_membrane(section: Any, region: str, parameters: PurkinjeCellParameter
     section.g_pas = spines * membrane.leak_S_per_cm2
     section.e_pas = parameters.leak_reversal_mV
     insert_calcium(section, region)
-    for field, mechanism, parameter in CHANNELS:
-        density = getattr(own, field)
-        if density:
-            section.insert(mechanism)
-            setattr(section, f"{parameter}_{mechanism}", density)
+    for mechanism, parameter, density in mechanisms_in(region, parameters):
+        section.insert(mechanism)
+        setattr(section, f"{parameter}_{mechanism}", density)
     if section.has_membrane("k_ion"):
         section.ek = parameters.k_reversal_mV
-    if own.ih_S_per_cm2:
-        section.e_pc_ih = parameters.h_reversal_mV
+    for channel in channels_of(parameters):
+        if channel.carrier == "h" and section.has_membrane(channel.mechanism):
+            setattr(section, f"e_{channel.mechanism}", parameters.h_reversal_mV)
     if own.narsg_S_per_cm2:
         section.shift_a_pc_narsg = own.narsg_shift_a_mV
         section.shift_k_pc_narsg = own.narsg_shift_k_mV
         section.shift_i_pc_narsg = own.narsg_shift_i_mV
-    if own.narsg_S_per_cm2 or own.nap_S_per_cm2:
+    if section.has_membrane("na_ion"):
         section.ena = parameters.na_reversal_mV
 
 

@@ -21,6 +21,7 @@ from cerebella.purkinje.calcium_pools import POOLS
 from cerebella.purkinje.cell import build_purkinje_cell
 from cerebella.purkinje.nmodl.calcium import is_unrolled
 from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
+from cerebella.purkinje.own_channels import channels_of
 from cerebella.purkinje.quantities import POOL, PUMP, Variable
 from cerebella.purkinje.recordings import Recording, plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest, pack, unpack
@@ -47,7 +48,9 @@ def integrate_with_neuron(
             f"`ranks` is {engine.ranks}, but a Purkinje cell runs in one process",
             remedy="Give 1",
         )
-    library = ensure_mechanisms(purkinje_mechanisms(), announce=reporter.announce)
+    library = ensure_mechanisms(
+        purkinje_mechanisms(channels_of(request.parameters.cell)), announce=reporter.announce
+    )
     parcel = run_worker(__name__, library, pack(request, morphology, events), on_progress=reporter)
     return PurkinjeResult(dict(parcel.arrays), **parcel.values, library=library.key)
 

@@ -17,7 +17,6 @@ import numpy.typing as npt
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters, RegionParameters
 from cerebella.purkinje.calcium_pools import POOLS, STATES
 from cerebella.purkinje.channels import (
-    CHANNELS,
     JUNCTION_MV,
     Channel,
     Gate,
@@ -25,6 +24,7 @@ from cerebella.purkinje.channels import (
     ghk_per_mV,
 )
 from cerebella.purkinje.kinetic_schemes import MSLO, NARSG, SK2_DENSITY, SK2_STATES
+from cerebella.purkinje.own_channels import channels_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -126,8 +126,8 @@ def _each(region: str, cell: PurkinjeCellParameters) -> Iterator[Quantity]:
     own = cell.of_region(region)
     yield Quantity("v", "mV", (V,))
     yield Quantity("calcium", "mM", (CALCIUM,))
-    for channel in CHANNELS:
-        if any(getattr(own, density) for density in channel.densities):
+    for channel in channels_of(cell):
+        if any(own.density(density) for density in channel.densities):
             yield from _of_channel(channel, own, cell)
     for name, states, is_open, density, carrier in _SCHEMES:
         if getattr(own, density):
@@ -157,7 +157,7 @@ def _of_channel(
     gates = tuple(Variable(gate.name, channel.name) for gate in channel.all_gates)
     for gate in gates:
         yield Quantity(f"{gate.state}_{channel.name}", "1", (gate,))
-    conductance = _conductance(channel, [getattr(own, density) for density in channel.densities])
+    conductance = _conductance(channel, [own.density(density) for density in channel.densities])
     if channel.carrier in ("ca", "t"):
         per_mV = ghk_per_mV(cell.temperature_C)
         junction = JUNCTION_MV if channel.carrier == "t" else 0.0

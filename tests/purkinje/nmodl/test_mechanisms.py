@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from cerebella.parameters.purkinje_cell import RegionParameters
-from cerebella.purkinje.cell import CHANNELS
+from cerebella.parameters.purkinje_cell import PurkinjeCellParameters, RegionParameters
+from cerebella.purkinje.cell import mechanisms_in
 from cerebella.purkinje.nmodl.mechanisms import purkinje_mechanisms
 
 TEXTS = purkinje_mechanisms().texts
@@ -37,7 +37,10 @@ def test_pools_advance_before_what_passes_calcium_on_and_that_before_channels():
 
 def test_each_density_of_a_region_is_a_parameter_of_a_mechanism():
     """NEURON would take a misspelled parameter of a section for a new attribute."""
-    densities = {name for name in RegionParameters.__annotations__ if "_per_" in name}
-    assert {density for density, *_ in CHANNELS} == densities
-    for _, mechanism, parameter in CHANNELS:
+    names = [name for name in RegionParameters.__annotations__ if "_per_" in name]
+    densities = {name: float(k) for k, name in enumerate(names, start=1)}
+    cell = PurkinjeCellParameters(soma=RegionParameters(**densities))
+    found = list(mechanisms_in("soma", cell))
+    assert sorted(density for *_, density in found) == sorted(densities.values())
+    for mechanism, parameter, _ in found:
         assert re.search(rf"^    {parameter} = 0 \(", TEXTS[f"{mechanism}.mod"], re.MULTILINE)

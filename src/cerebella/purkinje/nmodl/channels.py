@@ -8,7 +8,6 @@ from cerebella.compiled.functions import exp
 from cerebella.neuron_backend.nmodl import Expression, assignments, filled, symbol
 from cerebella.neuron_backend.ohmic import ohmic_mechanism
 from cerebella.purkinje.channels import (
-    CHANNELS,
     JUNCTION_MV,
     Channel,
     Gate,
@@ -24,20 +23,24 @@ _REVERSAL = {"h": {"e": "-30 (mV)"}}
 """Further parameters of channels without an ion: the reversal potential."""
 
 
-def channel_mechanisms(templates: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the names of files and the NMODL of all channels with gates.
+def channel_mechanisms(
+    templates: Mapping[str, str], channels: tuple[Channel, ...]
+) -> Iterator[tuple[str, str]]:
+    """Yield the names of files and the NMODL of channels with gates.
 
     Parameters
     ----------
     templates : mapping of str to str
         Templates by name of their file.
+    channels : tuple of Channel
+        The channels.
     """
     ghk = {
         "xi": str(ghk_per_mV(_CELSIUS) * _V),
         "flux": str(ghk_flux(symbol("ratio"), symbol("covered"), _CALCIUM)),
     }
     yield "ghk.inc", filled(templates["ghk.inc"], ghk)
-    for channel in CHANNELS:
+    for channel in channels:
         if channel.carrier in _TEMPLATES:
             template = templates[_TEMPLATES[channel.carrier]]
             text = filled(template, _parts_of_calcium_channel(channel))

@@ -14,7 +14,8 @@ from cerebella.machine import peak_memory_MB
 from cerebella.morphology.compartments import Compartments, compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
-from cerebella.purkinje.channels import CHANNELS, ghk_per_mV
+from cerebella.purkinje.channels import ghk_per_mV
+from cerebella.purkinje.own_channels import channels_of
 from cerebella.purkinje.own_engine.kernels import (
     N_SCRATCH,
     Cable,
@@ -231,7 +232,7 @@ def lay_out_cell(
 ) -> Cell:
     """Return a cell as arrays, at rest, with dendrites in the precision of `dtype`."""
     cell, step_ms = parameters.cell, parameters.time_step_ms
-    rows = rows_of(CHANNELS)
+    rows = rows_of(channels_of(cell))
     tree = build_tree(morphology, compartments, cell.membrane.axial_resistivity_ohm_cm)
     given = (compartments, tree.slot, cell, rows, step_ms)
     dendrite, in_dendrite = lay_out(("smooth", "spiny"), dtype, *given)

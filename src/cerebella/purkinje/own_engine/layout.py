@@ -262,7 +262,7 @@ def start_of_calcium(pool: CalciumPool) -> Floats:
 
 
 def _densities(cell: PurkinjeCellParameters, region: str, rows: Rows) -> list[float]:
-    return [getattr(cell.of_region(region), field) for field in rows.densities]
+    return [cell.of_region(region).density(field) for field in rows.densities]
 
 
 def _steps(cell: PurkinjeCellParameters, rows: Rows, step_ms: float) -> list[float]:
