@@ -62,3 +62,16 @@ def test_measures_without_values_have_no_panel_and_no_more_than_eight_are_shown(
 def test_a_table_without_values_is_refused():
     with pytest.raises(InputError, match="no measure has a value"):
         plot_sweep(table_of([1, 2]).assign(value=np.nan), ["across", "other", "seed"])
+
+
+def test_a_line_has_one_color_in_all_panels_and_the_legend_names_all_lines():
+    table = table_of([1, 2], measures=("rate_Hz", "effect_Hz"))
+    lowest = (table["measure"] == "effect_Hz") & (table["other"] == "a")
+    table.loc[lowest, "value"] = np.nan  # as effects of a lowest level
+    figure = plot_sweep(table, ["across", "other", "seed"], {"effect_Hz": "E", "rate_Hz": "R"})
+    effect, rate = figure.axes
+    colors = {line.get_label(): line.lines[0].get_color() for line in rate.containers}
+    assert list(colors) == ["a", "b"]
+    (drawn,) = effect.containers
+    assert (drawn.get_label(), drawn.lines[0].get_color()) == ("b", colors["b"])
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b"]

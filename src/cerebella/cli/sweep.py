@@ -106,6 +106,15 @@ def sweep(
     ] = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
+    record: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PROBE",
+            help="Probe of the Purkinje cell that is kept, such as 'spiny[150um].v'; may be "
+            "repeated.",
+            show_default=False,
+        ),
+    ] = None,
     keep_calcium: Annotated[
         bool,
         typer.Option("--keep-calcium", help="Keep calcium of all compartments, 30 MB per run."),
@@ -171,6 +180,7 @@ def sweep(
             trial=trial,
             cf_sync=cf_sync,
             perturbations=perturb or [],
+            record=record or [],
             keep_calcium=keep_calcium,
             parquet=parquet,
             engine=engine,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ MOST_PANELS = 8
 
 _PANEL_IN, _HEIGHT_IN, _COLUMNS = 2.2, 2.1, 4
 _MOST_TICKS = 6
+_LABEL_CHARACTERS = 26
 _LOG_RATIO = 8.0
 """Positive values with at least this ratio of the largest to the smallest may be on a log axis."""
 
@@ -75,17 +78,20 @@ def plot_sweep(
     with styled():
         figure = new_figure(max(_PANEL_IN * columns, 3.4), _HEIGHT_IN * rows + 0.3 * bool(others))
         axes = figure.subplots(rows, columns, squeeze=False).ravel()
+        colors = dict(zip(_lines(summary, others), cycle(CONDITION_COLORS), strict=False))
         for ax, name in zip(axes, shown, strict=False):
-            _plot_measure(ax, known.loc[known["measure"] == name], across, others)
-            ax.set_ylabel(labels[name])
+            _plot_measure(ax, known.loc[known["measure"] == name], across, others, colors)
+            ax.set_ylabel(fill(labels[name], _LABEL_CHARACTERS))
         for ax in axes[len(shown) :]:
             ax.set_axis_off()
         for ax in axes[max(0, len(shown) - columns) : len(shown)]:
             ax.set_xlabel(across)
-        handles, texts = axes[0].get_legend_handles_labels()
+        drawn = [ax.get_legend_handles_labels() for ax in axes]
+        handles = {text: handle for ax in drawn for handle, text in zip(*ax, strict=True)}
         if others:
+            texts = [text for text in colors if text in handles]
             figure.legend(
-                handles,
+                [handles[text] for text in texts],
                 texts,
                 title=", ".join(others),
                 loc="outside upper center",
@@ -94,18 +100,24 @@ def plot_sweep(
     return figure
 
 
-def _plot_measure(ax: Axes, summary: pd.DataFrame, across: str, others: list[str]) -> None:
+def _plot_measure(
+    ax: Axes,
+    summary: pd.DataFrame,
+    across: str,
+    others: list[str],
+    colors: Mapping[str, str],
+) -> None:
     is_number = pd.api.types.is_numeric_dtype(summary[across])
     values = list(dict.fromkeys(summary[across]))
     places = values if is_number else range(len(values))
     place = dict(zip(values, places, strict=True))
-    for number, (label, of_line) in enumerate(_lines(summary, others).items()):
+    for label, of_line in _lines(summary, others).items():
         ordered = of_line.assign(_x=[place[value] for value in of_line[across]]).sort_values("_x")
         ax.errorbar(
             ordered["_x"],
             ordered["mean"],
             yerr=np.nan_to_num(ordered["sem"].to_numpy(float)),
-            color=CONDITION_COLORS[number % len(CONDITION_COLORS)],
+            color=colors[label],
             marker="o",
             markersize=3,
             label=label,

@@ -129,6 +129,8 @@ def test_a_measure_of_the_user_that_fails_names_the_run_which_is_kept(
         ("mli", {"vary": {"cf_sync": [0, 9]}}, "no synchrony level 9. It has 0, 1, 2"),
         ("mli", {"vary": {"cf_sync": [True]}}, "no synchrony level True"),
         ("mli", {"morphology": "cell"}, "mli takes no `morphology`"),
+        ("mli", {"record": ["soma.v"]}, "mli takes no `record`"),
+        ("purkinje", {"record": ["tail.v"]}, "tail"),
         ("olive", {"cf_sync": 8}, "olive takes no `cf_sync`"),
         ("olive", {"engine": "neuron"}, "`engine` 'neuron' is unknown"),
         ("cf-synchrony", {"cf_sync": 8}, "takes no `cf_sync`. Give the levels in `vary`"),
@@ -195,6 +197,25 @@ def test_effects_are_differences_from_the_lowest_level(run, tmp_path, spiny_cell
         assert np.isnan(rows[scale, 0, "MLI1_dip_Hz_effect"])
     runs = sorted(re.split("[-_]", path.name)[0] for path in (tmp_path / "runs").iterdir())
     assert runs == ["mli"] * 2 + ["pc"] * 4  # cells of one level share their network
+
+
+def test_probes_are_kept_for_measures_of_the_user(run, tmp_path, spiny_cell):
+    def highest_mV(run):
+        return run.traces.at("spiny[random 1].v").values.max()
+
+    vary = {"purkinje.connections.cf_scale": [0, 29], "purkinje.connections.cf_time_ms": [15.0]}
+    result = run(
+        tmp_path,
+        "purkinje",
+        vary,
+        record=["spiny[random 1].v"],
+        measures=[highest_mV],
+        morphology=spiny_cell,
+        duration_ms=20,
+    )
+    without, with_fiber = result.table["value"]
+    assert with_fiber > without + 5
+    assert "calcium" not in load_run(tmp_path / "runs" / result.table["run"][0]).traces
 
 
 def test_every_measure_is_given_by_a_run(run, tmp_path, spiny_cell, network):

@@ -252,10 +252,11 @@ def driven_cell_task(
     *,
     engine: str = AUTO,
     keep_calcium: bool = False,
+    probes: Sequence[str] = (),
 ) -> Task:
     """Return the task of a Purkinje cell with given parameters, driven by a run of a network.
 
-    Duration and seed are those of the network.
+    Duration and seed are those of the network; `probes` are recorded beside voltage and calcium.
     """
     duration_ms = network.settings["duration_ms"]
     return Task(
@@ -267,6 +268,7 @@ def driven_cell_task(
             "parameters": parameters.model_dump(mode="json"),
             "seed": network.settings["seed"],
             "keep_calcium": keep_calcium,
+            **({"probes": list(probes)} if probes else {}),
         },
         after=(network.name,),
         weight=CELL_WEIGHT * duration_ms / model.duration_ms,
@@ -357,6 +359,7 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         load_run(needed[0]),
         morphology=_load_morphology(_inputs_of(path), **settings["morphology"]),
         seed=settings["seed"],
+        record=("soma_v", "calcium", *settings.get("probes", ())),
         engine=engine_of_task("purkinje", settings),
         parameters=PurkinjeParameters.model_validate(settings["parameters"]),
         progress=False,
@@ -365,8 +368,8 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         calcium = simulation.traces["calcium"]
         sites = load_recording_sites(simulation, calcium)
         reduced = reduce_calcium(calcium, sites, simulation.manifest["cf_time_ms"])
-        kept = {"soma_v": simulation.traces["soma_v"]} | reduced
-        simulation = simulation.replace(traces=kept)
+        others = {name: one for name, one in simulation.traces.items() if name != "calcium"}
+        simulation = simulation.replace(traces=others | reduced)
     simulation.save(path)
 
 

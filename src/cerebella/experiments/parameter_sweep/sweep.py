@@ -38,7 +38,10 @@ from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import parameters_from
+from cerebella.purkinje.recordings import plan_recordings
+from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.runs.engines import AUTO
+from cerebella.runs.request import validated
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
@@ -102,6 +105,7 @@ def sweep(
     trial: int = 1,
     cf_sync: int | None = None,
     perturbations: Perturbed | Iterable[Perturbed] = (),
+    record: Iterable[str] = (),
     keep_calcium: bool = False,
     parquet: bool = False,
     engine: str = AUTO,
@@ -149,6 +153,9 @@ def sweep(
         8 are compared, or those of `vary`.
     perturbations : Perturbation, mapping, str, or iterable of these
         Changes during each run of the loop; see `simulate_olive`.
+    record : iterable of str
+        Probes of the Purkinje cell that are kept for measures of the user, such as
+        ``"spiny[150um].v"``; see docs/probes.md.
     keep_calcium : bool
         Keep the calcium of every compartment, 30 MB per run, instead of its mean and peaks.
     parquet : bool
@@ -205,6 +212,7 @@ def sweep(
     circuit = _circuit(base, network, morphology)
     points = combine(read_variations(kind, _with_levels(kind, vary)), base, paired=zip)
     _check_points(kind, points, circuit)
+    probes = _probes(kind, [record] if isinstance(record, str) else list(record), circuit)
     if executor == "processes":
         check_ranks(ranks)
     on_ranks = {level: ranks if level == "mli" else 1 for level in kind.levels}
@@ -212,7 +220,9 @@ def sweep(
     tasks: dict[str, Task] = {}
     names: list[str] = []
     for point in points:
-        of_point = tasks_of(point, circuit, engines=engines, ranks=ranks, keep_calcium=keep_calcium)
+        of_point = tasks_of(
+            point, circuit, engines=engines, ranks=ranks, keep_calcium=keep_calcium, probes=probes
+        )
         tasks |= {task.name: task for task in of_point}
         names.append(of_point[-1].name)
     compile_engines(engines, task_paths(folder, [*tasks.values()]).values(), executor, announce)
@@ -292,6 +302,17 @@ def _circuit(
         duration_ms=arguments["duration_ms"],
         seed=arguments["seed"],
     )
+
+
+def _probes(kind: Swept, probes: list[str], circuit: SyncModel | None) -> list[str]:
+    """Return the probes; raise InputError for those that the cell does not have."""
+    if probes and (circuit is None or "purkinje" not in kind.levels):
+        raise InputError(f"{kind.name} takes no `record`", remedy="Omit it, or sweep purkinje")
+    if circuit is not None and probes:
+        asked = {"parameters": circuit.purkinje, "record": ("soma_v", *probes)}
+        request = validated(PurkinjeRequest, asked)
+        plan_recordings(request, circuit.morphology)
+    return probes
 
 
 def _settings(base: Base, circuit: SyncModel | None) -> dict[str, Any]:

@@ -82,7 +82,7 @@ _CORTEX = Swept(
     | {"PC_rate_Hz": "Purkinje cell (Hz)"}
     | MLI_MEASURES,
 )
-_EFFECTS = {f"{key}{EFFECT}": f"Effect on {label}" for key, label in _CORTEX.measures.items()}
+_EFFECTS = {f"{key}{EFFECT}": f"Effect: {label}" for key, label in _CORTEX.measures.items()}
 
 SWEPT = {
     swept.name: swept

@@ -38,6 +38,7 @@ def tasks_of(
     engines: Mapping[str, str],
     ranks: int = 1,
     keep_calcium: bool = False,
+    probes: Sequence[str] = (),
 ) -> list[Task]:
     """Return the tasks of a combination of values; the last makes the run that is measured.
 
@@ -53,6 +54,8 @@ def tasks_of(
         MPI processes of each network.
     keep_calcium : bool
         Keep the calcium of every compartment.
+    probes : sequence of str
+        Probes of the Purkinje cell.
     """
     if model is None:
         return [_loop_task(point, engines["olive"])]
@@ -82,6 +85,7 @@ def tasks_of(
         parameters.purkinje,
         engine=engines["purkinje"],
         keep_calcium=keep_calcium,
+        probes=probes,
     )
     return [network, cell]
 
