@@ -106,4 +106,5 @@ def _copied(value: Any) -> Any:
     """Return a copy of nested named tuples with arrays of their own."""
     if isinstance(value, np.ndarray):
         return aligned(value)
-    return type(value)(*map(_copied, value)) if isinstance(value, tuple) else value
+    is_record = isinstance(value, tuple) and hasattr(value, "_fields")
+    return type(value)(*map(_copied, value)) if is_record else value
