@@ -80,8 +80,10 @@ from .neuron_backend.engines import Neuron as Neuron
 from .olive.engines.numpy_engine import Numpy as Numpy
 from .olive.perturbations import Perturbation as Perturbation
 from .olive.recording import OliveRecording as OliveRecording
+from .olive.rules.rule import PlasticityRule as PlasticityRule
 from .olive.simulate import simulate_olive as simulate_olive
 from .olive.theory import predicted_cf_rate as predicted_cf_rate
+from .olive.theory import predicted_rule_rate as predicted_rule_rate
 from .parameters.mli_network import MLINetworkParameters as MLINetworkParameters
 from .parameters.mli_simulation import MLIParameters as MLIParameters
 from .parameters.models import list_parameters as list_parameters

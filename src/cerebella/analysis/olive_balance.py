@@ -42,6 +42,8 @@ def compute_predicted_rate(run: Run) -> float | None:
     if run.parameters is None:
         return None
     plasticity: PlasticityParameters = run.parameters.plasticity  # type: ignore[attr-defined]
+    if plasticity.rule == "own":
+        return run.manifest.get("predicted_cf_rate_Hz")
     return RULES[plasticity.rule].predicted_rate(
         plasticity, lambda: compute_olive_rates(run, 0.8 * run.duration_ms)
     )

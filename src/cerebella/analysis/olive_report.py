@@ -106,7 +106,7 @@ def _report_run(
     )
     predicted = summary["predicted_cf_rate_Hz"]
     if predicted is not None:
-        rule = run.parameters.plasticity.rule  # type: ignore[attr-defined]
+        rule = run.manifest["rule"]
         text += f". Plasticity (rule {rule}) balances at {predicted:.3f} Hz"
     return [_rate_table(run.name, rates), text], measures
 

@@ -25,6 +25,7 @@ from cerebella.olive.perturbations import initial_drive, perturb
 from cerebella.olive.recorder import Recorder
 from cerebella.olive.recording import sampled_cells
 from cerebella.olive.request import OliveRequest
+from cerebella.olive.rules.rule import PlasticityRule
 from cerebella.olive.state import State, initial_state, state_from_arrays
 from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
@@ -77,19 +78,21 @@ class Integrated(NamedTuple):
     timings_s: dict[str, float]
 
 
-def build_model(request: OliveRequest) -> Model:
-    """Return the model of a request, with its circuit drawn."""
+def build_model(request: OliveRequest, own_rule: PlasticityRule | None = None) -> Model:
+    """Return the model of a request and of the rule of the user, if any; its circuit is drawn."""
     parameters, recording = request.parameters, request.recording
     circuit = wire_circuit(parameters, request.seed)
     every = max(1, parameters.steps(recording.v_every_ms))
     voltages = VoltageRequest(every, sampled_cells(recording, circuit.sizes))
     seed = seed_of_trial(request.seed, request.trial)
-    return Model(parameters, circuit, derive_coefficients(parameters), seed, voltages)
+    coefficients = derive_coefficients(parameters, own_rule)
+    return Model(parameters, circuit, coefficients, seed, voltages)
 
 
 def integrate(
     folder: Path,
     request: OliveRequest,
+    own_rule: PlasticityRule | None,
     engine: Engine,
     saved: Mapping[str, npt.NDArray] | None,
     checkpoint_every_s: float,
@@ -103,6 +106,8 @@ def integrate(
         Run directory, with the folder of the unfinished run.
     request : OliveRequest
         The run.
+    own_rule : PlasticityRule or None
+        The rule of the user, if any.
     engine : Engine
         The engine.
     saved : mapping of str to ndarray, or None
@@ -118,7 +123,7 @@ def integrate(
         The run at its end.
     """
     start = time.perf_counter()
-    model = build_model(request)
+    model = build_model(request, own_rule)
     state = _state(folder, model, saved)
     recorder = Recorder(folder / PARTIAL, request.recording, model.circuit, request.seed, saved)
     integrator = integrator_of(engine, model, state)

@@ -5,67 +5,73 @@ Weights are int32 in units of 2⁻²⁶.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.rules.rule import Change, Counted
+from cerebella.olive.rules.events import Event, Paired
+from cerebella.olive.state import LONG_AGO
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
 Weights = npt.NDArray[np.int32]
-Counts = npt.NDArray[np.int64]
+Changes = npt.NDArray[np.int64]
 
 
-def change_weights(weights: Weights, counts: npt.NDArray[np.integer], by: int) -> Weights:
+def change_weights(weights: Weights, changes: Changes) -> Weights:
     """Return the changed weights, clipped to 0 to 1.
 
     Parameters
     ----------
     weights : ndarray of int32
         Weights in units of 2⁻²⁶.
-    counts : ndarray of int, of the same shape
-        Number of changes of each weight.
-    by : int
-        The change, in the same units.
+    changes : ndarray of int64, of the same shape
+        Their changes, in the same units.
 
     Returns
     -------
     ndarray of int32
         The new weights.
     """
-    return np.clip(weights + by * counts, 0, UNITS_PER_WEIGHT).astype(np.int32)
+    return np.clip(weights + changes, 0, UNITS_PER_WEIGHT).astype(np.int32)
 
 
-def count_pf_spikes(
-    change: Change,
+def time_since(last: int, step: int, step_ms: float) -> float:
+    """Return the time in ms since a step; infinite if there was no spike."""
+    return math.inf if last == LONG_AGO else (step - last) * step_ms
+
+
+def changes_by_pf(
+    event: Event,
     arrivals: tuple[npt.NDArray[np.int64], npt.NDArray[np.integer]],
-    last_pf: npt.NDArray[np.int64],
-    step: int,
-    last_cf: int,
-) -> Counts:
-    """Count the changes of the synapses of each PF at a CF or PC spike in `step`.
+    since_ms: tuple[float, float],
+    step_ms: float,
+    n_pf: int,
+) -> Changes:
+    """Return the changes of the synapses of each PF on a Purkinje cell, at a CF or PC spike.
 
     Parameters
     ----------
-    change : Change
-        The change.
+    event : Event
+        Function of the rule.
     arrivals : (ndarray, ndarray)
-        Step and PF of each recent arrival.
-    last_pf : ndarray, shape (n_pf,)
-        Step of the last arrival of each PF.
-    step : int
-        Step of the CF or PC spike.
-    last_cf : int
-        Step of the last CF spike that arrived before it.
+        Age in steps, and PF, of the arrivals with which the event is paired.
+    since_ms : (float, float)
+        Times since the last CF spike, and the last spike of the Purkinje cell, in ms.
+    step_ms : float
+        Time step in ms.
+    n_pf : int
+        Number of PFs.
 
     Returns
     -------
     ndarray of int64, shape (n_pf,)
-        The counts.
+        The changes, in units of 2⁻²⁶.
     """
-    first = step - change.window  # the window begins after this step
-    if change.counted == Counted.LAST_ARRIVAL:
-        return ((last_pf > first) & (last_pf > last_cf)).astype(np.int64)
-    if change.counted == Counted.UNCLAIMED_ARRIVALS:
-        first = max(first, last_cf)
-    steps, ids = arrivals
-    return np.bincount(ids[(steps > first) & (steps <= step)], minlength=len(last_pf))
+    if event.paired is Paired.NONE:
+        return np.full(n_pf, event.units(0.0, *since_ms), np.int64)
+    changes = np.zeros(n_pf, np.int64)
+    ages, ids = arrivals
+    units = {age: event.units(age * step_ms, *since_ms) for age in set(ages.tolist())}
+    np.add.at(changes, ids, [units[age] for age in ages.tolist()])
+    return changes

@@ -12,6 +12,7 @@ from cerebella.errors import InputError
 from cerebella.olive.perturbation_grammar import stored_perturbations
 from cerebella.olive.perturbations import Perturbation, initial_drive, perturb
 from cerebella.olive.recording import OliveRecording, recorded_cells, sampled_cells
+from cerebella.olive.rules.own import OwnRule
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.times import format_time
@@ -35,6 +36,7 @@ class OliveRequest(Request):
     parameters: OliveParameters = OliveParameters()
     perturbations: tuple[Perturbation, ...] = Field((), description="changes, sorted by time")
     recording: OliveRecording = OliveRecording()
+    own_rule: OwnRule | None = Field(None, description="rule of plasticity of the user")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -60,6 +62,7 @@ def request_from_mapping(stored: Mapping[str, Any]) -> OliveRequest:
         trial=stored.get("trial", 1),
         perturbations=stored_perturbations(stored),
         recording=parameters_from(OliveRecording, stored["recording"]),
+        own_rule=stored.get("own_rule"),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from cerebella.citations import citation_keys
 from cerebella.compiled.compilation import announcing_compilation
 from cerebella.machine import peak_memory_MB
-from cerebella.olive.engines.engines import ENGINES
+from cerebella.olive.engines.engines import ENGINES, check_rule
 from cerebella.olive.integrate import OliveProgress, integrate
 from cerebella.olive.partial_run import (
     check_replaceable_loop,
@@ -29,8 +29,11 @@ from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.recording_grammar import recording_from
 from cerebella.olive.request import OliveRequest, request_from_mapping
-from cerebella.olive.rules.table import RULES
+from cerebella.olive.rules.own import parameters_with, record_of
+from cerebella.olive.rules.rule import PlasticityRule
+from cerebella.olive.rules.table import RULES, rule_of
 from cerebella.olive.shortcuts import SHORTCUTS
+from cerebella.olive.theory import predicted_rate_or_none
 from cerebella.olive.write_run import write_olive_run
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
@@ -50,6 +53,7 @@ def simulate_olive(
     duration_ms: float = 60_000.0,
     seed: int = 0,
     trial: int = 1,
+    rule: PlasticityRule | None = None,
     perturbations: Perturbed | Iterable[Perturbed] = (),
     record: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None = None,
     engine: Engine | str = AUTO,
@@ -71,6 +75,8 @@ def simulate_olive(
     seed, trial : int
         Seed of all random streams, and trial: trials of one seed share the circuit and differ in
         initial potentials, input spikes and noise. The same pair gives the same bytes.
+    rule : PlasticityRule, optional
+        An own rule of plasticity, in place of those that the parameter `plasticity` names.
     perturbations : Perturbation, mapping, str, or iterable of these
         Changes during the run, as values, as mappings of their fields, or as text, such as
         ``"300s:io_bias+0.3"``.
@@ -124,6 +130,7 @@ def simulate_olive(
     """
     start = time.perf_counter()
     model = apply_shortcuts(parameters_from(OliveParameters, parameters), SHORTCUTS, shortcuts)
+    model = parameters_with(rule, model)
     request = validated(
         OliveRequest,
         {
@@ -133,9 +140,11 @@ def simulate_olive(
             "trial": trial,
             "perturbations": perturbations_from(perturbations),
             "recording": recording_from(record),
+            "own_rule": record_of(rule),
         },
     )
     chosen: Engine = engine_of(engine, ENGINES)
+    check_rule(chosen, rule_of(model, rule), model.time_step_ms)
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")
     if resume and is_run(folder) and not is_interrupted(folder):
@@ -150,10 +159,10 @@ def simulate_olive(
         announcing_compilation(chosen, reporter.announce, "loop"),
     ):
         done = integrate(
-            folder, request, chosen, saved, checkpoint_every_s, partial(_report, reporter)
+            folder, request, rule, chosen, saved, checkpoint_every_s, partial(_report, reporter)
         )
         timings_s = {**done.timings_s, "total": time.perf_counter() - start}
-        manifest = _manifest(request, chosen, timings_s)
+        manifest = _manifest(request, rule, chosen, timings_s)
         with atomic_directory(folder, replaceable=check_replaceable_loop) as complete:
             write_olive_run(complete, manifest, done.model, done.recorder, done.final_weights)
     run = read_run(folder)
@@ -173,20 +182,29 @@ def _report(reporter: Reporter, now: OliveProgress) -> None:
 
 
 def _manifest(
-    request: OliveRequest, engine: Engine, timings_s: Mapping[str, float]
+    request: OliveRequest,
+    own_rule: PlasticityRule | None,
+    engine: Engine,
+    timings_s: Mapping[str, float],
 ) -> dict[str, Any]:
     rule = request.parameters.plasticity.rule
+    settings = request.model_dump(mode="json")
+    if own_rule is None:
+        del settings["own_rule"]
+    else:
+        settings["predicted_cf_rate_Hz"] = predicted_rate_or_none(own_rule)
     manifest: dict[str, Any] = {
         "kind": "olive",
         "cerebella": version("cerebella"),
-        **request.model_dump(mode="json"),
-        "rule": rule,
+        **settings,
+        "rule": own_rule.name if own_rule else rule,
         "engine": engine.name,
         **engine.settings(),
         "timings_s": dict(timings_s),
         "peak_memory_MB": peak_memory_MB(),
         "versions": engine.versions() | {"h5py": version("h5py")},
     }
-    keys = [*citation_keys(manifest), *RULES[rule].cite, *engine.cite]
+    of_rule = RULES[rule].cite if own_rule is None else ()
+    keys = [*citation_keys(manifest), *of_rule, *engine.cite]
     manifest["cite"] = list(dict.fromkeys(keys))
     return manifest

@@ -140,6 +140,8 @@ class State:
         Step of the last arrival of each climbing fiber.
     last_pf : ndarray of int64, shape (n PF,)
         Step of the last arrival of each PF at PCs, if the rule of plasticity needs it.
+    last_pc : ndarray of int64, shape (n PC,)
+        Step of the last spike of each PC, if the rule of plasticity needs it.
     weights : ndarray of int32, shape (n PC, fan-in)
         PF→PC weights in units of 2⁻²⁶.
     """
@@ -151,6 +153,7 @@ class State:
     inputs: InputState
     last_cf: Steps
     last_pf: Steps
+    last_pc: Steps
     weights: npt.NDArray[np.int32]
 
     def copy(self) -> State:
@@ -160,7 +163,7 @@ class State:
     def to_arrays(self) -> dict[str, npt.NDArray]:
         """Return the state as named arrays, for a checkpoint."""
         arrays = {"step": np.array(self.step), "weights": self.weights}
-        arrays |= {"last_cf": self.last_cf, "last_pf": self.last_pf}
+        arrays |= {"last_cf": self.last_cf, "last_pf": self.last_pf, "last_pc": self.last_pc}
         arrays["rates_Hz"] = np.array([self.inputs.pf_rate_Hz, self.inputs.mf_rate_Hz])
         arrays |= {f"g.{name}": g for name, g in self.conductances.items()}
         groups = {"pf": self.inputs.pf, "mf": self.inputs.mf} | self.cells
@@ -192,6 +195,7 @@ def state_from_arrays(arrays: Mapping[str, npt.NDArray]) -> State:
         inputs=inputs,
         last_cf=arrays["last_cf"],
         last_pf=arrays["last_pf"],
+        last_pc=arrays["last_pc"],
         weights=arrays["weights"],
     )
 
@@ -224,5 +228,6 @@ def initial_state(
         ),
         last_cf=np.full(n["IO"], LONG_AGO),
         last_pf=np.full(n["PF"], LONG_AGO),
+        last_pc=np.full(n["PC"], LONG_AGO),
         weights=np.full(circuit.pf_of_purkinje.shape, start, dtype=np.int32),
     )

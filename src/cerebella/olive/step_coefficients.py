@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from cerebella.olive.rules.rule import Changes
-from cerebella.olive.rules.table import RULES
+from cerebella.olive.rules.rule import PlasticityRule
+from cerebella.olive.rules.table import rule_of
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.parameters.olive_neurons import LIFParameters
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -82,8 +82,8 @@ class StepCoefficients(NamedTuple):
         By population.
     synapses : dict of str to SynapseStep
         By class of synapses.
-    changes : Changes
-        Changes of the weights by the plasticity rule.
+    rule : PlasticityRule or None
+        The rule of plasticity; None if weights are constant.
     pf_refractory : int
         Refractory period of PFs in steps.
     history : dict of str to int
@@ -92,14 +92,16 @@ class StepCoefficients(NamedTuple):
 
     cells: dict[str, CellStep]
     synapses: dict[str, SynapseStep]
-    changes: Changes
+    rule: PlasticityRule | None
     pf_refractory: int
     history: dict[str, int]
 
 
-def derive_coefficients(parameters: OliveParameters) -> StepCoefficients:
-    """Derive the coefficients from parameters."""
-    plasticity = parameters.plasticity
+def derive_coefficients(
+    parameters: OliveParameters, own_rule: PlasticityRule | None = None
+) -> StepCoefficients:
+    """Derive the coefficients from parameters, and from the rule of the user, if any."""
+    rule = rule_of(parameters, own_rule)
     synapses = {
         name: _synapse_step(getattr(parameters.synapses, name), parameters)
         for name in SYNAPSE_CLASSES
@@ -110,15 +112,15 @@ def derive_coefficients(parameters: OliveParameters) -> StepCoefficients:
     history = dict.fromkeys(POPULATIONS, 1)
     for name, (source, _) in SYNAPSE_CLASSES.items():
         history[source] = max(history[source], synapses[name].delay + 1)
-    changes = RULES[plasticity.rule].changes(plasticity, parameters.steps)
-    history["PF"] += changes.history
+    if rule is not None:
+        history["PF"] += rule.history(parameters.time_step_ms)
     cells = {name: _cell_step(parameters.neuron(name), parameters) for name in NEURONS}
     for name, cell in cells.items():
         history[name] = max(history[name], cell.hold_steps + 1)
     return StepCoefficients(
         cells=cells,
         synapses=synapses,
-        changes=changes,
+        rule=rule,
         pf_refractory=parameters.steps(parameters.drive.pf_refractory_ms),
         history=history,
     )

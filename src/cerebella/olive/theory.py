@@ -20,13 +20,19 @@ with 1/τ = r_PF (δ⁺ + δ⁻) W df/dw; farther away, the equation is integrat
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
+from cerebella.olive.rules.events import Paired
+from cerebella.olive.rules.rule import PlasticityRule
 from cerebella.parameters.olive_simulation import PlasticityParameters
 
 _DEFAULT = PlasticityParameters()
+_RATES_HZ = (0.01, 200.0)
+_N_INTERVALS = 400
 
 
 def predicted_cf_rate(
@@ -67,25 +73,141 @@ def predicted_cf_rate(
     if not (ltp >= 0 and ltd >= 0 and ltp + ltd > 0 and window_ms > 0):
         raise InputError(f"no rate balances ltp {ltp}, ltd {ltd} and window {window_ms} ms")
     target, window_s = ltp / (ltp + ltd), window_ms / 1000
+    shape = _interval_shape(intervals)
     if isinstance(intervals, str):
         if intervals == "regular":
             return target / window_s
-        if intervals == "poisson":
-            return float(-np.log1p(-target) / window_s) if target < 1 else float("inf")
-        raise InputError(f"intervals {intervals!r}", remedy="Give regular, poisson or numbers")
+        return float(-np.log1p(-target) / window_s) if target < 1 else float("inf")
     from scipy.optimize import brentq  # takes 1 s to import, not needed above
 
-    shape = np.asarray(intervals, dtype=np.float64)
-    if shape.size == 0 or not (np.isfinite(shape) & (shape > 0)).all():
-        raise InputError("intervals must be positive, and there must be at least one")
     if target >= 1:
         raise InputError("without depression, the rule does not balance at any rate")
-    shape = shape / shape.mean()
 
     def excess(rate_Hz: float) -> float:
         return float(np.minimum(shape, rate_Hz * window_s).mean() - target)
 
     return float(brentq(excess, 0.0, shape.max() / window_s + 1e-9, xtol=1e-12))  # type: ignore[arg-type]
+
+
+def predicted_rule_rate(
+    rule: PlasticityRule,
+    intervals: str | npt.ArrayLike = "regular",
+    time_step_ms: float = 0.1,
+) -> float:
+    """Return the CF rate at which an own rule balances, for any window function.
+
+    PF spikes are uniformly distributed in time. In an interval I between two CF spikes, those of
+    rate r_PF change a weight by r_PF A(I), with A(I) the integral of `on_pf` over the time since
+    the first of the two; the second one changes it by r_PF B(I), with B(I) the integral of `on_cf`
+    over the time since the PF spike. The rule balances where E[A(I) + B(I)] = 0. With constant
+    potentiation δ⁺, and depression that depends on the time since the PF spike only, the rate is
+    δ⁺ divided by the area of the window, −B, for any intervals.
+
+    Parameters
+    ----------
+    rule : PlasticityRule
+        Its `on_pf` may depend on the time since the last CF spike. Its `on_cf` must depend on the
+        time since each PF spike, and may depend on the time since the CF spike before it.
+    intervals : str or array-like of float
+        ``"regular"``, ``"poisson"``, or measured intervals, as of `predicted_cf_rate`.
+    time_step_ms : float
+        Time step of the integrals in ms: that of the simulation.
+
+    Returns
+    -------
+    float
+        The rate in Hz.
+
+    Raises
+    ------
+    InputError
+        No rate from 0.01 to 200 Hz balances the rule, or its balance depends on the rates of
+        other cells: it uses PC spikes or last PF spikes, or CF spikes change all synapses.
+
+    Examples
+    --------
+    >>> def potentiate(ltp):
+    ...     return ltp
+    >>> def depress(since_pf_ms, ltd, delay_ms):
+    ...     return -ltd if abs(since_pf_ms - delay_ms) < 10.0 else 0.0
+    >>> rule = cb.PlasticityRule(
+    ...     name="delayed",
+    ...     on_pf=potentiate,
+    ...     on_cf=depress,
+    ...     memory_ms=150.0,
+    ...     parameters={"ltp": 0.0003, "ltd": 0.01, "delay_ms": 120.0},
+    ... )
+    >>> round(cb.predicted_rule_rate(rule), 2)
+    1.5
+    """
+    on_pf, on_cf, on_pc = rule.events
+    if on_pc or rule.takes("since_pc_ms") or (on_cf and on_cf.paired is not Paired.EACH):
+        raise InputError(
+            f"the balance of the rule {rule.name!r} depends on rates besides that of the CF",
+            remedy="The theory covers rules that pair CF spikes with each PF spike",
+        )
+    shape = _interval_shape(intervals)
+    is_simple = not any(event and event.varies for event in (on_pf, on_cf))
+    if shape.size == 1 or is_simple:
+        change = partial(_change_in_interval, rule, time_step_ms)
+    else:  # few of the sums over all ages, and intervals in between by interpolation
+        lowest, highest = _RATES_HZ
+        ends_ms = 1000 * shape.min() / highest, 1000 * shape.max() / lowest
+        grid_ms = np.geomspace(*ends_ms, _N_INTERVALS)
+        values = [_change_in_interval(rule, time_step_ms, float(one)) for one in grid_ms]
+        change = partial(np.interp, xp=grid_ms, fp=values)
+
+    def drift(rate_Hz: float) -> float:
+        intervals_ms = shape[:1] if is_simple else shape
+        return float(np.mean([change(1000 * one / rate_Hz) for one in intervals_ms]))
+
+    lowest, highest = _RATES_HZ
+    if not drift(lowest) > 0 > drift(highest):
+        raise InputError(
+            f"no CF rate from {lowest:g} to {highest:g} Hz balances the rule {rule.name!r}",
+            remedy="At low rates weights must grow, at high rates shrink",
+        )
+    from scipy.optimize import brentq  # takes 1 s to import
+
+    return float(brentq(drift, lowest, highest, xtol=1e-9))  # type: ignore[arg-type]
+
+
+def predicted_rate_or_none(rule: PlasticityRule) -> float | None:
+    """Return the predicted rate for regular CF spikes; None if the theory does not cover it."""
+    try:
+        return predicted_rule_rate(rule)
+    except InputError:
+        return None
+
+
+def _change_in_interval(rule: PlasticityRule, step_ms: float, interval_ms: float) -> float:
+    """Return A(I) + B(I) of `predicted_rule_rate`, in ms."""
+    on_pf, on_cf, _ = rule.events
+    total = 0.0
+    if on_pf and on_pf.varies:
+        times_ms = np.linspace(0.0, interval_ms, _N_INTERVALS)
+        changes = [on_pf.change(0.0, float(time_ms), np.inf) for time_ms in times_ms]
+        total += float(np.trapezoid(changes, times_ms))
+    elif on_pf:
+        total += interval_ms * on_pf.change(0.0, np.inf, np.inf)
+    if on_cf:
+        ages = range(rule.memory_steps(step_ms))
+        total += step_ms * sum(on_cf.change(age * step_ms, interval_ms, np.inf) for age in ages)
+    return total
+
+
+def _interval_shape(intervals: str | npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return intervals between CF spikes with a mean of 1."""
+    if isinstance(intervals, str):
+        if intervals == "regular":
+            return np.ones(1)
+        if intervals == "poisson":
+            return -np.log1p(-(np.arange(_N_INTERVALS) + 0.5) / _N_INTERVALS)
+        raise InputError(f"intervals {intervals!r}", remedy="Give regular, poisson or numbers")
+    shape = np.asarray(intervals, dtype=np.float64)
+    if shape.size == 0 or not (np.isfinite(shape) & (shape > 0)).all():
+        raise InputError("intervals must be positive, and there must be at least one")
+    return shape / shape.mean()
 
 
 def predicted_pair_rate(

@@ -20,7 +20,7 @@ from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES, LoopSynapses
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import OURS, PartSources
 
-PlasticityRule = Literal["conjunctive", "pair", "off"]
+RuleName = Literal["conjunctive", "pair", "off", "own"]
 
 _TOLERANCE = 1e-6
 _STEP = "no measurement of its size known"
@@ -29,10 +29,10 @@ _STEP = "no measurement of its size known"
 class PlasticityParameters(Parameters):
     """Plasticity of PF→PC; weights w range from 0 to 1."""
 
-    rule: PlasticityRule = quantity(
+    rule: RuleName = quantity(
         "conjunctive",
         "conjunctive PF and CF activity depresses, PF activity alone potentiates (conjunctive); "
-        "pairs of PF and PC spikes (pair); or none (off)",
+        "pairs of PF and PC spikes (pair); none (off); or a rule given in Python (own)",
         unit="1",
         source=("cbmsim", "itokano1982", "coesmans2004", "kakumanu_code"),
         remark="conjunctive: cbmsim, after itokano1982, ito1982, coesmans2004, levram2002; pair: "

@@ -30,7 +30,7 @@ from cerebella.olive.theory import predicted_cf_rate
 from cerebella.parameters.olive_simulation import (
     OliveParameters,
     PlasticityParameters,
-    PlasticityRule,
+    RuleName,
 )
 from cerebella.parameters.settings import set_values
 from cerebella.parameters.times import format_time
@@ -83,7 +83,7 @@ class CfRateCase:
     rate_Hz: float = 1.0
     window_ms: float = 100.0
     initial_weight: float = 0.5
-    rule: PlasticityRule = "conjunctive"
+    rule: RuleName = "conjunctive"
     perturbations: tuple[Perturbation, ...] = ()
     duration_ms: float = _DURATION_MS
     changes: tuple[tuple[str, Any], ...] = ()

@@ -8,6 +8,9 @@ from typing import Any
 from cerebella.compiled.engine import Numba
 from cerebella.olive.engines.engine import Integrator, Model
 from cerebella.olive.engines.numpy_engine import Numpy, NumpyIntegrator
+from cerebella.olive.rules.own import check_changes
+from cerebella.olive.rules.rule import PlasticityRule
+from cerebella.olive.rules.table import RULES
 from cerebella.olive.state import State
 from cerebella.runs.engines import Engine
 
@@ -27,6 +30,17 @@ ENGINES: dict[type[Engine], Callable[[Any, Model, State], Integrator]] = {
     Numpy: _with_numpy,
 }
 """Function that returns an integrator, by the type of the engine; the first is the default."""
+
+
+def check_rule(engine: Engine, rule: PlasticityRule | None, step_ms: float) -> None:
+    """Raise InputError if an engine cannot use a rule; those of this package can be used."""
+    if rule is None or rule.name in RULES:
+        return
+    check_changes(rule, step_ms)
+    if isinstance(engine, Numba):
+        from cerebella.olive.engines.rule_kernels import check_compiled
+
+        check_compiled(rule, step_ms)
 
 
 def integrator_of(engine: Engine, model: Model, state: State) -> Integrator:

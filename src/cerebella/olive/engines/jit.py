@@ -12,6 +12,6 @@ jit = cached_jit(
     [
         *sorted((_OLIVE / "engines").glob("*.py")),
         _OLIVE / "random_drive.py",
-        _OLIVE / "rules" / "rule.py",
+        _OLIVE / "rules" / "events.py",
     ]
 )

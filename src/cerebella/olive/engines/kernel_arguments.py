@@ -25,10 +25,12 @@ from cerebella.olive.engines.kernel_types import (
     LoopSettings,
     LoopSynapses,
     LoopWires,
+    Memory,
+    RuleEvent,
 )
 from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBER
 from cerebella.olive.perturbations import Drive, learns
-from cerebella.olive.rules.rule import NO_CHANGE, Changes
+from cerebella.olive.rules.events import LAST_PF
 from cerebella.olive.state import CellState, State
 from cerebella.olive.step_coefficients import SynapseStep
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
@@ -54,17 +56,9 @@ _WEIGHTED = ("pf_purkinje", "bc_purkinje", "pf_bc")
 _NO_LISTS = Lists(np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint16))
 
 
-def loop_changes(model: Model) -> Changes:
-    """Return the changes of weights without enums, whose members numba inspects in every call."""
-    changes = model.coefficients.changes
-    on_cf, on_pc = (
-        change._replace(counted=int(change.counted)) for change in (changes.on_cf, changes.on_pc)
-    )
-    return Changes(changes.on_pf, on_cf, on_pc)
-
-
-def loop_settings(model: Model, changes: Changes, drive: Drive) -> LoopSettings:
-    """Return the settings of a block."""
+def loop_settings(model: Model, events: Sequence[RuleEvent], drive: Drive) -> LoopSettings:
+    """Return the settings of a block, given the compiled events of the rule of plasticity."""
+    rule, step_ms = model.coefficients.rule, model.parameters.time_step_ms
     n = model.circuit.sizes
     connected = {name: name not in drive.cut for name in LOOP_CLASSES}
     return LoopSettings(
@@ -72,9 +66,31 @@ def loop_settings(model: Model, changes: Changes, drive: Drive) -> LoopSettings:
         gap=drive.gap_per_ms,
         learns=learns(drive),
         cells_per_io=n["PC"] // n["IO"],
-        on_pf=changes.on_pf,
-        on_cf=changes.on_cf,
-        on_pc=changes.on_pc,
+        step_ms=step_ms,
+        memory=1 if rule is None else rule.memory_steps(step_ms),
+        marks_pfs=rule is not None and rule.takes(LAST_PF),
+        marks_pcs=rule is not None and rule.takes("since_pc_ms"),
+        on_pf=events[0],
+        on_cf=events[1],
+        on_pc=events[2],
+    )
+
+
+def loop_memory(model: Model, state: State, fibers: FiberWeights | None) -> Memory:
+    """Return the memory of plasticity; `state` shares the times of the last spikes."""
+    n, rule, step_ms = model.circuit.sizes, model.coefficients.rule, model.parameters.time_step_ms
+    n_steps = 1 if rule is None else max(1, rule.history(step_ms))
+    n_columns = n["PC"] if fibers is None else len(fibers.rows) // n["PF"]
+    return Memory(
+        last_cf=state.last_cf,
+        last_pf=state.last_pf,
+        last_pc=state.last_pc,
+        counting=np.arange(max(n["PF"], n_steps), dtype=np.int32),
+        ages=np.zeros(n["PF"], dtype=np.int32),
+        changes=np.zeros(max(n["PF"], n_steps), dtype=np.int32),
+        sums=np.zeros(n["PF"], dtype=np.int64),
+        on_pf=np.zeros(n_columns, dtype=np.int32),
+        refused=np.zeros(1, dtype=np.int64),
     )
 
 
@@ -223,7 +239,8 @@ def _is_by_fiber(model: Model) -> bool:
     """Return whether weights can be stored by PF and climbing fiber, and are dense enough."""
     n, fan_in = model.circuit.sizes, model.circuit.pf_of_purkinje.shape[1]
     fits = n["PC"] == CELLS_PER_FIBER * n["IO"] and fan_in >= BY_FIBER_FROM * n["PF"]
-    return fits and model.coefficients.changes.on_pc == NO_CHANGE
+    rule = model.coefficients.rule
+    return fits and (rule is None or not rule.is_by_cell)
 
 
 def _in_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray:

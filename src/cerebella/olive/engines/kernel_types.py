@@ -12,15 +12,44 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.spike_log import SpikeLog
-from cerebella.olive.rules.rule import Change
 from cerebella.olive.step_coefficients import CellStep, SynapseStep
 
 IntArray = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 
+class RuleEvent(NamedTuple):
+    """A compiled function of a rule of plasticity.
+
+    Attributes
+    ----------
+    acts : bool
+        Whether it is part of the rule.
+    varies : bool
+        Whether changes depend on times since CF or PC spikes.
+    by_cell : bool
+        Whether changes depend on times since PC spikes.
+    paired : int
+        A value of `cerebella.olive.rules.events.Paired`.
+    number : int
+        Its place among the events, from 1.
+    values : ndarray of float64
+        Parameters of the function.
+    address : int
+        The function; see `cerebella.olive.engines.rule_kernels.compiled_change`.
+    """
+
+    acts: bool
+    varies: bool
+    by_cell: bool
+    paired: int
+    number: int
+    values: Floats
+    address: int
+
+
 class LoopSettings(NamedTuple):
-    """Settings of a block: connected classes and changes of weights.
+    """Settings of a block: connected classes and the rule of plasticity.
 
     Attributes
     ----------
@@ -32,8 +61,14 @@ class LoopSettings(NamedTuple):
         Whether weights change.
     cells_per_io : int
         Number of PCs per climbing fiber.
-    on_pf, on_cf, on_pc : int, Change, Change
-        See `cerebella.olive.rules.rule.Changes`.
+    step_ms : float
+        Time step in ms.
+    memory : int
+        Steps for which PF spikes are remembered by the rule.
+    marks_pfs, marks_pcs : bool
+        Whether the last spikes of PFs and PCs must be stored.
+    on_pf, on_cf, on_pc : RuleEvent
+        The events of the rule.
     """
 
     pf_purkinje: bool
@@ -45,9 +80,13 @@ class LoopSettings(NamedTuple):
     gap: float
     learns: bool
     cells_per_io: int
-    on_pf: int
-    on_cf: Change
-    on_pc: Change
+    step_ms: float
+    memory: int
+    marks_pfs: bool
+    marks_pcs: bool
+    on_pf: RuleEvent
+    on_cf: RuleEvent
+    on_pc: RuleEvent
 
 
 class LoopLogs(NamedTuple):
@@ -164,19 +203,31 @@ class Memory(NamedTuple):
 
     Attributes
     ----------
-    in_window : ndarray of int32, shape (n PF,)
-        Arrivals of each PF in the window of CF spikes, up to the last step in which they were
-        counted.
-    counts : ndarray of int32, shape (n PF,)
-        Buffer for other counts.
-    last_cf, last_pf : ndarray of int64
+    last_cf, last_pf, last_pc : ndarray of int64
         As in `cerebella.olive.state.State`.
+    counting : ndarray of int32
+        0, 1, 2, …, as many as there are PFs, or steps of the rule's memory.
+    ages : ndarray of int32, shape (n PF,)
+        Buffer for ages of last arrivals, by PF or by synapse.
+    changes : ndarray of int32, as long as `counting`
+        Buffer for changes, by PF, by synapse or by age.
+    sums : ndarray of int64, shape (n PF,)
+        Buffer for sums of changes, by PF.
+    on_pf : ndarray of int32, shape (n fibers or n PC,)
+        Change by each PF spike that arrives now, in units of 2⁻²⁶.
+    refused : ndarray of int64, shape (1,)
+        Number of an event whose change was no number in the range of changes, or 0.
     """
 
-    in_window: IntArray
-    counts: IntArray
     last_cf: npt.NDArray[np.int64]
     last_pf: npt.NDArray[np.int64]
+    last_pc: npt.NDArray[np.int64]
+    counting: IntArray
+    ages: IntArray
+    changes: IntArray
+    sums: npt.NDArray[np.int64]
+    on_pf: IntArray
+    refused: npt.NDArray[np.int64]
 
 
 class Cells(NamedTuple):

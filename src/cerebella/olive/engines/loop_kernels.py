@@ -25,15 +25,11 @@ from cerebella.olive.engines.list_kernels import add_listed, count_listed
 from cerebella.olive.engines.spike_log import SpikeLog
 from cerebella.olive.engines.weight_kernels import (
     add_plastic,
-    count_in_window,
     learn_from_cfs,
     learn_from_pcs,
     mark_last_arrivals,
+    set_changes_on_pf,
 )
-from cerebella.olive.rules.rule import Counted
-
-_NOTHING = int(Counted.NOTHING)
-_LAST_ARRIVAL = int(Counted.LAST_ARRIVAL)
 
 
 @inlined
@@ -100,7 +96,7 @@ def run_loop(
     first, stop : int
         Steps first <= s < stop.
     settings : LoopSettings
-        Connected classes and changes of weights.
+        Connected classes and the rule of plasticity.
     logs : LoopLogs
         Spikes; those of PC, DCN and IO are filled from step `first` on.
     wires : LoopWires
@@ -108,7 +104,7 @@ def run_loop(
     fibers, listed : FiberWeights, ListedWeights
         The weights; one is None.
     memory : Memory
-        Memory of plasticity; its window ends before the block on entry, and with it on return.
+        Memory of plasticity.
     cells : LoopCells
         The neurons.
     synapses, pulls : LoopSynapses, LoopPulls
@@ -138,18 +134,19 @@ def run_loop(
     purkinje_sampled, purkinje_trace, purkinje_samples = of_purkinje
     dcn_sampled, dcn_trace, dcn_samples = of_dcn
     io_sampled, io_trace, io_samples = of_io
-    in_window, last_pf = memory.in_window, memory.last_pf
+    last_pf, on_pf = memory.last_pf, memory.on_pf
 
-    n_pf, n_own = in_window.size, settings.cells_per_io
-    on_cf, on_pc = settings.on_cf, settings.on_pc
-    marks = on_cf.counted == _LAST_ARRIVAL or on_pc.counted == _LAST_ARRIVAL
-    counts = on_cf.counted != _NOTHING and on_cf.counted != _LAST_ARRIVAL
+    n_pf, n_own = last_pf.size, settings.cells_per_io
     at_once = min(MOST_STEPS, purkinje_dcn.delay, dcn_io.delay, cf_purkinje.delay)
-    if on_pc.counted != _NOTHING:  # cells that fire in a step change weights in the next
+    uses_pcs = settings.on_pc.acts or settings.marks_pcs
+    if uses_pcs:  # cells that fire in a step change weights in the next
         at_once = 1
-    on_pf = np.int32(settings.on_pf if settings.learns else 0)
+    grows = settings.learns and settings.on_pf.acts
+    varies = grows and settings.on_pf.varies
+    on_pf[:] = 0
+    if grows:
+        set_changes_on_pf(first, settings, memory)
     arrived = SpikeLog(pf_log.first + pf_purkinje.delay, pf_log.ids, pf_log.offsets)
-    counted = first - 1
     from_pf, from_bc = np.zeros((at_once, purkinje_v.size)), np.zeros((at_once, purkinje_v.size))
     from_cf = np.zeros((at_once, purkinje_v.size), np.uint8)
     from_purkinje, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
@@ -170,12 +167,16 @@ def run_loop(
         for step in range(begin, end):
             row = step - cf_purkinje.delay - io_first
             start, last = _arriving(row, io_offsets, settings.cf_purkinje)
-            if last == start and step + 1 < end:
+            if last == start and step + 1 < end and not varies:
                 continue
+            if varies:
+                set_changes_on_pf(step, settings, memory)
             if settings.pf_purkinje:
                 at = added - begin
-                add_plastic(added, step + 1, arrived, fibers, listed, n_pf, on_pf, from_pf, at)
-                if marks:
+                add_plastic(
+                    added, step + 1, arrived, fibers, listed, n_pf, on_pf, varies, from_pf, at
+                )
+                if settings.marks_pfs:
                     mark_last_arrivals(arrived, added, step + 1, last_pf)
             else:
                 from_pf[:] = 0.0
@@ -184,9 +185,6 @@ def run_loop(
                 for q in range(start, last):
                     for k in range(io_ids[q] * n_own, (io_ids[q] + 1) * n_own):
                         from_cf[step - begin, k] += 1
-                if counts:
-                    count_in_window(arrived, counted, step, on_cf.window, in_window)
-                    counted = step
                 arriving = io_ids[start:last]
                 learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory)
         n_found = run_three_classes(
@@ -198,11 +196,12 @@ def run_loop(
             purkinje_trace,
         )  # fmt: skip
         log_spikes(begin, end, found, n_found, purkinje_log)
-        if settings.learns and on_pc.counted != _NOTHING:
+        if uses_pcs:
             row = begin - purkinje_first
             start, last = purkinje_offsets[row], purkinje_offsets[row + 1]
-            fired = purkinje_ids[start:last]
-            learn_from_pcs(begin, fired, arrived, settings, listed, memory)
+            if last > start:
+                fired = purkinje_ids[start:last]
+                learn_from_pcs(begin, fired, arrived, settings, listed, memory)
 
         purkinje_counts[:] = 0.0
         mf_counts[:] = 0.0
@@ -245,5 +244,3 @@ def run_loop(
         sample(begin, end, first, every, purkinje_sampled, purkinje_trace, purkinje_samples)
         sample(begin, end, first, every, dcn_sampled, dcn_trace, dcn_samples)
         sample(begin, end, first, every, io_sampled, io_trace, io_samples)
-    if counts:
-        count_in_window(arrived, counted, stop - 1, on_cf.window, in_window)

@@ -24,7 +24,7 @@ from cerebella.olive.engines.kernel_arguments import (
     basket_cells,
     basket_wires,
     loop_cells,
-    loop_changes,
+    loop_memory,
     loop_pulls,
     loop_settings,
     loop_synapses,
@@ -37,10 +37,10 @@ from cerebella.olive.engines.kernel_types import (
     LoopCurrents,
     LoopLogs,
     LoopSamples,
-    Memory,
     Sampled,
 )
 from cerebella.olive.engines.loop_kernels import run_loop
+from cerebella.olive.engines.rule_kernels import rule_events
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
 from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
 from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
@@ -69,7 +69,7 @@ class NumbaIntegrator:
     def __init__(self, model: Model, state: State, threads: int = 1) -> None:
         self.model, self.threads = model, threads
         self._state = state.copy()
-        self._wires, self._changes = loop_wires(model), loop_changes(model)
+        self._wires, self._rule_events = loop_wires(model), rule_events(model.coefficients.rule)
         self._synapses, self._pulls = loop_synapses(model), loop_pulls(model)
         self._basket_wires, self._basket_efficacies = basket_wires(model)
         self._fibers, self._listed = plastic_weights(state.weights, model)
@@ -84,12 +84,7 @@ class NumbaIntegrator:
         self._loop_cells = loop_cells(model, self._state)
         self._front_cells = self._state.cells["BC"]
         self._front_conductances = self._state.conductances["pf_bc"]
-        self._memory = Memory(
-            _arrivals_in_window(model, self._logs["PF"], state.step),
-            np.zeros(model.circuit.sizes["PF"], dtype=np.int32),
-            self._state.last_cf,
-            self._state.last_pf,
-        )
+        self._memory = loop_memory(model, self._state, self._fibers)
 
     def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
         """Yield one block for each plan."""
@@ -188,7 +183,7 @@ class NumbaIntegrator:
         run_loop(
             first,
             stop,
-            loop_settings(model, self._changes, drive),
+            loop_settings(model, self._rule_events, drive),
             LoopLogs(*(logs[name] for name in POPULATIONS)),
             self._wires,
             self._fibers,
@@ -200,6 +195,7 @@ class NumbaIntegrator:
             LoopCurrents(drive.io_bias_mV_per_ms + model.circuit.io_bias_offset, *noise),
             LoopSamples(model.voltages.every, *sampled.values()),
         )
+        self._check_changes()
         state.step, state.inputs = stop, front.inputs
         state.cells["BC"], state.conductances["pf_bc"] = front.cells, front.conductances
         history = model.coefficients.history
@@ -208,6 +204,13 @@ class NumbaIntegrator:
         values = {"BC": front.samples} | {name: one.values for name, one in sampled.items()}
         voltages = {name: values[name] for name in model.voltages.cells}
         return Block(first, stop, spikes, voltages)
+
+    def _check_changes(self) -> None:
+        """Raise InputError if the rule gave a change out of range."""
+        number, rule = int(self._memory.refused[0]), self.model.coefficients.rule
+        event = rule.events[number - 1] if rule and number else None
+        if event is not None:
+            raise event.refused(f"{event.label} gave a change out of range during the run")
 
 
 def _room_for(log: SpikeLog, model: Model, name: str, first: int, stop: int) -> SpikeLog:
@@ -249,16 +252,6 @@ def _sampled(model: Model, name: str, first: int, stop: int) -> Sampled:
         return Sampled(cells, None, values)
     trace = np.empty((MOST_STEPS, up_to(TILE, model.circuit.sizes[name])))
     return Sampled(cells, trace, values)
-
-
-def _arrivals_in_window(model: Model, pf: SpikeLog, first: int) -> npt.NDArray[np.int32]:
-    """Count each PF's arrivals in the window of CF spikes before step `first`, (n PF,)."""
-    delay = model.coefficients.synapses["pf_purkinje"].delay
-    window = model.coefficients.changes.on_cf.window
-    emitted, ids = pf.as_recent()
-    recent = (emitted + delay >= first - window) & (emitted + delay < first)
-    counts = np.bincount(ids[recent], minlength=model.circuit.sizes["PF"])
-    return counts.astype(np.int32)
 
 
 def _draw_pf(

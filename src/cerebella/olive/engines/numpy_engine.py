@@ -13,9 +13,9 @@ from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.weight_sample import WeightSample, sample_weights
 from cerebella.olive.inputs import input_rates, mf_spikes, pf_spikes, redraw_inputs
 from cerebella.olive.perturbations import Drive, learns
-from cerebella.olive.plasticity import change_weights, count_pf_spikes
+from cerebella.olive.plasticity import change_weights, changes_by_pf, time_since
 from cerebella.olive.random_drive import normal_noise
-from cerebella.olive.rules.rule import Change, Counted
+from cerebella.olive.rules.events import LAST_PF, Event, Paired
 from cerebella.olive.state import RecentSpikes, State
 from cerebella.olive.step_coefficients import NEURONS
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit, efficacy_units
@@ -196,52 +196,65 @@ class NumpyIntegrator:
 
     def _learn_from_arrivals(self, step: int, drive: Drive) -> None:
         """Change the weights as PF and CF spikes arrive at the Purkinje cells."""
-        changes, state, circuit = self.model.coefficients.changes, self._state, self.model.circuit
+        rule, state, circuit = self.model.coefficients.rule, self._state, self.model.circuit
         pf = self._arrivals("pf_purkinje", step, drive)
-        if changes.mark_last_arrivals:
+        if rule is not None and rule.takes(LAST_PF):
             state.last_pf[pf] = step
-        if changes.on_pf and learns(drive):
+        if rule is not None and learns(drive) and rule.events.on_pf:
             arrived = np.bincount(pf, minlength=circuit.sizes["PF"])
-            state.weights = change_weights(
-                state.weights, arrived[circuit.pf_of_purkinje], changes.on_pf
-            )
+            n_cells = circuit.sizes["PC"] if rule.events.on_pf.varies else 1
+            by_cell = [
+                rule.events.on_pf.units(0.0, *self._since(step, cell)) for cell in range(n_cells)
+            ]
+            changes = np.array(by_cell)[:, None] * arrived[circuit.pf_of_purkinje]
+            state.weights = change_weights(state.weights, changes)
         for io in self._arrivals("cf_purkinje", step, drive):
-            last, state.last_cf[io] = int(state.last_cf[io]), step
-            if learns(drive):
+            if rule is not None and learns(drive) and rule.events.on_cf:
                 own = np.flatnonzero(circuit.io_of_purkinje == io)
-                self._change(own, changes.on_cf, step, last)
+                alike = not rule.takes("since_pc_ms")
+                for cells in [own] if alike else own[:, None]:
+                    self._change(cells, rule.events.on_cf, step)
+            state.last_cf[io] = step
 
     def _learn_from_pcs(self, step: int, drive: Drive, fired: Ids) -> None:
         """Change the weights of Purkinje cells that fire."""
-        if not learns(drive):
+        rule = self.model.coefficients.rule
+        if rule is None:
             return
-        for cell in fired:
-            last_cf = int(self._state.last_cf[self.model.circuit.io_of_purkinje[cell]])
-            self._change(np.array([cell]), self.model.coefficients.changes.on_pc, step, last_cf)
+        if learns(drive) and rule.events.on_pc:
+            for cell in fired:
+                self._change(np.array([cell]), rule.events.on_pc, step)
+        if rule.takes("since_pc_ms"):
+            self._state.last_pc[fired] = step
 
-    def _change(
-        self, cells: npt.NDArray[np.integer], change: Change, step: int, last_cf: int
-    ) -> None:
-        """Change the weights of Purkinje cells at a CF or PC spike."""
-        if change.counted == Counted.NOTHING:
-            return
-        weights, sources = self._state.weights, self.model.circuit.pf_of_purkinje[cells]
-        counts = count_pf_spikes(
-            change, self._recent_arrivals(step), self._state.last_pf, step, last_cf
-        )
-        weights[cells] = change_weights(weights[cells], counts[sources], change.by)
+    def _since(self, step: int, cell: int) -> tuple[float, float]:
+        """Return the times in ms since the last CF spike and the last spike of a Purkinje cell."""
+        state, step_ms = self._state, self.model.parameters.time_step_ms
+        last_cf = state.last_cf[self.model.circuit.io_of_purkinje[cell]]
+        lasts = int(last_cf), int(state.last_pc[cell])
+        return time_since(lasts[0], step, step_ms), time_since(lasts[1], step, step_ms)
 
-    def _recent_arrivals(self, step: int) -> tuple[npt.NDArray[np.int64], Ids]:
-        """Return step and PF of the arrivals that the plasticity rule may count."""
+    def _change(self, cells: npt.NDArray[np.integer], event: Event, step: int) -> None:
+        """Change the weights of Purkinje cells of one climbing fiber at a CF or PC spike."""
+        circuit, weights = self.model.circuit, self._state.weights
+        since = self._since(step, int(cells[0]))
+        step_ms, n_pf = self.model.parameters.time_step_ms, circuit.sizes["PF"]
+        changes = changes_by_pf(event, self._ages(event, step), since, step_ms, n_pf)
+        weights[cells] = change_weights(weights[cells], changes[circuit.pf_of_purkinje[cells]])
+
+    def _ages(self, event: Event, step: int) -> tuple[npt.NDArray[np.int64], Ids]:
+        """Return age in steps, and PF, of the arrivals with which an event is paired."""
+        rule, step_ms = self.model.coefficients.rule, self.model.parameters.time_step_ms
+        memory = 0 if rule is None else rule.memory_steps(step_ms)
+        if event.paired is Paired.LAST:
+            ages = step - self._state.last_pf
+            ids = np.flatnonzero(ages < memory)
+            return ages[ids], ids
         delay = self.model.coefficients.synapses["pf_purkinje"].delay
-        first = step - self.model.coefficients.changes.history
-        recent = {
-            emitted + delay: ids
-            for emitted, ids in self._spikes["PF"].items()
-            if first < emitted + delay <= step
-        }
-        steps = np.repeat(np.array(list(recent), np.int64), [len(i) for i in recent.values()])
-        return steps, np.concatenate([_NO_SPIKES, *recent.values()])
+        by_age = {step - emitted - delay: ids for emitted, ids in self._spikes["PF"].items()}
+        by_age = {age: ids for age, ids in by_age.items() if 0 <= age < memory}
+        ages = np.repeat(np.array(list(by_age), np.int64), [len(i) for i in by_age.values()])
+        return ages, np.concatenate([_NO_SPIKES, *by_age.values()])
 
 
 def _sources(circuit: Circuit) -> dict[str, npt.NDArray[np.int32]]:

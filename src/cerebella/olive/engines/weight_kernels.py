@@ -1,6 +1,6 @@
 """The weights of PF→PC in compiled code: their sums, and how they change.
 
-Under rules without changes at PC spikes, all Purkinje cells of a climbing fiber undergo the same
+Under rules without PC spikes, all Purkinje cells of a climbing fiber undergo the same
 changes, so that a PF has the same weight at all of them. Weights are then stored by PF and
 climbing fiber, as *rows*, with one bit for each of the eight cells that the PF may contact.
 Otherwise, and for sparse contacts, weights are a list in the order of PFs.
@@ -12,15 +12,15 @@ import numpy as np
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import doubles_at, lanes_at, prefetch, put_lanes
-from cerebella.compiled.simd import count_bits, lesser, spread
+from cerebella.compiled.simd import count_bits, lesser, reached, spread
+from cerebella.olive.engines.change_calls import call_change
 from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import fetch_listed
-from cerebella.olive.rules.rule import Counted
+from cerebella.olive.rules.events import Paired
+from cerebella.olive.state import LONG_AGO
 
-_NOTHING = int(Counted.NOTHING)
-_UNCLAIMED_ARRIVALS = int(Counted.UNCLAIMED_ARRIVALS)
-_ARRIVALS = int(Counted.ARRIVALS)
-_LAST_ARRIVAL = int(Counted.LAST_ARRIVAL)
+_EACH, _LAST = int(Paired.EACH), int(Paired.LAST)
+_LONG_AGO = int(LONG_AGO)
 
 _ROWS_PER_INT32 = 31
 _BOUND = 1 << 26
@@ -32,19 +32,26 @@ CELLS_PER_FIBER = 8
 
 
 @inlined
+def _bounded(weight):
+    """Return a weight within its bounds."""
+    return np.int32(max(0, min(weight, _BOUND)))
+
+
+@inlined
 def _at_contacts(rows, contacts, masks, at):
     """Return the weight at a flat index for contacted cells, and 0 for others."""
     return spread(rows[at], CELLS_PER_FIBER) & lanes_at(masks, contacts[at], CELLS_PER_FIBER)
 
 
 @inlined
-def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
+def _add_rows(first, stop, arrived, fibers, n_pf, on_pf, total, at):
     """Implement `add_plastic` for weights by fiber."""
     rows, contacts, masks = fibers
     first_arrived, ids, offsets = arrived
     n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(CELLS_PER_FIBER)
     narrow = np.empty(rows.size // n_pf * CELLS_PER_FIBER, np.int32)
-    bound, more = spread(np.int32(_BOUND), CELLS_PER_FIBER), spread(by, CELLS_PER_FIBER)
+    bound, zero = spread(np.int32(_BOUND), CELLS_PER_FIBER), spread(np.int32(0), CELLS_PER_FIBER)
+    lowers = on_pf.min() < 0
     for step in range(first, stop):
         to = (at + step - first) * n_cells
         row = step - first_arrived
@@ -53,6 +60,7 @@ def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
         for begin in range(offsets[row], offsets[row + 1], _ROWS_PER_INT32):
             end = min(begin + _ROWS_PER_INT32, offsets[row + 1])
             for k in range(np.uint64(0), n, cells):
+                more = lanes_at(on_pf, k, CELLS_PER_FIBER)
                 sum_0 = sum_1 = sum_2 = sum_3 = spread(np.int32(0), CELLS_PER_FIBER)
                 sum_4 = sum_5 = sum_6 = sum_7 = spread(np.int32(0), CELLS_PER_FIBER)
                 for q in range(np.uint64(begin), np.uint64(end)):
@@ -65,10 +73,14 @@ def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
                     sum_5 = sum_5 + _at_contacts(rows, contacts, masks, place + np.uint64(5))
                     sum_6 = sum_6 + _at_contacts(rows, contacts, masks, place + np.uint64(6))
                     sum_7 = sum_7 + _at_contacts(rows, contacts, masks, place + np.uint64(7))
-                    # A PF fires at most once per step, so that no weight is potentiated too early.
-                    put_lanes(
-                        rows, place, lesser(lanes_at(rows, place, CELLS_PER_FIBER) + more, bound)
-                    )
+                    # A PF fires at most once per step, so that no weight is changed too early.
+                    new = lesser(lanes_at(rows, place, CELLS_PER_FIBER) + more, bound)
+                    put_lanes(rows, place, new)
+                if lowers:
+                    for q in range(np.uint64(begin), np.uint64(end)):
+                        place = np.uint64(ids[q]) * n + k
+                        new = lanes_at(rows, place, CELLS_PER_FIBER)
+                        put_lanes(rows, place, new & reached(new, zero))
                 put_lanes(narrow, k * cells, sum_0)
                 put_lanes(narrow, (k + np.uint64(1)) * cells, sum_1)
                 put_lanes(narrow, (k + np.uint64(2)) * cells, sum_2)
@@ -85,12 +97,13 @@ def _add_rows(first, stop, arrived, fibers, n_pf, by, total, at):
 
 
 @inlined
-def _add_listed(first, stop, arrived, listed, by, total, at):
+def _add_listed(first, stop, arrived, listed, on_pf, varies, total, at):
     """Implement `add_plastic` for listed weights."""
     weights, starts, targets, _, _ = listed
     whole = np.empty(total.shape[1], np.int64)
     first_arrived, ids, offsets = arrived
-    n_spikes, bound = offsets[offsets.size - 1], np.int32(_BOUND)
+    n_spikes, by = offsets[offsets.size - 1], on_pf[0]
+    zero, bound = np.int32(0), np.int32(_BOUND)
     for step in range(first, stop):
         whole[:] = 0
         row = step - first_arrived
@@ -100,15 +113,20 @@ def _add_listed(first, stop, arrived, listed, by, total, at):
             begin, end = np.uint64(starts[ids[q]]), np.uint64(starts[ids[q] + 1])
             for k in range(begin, end):
                 whole[np.uint64(targets[k])] += np.int64(weights[k])
-            for k in range(begin, end):
-                weights[k] = min(np.int32(weights[k] + by), bound)
+            if varies:
+                for k in range(begin, end):
+                    new = np.int32(weights[k] + on_pf[np.uint64(targets[k])])
+                    weights[k] = max(zero, min(new, bound))
+            elif by:
+                for k in range(begin, end):
+                    weights[k] = max(zero, min(np.int32(weights[k] + by), bound))
         for i in range(whole.size):
             total[at + step - first, i] = whole[i]
 
 
 @jit
-def add_plastic(first, stop, arrived, fibers, listed, n_pf, by, total, at):
-    """Set rows of `total` to the sums of weights, and potentiate the weights, step by step.
+def add_plastic(first, stop, arrived, fibers, listed, n_pf, on_pf, varies, total, at):
+    """Set rows of `total` to the sums of weights, and change those of PFs, step by step.
 
     Parameters
     ----------
@@ -118,40 +136,17 @@ def add_plastic(first, stop, arrived, fibers, listed, n_pf, by, total, at):
         The weights; one is None.
     n_pf : int
         Number of PFs.
-    by : int32
-        Potentiation per PF spike.
+    on_pf : ndarray of int32
+        Change by each PF spike, by climbing fiber or, if weights are listed, by cell.
+    varies : bool
+        Whether these changes differ.
     total : ndarray of float64, shape (n_steps, n PC)
         Rows from `at` on are set.
     """
     if fibers is not None:
-        _add_rows(first, stop, arrived, fibers, n_pf, by, total, at)
+        _add_rows(first, stop, arrived, fibers, n_pf, on_pf, total, at)
     if listed is not None:
-        _add_listed(first, stop, arrived, listed, by, total, at)
-
-
-@inlined
-def _changed(weight, times, by):
-    """Return a weight after `times` changes by `by`, of either sign, within bounds."""
-    return np.int32(max(0, min(weight + times * by, _BOUND)))
-
-
-@jit
-def _change_row(rows, n_fibers, fiber, times, by):
-    """Change the weights of all PFs at one climbing fiber, `times` times each."""
-    at, n = np.uint64(fiber), np.uint64(n_fibers)
-    for i in range(times.size):
-        rows[at] = _changed(rows[at], np.int64(times[i]), by)
-        at += n
-
-
-@jit
-def _change_listed(flat, where, sources, times, by):
-    """Change the weights of one Purkinje cell, each `times` of its source times."""
-    last = where.size - 1
-    for k in range(where.size):
-        prefetch(flat, where[min(k + _AHEAD, last)])
-        place = np.uint64(where[k])
-        flat[place] = _changed(flat[place], np.int64(times[np.uint64(sources[k])]), by)
+        _add_listed(first, stop, arrived, listed, on_pf, varies, total, at)
 
 
 @inlined
@@ -190,21 +185,6 @@ def weigh_listed(flat, targets, purkinje_per_zone, histogram, sums):
 
 
 @inlined
-def count_in_window(arrived, counted, step, window, counts):
-    """Update the arrivals of each PF in the last `window` steps from step `counted` to `step`."""
-    first, ids, offsets = arrived
-    since = counted
-    if step - counted >= window:
-        counts[:] = 0
-        since = step - window
-    else:
-        for q in range(offsets[counted - window + 1 - first], offsets[step - window + 1 - first]):
-            counts[ids[q]] -= 1
-    for q in range(offsets[since + 1 - first], offsets[step + 1 - first]):
-        counts[ids[q]] += 1
-
-
-@inlined
 def mark_last_arrivals(arrived, since, stop, last_pf):
     """Set the step of the last arrival of PFs that arrive in steps since <= s < stop."""
     first, ids, offsets = arrived
@@ -213,20 +193,108 @@ def mark_last_arrivals(arrived, since, stop, last_pf):
             last_pf[ids[q]] = step
 
 
+@inlined
+def time_since(last, step, step_ms):
+    """Return the time in ms since a step; infinite if there was no spike."""
+    return np.inf if last == _LONG_AGO else np.float64(step - last) * step_ms
+
+
+@inlined
+def _evaluate(event, ages, n, since_ms, settings, memory):
+    """Set the first n changes to those of an event at the ages of PF spikes."""
+    since_cf_ms, since_pc_ms = since_ms
+    values, changes = event.values, memory.changes
+    arguments = (
+        ages, n, settings.memory, settings.step_ms, since_cf_ms, since_pc_ms, values, changes,
+    )  # fmt: skip
+    if not call_change(event.address, arguments):
+        memory.refused[0] = event.number
+
+
 @jit
-def _count_pf_spikes(change, step, last_cf, arrived, last_pf, counts):
-    """Set `counts` as `cerebella.olive.plasticity.count_pf_spikes` does."""
-    since = step - change.window
-    if change.counted == _LAST_ARRIVAL:
-        for i in range(last_pf.size):
-            counts[i] = (last_pf[i] > since) & (last_pf[i] > last_cf)
+def set_changes_on_pf(step, settings, memory):
+    """Set the change by each PF spike that arrives in a step, by climbing fiber or by cell."""
+    on_pf, last_cf, last_pc = memory.on_pf, memory.last_cf, memory.last_pc
+    by_cell = on_pf.size == last_pc.size
+    for i in range(on_pf.size if by_cell else last_cf.size):
+        if settings.on_pf.varies or i == 0:
+            io = i // settings.cells_per_io if by_cell else i
+            since_cf_ms = time_since(last_cf[io], step, settings.step_ms)
+            since_pc_ms = time_since(last_pc[i], step, settings.step_ms) if by_cell else np.inf
+            since_ms = since_cf_ms, since_pc_ms
+            _evaluate(settings.on_pf, memory.counting, 1, since_ms, settings, memory)
+        on_pf[i] = memory.changes[0]
+
+
+@jit
+def _add_up_changes(event, step, since_ms, arrived, settings, memory):
+    """Set the sums of changes at a CF or PC spike, by PF."""
+    sums, changes = memory.sums, memory.changes
+    if event.paired != _EACH:
+        _evaluate(event, memory.counting, 1, since_ms, settings, memory)
+        sums[:] = changes[0]
         return
-    if change.counted == _UNCLAIMED_ARRIVALS:
-        since = max(since, last_cf)
+    _evaluate(event, memory.counting, settings.memory, since_ms, settings, memory)
+    sums[:] = 0
     first, ids, offsets = arrived
-    counts[:] = 0
-    for q in range(offsets[since + 1 - first], offsets[step + 1 - first]):
-        counts[ids[q]] += 1
+    age = 0
+    while age < settings.memory:
+        by, youngest = np.int64(changes[age]), age
+        while age < settings.memory and changes[age] == by:  # adjacent steps, in one loop
+            age += 1
+        if by != 0:
+            begin, end = offsets[step - age + 1 - first], offsets[step - youngest + 1 - first]
+            for q in range(np.uint64(begin), np.uint64(end)):
+                sums[np.uint64(ids[q])] += by
+
+
+@jit
+def _change_row(rows, n_fibers, fiber, changes):
+    """Change the weights of all PFs at one climbing fiber."""
+    at, n = np.uint64(fiber), np.uint64(n_fibers)
+    for i in range(changes.size):
+        rows[at] = _bounded(rows[at] + changes[i])
+        at += n
+
+
+@jit
+def _change_rows(event, step, io, since_ms, arrived, settings, fibers, memory):
+    """Change the weights of all PFs at one climbing fiber, at a CF spike."""
+    last_pf, n_fibers = memory.last_pf, fibers.rows.size // memory.last_pf.size
+    if event.paired == _LAST:
+        ages, most = memory.ages, np.int64(settings.memory)
+        for i in range(last_pf.size):
+            ages[i] = min(step - last_pf[i], most)
+        _evaluate(event, ages, last_pf.size, since_ms, settings, memory)
+        _change_row(fibers.rows, n_fibers, io, memory.changes[: last_pf.size])
+    else:
+        _add_up_changes(event, step, since_ms, arrived, settings, memory)
+        _change_row(fibers.rows, n_fibers, io, memory.sums)
+
+
+@inlined
+def _change_cell(event, step, cell, since_ms, adds_up, arrived, settings, listed, memory):
+    """Change the weights of one Purkinje cell, at a CF or PC spike."""
+    flat, where, sources = listed.flat, listed.where[cell], listed.sources[cell]
+    zero, bound = np.int32(0), np.int32(_BOUND)
+    if event.paired == _LAST:
+        last_pf, ages, most = memory.last_pf, memory.ages, np.int64(settings.memory)
+        for k in range(sources.size):
+            ages[k] = min(step - last_pf[np.uint64(sources[k])], most)
+        _evaluate(event, ages, sources.size, since_ms, settings, memory)
+        changes, last = memory.changes, where.size - 1
+        for k in range(where.size):
+            prefetch(flat, where[min(k + _AHEAD, last)])
+            place = np.uint64(where[k])
+            flat[place] = max(zero, min(np.int32(flat[place] + changes[k]), bound))
+        return
+    if adds_up:
+        _add_up_changes(event, step, since_ms, arrived, settings, memory)
+    sums, last = memory.sums, where.size - 1
+    for k in range(where.size):
+        prefetch(flat, where[min(k + _AHEAD, last)])
+        place = np.uint64(where[k])
+        flat[place] = _bounded(flat[place] + sums[np.uint64(sources[k])])
 
 
 @jit
@@ -244,36 +312,33 @@ def learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory):
     settings, fibers, listed, memory
         As in `run_loop`.
     """
-    change = settings.on_cf
+    event, last_cf, last_pc = settings.on_cf, memory.last_cf, memory.last_pc
     for io in arriving:
-        last, memory.last_cf[io] = memory.last_cf[io], step
-        if not settings.learns or change.counted == _NOTHING:
+        since_cf_ms, last_cf[io] = time_since(last_cf[io], step, settings.step_ms), step
+        if not settings.learns or not event.acts:
             continue
-        used = memory.counts
-        # Those in the window are already counted, and all unclaimed if no CF spike arrived since.
-        if change.counted == _ARRIVALS or (
-            change.counted == _UNCLAIMED_ARRIVALS and last <= step - change.window
-        ):
-            used = memory.in_window
-        else:
-            _count_pf_spikes(change, step, last, arrived, memory.last_pf, used)
         if fibers is not None:
-            _change_row(fibers.rows, fibers.rows.size // used.size, io, used, change.by)
+            since_ms = since_cf_ms, np.inf
+            _change_rows(event, step, io, since_ms, arrived, settings, fibers, memory)
         if listed is not None:
-            for cell in range(io * settings.cells_per_io, (io + 1) * settings.cells_per_io):
-                _change_listed(
-                    listed.flat, listed.where[cell], listed.sources[cell], used, change.by
+            first = io * settings.cells_per_io
+            for cell in range(first, first + settings.cells_per_io):
+                since_ms = since_cf_ms, time_since(last_pc[cell], step, settings.step_ms)
+                adds_up = event.by_cell or cell == first  # otherwise known from the first cell
+                _change_cell(
+                    event, step, cell, since_ms, adds_up, arrived, settings, listed, memory
                 )
 
 
 @jit
 def learn_from_pcs(step, fired, arrived, settings, listed, memory):
     """Change the synapses of the Purkinje cells that fire; arguments as of `learn_from_cfs`."""
-    if listed is not None:  # rules without such a change store weights by fiber
-        change = settings.on_pc
+    event, last_cf, last_pc = settings.on_pc, memory.last_cf, memory.last_pc
+    if listed is not None and settings.learns and event.acts:  # without PC spikes, there are rows
         for cell in fired:
-            last_cf = memory.last_cf[cell // settings.cells_per_io]
-            _count_pf_spikes(change, step, last_cf, arrived, memory.last_pf, memory.counts)
-            _change_listed(
-                listed.flat, listed.where[cell], listed.sources[cell], memory.counts, change.by
-            )
+            since_cf_ms = time_since(last_cf[cell // settings.cells_per_io], step, settings.step_ms)
+            since_ms = since_cf_ms, time_since(last_pc[cell], step, settings.step_ms)
+            _change_cell(event, step, cell, since_ms, True, arrived, settings, listed, memory)
+    if settings.marks_pcs:
+        for cell in fired:
+            last_pc[cell] = step

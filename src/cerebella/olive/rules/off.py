@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cerebella.olive.rules.rule import Changes, Rule
+from cerebella.olive.rules.built_in import BuiltIn
 
-OFF = Rule(lambda plasticity, steps: Changes(), lambda plasticity, rates: None)
+OFF = BuiltIn(lambda plasticity, whole_steps: None, lambda plasticity, rates: None)

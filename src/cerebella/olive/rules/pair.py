@@ -7,16 +7,38 @@ that was not followed by an earlier CF spike.
 
 from __future__ import annotations
 
-from cerebella.olive.rules.rule import Change, Changes, Counted, Rates, Rule, Steps, units_of
+from cerebella.olive.rules.built_in import BuiltIn, Rates, WholeSteps, whole_units
+from cerebella.olive.rules.rule import PlasticityRule
 from cerebella.olive.theory import predicted_pair_rate
 from cerebella.parameters.olive_simulation import PlasticityParameters
 
 
-def _changes(plasticity: PlasticityParameters, steps: Steps) -> Changes:
-    window, pair_window = steps(plasticity.window_ms), steps(plasticity.pair_window_ms)
-    return Changes(
-        on_cf=Change(-units_of(plasticity.ltd), Counted.LAST_ARRIVAL, window),
-        on_pc=Change(units_of(plasticity.ltp), Counted.LAST_ARRIVAL, pair_window),
+def _depress(since_last_pf_ms: float, since_cf_ms: float, ltd: float, window_ms: float) -> float:
+    is_first_cf = since_last_pf_ms < since_cf_ms
+    return -ltd if is_first_cf and since_last_pf_ms < window_ms else 0.0
+
+
+def _potentiate(
+    since_last_pf_ms: float, since_cf_ms: float, ltp: float, pair_window_ms: float
+) -> float:
+    is_before_cf = since_last_pf_ms < since_cf_ms
+    return ltp if is_before_cf and since_last_pf_ms < pair_window_ms else 0.0
+
+
+def _rule(plasticity: PlasticityParameters, whole_steps: WholeSteps) -> PlasticityRule:
+    window_ms = whole_steps(plasticity.window_ms)
+    pair_window_ms = whole_steps(plasticity.pair_window_ms)
+    return PlasticityRule(
+        name="pair",
+        on_cf=_depress,
+        on_pc=_potentiate,
+        memory_ms=max(window_ms, pair_window_ms),
+        parameters={
+            "ltp": whole_units(plasticity.ltp),
+            "ltd": whole_units(plasticity.ltd),
+            "window_ms": window_ms,
+            "pair_window_ms": pair_window_ms,
+        },
     )
 
 
@@ -29,4 +51,4 @@ def _predicted_rate(plasticity: PlasticityParameters, rates: Rates) -> float | N
     )
 
 
-PAIR = Rule(_changes, _predicted_rate, cite=("kakumanu_code",))
+PAIR = BuiltIn(_rule, _predicted_rate, cite=("kakumanu_code",))

@@ -1,129 +1,182 @@
-"""A rule of PF→PC plasticity, as values used by all engines.
+"""A rule of PF→PC plasticity: the change of a synapse at each event, as functions of times.
 
-A rule defines the change of a synapse at three events: arrival of a PF spike, arrival of a CF
-spike, and a spike of the Purkinje cell (PC). At a CF or PC spike, the change is multiplied by a
-count of PF spikes. `Counted` lists the kinds of counts; engines implement these and do not refer
-to rules by name.
+All engines take rules in this form; none refers to a rule by name.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Callable, Mapping
-from enum import IntEnum
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import FunctionType
 from typing import NamedTuple
 
-from cerebella.olive.wiring import UNITS_PER_WEIGHT
-from cerebella.parameters.olive_simulation import PlasticityParameters
+from cerebella.errors import InputError
+from cerebella.files.names import checked_name
+from cerebella.olive.rules.events import Event, event_of, texts_of
 
-Steps = Callable[[float], int]
-"""Converts ms to time steps."""
-
-Rates = Callable[[], Mapping[str, float]]
-"""Measures the rate of each recorded population in Hz."""
+Change = Callable[..., float]
+"""Returns the change of a weight."""
 
 
-class Counted(IntEnum):
-    """PF arrivals counted at a synapse, which multiply the change at a CF or PC spike.
+class Events(NamedTuple):
+    """The events of a rule; None for those that change nothing."""
 
-    The window of a change ends with the step of the CF or PC spike.
-    """
-
-    NOTHING = 0
-    """None: the event does not change weights."""
-    UNCLAIMED_ARRIVALS = 1
-    """Each arrival in the window, unless an earlier CF spike followed it."""
-    ARRIVALS = 2
-    """Each arrival in the window."""
-    LAST_ARRIVAL = 3
-    """The last arrival, if it is in the window and no earlier CF spike followed it."""
+    on_pf: Event | None
+    on_cf: Event | None
+    on_pc: Event | None
 
 
-class Change(NamedTuple):
-    """Change of the weights at an event.
+@dataclass(frozen=True, kw_only=True)
+class PlasticityRule:
+    """A rule of PF→PC plasticity.
 
-    Attributes
-    ----------
-    by : int
-        Change for one counted PF spike, in units of 2⁻²⁶; weights stay within 0 and 1.
-    counted : int
-        A value of `Counted`.
-    window : int
-        Window in time steps, at least 1.
-    """
+    Functions return the change of the weight of a synapse, which stays within 0 and 1. They take
+    times since other spikes, and parameters of the rule, by name:
 
-    by: int
-    counted: int
-    window: int
+    ``since_pf_ms``
+        time since an earlier PF spike arrived at the synapse: the function is called for each of
+        these spikes, and the changes are added up;
+    ``since_last_pf_ms``
+        time since the last PF spike arrived at the synapse: the function is called once;
+    ``since_cf_ms``
+        time since the last CF spike arrived at the Purkinje cell; infinite if there was none;
+    ``since_pc_ms``
+        time since the last spike of the Purkinje cell; infinite if there was none.
 
-
-NO_CHANGE = Change(0, int(Counted.NOTHING), 1)
-
-
-class Changes(NamedTuple):
-    """Changes of the weights at each event.
+    A function at a CF or PC spike that takes neither of the times since PF spikes changes all
+    synapses of the cell.
 
     Attributes
     ----------
-    on_pf : int
-        Potentiation of a synapse by each PF spike that arrives, in units of 2⁻²⁶; not negative.
-    on_cf : Change
-        At a CF spike, of all synapses of the PCs that it reaches.
-    on_pc : Change
-        At a PC spike, of the synapses of that PC. Such a rule takes single time steps, and is
-        slower.
-    """
+    name : str
+        Name of the rule.
+    on_pf, on_cf, on_pc : callable, optional
+        Change when a PF spike arrives, when a CF spike arrives, and when the Purkinje cell fires,
+        in this order if they coincide. Rules that use PC spikes are slower.
+    memory_ms : float, optional
+        PF spikes that arrived this long ago, or longer, are ignored. Required by functions of the
+        time since a PF spike.
+    parameters : mapping of str to float
+        Values of the other arguments of the functions.
 
-    on_pf: int = 0
-    on_cf: Change = NO_CHANGE
-    on_pc: Change = NO_CHANGE
+    Raises
+    ------
+    InputError
+        A function has other arguments, or cannot be a part of a rule.
 
-    @property
-    def mark_last_arrivals(self) -> bool:
-        """Whether the last arrival of each PF must be stored."""
-        return Counted.LAST_ARRIVAL in (self.on_cf.counted, self.on_pc.counted)
-
-    @property
-    def history(self) -> int:
-        """Number of time steps for which arrivals must be stored."""
-        kinds = (Counted.UNCLAIMED_ARRIVALS, Counted.ARRIVALS)
-        return max([0, *(one.window for one in (self.on_cf, self.on_pc) if one.counted in kinds)])
-
-
-class Rule(NamedTuple):
-    """A rule of plasticity.
-
-    Attributes
-    ----------
-    changes : callable
-        Returns the `Changes` of the parameters; the second argument converts ms to time steps.
-    predicted_rate : callable
-        Returns the CF rate in Hz at which the rule balances, or None if there is none. The second
-        argument measures the rates of a run, for rules whose balance depends on them.
-    cite : tuple of str
-        Keys of references.bib.
-    """
-
-    changes: Callable[[PlasticityParameters, Steps], Changes]
-    predicted_rate: Callable[[PlasticityParameters, Rates], float | None]
-    cite: tuple[str, ...] = ()
-
-
-def units_of(weight: float) -> int:
-    """Return a weight in units of 2⁻²⁶.
-
-    Parameters
-    ----------
-    weight : float
-        Weight, or change of a weight.
-
-    Returns
-    -------
-    int
-        The nearest whole number of units.
+    Notes
+    -----
+    Functions are plain Python: numbers, ``+ - * /``, comparisons, ``if``, and functions of
+    `math`. They are compiled by the engine `Numba` and called by `Numpy`.
 
     Examples
     --------
-    >>> units_of(0.5) == 2**25
-    True
+    >>> def potentiate(ltp):
+    ...     return ltp
+    >>> def depress(since_pf_ms, ltd, delay_ms, width_ms):
+    ...     return -ltd if abs(since_pf_ms - delay_ms) < width_ms / 2 else 0.0
+    >>> rule = cb.PlasticityRule(
+    ...     name="delayed",
+    ...     on_pf=potentiate,
+    ...     on_cf=depress,
+    ...     memory_ms=150.0,
+    ...     parameters={"ltp": 0.0003, "ltd": 0.003, "delay_ms": 120.0, "width_ms": 50.0},
+    ... )
+    >>> run = cb.simulate_olive(
+    ...     duration_ms=200.0, dt_ms=1.0, scale=0.25, rule=rule, engine=cb.Numpy()
+    ... )
+    >>> run.manifest["rule"], run.manifest["own_rule"]["parameters"]["delay_ms"]
+    ('delayed', 120.0)
     """
-    return round(weight * UNITS_PER_WEIGHT)
+
+    name: str
+    on_pf: Change | None = None
+    on_cf: Change | None = None
+    on_pc: Change | None = None
+    memory_ms: float | None = None
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checked_name(self.name, "rule")
+        for name, value in self.parameters.items():
+            if isinstance(value, bool) or not _is_number(value):
+                raise InputError(
+                    f"the parameter {name} of the rule {self.name!r} is {value!r}",
+                    remedy="Give a finite number",
+                )
+        object.__setattr__(self, "parameters", {k: float(v) for k, v in self.parameters.items()})
+        taken = {name for event in self.events if event for name in event.arguments}
+        for name in self.parameters:
+            if name not in taken:
+                raise InputError(
+                    f"no function of the rule {self.name!r} takes its parameter {name}",
+                    remedy="Remove it, or correct its name",
+                )
+        self._check_memory(taken)
+
+    def _check_memory(self, taken: set[str]) -> None:
+        of_pf = sorted(taken & {"since_pf_ms", "since_last_pf_ms"})
+        if of_pf and self.memory_ms is None:
+            raise InputError(
+                f"the rule {self.name!r} takes {of_pf[0]}, but has no memory_ms",
+                remedy="Give the time in ms after which PF spikes are ignored",
+            )
+        if self.memory_ms is not None and not (_is_number(self.memory_ms) and self.memory_ms > 0):
+            raise InputError(
+                f"memory_ms of the rule {self.name!r} is {self.memory_ms!r}",
+                remedy="Give a time in ms, above 0",
+            )
+
+    @cached_property
+    def events(self) -> Events:
+        """Functions and their arguments."""
+        functions = {name: getattr(self, name) for name in Events._fields}
+        if not any(functions.values()):
+            raise InputError(
+                f"the rule {self.name!r} has no function",
+                remedy=f"Give {', '.join(Events._fields)}, or some of them",
+            )
+        return Events(
+            **{
+                name: None
+                if function is None
+                else event_of(f"{name} of the rule {self.name!r}", name, function, self.parameters)
+                for name, function in functions.items()
+            }
+        )
+
+    @cached_property
+    def source_digest(self) -> str:
+        """SHA-256 of the text of the functions, and of the constants and functions they use."""
+        functions = {name: getattr(self, name) for name in Events._fields}
+        texts = [
+            f"{name}: {text}"
+            for name, function in functions.items()
+            if isinstance(function, FunctionType)
+            for text in texts_of(f"{name} of the rule {self.name!r}", function)
+        ]
+        return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+    def takes(self, name: str) -> bool:
+        """Return whether a function takes an argument."""
+        return any(event is not None and name in event.arguments for event in self.events)
+
+    @property
+    def is_by_cell(self) -> bool:
+        """Whether weights may differ between the Purkinje cells of a climbing fiber."""
+        return self.on_pc is not None or self.takes("since_pc_ms")
+
+    def memory_steps(self, time_step_ms: float) -> int:
+        """Return the number of time steps for which PF spikes are remembered, at least 1."""
+        return max(1, round((self.memory_ms or 0.0) / time_step_ms))
+
+    def history(self, time_step_ms: float) -> int:
+        """Return the number of time steps for which all PF spikes must be stored."""
+        return self.memory_steps(time_step_ms) if self.takes("since_pf_ms") else 0
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
