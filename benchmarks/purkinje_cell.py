@@ -63,7 +63,7 @@ def plain_mechanisms():
 
 def run(duration_ms, engine="coreneuron", mechanisms=purkinje_mechanisms):
     """Simulate once; seconds of each part, memory, and the soma's voltage."""
-    with mock.patch.object(integrate, "purkinje_mechanisms", lambda channels: mechanisms()):
+    with mock.patch.object(integrate, "purkinje_mechanisms", return_value=mechanisms()):
         simulation = simulate_purkinje(**load_case(), duration_ms=duration_ms, engine=engine)
     manifest = simulation.manifest
     seconds = manifest["timings_s"]
