@@ -31,7 +31,7 @@ from cerebella.olive.engines.kernel_types import (
 from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBER
 from cerebella.olive.perturbations import Drive, learns
 from cerebella.olive.rules.events import LAST_PF
-from cerebella.olive.state import CellState, State
+from cerebella.olive.state import LONG_AGO, CellState, State
 from cerebella.olive.step_coefficients import SynapseStep
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
@@ -89,6 +89,8 @@ def loop_memory(model: Model, state: State, fibers: FiberWeights | None) -> Memo
         ages=np.zeros(n["PF"], dtype=np.int32),
         changes=np.zeros(max(n["PF"], n_steps), dtype=np.int32),
         sums=np.zeros(n["PF"], dtype=np.int64),
+        in_window=np.zeros(n["PF"], dtype=np.int32),
+        counted=np.full(1, LONG_AGO),
         on_pf=np.zeros(n_columns, dtype=np.int32),
         refused=np.zeros(1, dtype=np.int64),
     )

@@ -213,6 +213,8 @@ class Memory(NamedTuple):
         Buffer for changes, by PF, by synapse or by age.
     sums : ndarray of int64, shape (n PF,)
         Buffer for sums of changes, by PF.
+    in_window, counted : ndarray of int32, shape (n PF,), and of int64, shape (1,)
+        Arrivals of each PF within the rule's memory, and the step at which they were counted.
     on_pf : ndarray of int32, shape (n fibers or n PC,)
         Change by each PF spike that arrives now, in units of 2⁻²⁶.
     refused : ndarray of int64, shape (1,)
@@ -226,6 +228,8 @@ class Memory(NamedTuple):
     ages: IntArray
     changes: IntArray
     sums: npt.NDArray[np.int64]
+    in_window: IntArray
+    counted: npt.NDArray[np.int64]
     on_pf: IntArray
     refused: npt.NDArray[np.int64]
 

@@ -226,6 +226,22 @@ def set_changes_on_pf(step, settings, memory):
         on_pf[i] = memory.changes[0]
 
 
+@inlined
+def _count_in_window(arrived, step, window, memory):
+    """Update the arrivals of each PF in the last `window` steps, by those since the last count."""
+    first, ids, offsets = arrived
+    counts, counted, since = memory.in_window, memory.counted[0], memory.counted[0]
+    if step - counted >= window or counted - window + 1 < first:
+        counts[:] = 0
+        since = step - window
+    else:
+        for q in range(offsets[counted - window + 1 - first], offsets[step - window + 1 - first]):
+            counts[ids[q]] -= 1
+    for q in range(offsets[since + 1 - first], offsets[step + 1 - first]):
+        counts[ids[q]] += 1
+    memory.counted[0] = step
+
+
 @jit
 def _add_up_changes(event, step, since_ms, arrived, settings, memory):
     """Set the sums of changes at a CF or PC spike, by PF."""
@@ -235,8 +251,16 @@ def _add_up_changes(event, step, since_ms, arrived, settings, memory):
         sums[:] = changes[0]
         return
     _evaluate(event, memory.counting, settings.memory, since_ms, settings, memory)
-    sums[:] = 0
     first, ids, offsets = arrived
+    age = 0
+    while age < settings.memory and changes[age] == changes[0]:
+        age += 1
+    if age == settings.memory:  # all alike: counts need not begin anew at each spike
+        _count_in_window(arrived, step, settings.memory, memory)
+        for i in range(sums.size):
+            sums[i] = np.int64(changes[0]) * memory.in_window[i]
+        return
+    sums[:] = 0
     age = 0
     while age < settings.memory:
         by, youngest = np.int64(changes[age]), age
