@@ -314,7 +314,7 @@ class Run:
 
         if what == "spikes":
             return spikes_to_pandas(self.require("spikes"))
-        return traces_to_pandas(self._trace(what))
+        return traces_to_pandas(self.traces.named(what))
 
     def to_xarray(self, what: str | None = None) -> xarray.DataArray:
         """Return a trace as an xarray array.
@@ -336,18 +336,7 @@ class Run:
         """
         from cerebella.results.convert import traces_to_xarray
 
-        return traces_to_xarray(self._trace(what))
-
-    def _trace(self, name: str | None) -> Traces:
-        if name is None and len(self.traces) == 1:
-            (name,) = self.traces
-        if name is None or name not in self.traces:
-            known = ", ".join(self.traces) or "none"
-            problem = "the name of a trace is needed" if name is None else f"no trace {name!r}"
-            raise InputError(
-                problem, file=self.path, remedy=f"This run recorded these traces: {known}"
-            )
-        return self.traces[name]
+        return traces_to_xarray(self.traces.named(what))
 
     def save(self, path: Path | str, *, force: bool = False) -> Run:
         """Write a run directory, as a whole or not at all.

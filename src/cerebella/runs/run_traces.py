@@ -55,6 +55,18 @@ class RunTraces(Mapping[str, Traces]):
         self._by_name = by_name
         self._run = run
 
+    def named(self, name: str | None) -> Traces:
+        """Return a trace by name, or the only one; other names raise InputError."""
+        if name is None and len(self) == 1:
+            (name,) = self
+        if name is None or name not in self:
+            known = ", ".join(self) or "none"
+            problem = "the name of a trace is needed" if name is None else f"no trace {name!r}"
+            raise InputError(
+                problem, file=self._run.path, remedy=f"This run recorded these traces: {known}"
+            )
+        return self[name]
+
     def at(self, probe: str) -> Traces:
         """Return the traces of a quantity at a place.
 
