@@ -222,9 +222,13 @@ def plastic_weights(
     sources, n_pf = model.circuit.pf_of_purkinje, model.circuit.sizes["PF"]
     if not _is_by_fiber(model):
         (starts, targets), order = _lists(sources, n_pf)
-        where = np.empty(sources.shape, dtype=np.int32)
-        where.ravel()[order] = np.arange(order.size, dtype=np.int32)
-        return None, ListedWeights(weights.ravel()[order], starts, targets, where, sources)
+        rule = model.coefficients.rule
+        if rule is not None and rule.on_pc is not None:  # changes are more than arrivals
+            flat, places, where = weights.flatten(), order.astype(np.int32), None
+        else:
+            flat, places, where = weights.ravel()[order], None, np.empty(order.size, np.int32)
+            where[order] = np.arange(order.size, dtype=np.int32)
+        return None, ListedWeights(flat, starts, targets, places, where, sources)
     masks = _in_lines((256, CELLS_PER_FIBER), np.int32)
     masks[:] = -(np.arange(256)[:, None] >> np.arange(CELLS_PER_FIBER) & 1)
     rows = _in_lines((n_pf, up_to(CELLS_PER_FIBER, model.circuit.sizes["IO"])), np.int32)

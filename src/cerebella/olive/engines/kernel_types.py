@@ -179,7 +179,7 @@ class FiberWeights(NamedTuple):
 
 
 class ListedWeights(NamedTuple):
-    """Weights of PF→PC as a list in the order of PFs.
+    """Weights of PF→PC as a list, in the order of PFs or of cells.
 
     Attributes
     ----------
@@ -187,14 +187,19 @@ class ListedWeights(NamedTuple):
         The weights.
     starts, targets : ndarray
         As in `Lists`.
-    where, sources : ndarray of int32, shape (n PC, fan-in)
-        Index of each synapse in the list, and its PF.
+    places : ndarray of int32, shape (n synapses,), or None
+        Index in `flat` of each synapse in the order of PFs; None if that is the order of `flat`.
+    where : ndarray of int32, shape (n synapses,), or None
+        The same, in the order of cells.
+    sources : ndarray of int32, shape (n PC, fan-in)
+        PF of each synapse of a cell.
     """
 
     flat: IntArray
     starts: npt.NDArray[np.int64]
     targets: npt.NDArray[np.integer]
-    where: IntArray
+    places: IntArray | None
+    where: IntArray | None
     sources: IntArray
 
 

@@ -117,14 +117,15 @@ class NumbaIntegrator:
             weigh_rows(rows, contacts, sizes["PF"], sizes["IO"] // sizes["DCN"], histogram, sums)
         if self._listed is not None:
             per_zone = sizes["PC"] // sizes["DCN"]
-            weigh_listed(self._listed.flat, self._listed.targets, per_zone, histogram, sums)
+            weigh_listed(self._listed, per_zone, histogram, sums)
         return sample_of_units(histogram, sums, self._weights_of(synapses))
 
     def _weights_of(self, synapses: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
         """Return the weights of synapses, given as indices into the flattened `weights`."""
         circuit = self.model.circuit
         if self._listed is not None:
-            return self._listed.flat[self._listed.where.ravel()[synapses]]
+            where = self._listed.where
+            return self._listed.flat[synapses if where is None else where[synapses]]
         assert self._fibers is not None
         fibers = circuit.io_of_purkinje[synapses // circuit.pf_of_purkinje.shape[1]]
         by_pf = self._fibers.rows.reshape(circuit.sizes["PF"], -1)

@@ -3,7 +3,8 @@
 Under rules without PC spikes, all Purkinje cells of a climbing fiber undergo the same
 changes, so that a PF has the same weight at all of them. Weights are then stored by PF and
 climbing fiber, as *rows*, with one bit for each of the eight cells that the PF may contact.
-Otherwise, and for sparse contacts, weights are a list in the order of PFs.
+Otherwise, and for sparse contacts, weights are a list: in the order of PFs or, if PC spikes change
+them, in that of cells.
 """
 
 from __future__ import annotations
@@ -97,9 +98,28 @@ def _add_rows(first, stop, arrived, fibers, n_pf, on_pf, total, at):
 
 
 @inlined
+def _place(places, k):
+    """Return the index of the weight of a synapse; without a list, they are in the same order."""
+    return np.uint64(k) if places is None else np.uint64(places[k])
+
+
+@inlined
+def _in_order(places, weights):
+    """Return the array that is read in the order of synapses."""
+    return weights if places is None else places
+
+
+@inlined
+def _fetch(weights, places, k, last):
+    """Prefetch the weight of a synapse, if they are scattered."""
+    if places is not None:
+        prefetch(weights, places[min(k, last)])
+
+
+@inlined
 def _add_listed(first, stop, arrived, listed, on_pf, varies, total, at):
     """Implement `add_plastic` for listed weights."""
-    weights, starts, targets, _, _ = listed
+    weights, starts, targets, places, _, _ = listed
     whole = np.empty(total.shape[1], np.int64)
     first_arrived, ids, offsets = arrived
     n_spikes, by = offsets[offsets.size - 1], on_pf[0]
@@ -109,17 +129,19 @@ def _add_listed(first, stop, arrived, listed, on_pf, varies, total, at):
         row = step - first_arrived
         for q in range(offsets[row], offsets[row + 1]):
             fetch_listed(q, n_spikes, ids, starts, targets, 32)
-            fetch_listed(q, n_spikes, ids, starts, weights, 16)
+            fetch_listed(q, n_spikes, ids, starts, _in_order(places, weights), 16)
             begin, end = np.uint64(starts[ids[q]]), np.uint64(starts[ids[q] + 1])
             for k in range(begin, end):
-                whole[np.uint64(targets[k])] += np.int64(weights[k])
+                whole[np.uint64(targets[k])] += np.int64(weights[_place(places, k)])
             if varies:
                 for k in range(begin, end):
-                    new = np.int32(weights[k] + on_pf[np.uint64(targets[k])])
-                    weights[k] = max(zero, min(new, bound))
+                    place = _place(places, k)
+                    new = np.int32(weights[place] + on_pf[np.uint64(targets[k])])
+                    weights[place] = max(zero, min(new, bound))
             elif by:
                 for k in range(begin, end):
-                    weights[k] = max(zero, min(np.int32(weights[k] + by), bound))
+                    place = _place(places, k)
+                    weights[place] = max(zero, min(np.int32(weights[place] + by), bound))
         for i in range(whole.size):
             total[at + step - first, i] = whole[i]
 
@@ -177,11 +199,13 @@ def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
 
 
 @jit
-def weigh_listed(flat, targets, purkinje_per_zone, histogram, sums):
+def weigh_listed(listed, purkinje_per_zone, histogram, sums):
     """Count listed weights; see `weigh_rows`."""
+    flat, targets, places = listed.flat, listed.targets, listed.places
     per_bin = histogram.size / _BOUND
     for k in range(flat.size):
-        _weigh(flat[k], 1, targets[k] // purkinje_per_zone, per_bin, histogram, sums)
+        zone = targets[k] // purkinje_per_zone
+        _weigh(flat[_place(places, k)], 1, zone, per_bin, histogram, sums)
 
 
 @inlined
@@ -299,25 +323,26 @@ def _change_rows(event, step, io, since_ms, arrived, settings, fibers, memory):
 @inlined
 def _change_cell(event, step, cell, since_ms, adds_up, arrived, settings, listed, memory):
     """Change the weights of one Purkinje cell, at a CF or PC spike."""
-    flat, where, sources = listed.flat, listed.where[cell], listed.sources[cell]
-    zero, bound = np.int32(0), np.int32(_BOUND)
+    flat, where, sources = listed.flat, listed.where, listed.sources[cell]
+    zero, bound, first = np.int32(0), np.int32(_BOUND), np.uint64(cell * sources.size)
+    last, ahead = first + np.uint64(sources.size - 1), np.uint64(_AHEAD)
     if event.paired == _LAST:
         last_pf, ages, most = memory.last_pf, memory.ages, np.int64(settings.memory)
         for k in range(sources.size):
             ages[k] = min(step - last_pf[np.uint64(sources[k])], most)
         _evaluate(event, ages, sources.size, since_ms, settings, memory)
-        changes, last = memory.changes, where.size - 1
-        for k in range(where.size):
-            prefetch(flat, where[min(k + _AHEAD, last)])
-            place = np.uint64(where[k])
+        changes = memory.changes
+        for k in range(np.uint64(sources.size)):
+            _fetch(flat, where, first + k + ahead, last)
+            place = _place(where, first + k)
             flat[place] = max(zero, min(np.int32(flat[place] + changes[k]), bound))
         return
     if adds_up:
         _add_up_changes(event, step, since_ms, arrived, settings, memory)
-    sums, last = memory.sums, where.size - 1
-    for k in range(where.size):
-        prefetch(flat, where[min(k + _AHEAD, last)])
-        place = np.uint64(where[k])
+    sums = memory.sums
+    for k in range(np.uint64(sources.size)):
+        _fetch(flat, where, first + k + ahead, last)
+        place = _place(where, first + k)
         flat[place] = _bounded(flat[place] + sums[np.uint64(sources[k])])
 
 
