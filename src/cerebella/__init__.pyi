@@ -82,11 +82,22 @@ from .olive.perturbations import Perturbation as Perturbation
 from .olive.recording import OliveRecording as OliveRecording
 from .olive.rules.rule import PlasticityRule as PlasticityRule
 from .olive.simulate import simulate_olive as simulate_olive
+from .olive.stimulation.basis import TemporalBasis as TemporalBasis
+from .olive.stimulation.trials import CS as CS
+from .olive.stimulation.trials import US as US
+from .olive.stimulation.trials import TrialBlock as TrialBlock
+from .olive.stimulation.trials import TrialSession as TrialSession
+from .olive.stimulation.values import IOCurrent as IOCurrent
+from .olive.stimulation.values import MFRate as MFRate
+from .olive.stimulation.values import PFBumps as PFBumps
+from .olive.stimulation.values import PFRates as PFRates
+from .olive.stimulation.values import YokedInhibition as YokedInhibition
 from .olive.theory import predicted_cf_rate as predicted_cf_rate
 from .olive.theory import predicted_rule_rate as predicted_rule_rate
 from .parameters.mli_network import MLINetworkParameters as MLINetworkParameters
 from .parameters.mli_simulation import MLIParameters as MLIParameters
 from .parameters.models import list_parameters as list_parameters
+from .parameters.olive_presets import olive_preset as olive_preset
 from .parameters.olive_simulation import OliveParameters as OliveParameters
 from .parameters.purkinje_morphology import (
     PurkinjeMorphologyParameters as PurkinjeMorphologyParameters,

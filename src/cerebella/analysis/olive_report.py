@@ -9,6 +9,7 @@ from cerebella.analysis.olive_balance import summarize_olive
 from cerebella.analysis.olive_counts import compute_rates_of_counts, summarize_counts
 from cerebella.analysis.olive_rates import compute_olive_rates
 from cerebella.errors import InputError
+from cerebella.parameters.olive_presets import describe_preset
 from cerebella.results.spikes import Window
 from cerebella.runs.report import Report, ReportTable
 from cerebella.runs.run import Run
@@ -108,7 +109,8 @@ def _report_run(
     if predicted is not None:
         rule = run.manifest["rule"]
         text += f". Plasticity (rule {rule}) balances at {predicted:.3f} Hz"
-    return [_rate_table(run.name, rates), text], measures
+    preset = describe_preset(run.manifest["parameters"])
+    return [_rate_table(run.name, rates), text, *([preset] if preset else [])], measures
 
 
 def _report_counts(

@@ -41,8 +41,8 @@ def run(
         typer.Option(
             metavar="TIME:CHANGE",
             help="From a time (300s, 2min; a bare number is in ms) on: io_bias+0.3, mf_rate*2, "
-            "pf_rate=40, gap=0, plasticity=off, cut=DCN→IO, restore=DCN→IO; several separated by "
-            "commas. May be repeated.",
+            "pf_rate=40, gap=0, plasticity=off, weights=shuffled, cut=DCN→IO, restore=DCN→IO; several "
+            "separated by commas. May be repeated.",
         ),
     ] = None,
     record: Annotated[
@@ -63,6 +63,10 @@ def run(
             show_default="as many as cores",
         ),
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Preset of parameters: conditioning."),
+    ] = None,
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
@@ -78,9 +82,11 @@ def run(
     Example: cerebella olive run loop --duration 300s --perturb 150s:io_bias+0.3
     """
     from cerebella.parameters.configure import as_yaml, configured
+    from cerebella.parameters.olive_presets import with_preset
 
+    given = with_preset(preset, OliveParameters()) if preset else OliveParameters()
     parameters = apply_shortcuts(
-        configured(OliveParameters(), config, settings or []),
+        configured(given, config, settings or []),
         SHORTCUTS,
         shortcuts,
     )

@@ -1,7 +1,9 @@
 """Parallel and mossy fibers as renewal processes.
 
 Coin flips and Poisson processes are memoryless: after a change of a rate, only the next spike of
-each fiber is drawn again.
+each fiber is drawn again. So it is at the begin and at the end of an episode with rates that change
+with time: there, a word x of 32 bits stands for the first step in which the probability of silence
+up to and including that step, times 2³², is at most x.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.engine import Model
-from cerebella.olive.perturbations import Drive
+from cerebella.olive.perturbations import Drive, PFEpisode
 from cerebella.olive.random_drive import NEVER, FlipTable, count_flips, flip_table
 from cerebella.olive.state import InputState
 from cerebella.randomness import Purpose, random123, random_words
@@ -28,25 +30,30 @@ class InputRates(NamedTuple):
     ----------
     table : FlipTable
         Coin flips of a PF; empty if PFs are silent.
+    episode : PFEpisode or None
+        Probabilities that hold in place of the table.
     mf_interval : float
         Mean interval of an MF in steps; infinite if MFs are silent.
     """
 
     table: FlipTable
+    episode: PFEpisode | None
     mf_interval: float
 
 
 def input_rates(drive: Drive, dt_ms: float) -> InputRates:
     """Convert the rates of a drive to time steps."""
     interval = 1000 / (drive.mf_rate_Hz * dt_ms) if drive.mf_rate_Hz else math.inf
-    return InputRates(flip_table(drive.pf_rate_Hz * dt_ms / 1000), interval)
+    table = flip_table(drive.pf_rate_Hz * dt_ms / 1000)
+    return InputRates(table, drive.pf_episode, interval)
 
 
 def redraw_inputs(state: InputState, drive: Drive, rates: InputRates, seed: int, step: int) -> None:
     """Redraw the next spike of each fiber with a changed rate, from `step` on."""
-    old_pf_Hz, old_mf_Hz = state.pf_rate_Hz, state.mf_rate_Hz
+    old_pf, old_mf_Hz = (state.pf_rate_Hz, state.pf_episode), state.mf_rate_Hz
     state.pf_rate_Hz, state.mf_rate_Hz = drive.pf_rate_Hz, drive.mf_rate_Hz
-    if old_pf_Hz != drive.pf_rate_Hz:
+    state.pf_episode = drive.pf_episode.first if drive.pf_episode else -1
+    if old_pf != (state.pf_rate_Hz, state.pf_episode):
         draw_pf(state, rates, seed, np.arange(len(state.pf.next_spike)), step)
     if old_mf_Hz != drive.mf_rate_Hz:
         for cell in range(len(state.mf.next_spike)):
@@ -55,6 +62,9 @@ def redraw_inputs(state: InputState, drive: Drive, rates: InputRates, seed: int,
 
 def draw_pf(state: InputState, rates: InputRates, seed: int, ids: Ids, step: int) -> None:
     """Draw the next spikes of some PFs: flip coins from `step` or the end of refractoriness."""
+    if rates.episode is not None:
+        _draw_in_episode(state, rates.episode, seed, ids, step)
+        return
     if not len(rates.table.thresholds):
         state.pf.next_spike[ids] = NEVER
         return
@@ -63,6 +73,21 @@ def draw_pf(state: InputState, rates: InputRates, seed: int, ids: Ids, step: int
     draws[ids] += 1
     flips = count_flips(rates.table.thresholds, words)
     state.pf.next_spike[ids] = np.maximum(state.pf.refractory_until[ids], step) + flips - 1
+
+
+def _draw_in_episode(state: InputState, episode: PFEpisode, seed: int, ids: Ids, step: int) -> None:
+    """Draw the next spikes of some PFs in an episode; those that come after it are not drawn."""
+    words = random_words(seed, Purpose.LOOP_PF_TRAIN, ids, 0, state.pf.n_draws[ids])
+    state.pf.n_draws[ids] += 1
+    ready = np.maximum(state.pf.refractory_until[ids], step)
+    state.pf.next_spike[ids] = NEVER
+    for first in np.unique(ready[ready < episode.stop]):
+        rows = np.flatnonzero(ready == first)
+        bins = (np.arange(first, episode.stop) - episode.first) // episode.bin_steps
+        silent = np.cumprod(episode.silence[ids[rows]][:, bins], axis=1) * 2.0**32
+        fires = silent <= words[rows, None]
+        found = fires.any(axis=1)
+        state.pf.next_spike[ids[rows[found]]] = first + fires[found].argmax(axis=1)
 
 
 def pf_spikes(state: InputState, rates: InputRates, model: Model, step: int) -> Ids:

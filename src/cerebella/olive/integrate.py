@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from cerebella.olive.recorder import Recorder
 from cerebella.olive.recording import sampled_cells
 from cerebella.olive.request import OliveRequest
 from cerebella.olive.rules.rule import PlasticityRule
-from cerebella.olive.state import State, initial_state, state_from_arrays
+from cerebella.olive.state import State, initial_state, shuffle_weights, state_from_arrays
 from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.randomness import seed_of_trial
@@ -132,17 +133,22 @@ def integrate(
     set_up_s = time.perf_counter() - start
     last_saved = time.perf_counter()
     every = _weight_interval(request)
+    plans = plan_blocks(request, state.step)
     try:
-        for block in integrator.blocks(plan_blocks(request, state.step)):
-            recorder.append(block)
-            if block.stop % every == 0:
-                _sample_weights(integrator, recorder, block.stop)
-            due = time.perf_counter() - last_saved > checkpoint_every_s
-            if due and block.stop < request.n_steps:
-                arrays = integrator.state().to_arrays() | recorder.saved_arrays()
-                write_checkpoint(folder / PARTIAL, arrays)
-                last_saved = time.perf_counter()
-            report(_progress(request, block, recorder.mean_weight))
+        for shuffled, part in groupby(plans, lambda plan: _last_shuffle(request, plan.stop)):
+            if shuffled >= state.step:  # a checkpoint at this step was written before
+                shuffle = shuffle_weights(integrator.state(), request.seed)
+                integrator = integrator_of(engine, model, shuffle)
+            for block in integrator.blocks(part):
+                recorder.append(block)
+                if block.stop % every == 0:
+                    _sample_weights(integrator, recorder, block.stop)
+                due = time.perf_counter() - last_saved > checkpoint_every_s
+                if due and block.stop < request.n_steps:
+                    arrays = integrator.state().to_arrays() | recorder.saved_arrays()
+                    write_checkpoint(folder / PARTIAL, arrays)
+                    last_saved = time.perf_counter()
+                report(_progress(request, block, recorder.mean_weight))
     finally:
         recorder.close()
     solve_s = time.perf_counter() - start - set_up_s
@@ -151,12 +157,14 @@ def integrate(
 
 
 def plan_blocks(request: OliveRequest, first: int) -> Iterator[Plan]:
-    """Yield the blocks that end after step `first`; blocks end at perturbations and samples.
+    """Yield the blocks that end after step `first`.
+
+    Blocks end at perturbations, at samples, and where a stimulus begins or ends.
 
     Results do not depend on the division into blocks.
     """
     parameters = request.parameters
-    drive = initial_drive(parameters)
+    drive, timeline = initial_drive(parameters), request.timeline
     at = [(parameters.steps(one.time_ms), one) for one in request.perturbations]
     n_pf = parameters.circuit.sizes["PF"]
     length = max(1, min(parameters.steps(_BLOCK_MS), _MOST_CELL_STEPS // n_pf))
@@ -172,11 +180,22 @@ def plan_blocks(request: OliveRequest, first: int) -> Iterator[Plan]:
                 step - step % length + length,
                 step - step % every + every,
                 *(when for when, _ in at if when > step),
+                timeline.next_step(step) or request.n_steps,
             ]
         )
         if stop > first:
-            yield Plan(stop, drive)
+            yield Plan(stop, timeline.applied(drive, step))
         step = stop
+
+
+def _last_shuffle(request: OliveRequest, stop: int) -> int:
+    """Return the step of the last shuffling of the weights before a step; -1 without any."""
+    steps = (
+        request.parameters.steps(one.time_ms)
+        for one in request.perturbations
+        if one.quantity == "weights"
+    )
+    return max((step for step in steps if step < stop), default=-1)
 
 
 def _weight_interval(request: OliveRequest) -> int:
@@ -199,6 +218,8 @@ def _state(folder: Path, model: Model, saved: Mapping[str, npt.NDArray] | None) 
 
 def _sample_weights(integrator: Integrator, recorder: Recorder, step: int) -> None:
     recorder.append_weights(step, integrator.weight_sample(recorder.n_bins, recorder.synapses))
+    if recorder.has_groups:
+        recorder.append_groups(integrator.weights())
 
 
 def _progress(request: OliveRequest, block: Block, mean_weight: float) -> OliveProgress:

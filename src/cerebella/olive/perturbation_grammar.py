@@ -5,6 +5,7 @@ change is one of
 
     io_bias+0.3   pf_rate=40   mf_rate*2   gap-0.01     a quantity, an operator (= + - *), a number
     plasticity=off   plasticity=on
+    weights=shuffled                                    permutes the weights of each PC
     cut=DCN→IO   restore=DCN→IO                         a class of synapses; -> is also accepted
 
 and several changes at one time are separated by commas: ``300s:mf_rate*2,cut=CF→PC``.
@@ -112,7 +113,7 @@ def _parse_change(time_ms: float, change: str) -> Perturbation:
     if match is None:
         raise InputError(f"{change!r} is not a change")
     quantity, operator, text = match.groups()
-    if quantity in ("cut", "restore"):
+    if quantity in ("weights", "cut", "restore"):
         return Perturbation(time_ms, quantity, operator, text)
     if quantity == "plasticity":
         if text not in _ON_OFF:

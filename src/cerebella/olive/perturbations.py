@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from cerebella.errors import InputError
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -15,7 +18,7 @@ from cerebella.results.spikes import own_name
 GRAMMAR = (
     "Write TIME:CHANGE[,CHANGE…] with a time such as 300s or 2min (a bare number is in ms) and a "
     "change such as io_bias+0.3, pf_rate=40, mf_rate*2, gap-0.01 (operators = + - *), "
-    "plasticity=off, cut=DCN→IO or restore=DCN→IO"
+    "plasticity=off, weights=shuffled, cut=DCN→IO or restore=DCN→IO"
 )
 
 _FIELDS = {
@@ -32,12 +35,36 @@ _OPERATORS = {
     "-": lambda old, value: old - value,
     "*": lambda old, value: old * value,
 }
-_SWITCHES = ("plasticity", "cut", "restore")
+_SWITCHES = ("plasticity", "weights", "cut", "restore")
+SHUFFLED = "shuffled"
+
+
+class PFEpisode(NamedTuple):
+    """Steps in which the rates of PFs change with time.
+
+    Attributes
+    ----------
+    first, stop : int
+        Steps first <= s < stop.
+    bin_steps : int
+        Steps of a bin, in which rates are constant.
+    silence : ndarray of float64, shape (n PF, n_bins)
+        Probability that a PF outside its refractory period is silent in a step of a bin.
+    """
+
+    first: int
+    stop: int
+    bin_steps: int
+    silence: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Drive:
-    """The settings that hold until the next perturbation."""
+    """The settings that hold until the next perturbation, or the next begin or end of a stimulus.
+
+    `pf_episode` holds in place of `pf_rate_Hz`. `io_current_mV_per_ms` is the current of each IO
+    cell in addition to the bias, and `dcn_of_io` the DCN of each IO cell in place of the wiring.
+    """
 
     pf_rate_Hz: float
     mf_rate_Hz: float
@@ -45,6 +72,9 @@ class Drive:
     gap_per_ms: float
     plasticity: bool
     cut: frozenset[str] = frozenset()
+    pf_episode: PFEpisode | None = None
+    io_current_mV_per_ms: tuple[float, ...] | None = None
+    dcn_of_io: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,12 +87,13 @@ class Perturbation:
         Time of the change in ms; it lasts until the next one.
     quantity : str
         ``"io_bias"`` (mV/ms), ``"pf_rate"`` or ``"mf_rate"`` (Hz), ``"gap"`` (1/ms),
-        ``"plasticity"``, ``"cut"`` or ``"restore"``.
+        ``"plasticity"``, ``"weights"``, ``"cut"`` or ``"restore"``.
     operator : str
-        ``"="``, ``"+"``, ``"-"`` or ``"*"``; for the last three quantities ``"="``.
+        ``"="``, ``"+"``, ``"-"`` or ``"*"``; for the last four quantities ``"="``.
     value : float, bool or str
-        A number; for ``"plasticity"`` whether it is on; for ``"cut"`` and ``"restore"`` a class
-        of synapses, such as ``"DCN→IO"`` (or ``"DCN->IO"``).
+        A number; for ``"plasticity"`` whether it is on; for ``"weights"`` only ``"shuffled"``,
+        which permutes the weights of PF→PC within each PC; for ``"cut"`` and ``"restore"`` a
+        class of synapses, such as ``"DCN→IO"`` (or ``"DCN->IO"``).
 
     Raises
     ------
@@ -99,6 +130,10 @@ class Perturbation:
     def _checked_value(self) -> float | bool | str:
         if self.quantity in ("cut", "restore"):
             return synapse_label(_synapse_class(str(self.value)))
+        if self.quantity == "weights":
+            if self.value == SHUFFLED:
+                return self.value
+            raise InputError(f"weights can only be {SHUFFLED}, not {self.value!r}")
         if self.quantity == "plasticity":
             if isinstance(self.value, bool):
                 return self.value
@@ -141,6 +176,17 @@ def learns(drive: Drive) -> bool:
     return drive.plasticity and "pf_purkinje" not in drive.cut
 
 
+def io_bias(drive: Drive, offset: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the current of each IO cell, mV/ms, given its deviation from the mean bias."""
+    bias = drive.io_bias_mV_per_ms + offset
+    return bias if drive.io_current_mV_per_ms is None else bias + drive.io_current_mV_per_ms
+
+
+def dcn_of_io(drive: Drive, wired: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return the DCNs of each IO cell, (n IO, fan-in), given those of the wiring."""
+    return wired if drive.dcn_of_io is None else np.array(drive.dcn_of_io, dtype=np.int32)[:, None]
+
+
 def perturb(drive: Drive, perturbation: Perturbation, parameters: OliveParameters) -> Drive:
     """Return the settings after a perturbation.
 
@@ -165,6 +211,8 @@ def perturb(drive: Drive, perturbation: Perturbation, parameters: OliveParameter
         plasticity is turned on in a model without it.
     """
     quantity, value = perturbation.quantity, perturbation.value
+    if quantity == "weights":  # of the state, not a setting
+        return drive
     if quantity == "plasticity":
         if value and parameters.plasticity.rule == "off":
             raise _refused(

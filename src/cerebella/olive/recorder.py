@@ -14,7 +14,7 @@ from cerebella.olive.engines.engine import Block, BlockSpikes
 from cerebella.olive.engines.recording_kernels import choose_spikes
 from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.recording import OliveRecording, chosen_synapses, recorded_cells
-from cerebella.olive.wiring import Circuit
+from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit
 from cerebella.results.append_only_column import Column
 
 Arrays = dict[str, npt.NDArray]
@@ -57,6 +57,12 @@ class Recorder:
             "histogram": column("weights.histogram", np.int64, (self.n_bins,)),
             "synapses": column("weights.synapses", np.float32, (len(self.synapses),)),
         }
+        self.has_groups = recording.pf_groups > 0
+        if self.has_groups:
+            shape = (circuit.sizes["DCN"], recording.pf_groups)
+            self._groups = _groups_of_synapses(circuit, recording.pf_groups)
+            self._per_group = np.bincount(self._groups, minlength=shape[0] * shape[1])
+            self.weights["by_group"] = column("weights.by_group", np.float32, shape)
         self.mean_weight = float(saved["mean_weight"]) if saved else float("nan")
 
     def append(self, block: Block) -> None:
@@ -96,6 +102,14 @@ class Recorder:
             self.weights[name].append(np.asarray(value)[np.newaxis])
         self.mean_weight = float(mean)
 
+    def append_groups(self, weights: npt.NDArray[np.int32]) -> None:
+        """Record the mean weight of each zone and group of PFs; NaN without synapses."""
+        column = self.weights["by_group"]
+        n = self._per_group
+        sums = np.bincount(self._groups, weights.ravel(), minlength=len(n)) / UNITS_PER_WEIGHT
+        mean = np.divide(sums, n, out=np.full(len(n), np.nan), where=n > 0)
+        column.append(mean.astype(np.float32).reshape(1, *column.row))
+
     def saved_arrays(self) -> Arrays:
         """Flush all files, and return their lengths and checksums for a checkpoint."""
         written = {COLUMN + column.path.name: column.flush() for column in self._columns()}
@@ -111,3 +125,10 @@ class Recorder:
             yield from pair
         yield from self.voltages.values()
         yield from self.weights.values()
+
+
+def _groups_of_synapses(circuit: Circuit, n_groups: int) -> npt.NDArray[np.int64]:
+    """Return the group of each synapse PF→PC, numbered by zone and then by PF."""
+    zone = np.arange(circuit.sizes["PC"]) * circuit.sizes["DCN"] // circuit.sizes["PC"]
+    group = circuit.pf_of_purkinje.astype(np.int64) * n_groups // circuit.sizes["PF"]
+    return (zone[:, None] * n_groups + group).ravel()

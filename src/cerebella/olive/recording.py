@@ -40,6 +40,8 @@ class OliveRecording(Parameters):
         Interval between samples of weights in ms.
     histogram_bins : int
         Bins of the distribution of weights between 0 and 1.
+    pf_groups : int
+        Groups of neighboring PFs whose mean weight in each zone is sampled.
 
     Examples
     --------
@@ -67,6 +69,9 @@ class OliveRecording(Parameters):
     )
     histogram_bins: int = quantity(
         50, "bins of the distribution of weights", unit="1", source=OURS, ge=1, le=1000
+    )
+    pf_groups: int = quantity(
+        0, "groups of PFs whose mean weights are recorded by zone", unit="1", source=OURS, ge=0
     )
 
     @field_validator("spikes")

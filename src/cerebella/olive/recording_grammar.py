@@ -5,6 +5,7 @@ IO.v=0,1          potentials of cells, of BC, PC, DCN or IO
 v_every_ms=0.1    interval between potentials; a unit may follow, a bare number is in ms
 weights=20        weights of 20 synapses, drawn at random
 weights_every_ms=1000
+pf_groups=23      mean weights of 23 groups of neighboring PFs, by zone
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def parse_recording(texts: Iterable[str]) -> OliveRecording:
                 values["voltages"][population] = _cells(value)
             elif name in ("v_every_ms", "weights_every_ms"):
                 values[name] = parse_time_ms(value)
-            elif name in ("weights", "histogram_bins"):
+            elif name in ("weights", "histogram_bins", "pf_groups"):
                 values[name] = int(value)
             else:
                 raise ValueError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import Field, model_validator
@@ -13,6 +14,8 @@ from cerebella.olive.perturbation_grammar import stored_perturbations
 from cerebella.olive.perturbations import Perturbation, initial_drive, perturb
 from cerebella.olive.recording import OliveRecording, recorded_cells, sampled_cells
 from cerebella.olive.rules.own import OwnRule
+from cerebella.olive.stimulation.timeline import Timeline, timeline_of
+from cerebella.olive.stimulation.values import LoopStimulus
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.times import format_time
@@ -29,12 +32,13 @@ class OliveRequest(Request):
     ------
     InputError
         The duration is not a multiple of the time step, a recorded cell does not exist, a
-        perturbation comes after the end or makes a quantity invalid, or the circuit exceeds the
+        perturbation or stimulus comes after the end or is invalid, or the circuit exceeds the
         memory of this machine.
     """
 
     parameters: OliveParameters = OliveParameters()
     perturbations: tuple[Perturbation, ...] = Field((), description="changes, sorted by time")
+    stimuli: tuple[LoopStimulus, ...] = Field((), description="stimuli of the loop")
     recording: OliveRecording = OliveRecording()
     own_rule: OwnRule | None = Field(None, description="rule of plasticity of the user")
 
@@ -45,7 +49,13 @@ class OliveRequest(Request):
         _check_memory(self.parameters)
         _check_recording(self)
         _check_perturbations(self)
+        _check_stimuli(self)
         return self
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """Changes of settings by stimuli."""
+        return timeline_of(self.stimuli, self.parameters)
 
     @property
     def n_steps(self) -> int:
@@ -61,6 +71,7 @@ def request_from_mapping(stored: Mapping[str, Any]) -> OliveRequest:
         seed=stored["seed"],
         trial=stored.get("trial", 1),
         perturbations=stored_perturbations(stored),
+        stimuli=stored.get("stimuli", ()),
         recording=parameters_from(OliveRecording, stored["recording"]),
         own_rule=stored.get("own_rule"),
     )
@@ -82,6 +93,11 @@ def _check_recording(request: OliveRequest) -> None:
     parameters, recording = request.parameters, request.recording
     recorded_cells(recording, parameters.circuit.sizes, request.seed)
     sampled_cells(recording, parameters.circuit.sizes)
+    if recording.pf_groups > parameters.circuit.sizes["PF"]:
+        raise InputError(
+            f"pf_groups = {recording.pf_groups} is more than the number of PFs, "
+            f"{parameters.circuit.sizes['PF']}"
+        )
     for name in ("v_every_ms", "weights_every_ms"):
         interval = getattr(recording, name)
         if parameters.steps(interval) < 1:
@@ -102,6 +118,17 @@ def _check_perturbations(request: OliveRequest) -> None:
                 remedy="Give an earlier time, or a longer duration",
             )
         drive = perturb(drive, one, request.parameters)
+
+
+def _check_stimuli(request: OliveRequest) -> None:
+    steps = request.timeline.steps
+    if steps and steps[-1] > request.n_steps:
+        end = format_time(steps[-1] * request.parameters.time_step_ms)
+        raise InputError(
+            f"`stimuli`: the last one ends at {end}, after the end of the run at "
+            f"{format_time(request.duration_ms)}",
+            remedy="Give earlier times, or a longer duration",
+        )
 
 
 def _check_memory(parameters: OliveParameters) -> None:

@@ -33,6 +33,7 @@ from cerebella.olive.rules.own import parameters_with, record_of
 from cerebella.olive.rules.rule import PlasticityRule
 from cerebella.olive.rules.table import RULES, rule_of
 from cerebella.olive.shortcuts import SHORTCUTS
+from cerebella.olive.stimulation.values import LoopStimulus, loop_stimuli
 from cerebella.olive.theory import predicted_rate_or_none
 from cerebella.olive.write_run import write_olive_run
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -55,6 +56,7 @@ def simulate_olive(
     trial: int = 1,
     rule: PlasticityRule | None = None,
     perturbations: Perturbed | Iterable[Perturbed] = (),
+    stimuli: LoopStimulus | Mapping[str, Any] | Iterable[LoopStimulus | Mapping[str, Any]] = (),
     record: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None = None,
     engine: Engine | str = AUTO,
     out: Path | str | None = None,
@@ -80,6 +82,9 @@ def simulate_olive(
     perturbations : Perturbation, mapping, str, or iterable of these
         Changes during the run, as values, as mappings of their fields, or as text, such as
         ``"300s:io_bias+0.3"``.
+    stimuli : stimulus, mapping, or iterable of these
+        `PFBumps`, `PFRates`, `MFRate`, `IOCurrent` and `YokedInhibition`, as values or as mappings
+        of their fields; `TrialSession.stimuli` of a session of trials.
     record : OliveRecording, mapping, str or iterable of str, optional
         What to record, as a value, as a mapping of its fields, or as texts such as ``"PF=64"``.
         By default all spikes but those of most PFs, the potentials of a pair of IO cells, and the
@@ -139,6 +144,7 @@ def simulate_olive(
             "seed": seed,
             "trial": trial,
             "perturbations": perturbations_from(perturbations),
+            "stimuli": loop_stimuli(stimuli),
             "recording": recording_from(record),
             "own_rule": record_of(rule),
         },
@@ -189,6 +195,8 @@ def _manifest(
 ) -> dict[str, Any]:
     rule = request.parameters.plasticity.rule
     settings = request.model_dump(mode="json")
+    if not request.stimuli:
+        del settings["stimuli"]
     if own_rule is None:
         del settings["own_rule"]
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -108,16 +108,19 @@ class InputState:
     mf : MossyState
     pf_rate_Hz, mf_rate_Hz : float
         Rates for which the next spikes were drawn; NaN before the first.
+    pf_episode : int
+        First step of the `PFEpisode` for which the next spikes were drawn; -1 for none.
     """
 
     pf: FiberState
     mf: MossyState
     pf_rate_Hz: float = float("nan")
     mf_rate_Hz: float = float("nan")
+    pf_episode: int = -1
 
     def copy(self) -> InputState:
         """Return a state that shares nothing with this one."""
-        return InputState(self.pf.copy(), self.mf.copy(), self.pf_rate_Hz, self.mf_rate_Hz)
+        return replace(self, pf=self.pf.copy(), mf=self.mf.copy())
 
 
 @dataclass(eq=False)
@@ -165,6 +168,7 @@ class State:
         arrays = {"step": np.array(self.step), "weights": self.weights}
         arrays |= {"last_cf": self.last_cf, "last_pf": self.last_pf, "last_pc": self.last_pc}
         arrays["rates_Hz"] = np.array([self.inputs.pf_rate_Hz, self.inputs.mf_rate_Hz])
+        arrays["pf_episode"] = np.array(self.inputs.pf_episode)
         arrays |= {f"g.{name}": g for name, g in self.conductances.items()}
         groups = {"pf": self.inputs.pf, "mf": self.inputs.mf} | self.cells
         groups |= {f"{name}.recent": spikes for name, spikes in self.recent.items()}
@@ -186,7 +190,13 @@ def state_from_arrays(arrays: Mapping[str, npt.NDArray]) -> State:
         return kind(*(arrays[f"{name}.{field}"] for field in kind._fields))
 
     pf_rate_Hz, mf_rate_Hz = (float(rate) for rate in arrays["rates_Hz"])
-    inputs = InputState(group(FiberState, "pf"), group(MossyState, "mf"), pf_rate_Hz, mf_rate_Hz)
+    inputs = InputState(
+        group(FiberState, "pf"),
+        group(MossyState, "mf"),
+        pf_rate_Hz,
+        mf_rate_Hz,
+        int(arrays.get("pf_episode", -1)),  # absent before there were stimuli
+    )
     return State(
         step=int(arrays["step"]),
         cells={name: group(CellState, name) for name in NEURONS},
@@ -231,3 +241,9 @@ def initial_state(
         last_pc=np.full(n["PC"], LONG_AGO),
         weights=np.full(circuit.pf_of_purkinje.shape, start, dtype=np.int32),
     )
+
+
+def shuffle_weights(state: State, seed: int) -> State:
+    """Return a state with the weights of PF→PC permuted within each PC."""
+    rng = generator(seed, Purpose.LOOP_SHUFFLES)
+    return replace(state, weights=rng.permuted(state.weights, axis=1))

@@ -27,7 +27,7 @@ class CellStep(NamedTuple):
     half : float
         h in ms.
     load, pull : float
-        1 + h gL, and h gL EL in mV.
+        1 + h gL, and h (gL EL + I) in mV, with a constant bias current I.
     threshold, threshold_max, reset : float
         Resting threshold, its maximum and the reset potential in mV.
     threshold_decay : float
@@ -114,7 +114,11 @@ def derive_coefficients(
         history[source] = max(history[source], synapses[name].delay + 1)
     if rule is not None:
         history["PF"] += rule.history(parameters.time_step_ms)
-    cells = {name: _cell_step(parameters.neuron(name), parameters) for name in NEURONS}
+    bias = {"DCN": parameters.drive.dcn_bias_mV_per_ms}  # that of IO cells may change during a run
+    cells = {
+        name: _cell_step(parameters.neuron(name), bias.get(name, 0.0), parameters)
+        for name in NEURONS
+    }
     for name, cell in cells.items():
         history[name] = max(history[name], cell.hold_steps + 1)
     return StepCoefficients(
@@ -126,13 +130,13 @@ def derive_coefficients(
     )
 
 
-def _cell_step(cell: LIFParameters, parameters: OliveParameters) -> CellStep:
+def _cell_step(cell: LIFParameters, bias_mV_per_ms: float, parameters: OliveParameters) -> CellStep:
     dt = parameters.time_step_ms
     leak = dt / 2 * cell.leak_per_ms
     return CellStep(
         half=dt / 2,
         load=1 + leak,
-        pull=leak * cell.leak_reversal_mV,
+        pull=leak * cell.leak_reversal_mV + dt / 2 * bias_mV_per_ms,
         threshold=cell.threshold_mV,
         threshold_decay=math.exp(-dt / cell.threshold_tau_ms),
         threshold_pull=cell.threshold_mV * -math.expm1(-dt / cell.threshold_tau_ms),

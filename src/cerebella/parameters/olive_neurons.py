@@ -118,6 +118,9 @@ class OliveDriveParameters(Parameters):
         remark=_NO_BIOLOGY,
         ge=0,
     )
+    dcn_bias_mV_per_ms: float = quantity(
+        0.0, "bias current of a DCN cell", unit="mV/ms", source=OURS
+    )
     io_bias_mV_per_ms: float = quantity(
         1.9,
         "bias current of an IO cell",
@@ -140,3 +143,10 @@ class OliveDriveParameters(Parameters):
         remark="coupleRiRjRatioIO there; coupling itself: llinas1974, llinasyarom1986, long2002",
         ge=0,
     )
+
+    @property
+    def effective_pf_rate_Hz(self) -> float:
+        """Rate of a PF including its refractory period, in Hz."""
+        if not self.pf_rate_Hz:
+            return 0.0
+        return 1000 / (1000 / self.pf_rate_Hz + self.pf_refractory_ms)

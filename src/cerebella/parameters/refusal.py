@@ -49,6 +49,8 @@ def explain_refusal(error: ValidationError, model: type[BaseModel]) -> InputErro
     if first["type"] == "extra_forbidden":
         *parts, name = (str(part) for part in place)
         return unknown_parameter(".".join(parts), name, _names_in(model, parts))
+    if first["type"] == "missing":
+        return InputError(f"{'.'.join(map(str, place))} is missing")
     problem = first["msg"].removeprefix("Value error, ")
     value = first["input"]
     if not place or isinstance(value, dict):  # several values together; the problem names them

@@ -29,6 +29,8 @@ ADDED_PARAMETERS = {
     "connections.mli1_rate_Hz": None,
     "connections.cf_contacts_per_mli1": 0,
     "cell.channels": {},
+    "drive.dcn_bias_mV_per_ms": 0.0,
+    "recording.pf_groups": 0,
 }
 """Path of a parameter that older versions did not have, and the value that reproduces them."""
 

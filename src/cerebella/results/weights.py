@@ -42,6 +42,9 @@ class WeightSamples(NamedTuple):
         All weights at the end of the run.
     pf_of_purkinje : ndarray of int, shape (n_purkinje, fan_in)
         Parallel fiber of each of these.
+    by_group : ndarray of float, shape (n_samples, n_zones, n_groups)
+        Mean over the synapses of each zone and group of neighboring PFs; n_groups is 0 if groups
+        were not recorded.
     """
 
     times_ms: Floats
@@ -55,6 +58,7 @@ class WeightSamples(NamedTuple):
     synapse_purkinje: npt.NDArray[np.integer]
     final: Floats
     pf_of_purkinje: npt.NDArray[np.integer]
+    by_group: Floats
 
 
 def read_weights(path: Path) -> WeightSamples:
@@ -69,9 +73,15 @@ def read_weights(path: Path) -> WeightSamples:
     read: dict[str, npt.NDArray[Any]] = {}
     with opened_hdf5(path) as file:
         stored = names_in(file, path)
-        for name in WeightSamples._fields:
+        for name in WeightSamples._fields[:-1]:
             own = name if name in stored else _OLDER_NAMES.get(name, name)
             read[name] = numbers_in(file, own, path, n_dimensions=1 + (name in _TABLES))
+        shape = (*read["by_zone"].shape, 0)
+        read["by_group"] = (
+            numbers_in(file, "by_group", path, n_dimensions=3)
+            if "by_group" in stored
+            else np.zeros(shape)
+        )
     samples = WeightSamples(**read)
     _check(samples, path)
     return samples
@@ -88,6 +98,7 @@ def _check(samples: WeightSamples, path: Path) -> None:
         "synapses": (n_samples, n_synapses),
         "synapse_purkinje": (n_synapses,),
         "final": samples.pf_of_purkinje.shape,
+        "by_group": (*samples.by_zone.shape, samples.by_group.shape[2]),
     }
     for name, shape in expected.items():
         if getattr(samples, name).shape != shape:

@@ -17,7 +17,6 @@ from cerebella.analysis.olive_rates import compute_olive_rates
 from cerebella.errors import InputError
 from cerebella.experiments.cf_rate.cases import CfRateCase, simulate_cases
 from cerebella.olive.theory import balance_weight, predicted_cf_rate, settling_time_s
-from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.runs.run import Run
 
 STARTS = (0.2, 1.0)
@@ -124,7 +123,7 @@ def _measure(
     weights: Sequence[float],
     rates_Hz: Sequence[Sequence[float]],
 ) -> SettlingResult:
-    plasticity, pf_rate_Hz = case.parameters.plasticity, _pf_rate_Hz(case.parameters)
+    plasticity, pf_rate_Hz = case.parameters.plasticity, case.parameters.drive.effective_pf_rate_Hz
     constants = (plasticity.ltp, plasticity.ltd, plasticity.window_ms)
     settled = [compute_settling(run) for run in runs]
     balance_Hz = predicted_cf_rate(*constants)
@@ -139,9 +138,3 @@ def _measure(
         tuple(balance_weight(of_weight, np.array(rates), balance_Hz) for rates in rates_Hz),
         tuple(one.end_weight for one in settled),
     )
-
-
-def _pf_rate_Hz(parameters: OliveParameters) -> float:
-    """Return the firing rate of a PF, including its refractory period."""
-    drive = parameters.drive
-    return 1000 / (1000 / drive.pf_rate_Hz + drive.pf_refractory_ms)

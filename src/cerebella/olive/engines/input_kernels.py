@@ -11,7 +11,7 @@ import numpy as np
 
 from cerebella.compiled.jit import inlined
 from cerebella.olive.engines.jit import jit
-from cerebella.olive.random_drive import FIRST_SEGMENT, SEGMENT_BITS
+from cerebella.olive.random_drive import FIRST_SEGMENT, NEVER, SEGMENT_BITS
 
 _BLOCKS_AT_ONCE = 8
 """Philox blocks of four words drawn at once for a PF, enough for about a second."""
@@ -86,13 +86,50 @@ def draw_pf_trains(
             step = ready[i] + np.int64(flips) - 1
         next_spike[i] = step
         drawn[i] = draw
-    for s in range(stop - first):
+    _sort_by_step(stop - first, total, scratch, ids, offsets)
+
+
+@jit
+def draw_pf_episode(first, stop, fibers, purpose, seed, refractory, episode, scratch, ids, offsets):
+    """Draw all PF spikes of steps first <= s < stop within an episode; see `draw_pf_trains`."""
+    ready, next_spike, drawn = fibers
+    begin, end, bin_steps, silence = episode
+    steps, sources = scratch[0], scratch[1]
+    offsets[:] = 0
+    total = np.uint64(0)
+    for i in range(np.uint64(next_spike.size)):
+        step = next_spike[i]
+        while step < stop:
+            steps[total] = step - first
+            sources[total] = i
+            offsets[np.uint64(step - first + 1)] += 1
+            total += np.uint64(1)
+            ready[i] = step + refractory + 1
+            step = NEVER
+            words = philox_block(drawn[i] >> 2, purpose, i, 0, seed)
+            word = np.float64(words[drawn[i] & 3])
+            drawn[i] += 1
+            silent = 2.0**32
+            for s in range(ready[i], end):
+                silent *= silence[i, (s - begin) // bin_steps]
+                if silent <= word:
+                    step = s
+                    break
+        next_spike[i] = step
+    _sort_by_step(stop - first, total, scratch, ids, offsets)
+
+
+@inlined
+def _sort_by_step(n_steps, total, scratch, ids, offsets):
+    """Fill `ids` with sources ordered by step, and `offsets`, which holds the number per step."""
+    steps, sources = scratch[0], scratch[1]
+    for s in range(n_steps):
         offsets[s + 1] += offsets[s]
     for q in range(total):
         s = np.uint64(steps[q])
         ids[np.uint64(offsets[s])] = sources[q]
         offsets[s] += 1
-    for s in range(stop - first, 0, -1):
+    for s in range(n_steps, 0, -1):
         offsets[s] = offsets[s - 1]
     offsets[0] = 0
 

@@ -210,9 +210,14 @@ def loop_wires(model: Model) -> LoopWires:
         bc_purkinje=BasketToPurkinje(bc_rows, *bc_lists, listed),
         purkinje_dcn=_lists(circuit.purkinje_of_dcn, n["PC"])[0],
         mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[0],
-        dcn_io=_lists(circuit.dcn_of_io, n["DCN"])[0],
+        dcn_io=dcn_wires(circuit.dcn_of_io, n["DCN"]),
         gaps=GapJunctions(*circuit.gaps.T.astype(np.uint32, order="C")),
     )
+
+
+def dcn_wires(dcn_of_io: IntArray, n_dcn: int) -> Lists:
+    """Return the connections DCN→IO."""
+    return _lists(dcn_of_io, n_dcn)[0]
 
 
 def plastic_weights(

@@ -23,6 +23,7 @@ from cerebella.olive.engines.kernel_arguments import (
     LOOP_POPULATIONS,
     basket_cells,
     basket_wires,
+    dcn_wires,
     loop_cells,
     loop_memory,
     loop_pulls,
@@ -44,8 +45,9 @@ from cerebella.olive.engines.rule_kernels import rule_events
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
 from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
 from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
-from cerebella.olive.inputs import input_rates, redraw_inputs
-from cerebella.olive.random_drive import FlipTable, normal_table
+from cerebella.olive.inputs import InputRates, input_rates, redraw_inputs
+from cerebella.olive.perturbations import dcn_of_io, io_bias
+from cerebella.olive.random_drive import normal_table
 from cerebella.olive.state import CellState, FiberState, InputState, MossyState, State
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.randomness import Purpose
@@ -143,7 +145,7 @@ class NumbaIntegrator:
         model, inputs, first = self.model, self._front_inputs, self._front_step
         rates = input_rates(plan.drive, model.parameters.time_step_ms)
         redraw_inputs(inputs, plan.drive, rates, model.seed, first)
-        pf_log = _draw_pf(model, inputs.pf, rates.table, self._front_logs["PF"], plan.stop)
+        pf_log = _draw_pf(model, inputs.pf, rates, self._front_logs["PF"], plan.stop)
         inputs.mf, mf = _draw_mf(model, inputs.mf, rates.mf_interval, first, plan.stop)
         bc_log = _room_for(self._front_logs["BC"], model, "BC", first, plan.stop)
         sampled = _sampled(model, "BC", first, plan.stop)
@@ -176,6 +178,10 @@ class NumbaIntegrator:
         """Advance the loop through a block with known inputs."""
         model, state = self.model, self._state
         first, stop, drive = state.step, front.plan.stop, front.plan.drive
+        wires = self._wires
+        if drive.dcn_of_io is not None:
+            of_io = dcn_of_io(drive, model.circuit.dcn_of_io)
+            wires = wires._replace(dcn_io=dcn_wires(of_io, model.circuit.sizes["DCN"]))
         logs = {**front.logs, "MF": self._logs["MF"].joined(front.mf)}
         for name in LOOP_POPULATIONS:
             logs[name] = _room_for(self._logs[name], model, name, first, stop)
@@ -186,14 +192,14 @@ class NumbaIntegrator:
             stop,
             loop_settings(model, self._rule_events, drive),
             LoopLogs(*(logs[name] for name in POPULATIONS)),
-            self._wires,
+            wires,
             self._fibers,
             self._listed,
             self._memory,
             self._loop_cells,
             self._synapses,
             self._pulls,
-            LoopCurrents(drive.io_bias_mV_per_ms + model.circuit.io_bias_offset, *noise),
+            LoopCurrents(io_bias(drive, model.circuit.io_bias_offset), *noise),
             LoopSamples(model.voltages.every, *sampled.values()),
         )
         self._check_changes()
@@ -256,7 +262,7 @@ def _sampled(model: Model, name: str, first: int, stop: int) -> Sampled:
 
 
 def _draw_pf(
-    model: Model, fibers: FiberState, table: FlipTable, log: SpikeLog, stop: int
+    model: Model, fibers: FiberState, rates: InputRates, log: SpikeLog, stop: int
 ) -> SpikeLog:
     """Return a log with all spikes up to step `stop`."""
     n_pf, refractory = model.circuit.sizes["PF"], model.coefficients.pf_refractory
@@ -265,20 +271,15 @@ def _draw_pf(
     most = n_pf * ((stop - first) // (refractory + 1) + 1)  # untouched memory costs nothing
     extended = log.extended(stop - first, most)
     offsets = extended.offsets[n_before:]
-    if len(table.thresholds):
-        input_kernels.draw_pf_trains(
-            first,
-            stop,
-            fibers,
-            int(Purpose.LOOP_PF_TRAIN),
-            np.uint64(model.seed),
-            refractory,
-            table.thresholds[1:].astype(np.uint32),  # only the first requires 33 bits
-            table.guide,
-            np.empty((2, most), dtype=np.uint32),
-            extended.ids[len(log.ids) :],
-            offsets,
-        )
+    stream = (int(Purpose.LOOP_PF_TRAIN), np.uint64(model.seed), refractory)
+    scratch = np.empty((2, most), dtype=np.uint32)
+    spikes = (scratch, extended.ids[len(log.ids) :], offsets)
+    if rates.episode is not None:
+        input_kernels.draw_pf_episode(first, stop, fibers, *stream, tuple(rates.episode), *spikes)
+    elif len(rates.table.thresholds):
+        thresholds = rates.table.thresholds[1:].astype(np.uint32)  # only the first has 33 bits
+        table = (thresholds, rates.table.guide)
+        input_kernels.draw_pf_trains(first, stop, fibers, *stream, *table, *spikes)
     else:
         offsets[:] = 0
     offsets += len(log.ids)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.weight_sample import WeightSample, sample_weights
 from cerebella.olive.inputs import input_rates, mf_spikes, pf_spikes, redraw_inputs
-from cerebella.olive.perturbations import Drive, learns
+from cerebella.olive.perturbations import Drive, dcn_of_io, io_bias, learns
 from cerebella.olive.plasticity import change_weights, changes_by_pf, time_since
 from cerebella.olive.random_drive import normal_noise
 from cerebella.olive.rules.events import LAST_PF, Event, Paired
@@ -90,6 +90,7 @@ class NumpyIntegrator:
     def _advance(self, plan: Plan) -> Block:
         first = self._state.step
         steps = range(first, plan.stop)
+        self._sources["dcn_io"] = dcn_of_io(plan.drive, self.model.circuit.dcn_of_io)
         self._rates = input_rates(plan.drive, self.model.parameters.time_step_ms)
         redraw_inputs(self._state.inputs, plan.drive, self._rates, self.model.seed, first)
         noise = self._noise(first, plan.stop)
@@ -177,7 +178,7 @@ class NumpyIntegrator:
         """Return the nonsynaptic current of each neuron, mV/ms."""
         sizes, circuit = self.model.circuit.sizes, self.model.circuit
         currents = {name: np.zeros(sizes[name]) for name in NEURONS}
-        currents["IO"] = drive.io_bias_mV_per_ms + circuit.io_bias_offset
+        currents["IO"] = io_bias(drive, circuit.io_bias_offset)
         for name, values in noise.items():
             currents[name] = currents[name] + self.model.coefficients.cells[name].noise * values
         v, (cell, partner) = self._state.cells["IO"].v, circuit.gaps.T
