@@ -41,8 +41,8 @@ def run(
         typer.Option(
             metavar="TIME:CHANGE",
             help="From a time (300s, 2min; a bare number is in ms) on: io_bias+0.3, mf_rate*2, "
-            "pf_rate=40, gap=0, plasticity=off, weights=shuffled, cut=DCN→IO, restore=DCN→IO; several "
-            "separated by commas. May be repeated.",
+            "pf_rate=40, gap=0, plasticity=off, weights=shuffled, cut=DCN→IO, restore=DCN→IO; "
+            "several separated by commas. May be repeated.",
         ),
     ] = None,
     record: Annotated[

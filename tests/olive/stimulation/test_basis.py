@@ -28,7 +28,7 @@ def test_each_fiber_of_the_population_preserving_basis_fires_most_at_its_center(
     centers = basis.centers_ms(2000)
     inside = (centers > 60) & (centers < 400)  # later bumps are compared with fewer others
     peaks = TIMES_MS[rates_of("population-preserving").argmax(axis=1)]
-    assert np.abs(peaks / centers - 1)[inside].max() < 0.2
+    assert np.abs(peaks / centers - 1)[inside].max() < 0.3
     assert centers[0] == pytest.approx(20 * 75 ** (0.5 / 2000))
 
 
