@@ -22,11 +22,13 @@ from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import parameters_from
-from cerebella.purkinje.cf_responses import prepare_cf_responses
+from cerebella.purkinje.cf_responses import ResponseWindow, prepare_cf_responses
 from cerebella.runs.progress import Progress, Reporter, reporting
 
 WINDOW_MS = 30.0
 """Time after the CF in which dendrites are recruited, in ms."""
+
+_WINDOW = ResponseWindow(0.0, WINDOW_MS, WINDOW_MS)
 
 MIN_CHANGE = 0.02
 """A step is located further if it is at least this share of the spiny membrane."""
@@ -108,16 +110,41 @@ def compute_cf_threshold(
     40.0
     """
     model = parameters_from(PurkinjeParameters, parameters)
-    numbers = list(trials)
-    cf_time_ms = _check(model, numbers, scale_range, tolerance)
     cell = morphology or load_default_morphology()
-    circuit = network or generate_network(seed=seed)
+    responses = find_recruitment(
+        cell,
+        network or generate_network(seed=seed),
+        list(trials),
+        scale_range,
+        tolerance=tolerance,
+        seed=seed,
+        parameters=model,
+        network_parameters=network_parameters,
+        progress=progress,
+    )
+    return analyze_recruitment(cell, responses, cf_scale=model.connections.cf_scale)
+
+
+def find_recruitment(
+    cell: Morphology,
+    network: Network,
+    trials: list[int],
+    scale_range: tuple[float, float],
+    *,
+    tolerance: float,
+    seed: int,
+    parameters: PurkinjeParameters,
+    network_parameters: MLIParameters | Mapping[str, Any] | None = None,
+    progress: Progress | Reporter = True,
+) -> dict[int, Responses]:
+    """Return what CFs of several scales recruit, by trial; see `compute_cf_threshold`."""
+    cf_time_ms = _check(parameters, trials, scale_range, tolerance)
     shares = _spiny_shares(cell)
     engine = Numba()
 
     def respond_in(trial: int, on_progress: Callable[[float], None]) -> Responses:
         run = simulate_mli(
-            circuit,
+            network,
             cf_sync=ASYNCHRONOUS,
             duration_ms=cf_time_ms + WINDOW_MS,
             trial=trial,
@@ -126,9 +153,11 @@ def compute_cf_threshold(
             parameters=network_parameters,
             progress=False,
         )
-        peaks_mV = prepare_cf_responses(run, cell, seed=seed, parameters=model, window_ms=WINDOW_MS)
+        (respond,) = prepare_cf_responses(
+            [run], cell, seed=seed, parameters=parameters, window=_WINDOW
+        )
         return locate_steps(
-            lambda scale: peaks_mV(scale) >= RECRUITED_MV,
+            lambda scale: respond(scale).peak_mV >= RECRUITED_MV,
             scale_range,
             tolerance=tolerance,
             shares=shares,
@@ -139,13 +168,12 @@ def compute_cf_threshold(
         reporting(progress, "Finding the CF threshold") as reporter,
         announcing_compilation(engine, reporter.announce, "Purkinje cell"),
     ):
-        responses = {
+        return {
             trial: respond_in(
-                trial, lambda fraction, done=done: reporter((done + fraction) / len(numbers))
+                trial, lambda fraction, done=done: reporter((done + fraction) / len(trials))
             )
-            for done, trial in enumerate(numbers)
+            for done, trial in enumerate(trials)
         }
-    return analyze_recruitment(cell, responses, cf_scale=model.connections.cf_scale)
 
 
 def locate_steps(

@@ -129,9 +129,7 @@ def plan_recordings(request: PurkinjeRequest, morphology: Morphology) -> list[Re
     places = compartments_at("all", morphology)
     cell = request.parameters.cell
     planned = [
-        _at(SOMA_V, "v", compartments_at("soma", morphology), 1, morphology, cell)._replace(
-            dtype=np.float64
-        ),
+        soma_recording(morphology, cell),
         *(_at(name, WHOLE_CELL[name], places, every, morphology, cell) for name in whole),
     ]
     if len(clamped := clamping_of(request, morphology).place):
@@ -204,6 +202,12 @@ def _at(
     return Recording(name, by_region, compartments, regions, every)
 
 
+def soma_recording(morphology: Morphology, cell: PurkinjeCellParameters) -> Recording:
+    """Return the recording of the potential of the soma, at every time step."""
+    soma = _at(SOMA_V, "v", compartments_at("soma", morphology), 1, morphology, cell)
+    return soma._replace(dtype=np.float64)
+
+
 def whole_cell(
     name: str, every: int, morphology: Morphology, cell: PurkinjeCellParameters
 ) -> Recording:
@@ -239,12 +243,10 @@ def traces_of(
     dict of str to Traces
         What was requested, and the currents of voltage clamps.
     """
-    compartments = compute_compartments(morphology)
-    sections = np.array(morphology.section_names)
     step_ms = request.parameters.time_step_ms
     traces = {}
     for recording in recordings:
-        name, values, own = recording.name, samples[recording.name], recording.compartments
+        name, values = recording.name, samples[recording.name]
         variable, unit = recording.quantity.variable, recording.quantity.unit
         if name == CLAMPED_V:
             values = clamping_of(request, morphology).currents_nA(values)
@@ -254,11 +256,21 @@ def traces_of(
         traces[name] = Traces(
             times_of_steps(recording.every * np.arange(len(values)), step_ms),
             values,
-            np.full(len(own), gid),
-            sections[compartments.section[own]],
-            # The middle of the soma, which its even number of compartments has none at.
-            np.array([0.5]) if name == SOMA_V else compartments.x[own],
+            np.full(len(recording.compartments), gid),
+            *sites_of(recording, morphology),
             variable,
             unit,
         )
     return traces
+
+
+def sites_of(
+    recording: Recording, morphology: Morphology
+) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.float64]]:
+    """Return the section of each column of a recording, and the position on it."""
+    compartments, own = compute_compartments(morphology), recording.compartments
+    return (
+        np.array(morphology.section_names)[compartments.section[own]],
+        # The middle of the soma, which its even number of compartments has none at.
+        np.array([0.5]) if recording.name == SOMA_V else compartments.x[own],
+    )

@@ -29,7 +29,7 @@ from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.task import Task
 
 INPUTS = "inputs"
-_NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
+NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
 
 NETWORK_WEIGHT, CELL_WEIGHT = 1.0, 3.0
 """Relative durations of runs (docs/performance.md)."""
@@ -164,7 +164,7 @@ class SyncModel:
         if (folder / INPUTS).exists():
             return
         with atomic_directory(folder / INPUTS) as inputs:
-            save_network(self.network, inputs / _NETWORK)
+            save_network(self.network, inputs / NETWORK)
             save_morphology(self.morphology, inputs / _SWC, inputs / _SECTIONS)
 
 
@@ -334,7 +334,7 @@ def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path])
 
 def load_input_network(path: Path, settings: Mapping[str, Any]) -> Network:
     """Load the network of the sweep that contains a run at `path`, once in each process."""
-    return _load_network(_inputs_of(path) / _NETWORK, settings["network"]["content"])
+    return _load_network(_inputs_of(path) / NETWORK, settings["network"]["content"])
 
 
 @lru_cache(maxsize=1)
