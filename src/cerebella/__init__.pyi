@@ -5,6 +5,8 @@ name, add its line.
 """
 
 from .analysis.cf_response import compute_cf_response as compute_cf_response
+from .analysis.cf_strength import summarize_recruitment as summarize_recruitment
+from .analysis.cf_strength import summarize_strengths as summarize_strengths
 from .analysis.cf_threshold import CFThreshold as CFThreshold
 from .analysis.cf_threshold import cf_scale_of_strength as cf_scale_of_strength
 from .analysis.dendritic_territories import Territory as Territory
@@ -18,6 +20,8 @@ from .analysis.olive_balance import summarize_olive as summarize_olive
 from .analysis.olive_rates import compute_olive_rates as compute_olive_rates
 from .analysis.olive_synchrony import compute_coincidences as compute_coincidences
 from .analysis.olive_synchrony import compute_correlogram as compute_correlogram
+from .analysis.paired import McNemar as McNemar
+from .analysis.paired import compute_mcnemar as compute_mcnemar
 from .analysis.paired import compute_paired_difference as compute_paired_difference
 from .analysis.population_rate import compute_population_rate as compute_population_rate
 from .analysis.protocol import ProtocolResult as ProtocolResult
@@ -36,6 +40,8 @@ from .errors import MechanismBuildError as MechanismBuildError
 from .errors import OutputExistsError as OutputExistsError
 from .errors import SimulationError as SimulationError
 from .errors import SweepDetached as SweepDetached
+from .experiments.cf_strength.sweep import StrengthResult as StrengthResult
+from .experiments.cf_strength.sweep import sweep_cf_strength as sweep_cf_strength
 from .experiments.cf_synchrony.in_memory import SyncRuns as SyncRuns
 from .experiments.cf_synchrony.in_memory import run_cf_synchrony as run_cf_synchrony
 from .experiments.cf_synchrony.sweep import SyncResult as SyncResult
@@ -103,6 +109,7 @@ from .parameters.purkinje_morphology import (
     PurkinjeMorphologyParameters as PurkinjeMorphologyParameters,
 )
 from .parameters.purkinje_simulation import PurkinjeParameters as PurkinjeParameters
+from .plots.cf_strength import plot_cf_strength as plot_cf_strength
 from .plots.cf_synchrony import plot_cf_synchrony as plot_cf_synchrony
 from .plots.cf_threshold import plot_cf_threshold as plot_cf_threshold
 from .plots.dendritic_calcium import plot_dendritic_calcium as plot_dendritic_calcium

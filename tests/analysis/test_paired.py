@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cerebella.analysis.paired import compute_paired_difference
+from cerebella.analysis.paired import compute_mcnemar, compute_paired_difference
 from cerebella.errors import InputError
 
 
@@ -48,3 +48,17 @@ def test_what_cannot_be_paired_is_refused():
         compute_paired_difference([1, 2], [1])
     with pytest.raises(InputError, match="no trial has a value"):
         compute_paired_difference([np.nan, 1], [1, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "p"), [(0, 0, 1.0), (5, 0, 0.0625), (1, 1, 1.0), (8, 2, 0.109375)]
+)
+def test_mcnemar_is_the_binomial_test_of_pairs_that_differ(gained, lost, p):
+    first = [False] * gained + [True] * lost + [True, False]
+    second = [True] * gained + [False] * lost + [True, False]
+    assert compute_mcnemar(first, second) == (gained + lost + 2, gained, lost, pytest.approx(p))
+
+
+def test_mcnemar_needs_pairs():
+    with pytest.raises(InputError, match="2 and 1 events cannot be paired"):
+        compute_mcnemar([True, False], [True])

@@ -46,7 +46,8 @@ def assert_equal(response, traces, cf_time_ms):
     assert np.array_equal(response.soma_v.times_ms, traces["soma_v"].times_ms)
     assert np.array_equal(response.soma_v.values, traces["soma_v"].values)
     own = np.isin(calcium.times_ms, response.calcium.times_ms)
-    assert own.sum() == len(response.calcium.times_ms) >= 57
+    assert own.sum() == len(response.calcium.times_ms) == 58
+    assert response.calcium.times_ms[0] == pytest.approx(cf_time_ms - WINDOW.before_ms)
     assert np.array_equal(response.calcium.values, calcium.values[own])
 
 

@@ -1,4 +1,4 @@
-"""Paired differences between two conditions over matched trials."""
+"""Paired differences between two conditions over matched trials, of numbers and of events."""
 
 from __future__ import annotations
 
@@ -98,6 +98,69 @@ def compute_paired_difference(first: npt.ArrayLike, second: npt.ArrayLike) -> Pa
         float(test.pvalue),
         mean / deviation,
     )
+
+
+class McNemar(NamedTuple):
+    """Comparison of an event that occurs or not, in two conditions of the same pairs.
+
+    Attributes
+    ----------
+    n_pairs : int
+        Number of pairs.
+    gained, lost : int
+        Pairs with the event in the second condition only, and in the first only.
+    p : float
+        P-value of McNemar's exact test; 1 if no pair differs.
+
+    Examples
+    --------
+    >>> cb.McNemar(n_pairs=20, gained=6, lost=0, p=0.03125).gained
+    6
+    """
+
+    n_pairs: int
+    gained: int
+    lost: int
+    p: float
+
+
+def compute_mcnemar(first: npt.ArrayLike, second: npt.ArrayLike) -> McNemar:
+    """Compare an all-or-none event between two conditions with McNemar's exact test.
+
+    Only pairs that differ count: without an effect, gains and losses are equally frequent.
+
+    Parameters
+    ----------
+    first, second : array_like of bool, shape (n_pairs,)
+        Whether the event occurred in each pair, in both conditions.
+
+    Returns
+    -------
+    McNemar
+
+    Raises
+    ------
+    InputError
+        If the lengths differ.
+
+    Examples
+    --------
+    >>> found = cb.compute_mcnemar([False] * 6 + [True] * 4, [True] * 10)
+    >>> found.gained, found.lost, found.p
+    (6, 0, 0.03125)
+    """
+    a, b = np.asarray(first, dtype=np.bool_), np.asarray(second, dtype=np.bool_)
+    if a.shape != b.shape:
+        raise InputError(
+            f"{a.size} and {b.size} events cannot be paired",
+            remedy="Give the same pairs of both conditions",
+        )
+    gained, lost = int((b & ~a).sum()), int((a & ~b).sum())
+    if not gained + lost:
+        return McNemar(a.size, 0, 0, 1.0)
+    from scipy import stats  # takes more than a second to import
+
+    return McNemar(a.size, gained, lost, float(stats.binomtest(gained, gained + lost).pvalue))
 
 
 def p_text(p: float) -> str:

@@ -118,7 +118,7 @@ def prepare_cf_responses(
 
 
 class _Steps(NamedTuple):
-    """Time steps: start of the calcium recording, CF, end of both recordings."""
+    """Time steps: the last one before the calcium recording, CF, end of both recordings."""
 
     begin: int
     cf: int
@@ -144,7 +144,7 @@ def _steps_of(window: ResponseWindow, parameters: PurkinjeParameters) -> _Steps:
         for relative_ms in (-window.before_ms, window.after_ms, window.soma_ms)
     )
     cf = int(cf_time_ms / step_ms)
-    return _Steps(max(0, min(begin, cf)), cf, until, stop)
+    return _Steps(max(0, min(begin - 1, cf)), cf, until, stop)
 
 
 def _events_of(
@@ -199,9 +199,7 @@ def _states_at(
         own = own._replace(synapses=synapses._replace(states=own.synapses.states), due=due)
         (until_begin,) = advance_to(steps.begin, own, first, of_soma)
         until_cf, calcium_mM = advance_to(steps.cf, own, steps.begin, both)
-        states.append(
-            _State(own, whole, of_soma, [*start_mV, until_begin, until_cf], [calcium_mM])
-        )
+        states.append(_State(own, whole, of_soma, [*start_mV, until_begin, until_cf], [calcium_mM]))
     return states
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.analysis.cf_strength import StoredResponses
 from cerebella.analysis.cf_threshold import CFThreshold, analyze_recruitment, cf_scale_of_strength
 from cerebella.analysis.dendritic_calcium import CALCIUM_WINDOW_MS, NM_PER_MM
 from cerebella.analysis.dendritic_territories import RECRUITED_MV, Responses
@@ -114,7 +115,7 @@ def strength_tasks(
     strengths: Sequence[float],
     engines: Mapping[str, str],
 ) -> list[Task]:
-    """Return all tasks, by trial, so that early trials are complete.
+    """Return all tasks, by cell, so that early cells are complete.
 
     Parameters
     ----------
@@ -133,17 +134,17 @@ def strength_tasks(
         Networks, thresholds and responses, each after those that it needs.
     """
     layer = model.layer
-    thresholds = {cell.name: _threshold_task(layer, cell) for cell in model.cells}
-    tasks = [*thresholds.values()]
-    for trial in trials:
-        networks = [
-            network_task(layer, level, trial, engine=engines["mli"]) for level in levels
-        ]
-        tasks += networks
-        for cell in model.cells:
-            after = [thresholds[cell.name], *networks]
-            tasks.append(_response_task(layer, cell, trial, strengths, after))
-    return tasks
+    tasks: dict[str, Task] = {}
+    for cell in model.cells:
+        threshold = _threshold_task(layer, cell)
+        tasks[threshold.name] = threshold
+        for trial in trials:
+            networks = [
+                network_task(layer, level, trial, engine=engines["mli"]) for level in levels
+            ]
+            responses = _response_task(layer, cell, trial, strengths, [threshold, *networks])
+            tasks |= {task.name: task for task in (*networks, responses)}
+    return list(tasks.values())
 
 
 def _threshold_task(layer: SyncModel, cell: Morphology) -> Task:
@@ -209,9 +210,7 @@ def run_threshold(path: Path, settings: Mapping[str, Any], needed: Sequence[Path
             progress=False,
         )
         try:
-            found = analyze_recruitment(
-                cell, responses, cf_scale=parameters.connections.cf_scale
-            )
+            found = analyze_recruitment(cell, responses, cf_scale=parameters.connections.cf_scale)
         except InputError:
             if [low, high] == settings["scale_ranges"][-1]:
                 raise
@@ -241,33 +240,6 @@ def load_threshold(path: Path, cell: Morphology, *, cf_scale: float) -> CFThresh
         for trial in THRESHOLD_TRIALS
     }
     return analyze_recruitment(cell, responses, cf_scale=cf_scale)
-
-
-class StoredResponses(NamedTuple):
-    """Responses of a cell in one trial.
-
-    Attributes
-    ----------
-    times_ms : ndarray of float, shape (n_samples,)
-        Times of the potential of the soma.
-    n_before : int
-        Number of samples before the window of the complex spike, which all strengths share.
-    before_mV : ndarray of float32, shape (n_levels, n_before)
-        Potential of the soma before that window.
-    soma_mV : ndarray of float32, shape (n_levels, n_strengths, n_samples - n_before)
-        Potential of the soma in it.
-    recruited : ndarray of bool, shape (n_levels, n_strengths, n_compartments)
-        Whether each compartment was recruited.
-    calcium_nM : ndarray of float32, shape (n_levels, n_strengths, n_spiny)
-        Mean calcium of each spiny compartment after the CF.
-    """
-
-    times_ms: FloatArray
-    n_before: int
-    before_mV: FloatArray
-    soma_mV: FloatArray
-    recruited: npt.NDArray[np.bool_]
-    calcium_nM: FloatArray
 
 
 def run_responses(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
@@ -311,9 +283,7 @@ def run_responses(path: Path, settings: Mapping[str, Any], needed: Sequence[Path
 
 def load_responses(path: Path) -> StoredResponses:
     """Return the responses of a cell in one trial from their run."""
-    arrays = read_npz(path / _ARRAYS)
-    n_before = arrays["before_mV"].shape[1]
-    return StoredResponses(n_before=n_before, **arrays)
+    return StoredResponses(**read_npz(path / _ARRAYS, StoredResponses._fields))
 
 
 def _save(
