@@ -59,7 +59,7 @@ class StoredResponses(NamedTuple):
         Mean calcium of each spiny compartment after the CF.
     """
 
-    times_ms: FloatArray
+    times_ms: npt.NDArray[np.float64]
     before_mV: FloatArray
     soma_mV: FloatArray
     recruited: BoolArray
@@ -128,7 +128,7 @@ def measure_responses(
     return pd.DataFrame(rows)
 
 
-def _soma(times_ms: FloatArray, values_mV: FloatArray) -> Traces:
+def _soma(times_ms: npt.NDArray[np.float64], values_mV: FloatArray) -> Traces:
     return Traces(
         times_ms, values_mV[:, np.newaxis], np.array([0]), np.array(["soma"]), np.array([0.5])
     )
@@ -243,7 +243,7 @@ def summarize_strengths(runs: pd.DataFrame) -> pd.DataFrame:
 
     measures = [*STRENGTH_MEASURES]
     runs = add_percent(runs)
-    means = runs.groupby([*_GROUP, LEVEL], sort=False)[measures].mean().reset_index()
+    means = pd.DataFrame(runs.groupby([*_GROUP, LEVEL], sort=False)[measures].mean()).reset_index()
     of_all = means.assign(**{TRIAL: pd.factorize(means[CELL])[0], CELL: ALL})
     tables = []
     for table in (runs, of_all):
@@ -296,8 +296,8 @@ def summarize_recruitment(events: pd.DataFrame) -> pd.DataFrame:
         own = wide if cell == ALL else wide.xs(cell, level=CELL, drop_level=False)
         for strength, at_strength in own.groupby(level=STRENGTH):
             for level in higher:
-                pairs = at_strength[[lowest, level]].dropna().astype(bool)
-                first, second = pairs[lowest].to_numpy(), pairs[level].to_numpy()
+                pairs = at_strength[[lowest, level]].dropna().to_numpy(bool)
+                first, second = pairs.T
                 found = compute_mcnemar(first, second)
                 rows.append(
                     {
@@ -358,7 +358,7 @@ def summarize_cells(
     """
     import pandas as pd
 
-    lowest, highest = runs[LEVEL].min(), runs[LEVEL].max()
+    lowest, *_, highest = sorted(set(runs[LEVEL]))
     rows = []
     for cell, found in thresholds.items():
         own = runs.loc[runs[CELL] == cell]
@@ -387,7 +387,9 @@ def summarize_cells(
                 "peak_ci_low": calcium.loc[peak, "ci_low"],
                 "peak_ci_high": calcium.loc[peak, "ci_high"],
                 "peak_recruitment": middle[peak],
-                "rank_correlation": _rank_correlation(calcium["difference"], middle * (1 - middle)),
+                "rank_correlation": _rank_correlation(
+                    calcium["difference"].to_numpy(float), (middle * (1 - middle)).to_numpy(float)
+                ),
                 **_shift(own, lowest, highest),
             }
         )
@@ -399,14 +401,15 @@ def _by_strength(summary: pd.DataFrame, measure: str, level: int) -> pd.DataFram
     return summary.loc[chosen].set_index(STRENGTH)
 
 
-def _rank_correlation(first: pd.Series, second: pd.Series) -> float:
+def _rank_correlation(first: FloatArray, second: FloatArray) -> float:
     """Return Spearman's correlation; NaN if a value does not vary."""
-    pairs = np.array([first, second])[:, (first.notna() & second.notna()).to_numpy()]
+    pairs = np.array([first, second])[:, ~(np.isnan(first) | np.isnan(second))]
     if pairs.shape[1] < 2 or (np.ptp(pairs, axis=1) == 0).any():
         return np.nan
     from scipy import stats  # takes more than a second to import
 
-    return float(stats.spearmanr(*pairs).statistic)
+    found: Any = stats.spearmanr(*pairs)
+    return float(found.statistic)
 
 
 def _shift(runs: pd.DataFrame, lowest: int, highest: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -126,12 +127,12 @@ def _plot_against_recruitment(
         chosen = single.loc[(single["measure"] == measure) & (single[LEVEL] == level)]
         return chosen.set_index([CELL, STRENGTH])[column]
 
-    x = (values("recruitment", lowest, "mean") + values("recruitment", highest, "mean")) / 2
-    y = values("calcium_percent", highest, "difference").reindex(x.index)
-    known = x.notna() & y.notna()
-    x, y = x[known], y[known]
-    ax.scatter(x, y, s=5, color=[colors[cell] for cell, _ in x.index], linewidths=0)
-    recruitment, effect = x.to_numpy(float), y.to_numpy(float)
+    middle = (values("recruitment", lowest, "mean") + values("recruitment", highest, "mean")) / 2
+    both = pd.DataFrame({"x": middle, "y": values("calcium_percent", highest, "difference")})
+    both = both.dropna()
+    recruitment, effect = both.to_numpy(float).T
+    cells = both.index.get_level_values(CELL)
+    ax.scatter(recruitment, effect, s=5, color=[colors[str(cell)] for cell in cells], linewidths=0)
     place = np.clip(np.digitize(recruitment, _BINS[1:-1]), 0, len(_BINS) - 2)
     filled = [bin_ for bin_ in range(len(_BINS) - 1) if (place == bin_).sum() > 1]
     own: list[Floats] = [effect[place == bin_] for bin_ in filled]
@@ -150,7 +151,7 @@ def _plot_against_recruitment(
 
 def _legend(figure: Figure, ax: Axes, cells: list[str]) -> None:
     """Write a legend in which generated cells are one entry."""
-    shown: dict[str, object] = {}
+    shown: dict[str, Artist] = {}
     n_generated = sum(cell.startswith(_GENERATED) for cell in cells)
     for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
         is_generated = str(label).startswith(_GENERATED)

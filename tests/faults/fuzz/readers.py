@@ -12,7 +12,9 @@ import h5py
 import numpy as np
 
 import cerebella as cb
+from cerebella.analysis.cf_strength import StoredResponses
 from cerebella.citations import keys_of_run
+from cerebella.experiments.cf_strength.tasks import load_responses
 from cerebella.files.npz import read_npz
 from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import check_network, load_cell_counts
@@ -121,6 +123,7 @@ READERS = {
     "soma": Reader(f"{TRACES}_somav.npz", "npz", lambda f: use_run(f / f"{TRACES}_somav.npz")),
     "calcium": Reader(f"{TRACES}_ca.npz", "npz", lambda f: use_run(f / f"{TRACES}_ca.npz")),
     "archive": Reader("loop.npz", "npz", lambda f: read_npz(f / "loop.npz")),
+    "responses": Reader("responses/arrays.npz", "npz", lambda f: load_responses(f / "responses")),
     "weights of a loop": Reader("loop/weights.h5", "hdf5", lambda f: use_run(f / "loop")),
     "spikes of a loop": Reader("loop/spikes.h5", "hdf5", lambda f: use_run(f / "loop")),
     "manifest of a loop": Reader("loop/run.json", "json", lambda f: use_run(f / "loop")),
@@ -167,6 +170,9 @@ def write_valid_files(folder: Path) -> None:
         bin_ms=np.array(100.0),
         weights_times_ms=np.arange(3.0),
     )
+    (folder / "responses").mkdir()
+    arrays = {name: np.zeros((2, 3, 4), np.float32) for name in StoredResponses._fields}
+    np.savez_compressed(folder / "responses/arrays.npz", **arrays)  # type: ignore[arg-type]
     _write_loop(folder / "loop")
     _write_cell(folder / "cell")
     t = np.arange(3000) * 0.1

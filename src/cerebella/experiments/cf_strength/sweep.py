@@ -223,6 +223,7 @@ def collect_results(
     import pandas as pd
 
     of_cells = model.layer.purkinje.connections
+    assert of_cells.cf_time_ms is not None
     thresholds: dict[str, CFThreshold] = {}
     runs, events = [], []
     for cell in model.cells:

@@ -35,7 +35,7 @@ from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import save_network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
-from cerebella.purkinje.cf_responses import ResponseWindow, prepare_cf_responses
+from cerebella.purkinje.cf_responses import CFResponse, ResponseWindow, prepare_cf_responses
 from cerebella.results.atomic import atomic_directory, atomic_file
 from cerebella.results.digest import digest
 from cerebella.runs.directory import MANIFEST_FILE
@@ -54,9 +54,9 @@ _SWC, _SECTIONS = "morphology.swc", "sections.csv"
 _N_SEARCH = 25  # scales of a search for thresholds
 _S_PER_MS = 0.1  # upper estimate of the duration of a run of the cell in s for each simulated ms
 
-_WINDOW = ResponseWindow(-CALCIUM_WINDOW_MS[0], WINDOW_MS, COMPLEX_SPIKE_WINDOW_MS[1])
+_TOLERANCE_MS = 1e-6  # exceeds the rounding of sample times
 
-FloatArray = npt.NDArray[np.floating]
+_WINDOW = ResponseWindow(-CALCIUM_WINDOW_MS[0], WINDOW_MS, COMPLEX_SPIKE_WINDOW_MS[1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,27 +195,31 @@ def _response_task(
 
 def run_threshold(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Find what CFs of several scales recruit in a cell; see `RunTask`."""
+    *ranges, last = settings["scale_ranges"]
+    for scale_range in ranges:
+        try:
+            return _run_threshold(path, settings, scale_range)
+        except InputError:  # the thresholds are not in this range
+            continue
+    return _run_threshold(path, settings, last)
+
+
+def _run_threshold(path: Path, settings: Mapping[str, Any], scale_range: Sequence[float]) -> None:
     cell = _load_cell(path, settings)
     parameters = PurkinjeParameters.model_validate(settings["parameters"])
-    for low, high in settings["scale_ranges"]:
-        responses = find_recruitment(
-            cell,
-            load_input_network(path, settings),
-            settings["trials"],
-            (low, high),
-            tolerance=settings["tolerance"],
-            seed=settings["seed"],
-            parameters=parameters,
-            network_parameters=MLIParameters.model_validate(settings["mli"]),
-            progress=False,
-        )
-        try:
-            found = analyze_recruitment(cell, responses, cf_scale=parameters.connections.cf_scale)
-        except InputError:
-            if [low, high] == settings["scale_ranges"][-1]:
-                raise
-            continue
-        break
+    low, high = scale_range
+    responses = find_recruitment(
+        cell,
+        load_input_network(path, settings),
+        settings["trials"],
+        (low, high),
+        tolerance=settings["tolerance"],
+        seed=settings["seed"],
+        parameters=parameters,
+        network_parameters=MLIParameters.model_validate(settings["mli"]),
+        progress=False,
+    )
+    found = analyze_recruitment(cell, responses, cf_scale=parameters.connections.cf_scale)
     arrays = {f"scales_{trial}": one.scales for trial, one in responses.items()}
     arrays |= {f"recruited_{trial}": one.recruited for trial, one in responses.items()}
     about = {"main_threshold": found.main_threshold, "scale_range": [low, high]}
@@ -258,27 +262,29 @@ def run_responses(path: Path, settings: Mapping[str, Any], needed: Sequence[Path
         parameters=parameters,
         window=_WINDOW,
     )
-    spiny = compute_compartments(cell).of("spiny")
-    stored: dict[str, list[list[FloatArray]]] = {"soma_mV": [], "recruited": [], "calcium_nM": []}
-    before = []
-    for respond in responds:
-        of_level: dict[str, list[FloatArray]] = {name: [] for name in stored}
-        for scale in scales:
-            response = respond(scale)
-            times_ms, soma_mV = response.soma_v.times_ms, response.soma_v.values[:, 0]
-            n_before = int(np.searchsorted(times_ms, complex_spike_window(cf_time_ms)[0] - 1e-6))
-            of_level["soma_mV"].append(soma_mV[n_before:].astype(np.float32))
-            of_level["recruited"].append(response.peak_mV >= RECRUITED_MV)
-            # The last sample at the end of a window is not in it.
-            at = response.calcium.times_ms - cf_time_ms < CALCIUM_WINDOW_MS[1] - 1e-6
-            calcium_mM = response.calcium.values[np.ix_(at, spiny)].mean(axis=0, dtype=np.float64)
-            of_level["calcium_nM"].append((calcium_mM * NM_PER_MM).astype(np.float32))
-        before.append(soma_mV[:n_before].astype(np.float32))
-        for name, values in of_level.items():
-            stored[name].append(values)
-    arrays = {name: np.array(values) for name, values in stored.items()}
-    arrays |= {"times_ms": times_ms, "before_mV": np.array(before)}
+    kept = [[_kept(respond(scale), cell, cf_time_ms) for scale in scales] for respond in responds]
+    arrays = {name: np.array([[one[name] for one in row] for row in kept]) for name in kept[0][0]}
+    arrays["times_ms"] = arrays["times_ms"][0, 0]
+    arrays["before_mV"] = arrays["before_mV"][:, 0]
     _save(path, "cf-responses", settings, arrays, {"main_threshold": threshold, "scales": scales})
+
+
+def _kept(
+    response: CFResponse, cell: Morphology, cf_time_ms: float
+) -> dict[str, npt.NDArray[np.generic]]:
+    """Return what is kept of a response, see `StoredResponses`."""
+    times_ms, soma_mV = response.soma_v.times_ms, response.soma_v.values[:, 0].astype(np.float32)
+    n_before = np.searchsorted(times_ms, complex_spike_window(cf_time_ms)[0] - _TOLERANCE_MS)
+    inside = response.calcium.times_ms < cf_time_ms + CALCIUM_WINDOW_MS[1] - _TOLERANCE_MS
+    spiny = compute_compartments(cell).of("spiny")
+    calcium_mM = response.calcium.values[np.ix_(inside, spiny)].mean(axis=0, dtype=np.float64)
+    return {
+        "times_ms": times_ms,
+        "before_mV": soma_mV[:n_before],
+        "soma_mV": soma_mV[n_before:],
+        "recruited": response.peak_mV >= RECRUITED_MV,
+        "calcium_nM": (calcium_mM * NM_PER_MM).astype(np.float32),
+    }
 
 
 def load_responses(path: Path) -> StoredResponses:
@@ -307,7 +313,7 @@ def _save(
     }
     text = dump_manifest(manifest, path / MANIFEST_FILE)
     with atomic_directory(path) as folder:
-        np.savez_compressed(folder / _ARRAYS, **arrays)
+        np.savez_compressed(folder / _ARRAYS, **arrays)  # type: ignore[arg-type]
         with atomic_file(folder / MANIFEST_FILE) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
