@@ -5,23 +5,36 @@ trial by trial with their 95 % confidence intervals, and draws them. Within a tr
 the network, the cell and all random streams; they differ only in the eight synchronous fibers.
 The effect on one complex spike is small and needs ten or more trials.
 
-Usage: uv run python examples/synchrony_and_the_purkinje_cell.py [--trials 2] [--duration 200]
+Usage: uv run python examples/synchrony_and_the_purkinje_cell.py [--trials 2] [--duration 260]
        [--morphology SWC --sections CSV]
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 import cerebella as cb
+from cerebella.analysis.paired import PairedDifference
+
+
+def described(difference: PairedDifference) -> str:
+    """Return a difference as text, or the reason why it has no statistics."""
+    if math.isnan(difference.mean):
+        return " undefined in these runs"
+    if math.isnan(difference.p):
+        return f"{difference.mean:+9.3f}  the same in all trials"
+    interval = f"[{difference.ci_low:+.3f}, {difference.ci_high:+.3f}]"
+    statistics = f"p = {difference.p:.2g}, d = {difference.effect_size:.2f}"
+    return f"{difference.mean:+9.3f}  {interval}  {statistics}"
 
 
 def main() -> None:
     """Simulate, compare, draw."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=2)
-    parser.add_argument("--duration", type=float, default=200.0, help="ms")
+    parser.add_argument("--duration", type=float, default=260.0, help="ms")
     parser.add_argument("--morphology", type=Path, help="another cell, as SWC")
     parser.add_argument("--sections", type=Path, help="the table of its sections")
     asked = parser.parse_args()
@@ -39,10 +52,7 @@ def main() -> None:
     (comparison,) = cb.compare_levels([cb.compute_purkinje_summary(run) for run in runs])
     print(f"{comparison.second} minus {comparison.first}, {cell.name}")
     for key, difference in comparison.differences.items():
-        print(
-            f"  {key:24}{difference.mean:+9.3f}  [{difference.ci_low:+.3f}, "
-            f"{difference.ci_high:+.3f}]  p = {difference.p:.2g}, d = {difference.effect_size:.2f}"
-        )
+        print(f"  {key:24}{described(difference)}")
     cb.save_figure(cb.plot_purkinje_levels(runs), "synchrony_and_the_purkinje_cell.png")
 
 

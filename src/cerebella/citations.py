@@ -229,7 +229,7 @@ def cite(*runs: Any, format: Format = "text") -> str:
     entries = {key: bibliography.entries[key] for key in dict.fromkeys([PACKAGE_KEY, *keys])}
     if format == "bibtex":
         return "\n".join(entry.to_string("bibtex") for entry in entries.values()).rstrip()
-    return "\n".join(_as_text(key, entry) for key, entry in entries.items())
+    return "\n".join(reference_as_text(key, entry) for key, entry in entries.items())
 
 
 def keys_of_run(run: Any) -> list[str]:
@@ -301,7 +301,7 @@ def load_references() -> BibliographyData:
     return parse_string(_bibtex(), "bibtex")
 
 
-def _as_text(key: str, entry: Entry) -> str:
+def reference_as_text(key: str, entry: Entry) -> str:
     """Return one reference as a line; unknown fields are omitted."""
     fields: dict[str, str] = dict(entry.fields or {})
     year = f" ({fields['year']})" if "year" in fields else ""

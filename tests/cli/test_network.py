@@ -16,6 +16,9 @@ def test_build_check_show_and_convert(cerebella_process, tmp_path):
     assert checked.stdout.startswith("ok: ")
     shown = cerebella_process("network", "show", "net")
     assert shown.returncode == 0, shown.stderr
+    assert not [*tmp_path.glob("*.png")], "a figure is saved if asked for"
+    drawn = cerebella_process("network", "show", "net", "--out", "net.png")
+    assert drawn.returncode == 0, drawn.stderr
     assert "MLI2 → MLI1" in shown.stdout
     assert "(12.8)" in shown.stdout
     assert (tmp_path / "net.png").read_bytes().startswith(b"\x89PNG")

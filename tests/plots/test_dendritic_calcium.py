@@ -15,8 +15,9 @@ def colors_of(ax):
 
 def test_each_moment_has_a_panel_with_its_calcium(make_purkinje_run, tmp_path):
     figure = plot_dendritic_calcium(make_purkinje_run(), (150, 160))
-    before, during, _ = figure.axes
-    assert [before.get_title(), during.get_title()] == ["150 ms", "160 ms"]
+    before, during, bar = figure.axes
+    assert [before.get_title(), during.get_title()] == ["150 ms\nCF −1.7 ms", "160 ms\nCF +8.3 ms"]
+    assert bar.get_ylabel().endswith("line: dendritic spike, 5 µM")
     assert colors_of(before) == {0.04}
     assert colors_of(during) == {0.04, 1, 2, 4, 6}
     assert save_figure(figure, tmp_path / "dendrite.png").stat().st_size > 5000
@@ -24,7 +25,8 @@ def test_each_moment_has_a_panel_with_its_calcium(make_purkinje_run, tmp_path):
 
 def test_moments_are_around_the_peak(make_purkinje_run):
     """Calcium is high from 155 ms on."""
-    titles = [ax.get_title() for ax in plot_dendritic_calcium(make_purkinje_run()).axes[:-1]]
+    panels = plot_dendritic_calcium(make_purkinje_run()).axes[:-1]
+    titles = [ax.get_title().partition("\n")[0] for ax in panels]
     assert titles == ["147 ms", "153.5 ms", "155 ms", "156.5 ms", "163 ms"]
     short = make_purkinje_run(duration_ms=157.0)
     assert len(plot_dendritic_calcium(short).axes) == 4 + 1

@@ -35,7 +35,13 @@ def run(make_run):
 def test_each_figure_draws_something(run, name):
     figure = run.plot(name)
     figure.draw_without_rendering()
-    assert all(ax.lines or ax.patches or ax.images for ax in figure.axes)
+    assert all(ax.lines or ax.patches or ax.images or ax.collections for ax in figure.axes)
+
+
+def test_colors_of_the_weights_are_explained(run):
+    weights, bar = run.plot("weight_distribution").axes
+    assert bar.get_ylabel() == "Fraction of synapses"
+    assert weights.images[0].norm.vmax == pytest.approx(1.0), "weights are equal at the start"
 
 
 def test_the_rate_stands_beside_the_predicted_line(run):

@@ -62,6 +62,18 @@ def test_rates_have_a_band_for_several_trials_only(small_spikes):
     assert ax.get_ylim()[0] == 0
 
 
+def test_what_bands_and_smoothing_are_is_said(small_spikes):
+    figure = plot_molecular_layer({"one": [small_spikes, small_spikes]}, window_ms=(0, 100))
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    assert "mean ± s.e.m. over trials, smoothed by a Gaussian, SD 2 ms" in titles
+
+
+def test_a_figure_is_a_picture_in_a_notebook_without_pyplot(small_spikes):
+    png, size = plot_molecular_layer({"one": [small_spikes]}, window_ms=(0, 100))._repr_png_()
+    assert png.startswith(b"\x89PNG")
+    assert size["width"] == 340
+
+
 def test_each_condition_has_a_column_of_the_same_scale(tmp_path, small_spikes):
     quiet = SpikeTrains(
         small_spikes.times_ms[:3], small_spikes.gids[:3], small_spikes.populations, 200.0

@@ -56,6 +56,20 @@ def test_the_figure_lays_levels_over_each_other(make_levels):
     assert panels[2].get_ylabel() == "Complex spike width (ms)"
 
 
+def test_a_measure_without_a_value_is_called_undefined(make_levels):
+    """As the pause in runs that end before the next simple spike."""
+    comparisons = compare_levels([compute_purkinje_summary(run) for run in make_levels()])
+    undefined = WIDTH._replace(key="pause_ms", of=lambda response: float("nan"))
+    texts = [text.get_text() for text in plot_paired_measure(comparisons, undefined).texts]
+    assert "undefined in\nthese runs" in texts
+
+
+def test_times_are_relative_to_the_climbing_fiber(make_levels):
+    voltage = plot_purkinje_levels(make_levels()).axes[0]
+    assert voltage.get_xlabel() == "Time after the climbing fiber (ms)"
+    assert voltage.xaxis.get_major_formatter()(171.7) == "20"
+
+
 def test_what_was_not_recorded_is_said(make_levels):
     _, calcium, *_ = plot_purkinje_levels(make_levels(traces=("soma_v",))).axes
     assert calcium.texts[0].get_text() == "not recorded"

@@ -72,6 +72,9 @@ def compute_weight_means(run: Run, bin_ms: float = BY_10_S_MS) -> list[float]:
     return [float(total / count) for total, count in zip(sums, n, strict=True) if count]
 
 
+TIME_CONSTANTS_TO_SETTLE = 4.0
+
+
 class Settling(NamedTuple):
     """Convergence of the mean weight of a run.
 
@@ -82,10 +85,14 @@ class Settling(NamedTuple):
     time_s : float
         Time in s until the distance to `end_weight` has dropped to 1/e; NaN if the initial
         distance does not exceed the fluctuation.
+    is_settled : bool
+        Whether the last third begins after `TIME_CONSTANTS_TO_SETTLE` such times, so that less
+        than 2 % of the initial distance remains.
     """
 
     end_weight: float
     time_s: float
+    is_settled: bool
 
 
 def compute_settling(run: Run) -> Settling:
@@ -104,11 +111,13 @@ def compute_settling(run: Run) -> Settling:
     end = float(weights.mean[weights.times_ms >= 2 / 3 * run.duration_ms].mean())
     distance = np.abs(weights.mean - end)
     if distance[0] < SMALLEST_DISTANCE:
-        return Settling(end, float("nan"))
+        return Settling(end, float("nan"), is_settled=True)
     threshold = distance[0] / np.e
     reached = int(np.flatnonzero(distance <= threshold)[0])
     pair = [reached, reached - 1]
-    return Settling(end, float(np.interp(threshold, distance[pair], weights.times_ms[pair])) / 1000)
+    time_ms = float(np.interp(threshold, distance[pair], weights.times_ms[pair]))
+    is_settled = TIME_CONSTANTS_TO_SETTLE * time_ms <= 2 / 3 * run.duration_ms
+    return Settling(end, time_ms / 1000, is_settled)
 
 
 def summarize_olive(run: Run) -> dict[str, Any]:

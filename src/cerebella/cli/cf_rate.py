@@ -244,14 +244,16 @@ def _times(option: str, text: str) -> list[float]:
 
 
 def _print_rates(results: list[CfRateResult]) -> None:
+    from cerebella.experiments.cf_rate.cases import SETTLES_IN_MS
+
     table = Table(title="Rate of the inferior olive in Hz", title_justify="left")
     table.add_column("Case", no_wrap=True)
-    for heading in ("Predicted", "Settled", "Difference", "First 10 s", "By seed"):
+    for heading in ("Predicted", "Measured", "Difference", "First 10 s", "By seed"):
         table.add_column(heading, justify="right")
     for result in results:
         first = result.first_Hz
         table.add_row(
-            result.case.label,
+            _marked(result),
             f"{result.predicted_Hz:.3f}",
             f"{result.mean_Hz:.3f}",
             f"{100 * (result.mean_Hz / result.predicted_Hz - 1):+.1f} %",
@@ -259,6 +261,13 @@ def _print_rates(results: list[CfRateResult]) -> None:
             ", ".join(f"{rate:.3f}" for rate in result.measured_Hz),
         )
     out.print(table)
+    if not all(result.is_settled for result in results):
+        since_s = SETTLES_IN_MS / 1000
+        out.print(
+            f"* not settled: averaged from less than {since_s:g} s after the start or the "
+            "perturbation on. Give a longer `--duration`.",
+            style="dim",
+        )
 
 
 def _print_settling(results: list[SettlingResult]) -> None:
@@ -269,7 +278,7 @@ def _print_settling(results: list[SettlingResult]) -> None:
         table.add_column(heading, justify="right")
     for result in results:
         table.add_row(
-            result.case.label,
+            _marked(result),
             f"{_mean(result.predicted_s):.1f}",
             f"{_mean(result.measured_s):.1f}",
             ", ".join(f"{time:.1f}" for time in result.measured_s),
@@ -277,6 +286,16 @@ def _print_settling(results: list[SettlingResult]) -> None:
             f"{_mean(result.measured_weight):.3f}",
         )
     out.print(table)
+    if not all(result.is_settled for result in results):
+        out.print(
+            "* not settled: the last third of the run, which gives the final weight, begins less "
+            "than four such times after the start. Give a longer `--duration`.",
+            style="dim",
+        )
+
+
+def _marked(result: CfRateResult | SettlingResult) -> str:
+    return result.case.label if result.is_settled else f"{result.case.label} *"
 
 
 def _mean(values: tuple[float, ...]) -> float:

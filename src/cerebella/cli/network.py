@@ -141,14 +141,11 @@ def show(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="Figure to save (.png, .pdf or .svg); default: <folder name>.png in the current "
-            "folder.",
+            help="Figure to save as well (.png, .pdf or .svg).",
             show_default=False,
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON; save a figure only if --out is given.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show counts, degrees and synapses per cell, compared with electron microscopy.
 
@@ -166,12 +163,11 @@ def show(
         typer.echo(json.dumps(statistics.as_json(), indent=2))
     else:
         _print_statistics(network, statistics)
-    if figure is not None or not as_json:
+    if figure is not None:
         from cerebella.plots.network import plot_network
         from cerebella.plots.save import save_figure
 
-        default = Path(f"{path.absolute().name}.png")
-        say_saved(save_figure(plot_network(network), figure or default))
+        say_saved(save_figure(plot_network(network), figure))
 
 
 def _print_statistics(network: Network, statistics: NetworkStatistics) -> None:

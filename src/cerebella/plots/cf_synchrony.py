@@ -12,7 +12,7 @@ from scipy import stats
 
 from cerebella.analysis.level_statistics import CONDITION, FloatArray, trials_by_level
 from cerebella.analysis.paired import p_text
-from cerebella.plots.style import few_round_ticks, new_figure, styled
+from cerebella.plots.style import few_round_ticks, letter_panels, new_figure, styled
 
 CONDITION_COLORS = ("#222222", "#0077bb", "#cc3311", "#009988", "#ee7733", "#aa3377", "#33bbee")
 """Colors of conditions, with the control first; reused cyclically."""
@@ -95,10 +95,18 @@ def plot_cf_synchrony(
             ax.set_axis_off()
         for ax in axes[max(0, len(known) - _COLUMNS) : len(known)]:
             ax.set_xlabel("CF synchrony")
+        letter_panels(axes[: len(known)])
+        figure.supxlabel(_HOW_TRIALS_ARE_SHOWN, fontsize=6.5)
         handles, labels = axes[0].get_legend_handles_labels()
         if len(labels) > 1:
             figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 5))
     return figure
+
+
+_HOW_TRIALS_ARE_SHOWN = (
+    "Thin lines: trials, each moved to the mean of all trials. Circles: mean ± s.e.m. of the moved "
+    "values. p: slope over trials."
+)
 
 
 def plot_measure(

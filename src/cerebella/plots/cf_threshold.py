@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from cerebella.analysis.cf_threshold import CFThreshold, cf_scale_of_strength
 from cerebella.plots.morphology import COLOR_MAP, plot_morphology
-from cerebella.plots.style import OTHER_COLOR, new_figure, styled
+from cerebella.plots.style import OTHER_COLOR, letter_panels, new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 3.2
 _COLORS = (0.15, 0.85)
@@ -84,6 +84,7 @@ def plot_cf_threshold(found: CFThreshold) -> Figure:
         else:
             plot_morphology(found.morphology, ax=right)
         right.set_title(found.morphology.name)
+        letter_panels([left, right])
     return figure
 
 

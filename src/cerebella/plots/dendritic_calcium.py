@@ -29,6 +29,7 @@ LIMITS_UM = (0.03, 10.0)
 _MAX_MOMENTS, _MAX_RUNS = 8, 6
 _PANEL_IN = 1.7
 _UM_PER_MM = 1e3
+_SPIKE_UM = DENDRITIC_SPIKE_MM * _UM_PER_MM
 
 
 def plot_dendritic_calcium(
@@ -94,18 +95,32 @@ def plot_dendritic_calcium(
                     run.name, (-0.03, 0.5), xycoords="axes fraction", rotation=90, va="center"
                 )
         for moment, ax in zip(moments, grid[0], strict=True):
-            ax.set_title(f"{moment:.6g} ms")
+            ax.set_title(_time_text(moment, runs))
         bar = figure.colorbar(
             ScalarMappable(LogNorm(low, high), COLOR_MAP),
             ax=grid,
-            label="Ca$^{2+}$ (µM)",
+            label=_bar_label(low, high),
             format="{x:g}",
             shrink=0.8,
             aspect=25,
         )
-        if low < DENDRITIC_SPIKE_MM * _UM_PER_MM < high:
-            bar.ax.axhline(DENDRITIC_SPIKE_MM * _UM_PER_MM, color="black", linewidth=0.8)
+        if low < _SPIKE_UM < high:
+            bar.ax.axhline(_SPIKE_UM, color="black", linewidth=0.8)
     return figure
+
+
+def _bar_label(low_uM: float, high_uM: float) -> str:
+    mark = f"\nline: dendritic spike, {_SPIKE_UM:g} µM" if low_uM < _SPIKE_UM < high_uM else ""
+    return f"Ca$^{{2+}}$ (µM){mark}"
+
+
+def _time_text(moment_ms: float, runs: Sequence[Run]) -> str:
+    """Return a time, also relative to the climbing fiber if that is the same in all runs."""
+    times_ms = {run.manifest.get("cf_time_ms") for run in runs}
+    cf_ms = times_ms.pop() if len(times_ms) == 1 else None
+    if cf_ms is None:
+        return f"{moment_ms:.6g} ms"
+    return f"{moment_ms:.6g} ms\nCF {moment_ms - cf_ms:+.1f} ms".replace("-", "−")
 
 
 def _moments_around_peak(run: Run) -> list[float]:

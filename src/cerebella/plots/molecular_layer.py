@@ -15,9 +15,9 @@ from cerebella.plots.columns import (
     width_of_columns_in,
     window_to_draw,
 )
-from cerebella.plots.population_rates import plot_population_rates
+from cerebella.plots.population_rates import how_rates_are_shown, plot_population_rates
 from cerebella.plots.raster import plot_cf_spikes, plot_raster
-from cerebella.plots.style import color_of, new_figure, styled
+from cerebella.plots.style import color_of, letter_panels, new_figure, styled
 from cerebella.results.condition import group_by_condition
 from cerebella.results.spikes import SpikeTrains
 from cerebella.runs.run import Run
@@ -119,8 +119,9 @@ def _label_rows(grid: np.ndarray, rated: Sequence[str], *, has_band: bool) -> No
     for ax in grid[:, 1:].flat:
         ax.set_ylabel("")
         ax.tick_params(axis="y", labelleft=False)
-    if has_band:
-        grid[2, 0].set_title("mean ± s.e.m. over trials", loc="left", fontsize=6.5, pad=2)
+    note = how_rates_are_shown(has_band=has_band)
+    grid[2, 0].set_title(note, loc="left", fontsize=6.5, pad=2)
+    letter_panels(grid[:, 0], left_pt=38)
 
 
 def _columns(runs: Run | Sequence[Run] | Columns) -> dict[str, list[SpikeTrains]]:

@@ -17,6 +17,7 @@ from cerebella.plots.style import (
     axes_to_draw_on,
     color_of,
     few_round_ticks,
+    letter_panels,
     new_figure,
     styled,
 )
@@ -55,8 +56,7 @@ def plot_network(network: Network) -> Figure:
         plot_synapses_per_dendrite(network, panels[0, 1])
         plot_gap_degrees(network, panels[1, 0])
         plot_cf_levels(network, panels[1, 1])
-        for letter, ax in zip("abcd", panels.flat, strict=True):
-            ax.set_title(letter, loc="left", fontweight="bold")
+        letter_panels(panels.flat)
         cells = ", ".join(f"{p.n_cells:,} {p.name}" for p in network.populations)
         figure.suptitle(
             f"{network.name}: {cells}; {len(network.synapses):,} synapses, "
@@ -105,8 +105,17 @@ def plot_synapses_per_cell(network: Network, ax: Axes | None = None) -> Axes:
             label.set_color(color_of(target))
         ax.set_xlabel("Synapses per target cell")
         in_network = ax.plot([], [], color=OTHER_COLOR, **_NETWORK_MARK)[0]
+        range_of_cells = ax.plot([], [], color=OTHER_COLOR, linewidth=3, alpha=0.35)[0]
         in_em = ax.errorbar([], [], xerr=[], **_EM_MARK)
-        ax.legend([in_network, in_em], ["this network", "EM, complete cells"], loc="lower right")
+        ax.legend(
+            [in_network, range_of_cells, in_em],
+            ["this network, mean", "range over cells", "EM, complete cells, mean ± SD"],
+            loc="upper center",
+            bbox_to_anchor=(0.4, 1.16),
+            ncols=3,
+            columnspacing=1.0,
+            borderpad=0,
+        )
     return ax
 
 

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.image import NonUniformImage
 
@@ -23,6 +24,7 @@ from cerebella.plots.style import (
     axes_to_draw_on,
     color_of,
     few_round_ticks,
+    letter_panels,
     new_figure,
     styled,
 )
@@ -104,9 +106,9 @@ def plot_olive(run: Run, window_ms: Window | None = None, *, panel: str | None =
             return figure
         figure = new_figure(_WIDTH_IN, _HEIGHT_IN)
         axes = figure.subplots(5, 2, height_ratios=[1.25, 1, 1, 1, 1])
-        for ax, letter, shown in zip(axes.flat, "abcdefghij", _PANELS.values(), strict=True):
+        for ax, shown in zip(axes.flat, _PANELS.values(), strict=True):
             _draw(shown, run, window_ms, ax)
-            ax.set_title(letter, loc="left", fontweight="bold")
+        letter_panels(axes.flat)
     return figure
 
 
@@ -186,11 +188,13 @@ def plot_weight_distribution(run: Run, ax: Axes | None = None) -> Axes:
     step = np.diff(weights.histogram_edges)[0]
     with axes_to_draw_on(ax) as ax:
         centers = weights.histogram_edges[:-1] + step / 2
-        image = NonUniformImage(ax, cmap="Greys", interpolation="nearest")
-        image.set_data(weights.times_ms / 1000, centers, np.sqrt(fraction.T))
+        norm = PowerNorm(0.5, 0, fraction.max())
+        image = NonUniformImage(ax, cmap="Greys", norm=norm, interpolation="nearest")
+        image.set_data(weights.times_ms / 1000, centers, fraction.T)
         image.set_extent((0, run.duration_ms / 1000, 0, 1))
         image.set_in_layout(False)
         ax.add_image(image)
+        ax.figure.colorbar(image, ax=ax, label="Fraction of synapses", pad=0.02, aspect=12)
         ax.set_xlim(0, run.duration_ms / 1000)
         shown = np.flatnonzero(weights.histogram.sum(axis=0))
         ax.set_ylim(max(0, centers[shown[0]] - 2 * step), min(1, centers[shown[-1]] + 2 * step))

@@ -11,8 +11,12 @@ from matplotlib.figure import Figure
 
 from cerebella.analysis.paired import p_text
 from cerebella.plots.cf_synchrony import CONDITION_COLORS, SHOWN
-from cerebella.plots.style import OTHER_COLOR, few_round_ticks, new_figure, styled
+from cerebella.plots.style import OTHER_COLOR, few_round_ticks, letter_panels, new_figure, styled
 
+_HOW_EVENTS_ARE_SHOWN = (
+    "Points: events, those of different couplings shifted sideways. Line: linear regression over "
+    "all events. p: its slope."
+)
 _WIDTH_IN, _ROW_IN, _COLUMNS = 7.1, 2.0, 4
 _JITTER = 0.12  # horizontal offset between couplings, which separates equal points
 
@@ -86,6 +90,8 @@ def plot_olive_to_purkinje(
             ax.set_axis_off()
         for ax in axes[max(_COLUMNS, len(known)) : _COLUMNS + len(known)]:
             ax.set_xlabel("CFs within ± 5 ms")
+        letter_panels(axes[: _COLUMNS + len(known)])
+        figure.supxlabel(_HOW_EVENTS_ARE_SHOWN, fontsize=6.5)
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 6))
     return figure

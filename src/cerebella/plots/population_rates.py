@@ -8,8 +8,17 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from cerebella.analysis.population_rate import PopulationRate, compute_population_rate
-from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
+from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks, mark_start_up
 from cerebella.results.spikes import SpikeTrains, Window
+
+SMOOTH_SD_MS = 2.0
+"""Default standard deviation of the Gaussian that smooths rates, as published (park2026)."""
+
+
+def how_rates_are_shown(*, has_band: bool) -> str:
+    """Return the note on smoothing and bands below which rates are drawn."""
+    smoothed = f"smoothed by a Gaussian, SD {SMOOTH_SD_MS:g} ms"
+    return f"mean ± s.e.m. over trials, {smoothed}" if has_band else smoothed
 
 
 def plot_population_rates(
@@ -18,7 +27,7 @@ def plot_population_rates(
     *,
     populations: Sequence[str] = ("MLI1", "MLI2"),
     window_ms: Window | None = None,
-    smooth_sd_ms: float = 2.0,
+    smooth_sd_ms: float = SMOOTH_SD_MS,
 ) -> Axes:
     """Plot the mean rate of each population and, for several trials, a band of ± s.e.m.
 
@@ -51,6 +60,7 @@ def plot_population_rates(
         for name in filter(known.__contains__, populations):
             rate = compute_population_rate(trials, name, start, stop, smooth_sd_ms=smooth_sd_ms)
             _draw_rate(ax, rate, name)
+        mark_start_up(ax, start)
         ax.set_xlim(start, stop)
         ax.set_ylim(0, max(1.0, 1.08 * ax.dataLim.y1))
         ax.set_xlabel("Time (ms)")

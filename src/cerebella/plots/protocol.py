@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cerebella.analysis.protocol import ProtocolResult
-from cerebella.plots.style import few_round_ticks, new_figure, styled
+from cerebella.plots.style import few_round_ticks, letter_panels, new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 2.5
 _COLORS = "viridis"
@@ -89,6 +89,7 @@ def plot_protocol(result: ProtocolResult) -> Figure:
         _plot_measures(left, curve, result)
         _plot_courses(right, curve, result)
         left.set_title(result.cell)
+        letter_panels([left, right])
     return figure
 
 

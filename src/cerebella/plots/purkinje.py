@@ -16,13 +16,15 @@ from cerebella.plots.columns import (
     width_of_columns_in,
     window_to_draw,
 )
-from cerebella.plots.population_rates import plot_population_rates
+from cerebella.plots.population_rates import how_rates_are_shown, plot_population_rates
 from cerebella.plots.raster import plot_cf_spikes, plot_raster
 from cerebella.plots.style import (
     OTHER_COLOR,
     axes_to_draw_on,
     color_of,
     few_round_ticks,
+    letter_panels,
+    mark_start_up,
     new_figure,
     styled,
 )
@@ -190,6 +192,7 @@ def plot_soma_voltage(
                 clip_on=False,
                 linestyle="none",
             )
+        mark_start_up(ax, start)
         ax.set_xlim(start, stop)
         ax.set_xlabel("Time (ms)")
         ax.set_ylabel("Soma voltage (mV)")
@@ -244,6 +247,7 @@ def plot_spiny_calcium(
                 linewidth=0,
             )
         ax.plot(times[shown], mean[shown], color=color, linestyle=linestyle, label=label)
+        mark_start_up(ax, start)
         ax.set_xlim(start, stop)
         ax.set_ylim(0, max(1.0, 1.08 * ax.dataLim.y1))
         ax.set_xlabel("Time (ms)")
@@ -339,6 +343,10 @@ def _finish(grid: np.ndarray, rows: Sequence[str], *, has_band: bool) -> None:
                 ax.get_legend().remove()
     for ax in grid[-1]:
         ax.set_xlabel("Time (ms)")
+    notes = {"rates": how_rates_are_shown(has_band=has_band)}
     if has_band:
-        first = next(i for i, row in enumerate(rows) if row in ("rates", "calcium", "voltage"))
-        grid[first, 0].set_title("mean ± s.e.m. over trials", loc="left", fontsize=6.5, pad=2)
+        notes |= {"voltage": "first trial", "calcium": "mean ± s.e.m. over trials"}
+    for row, ax in zip(rows, grid[:, 0], strict=True):
+        if row in notes:
+            ax.set_title(notes[row], loc="left", fontsize=6.5, pad=2)
+    letter_panels(grid[:, 0], left_pt=38)

@@ -22,7 +22,15 @@ from cerebella.plots.purkinje import (
     shortest_ms,
     spiny_calcium_of,
 )
-from cerebella.plots.style import OTHER_COLOR, axes_to_draw_on, few_round_ticks, new_figure, styled
+from cerebella.plots.style import (
+    OTHER_COLOR,
+    axes_to_draw_on,
+    few_round_ticks,
+    letter_panels,
+    new_figure,
+    styled,
+    ticks_relative_to,
+)
 from cerebella.results.spikes import Window
 
 LEVEL_COLORS = ("#777777", "#aa3377", "#ee7733", "#009988", "#33bbee", "#0077bb")
@@ -38,6 +46,9 @@ SHOWN = (
 )
 """Measures that have a panel."""
 
+_HOW_MEASURES_ARE_SHOWN = (
+    "Lines: trials. Circles: mean ± s.e.m. over trials. p: paired t-test against the lowest level."
+)
 _RESPONSE_WINDOW_MS: Window = (140.0, 250.0)
 _WIDTH_IN, _HEIGHT_IN = 7.1, 4.4
 
@@ -102,10 +113,23 @@ def plot_purkinje_levels(runs: Runs, window_ms: Window | None = None) -> Figure:
         for ax in {voltage_ax, calcium_ax}.difference(drawn):
             ax.set_axis_off()
             ax.text(0.5, 0.5, "not recorded", ha="center", transform=ax.transAxes)
+        _label_times(drawn, summaries)
         measures = {measure.key: measure for measure in MEASURES}
-        for key, ax in zip(SHOWN, below.subplots(1, len(SHOWN)), strict=True):
+        panels = below.subplots(1, len(SHOWN))
+        for key, ax in zip(SHOWN, panels, strict=True):
             plot_paired_measure(comparisons, measures[key], ax, colors=colors)
+        below.supxlabel(_HOW_MEASURES_ARE_SHOWN, fontsize=6.5)
+        letter_panels([voltage_ax, calcium_ax, *panels])
     return figure
+
+
+def _label_times(axes: Sequence[Axes], summaries: Sequence[PurkinjeSummary]) -> None:
+    """Label times relative to the climbing fiber, if all runs have one spike at the same time."""
+    times_ms = {tuple(summary.cf_times_ms) for summary in summaries}
+    if len(times_ms) == 1 and len(cf_times_ms := times_ms.pop()) == 1:
+        for ax in axes:
+            ticks_relative_to(ax, cf_times_ms[0], 20.0)
+            ax.set_xlabel("Time after the climbing fiber (ms)")
 
 
 def _overlay_voltage(
@@ -177,11 +201,22 @@ def plot_paired_measure(
                     va="bottom",
                     fontsize=6.5,
                 )
+        if np.isnan(values).all():
+            ax.text(
+                0.5,
+                0.5,
+                "undefined in\nthese runs",
+                ha="center",
+                va="center",
+                transform=ax.transAxes,
+            )
+            ax.set_yticks([])
         ax.set_xticks(places, [str(level) for level in levels])
         ax.set_xlim(-0.5, len(titles) - 0.5)
         ax.set_xlabel("CF synchrony")
         ax.set_ylabel(measure.label)
-        ax.yaxis.set_major_locator(few_round_ticks(5))
+        if not np.isnan(values).all():
+            ax.yaxis.set_major_locator(few_round_ticks(5))
     return ax
 
 

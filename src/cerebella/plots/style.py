@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
+from string import ascii_lowercase
 from typing import Any
 
 import matplotlib
@@ -11,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, MultipleLocator
 from matplotlib.transforms import Bbox
 
 POPULATION_COLORS: dict[str, str] = {
@@ -31,6 +33,11 @@ ONE_COLUMN_IN = (3.4, 2.2)
 """Width and height of a single-column figure."""
 
 OTHER_COLOR = "#555555"
+
+START_UP_MS = 50.0
+"""Time in ms before which no window of the analysis of network and Purkinje cell begins."""
+
+_NOTEBOOK_DPI = 100
 
 STYLE: dict[str, Any] = {
     "font.size": 7.5,
@@ -77,6 +84,18 @@ class RepeatableLayout(ConstrainedLayoutEngine):
             ax.set_in_layout(in_layout)  # set_position removes the axes from the layout
 
 
+class ShownFigure(Figure):
+    """A figure that a notebook shows as the value of a cell, without pyplot."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return the picture in twice the resolution of the width at which it is shown."""
+        png = BytesIO()
+        self.savefig(png, format="png", dpi=2 * _NOTEBOOK_DPI)
+        width_in, height_in = self.get_size_inches()
+        size = {"width": int(width_in * _NOTEBOOK_DPI), "height": int(height_in * _NOTEBOOK_DPI)}
+        return png.getvalue(), size
+
+
 def new_figure(width_in: float, height_in: float) -> Figure:
     """Create an empty figure without a window.
 
@@ -89,7 +108,7 @@ def new_figure(width_in: float, height_in: float) -> Figure:
     -------
     Figure
     """
-    figure = Figure(figsize=(width_in, height_in), layout=RepeatableLayout())
+    figure = ShownFigure(figsize=(width_in, height_in), layout=RepeatableLayout())
     FigureCanvasAgg(figure)
     return figure
 
@@ -107,6 +126,32 @@ def axes_to_draw_on(ax: Axes | None) -> Iterator[Axes]:
         return
     with styled():
         yield new_figure(*ONE_COLUMN_IN).add_subplot()
+
+
+def letter_panels(axes: Iterable[Axes], left_pt: float = 22.0) -> None:
+    """Write a, b, c … above the panels, so many points to the left of their axes."""
+    for letter, ax in zip(ascii_lowercase, axes, strict=False):
+        ax.annotate(
+            letter,
+            (0, 1),
+            (-left_pt, 3),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontweight="bold",
+            fontsize=8,
+        )
+
+
+def mark_start_up(ax: Axes, start_ms: float, stop_ms: float = START_UP_MS) -> None:
+    """Shade the time before `stop_ms`, in which a simulation still depends on its initial state."""
+    if start_ms < stop_ms:
+        ax.axvspan(start_ms, stop_ms, color="#eeeeee", zorder=-1, linewidth=0)
+
+
+def ticks_relative_to(ax: Axes, event_ms: float, step_ms: float) -> None:
+    """Label the time axis in ms after an event."""
+    ax.xaxis.set_major_locator(MultipleLocator(step_ms, offset=event_ms % step_ms))
+    ax.xaxis.set_major_formatter(lambda time_ms, _: f"{time_ms - event_ms:.0f}".replace("-", "−"))
 
 
 def few_round_ticks(n_ticks: int) -> MaxNLocator:

@@ -16,7 +16,7 @@ from cerebella.analysis.sweep_statistics import factors_of, summarize_sweep
 from cerebella.errors import InputError
 from cerebella.parameters.provenance import format_value
 from cerebella.plots.cf_synchrony import CONDITION_COLORS
-from cerebella.plots.style import few_round_ticks, new_figure, styled
+from cerebella.plots.style import few_round_ticks, letter_panels, new_figure, styled
 
 MOST_PANELS = 8
 """Measures in one figure; others are in the table."""
@@ -86,6 +86,10 @@ def plot_sweep(
             ax.set_axis_off()
         for ax in axes[max(0, len(shown) - columns) : len(shown)]:
             ax.set_xlabel(across)
+        if len(shown) > 1:
+            letter_panels(axes[: len(shown)])
+        if known["n"].max() > 1:
+            figure.supxlabel("Circles: mean ± s.e.m. over seeds and trials", fontsize=6.5)
         drawn = [ax.get_legend_handles_labels() for ax in axes]
         handles = {text: handle for ax in drawn for handle, text in zip(*ax, strict=True)}
         if others:

@@ -9,7 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from cerebella.experiments.cf_rate.cases import FORMULA, perturbation_case, run_cf_rate
+from cerebella.experiments.cf_rate.cases import (
+    FORMULA,
+    CfRateResult,
+    perturbation_case,
+    run_cf_rate,
+)
 from cerebella.experiments.cf_rate.report import draw_cf_rate, write_tables
 from cerebella.experiments.cf_rate.settling import SettlingResult, settling_case
 
@@ -44,6 +49,12 @@ def test_tables_have_a_row_for_each_case_and_seed(experiment):
     assert [float(row["predicted_Hz"]) for row in of_csv[:2]] == pytest.approx([2, 2])
     assert of_csv[5]["measured_settling_s"] == ""
     assert list(of_csv[0]) == list(rows[0])
+
+
+def test_averages_over_a_loop_that_has_not_settled_are_marked(experiment):
+    assert not any(result.is_settled for result in experiment[1])
+    long = perturbation_case("300s:io_bias*2", 600_000.0)
+    assert CfRateResult(long, 1.0, (1.0,), (1.5,)).is_settled
 
 
 def test_the_figure_has_a_panel_for_each_kind_of_case(experiment):

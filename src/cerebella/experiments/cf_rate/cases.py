@@ -50,6 +50,9 @@ LTD = PlasticityParameters().ltd
 LAST_MS = 200_000.0
 """Final period of a run over which the settled rate is averaged, at most half of the run."""
 
+SETTLES_IN_MS = 100_000.0
+"""Time in ms from which a rate counts as settled, two to three time constants at 1 Hz."""
+
 _STEP_MS = 1.0
 _DURATION_MS = 600_000.0
 _SLOW_MS, _SLOW_Hz = 1_500_000.0, 0.5
@@ -231,6 +234,12 @@ class CfRateResult(NamedTuple):
     def mean_Hz(self) -> float:
         """Mean over seeds."""
         return float(np.mean(self.measured_Hz))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the average begins `SETTLES_IN_MS` after the start or the perturbation."""
+        pushed_ms = self.case.perturbations[0].time_ms if self.case.perturbations else 0.0
+        return _settled_from(self.case.duration_ms) - pushed_ms >= SETTLES_IN_MS
 
 
 def run_cf_rate(

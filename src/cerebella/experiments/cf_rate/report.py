@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from cerebella.experiments.cf_rate.cases import CfRateCase, CfRateResult, path_of
 from cerebella.experiments.cf_rate.settling import SettlingResult
 from cerebella.plots.cf_rate import plot_cf_rate, plot_recovery, plot_settling
-from cerebella.plots.style import new_figure, styled
+from cerebella.plots.style import letter_panels, new_figure, styled
 from cerebella.results.atomic import atomic_file
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
@@ -104,10 +104,10 @@ def draw_cf_rate(
     with styled():
         figure = new_figure(_PANEL_IN * len(drawn), _HEIGHT_IN)
         axes = figure.subplots(1, len(drawn), squeeze=False)[0]
-        for ax, letter, draw in zip(axes, "abc", drawn, strict=False):
+        for ax, draw in zip(axes, drawn, strict=True):
             draw(ax)
-            if len(drawn) > 1:
-                ax.set_title(letter, loc="left", fontweight="bold")
+        if len(drawn) > 1:
+            letter_panels(axes)
     return figure
 
 

@@ -38,6 +38,8 @@ class SettlingResult(NamedTuple):
         Time in s for the mean weight to complete 1 − 1/e of its change.
     predicted_weight, measured_weight : tuple of float
         Final mean weight.
+    is_settled : bool
+        Whether all runs were long enough for the final weight; see `compute_settling`.
     """
 
     case: CfRateCase
@@ -45,6 +47,7 @@ class SettlingResult(NamedTuple):
     measured_s: tuple[float, ...]
     predicted_weight: tuple[float, ...]
     measured_weight: tuple[float, ...]
+    is_settled: bool = True
 
 
 def settling_case(start: float, duration_ms: float = _DURATION_MS) -> CfRateCase:
@@ -137,4 +140,5 @@ def _measure(
         tuple(one.time_s for one in settled),
         tuple(balance_weight(of_weight, np.array(rates), balance_Hz) for rates in rates_Hz),
         tuple(one.end_weight for one in settled),
+        all(one.is_settled for one in settled),
     )
