@@ -185,5 +185,5 @@ def plot_cf_levels(network: Network, ax: Axes | None = None) -> Axes:
         ax.set_xlabel("Time (ms)")
         ax.set_ylabel("CF synchrony level")
         if levels:
-            ax.legend(loc="lower left", bbox_to_anchor=(0.1, 1.0), ncols=2, borderpad=0)
+            ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderpad=0)
     return ax

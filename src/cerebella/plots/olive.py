@@ -194,7 +194,8 @@ def plot_weight_distribution(run: Run, ax: Axes | None = None) -> Axes:
         image.set_extent((0, run.duration_ms / 1000, 0, 1))
         image.set_in_layout(False)
         ax.add_image(image)
-        ax.figure.colorbar(image, ax=ax, label="Fraction of synapses", pad=0.02, aspect=12)
+        bar = {"pad": 0.02, "aspect": 12, "ticks": few_round_ticks(2)}
+        ax.figure.colorbar(image, ax=ax, label="Fraction of synapses", **bar)
         ax.set_xlim(0, run.duration_ms / 1000)
         shown = np.flatnonzero(weights.histogram.sum(axis=0))
         ax.set_ylim(max(0, centers[shown[0]] - 2 * step), min(1, centers[shown[-1]] + 2 * step))

@@ -146,6 +146,10 @@ def mark_start_up(ax: Axes, start_ms: float, stop_ms: float = START_UP_MS) -> No
     """Shade the time before `stop_ms`, in which a simulation still depends on its initial state."""
     if start_ms < stop_ms:
         ax.axvspan(start_ms, stop_ms, color="#eeeeee", zorder=-1, linewidth=0)
+        corner = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        ax.annotate(
+            "start-up", (stop_ms, 1), (-2, -2), ha="right", va="top", fontsize=5.5, **corner
+        )
 
 
 def ticks_relative_to(ax: Axes, event_ms: float, step_ms: float) -> None:
