@@ -11,7 +11,10 @@ from matplotlib.patches import FancyBboxPatch
 FLOORS = [
     [("cli", "commands: parse, call, print")],
     [("experiments", "a folder for each question: cf_synchrony, cf_rate, olive_to_purkinje")],
-    [("sweeps", "many runs: tasks, folders, executors")],
+    [
+        ("sweeps", "many runs: tasks, folders, executors"),
+        ("views", "pages and movies that show runs"),
+    ],
     [("plots", "figures of runs"), ("exports", "files for other programs")],
     [("analysis", "numbers computed from runs; theory compared with them")],
     [

@@ -16,7 +16,7 @@ PACKAGE = Path(cerebella.__file__).parent
 FLOORS = (
     {"cli"},
     {"experiments"},
-    {"sweeps"},
+    {"sweeps", "views"},
     {"plots", "exports"},
     {"analysis"},
     {"molecular_layer", "purkinje", "olive"},

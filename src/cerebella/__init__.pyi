@@ -130,6 +130,7 @@ from .results.spikes import SpikeTrains as SpikeTrains
 from .results.traces import Traces as Traces
 from .runs.load import load_run as load_run
 from .runs.load import load_spikes as load_spikes
+from .runs.page import View as View
 from .runs.run import Run as Run
 from .stimuli.currents import CurrentNoise as CurrentNoise
 from .stimuli.currents import CurrentPulses as CurrentPulses
@@ -146,5 +147,7 @@ from .sweeps.state import SweepProgress as SweepProgress
 from .sweeps.state import TaskResult as TaskResult
 from .sweeps.sweep import run_sweep as run_sweep
 from .sweeps.task import Task as Task
+from .views.movie import save_movie as save_movie
+from .views.page import view as view
 
 __version__: str

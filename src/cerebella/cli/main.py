@@ -23,6 +23,7 @@ from cerebella.cli.provenance import cite, parameters
 from cerebella.cli.results import analyze, export, plot
 from cerebella.cli.sweep import sweep
 from cerebella.cli.terminal import adapt_streams
+from cerebella.cli.view import movie, view
 from cerebella.errors import CerebellaError, InputError, MachineError
 
 _OPTIONS = {
@@ -56,6 +57,8 @@ app.add_typer(experiment.app, name="experiment")
 app.command()(sweep)
 app.command()(analyze)
 app.command()(plot)
+app.command()(view)
+app.command()(movie)
 app.command()(export)
 app.command()(cite)
 app.command()(parameters)

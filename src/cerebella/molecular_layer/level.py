@@ -37,6 +37,7 @@ LEVEL = Level(
     warm_up=_warm_up,
     mechanisms="cerebella.molecular_layer.mechanisms:molecular_layer_mechanisms",
     places_of_traces="cerebella.molecular_layer.places:PLACES_OF_TRACES",
+    page="cerebella.views.molecular_layer:page_of",
     figures={
         "molecular_layer": Drawing("cerebella.plots.molecular_layer:plot_molecular_layer"),
         "traces": TRACES,

@@ -224,19 +224,7 @@ def check_replaceable(path: Path) -> None:
 def find_csv_tables(folder: Path) -> CsvTables:
     """Find the published tables in a folder, for any netid; other files are ignored.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder to search.
-
-    Returns
-    -------
-    CsvTables
-
-    Raises
-    ------
-    InputError
-        If there are two files for the same table.
+    Raises InputError if there are two files for the same table.
     """
     found: dict[str, Path] = {}
     levels: dict[int, Path] = {}
@@ -289,6 +277,12 @@ class _Collecting(_Strict):
         except InputError as error:
             self.found.append(error)
             return None
+
+
+def is_network(path: Path) -> bool:
+    """Return whether a folder contains files of a network."""
+    sonata = (path / sonata_layout.CONFIG).exists()
+    return path.is_dir() and (sonata or bool(find_csv_tables(path).files))
 
 
 def _recognize(path: Path) -> tuple[Path, Format]:

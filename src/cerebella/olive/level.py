@@ -43,6 +43,7 @@ LEVEL = Level(
     measures="cerebella.analysis.olive_report:compute_olive_measures",
     report="cerebella.analysis.olive_report:report_olive",
     warm_up=_warm_up,
+    page="cerebella.views.olive:page_of",
     figures={
         "loop": Drawing(_FIGURE, one_run=True),
         **{name: Drawing(_FIGURE, arguments={"panel": name}, one_run=True) for name in PANELS},

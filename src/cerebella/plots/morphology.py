@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 
 from cerebella.errors import InputError
 from cerebella.morphology.morphology import REGIONS, Morphology
+from cerebella.morphology.pieces import divide_sections, rounded_soma
 from cerebella.plots.style import axes_to_draw_on, new_figure, styled
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 REGION_COLORS = {"soma": "#222222", "ais": "#0077bb", "smooth": "#cc3311", "spiny": "#555555"}
 COLOR_MAP = "inferno"
@@ -26,10 +26,6 @@ VIEWS = {"front": (0, 1), "side": (2, 1)}
 _DRAWING_ORDER = ("spiny", "smooth", "ais", "soma")
 # Keeps thin dendrites visible and closes gaps between pieces of a branch.
 _OUTLINE_PT = 0.2
-_SOMA_DISCS = 40
-_BLUNT = 0.5
-"""Diameter of the thinner end of a blunt soma, relative to its largest diameter."""
-
 _SCALE_BAR_UM = 50.0
 _WIDTH_IN, _MAX_HEIGHT_IN = 6.0, 8.0
 
@@ -81,7 +77,7 @@ def plot_morphology(
     """
     if view not in VIEWS:
         raise InputError(f"unknown view {view!r}", remedy=f"Views are {', '.join(VIEWS)}")
-    starts, ends, compartments = _pieces(morphology)
+    starts, ends, compartments = divide_sections(morphology)
     regions = np.repeat(morphology.regions, morphology.n_compartments)[compartments]
     order = np.argsort([_DRAWING_ORDER.index(REGIONS[r]) for r in regions], kind="stable")
     soma = regions[order] == REGIONS.index("soma")
@@ -175,33 +171,6 @@ def _values(color_by: npt.ArrayLike, n_compartments: int) -> FloatArray:
     return values
 
 
-def _pieces(morphology: Morphology) -> tuple[FloatArray, FloatArray, IntArray]:
-    """Divide all sections at their points and at the borders of compartments.
-
-    Returns
-    -------
-    start, end : ndarray of float, shape (n_pieces, 4)
-        x, y, z and diameter at both ends.
-    compartment : ndarray of int64, shape (n_pieces,)
-        Index of the compartment.
-    """
-    starts, ends, compartments, first = [], [], [], 0
-    for section, n in enumerate(morphology.n_compartments.tolist()):
-        points = morphology.points_of(section)
-        steps = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
-        arc = np.concatenate([[0.0], np.cumsum(steps)])
-        cuts = np.union1d(arc, np.linspace(0, arc[-1], n + 1)[1:-1])
-        if section == 0:
-            cuts = np.union1d(cuts, np.linspace(0, arc[-1], _SOMA_DISCS + 1))
-        at = np.stack([np.interp(cuts, arc, column) for column in points.T], axis=1)
-        starts.append(at[:-1])
-        ends.append(at[1:])
-        middles = (cuts[1:] + cuts[:-1]) / 2
-        compartments.append(first + np.minimum((middles * n / arc[-1]).astype(np.int64), n - 1))
-        first += n
-    return np.concatenate(starts), np.concatenate(ends), np.concatenate(compartments)
-
-
 def _cut_cones(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -> FloatArray:
     """Return the corners of each piece in projection, shape (n_pieces, 4, 2)."""
     a, b = starts[:, columns], ends[:, columns]
@@ -221,19 +190,12 @@ def _cut_cones(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -
 
 
 def _soma_discs(starts: FloatArray, ends: FloatArray, columns: tuple[int, int]) -> FloatArray:
-    """Return the corners of disks along the soma, shape (n_pieces, 24, 2).
-
-    The ends of a cylinder that stands for a sphere are rounded, so that it is drawn as a sphere.
-    """
+    """Return the corners of disks along the soma, shape (n_pieces, 24, 2)."""
+    starts, ends = rounded_soma(starts, ends)
     middles = (starts + ends) / 2
-    reached = np.cumsum(np.linalg.norm(ends[:, :3] - starts[:, :3], axis=1))
-    to_end = np.minimum(reached, reached[-1] - reached + reached[0]) if len(reached) else reached
-    diameters = middles[:, 3]
-    if len(diameters) and min(diameters[0], diameters[-1]) > _BLUNT * diameters.max():
-        diameters = np.minimum(diameters, 2 * to_end)
     angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) / 2
-    return middles[:, None, columns] + diameters[:, None, None] * circle
+    return middles[:, None, columns] + middles[:, 3][:, None, None] * circle
 
 
 def _draw_color_bar(drawn: Collection, axes: list[Axes], label: str) -> None:

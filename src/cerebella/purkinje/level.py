@@ -54,6 +54,7 @@ LEVEL = Level(
     warm_up=_warm_up,
     mechanisms="cerebella.purkinje.nmodl.mechanisms:purkinje_mechanisms",
     places_of_traces="cerebella.purkinje.places:PLACES",
+    page="cerebella.views.purkinje:page_of",
     figures={
         "purkinje": Drawing("cerebella.plots.purkinje:plot_purkinje"),
         "levels": Drawing("cerebella.plots.purkinje_levels:plot_purkinje_levels"),

@@ -10,7 +10,7 @@ from cerebella.parameters.times import format_time
 
 def run_as_text(run: Any) -> str:
     """Return one line with level, duration, condition, cells and traces of a run."""
-    parts = [f"{name} {value}" for name, value in _condition(run).items()]
+    parts = [f"{name} {value}" for name, value in known_conditions(run).items()]
     cells = ", ".join(f"{p.n_cells:,} {p.name}" for p in run.populations.values())
     parts += [cells] if cells else []
     if run.n_spikes is not None:
@@ -20,9 +20,15 @@ def run_as_text(run: Any) -> str:
     return f"<Run {run.kind}{where}: {format_time(run.duration_ms)}; {'; '.join(parts)}>"
 
 
-def run_as_html(run: Any) -> str:
-    """Return a table with duration, condition, rates, traces and citations of a run."""
-    rows = {"duration": format_time(run.duration_ms)} | _condition(run)
+def facts_of(run: Any) -> dict[str, str]:
+    """Return duration, condition, rates, traces and citations of a run, by name.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    """
+    rows = {"duration": format_time(run.duration_ms)} | known_conditions(run)
     for name, population in run.populations.items():
         spikes = run.of(name)
         n_recorded = len(spikes.recorded)
@@ -33,17 +39,21 @@ def run_as_html(run: Any) -> str:
     for name in run.traces:
         rows[f"trace {name}"] = "recorded"
     rows["cite"] = ", ".join(map(str, run.manifest.get("cite", ())))
+    return {name: value for name, value in rows.items() if value}
+
+
+def run_as_html(run: Any) -> str:
+    """Return the facts of a run as a table."""
     cells = "".join(
         f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in rows.items()
-        if value
+        for name, value in facts_of(run).items()
     )
     title = f"Run of level {escape(run.kind)}: {escape(run.name)}"
     return f"<table><caption>{title}</caption>{cells}</table>"
 
 
-def _condition(run: Any) -> dict[str, str]:
-    """Return the known parts of condition, seed and engine."""
+def known_conditions(run: Any) -> dict[str, str]:
+    """Return the known parts of condition, seed and engine, by name."""
     c = run.condition
     parts = {
         "network": c.network,

@@ -107,6 +107,9 @@ class Level:
     exports : mapping of str to str
         ``"module:name"`` by format of a function (run, folder, *, force) that returns the
         files it wrote; the first is the published format.
+    page : str
+        ``"module:name"`` of a function (run, store, window_ms) that returns the content of the
+        page of a run.
     """
 
     kind: str
@@ -120,6 +123,7 @@ class Level:
     events: str = ""
     mechanisms: str = ""
     places_of_traces: str = ""
+    page: str = ""
     figures: Mapping[str, Drawing] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
 

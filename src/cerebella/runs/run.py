@@ -14,12 +14,12 @@ from cerebella.morphology.morphology import Morphology
 from cerebella.results.condition import Condition
 from cerebella.results.outputs import refuse_shared
 from cerebella.results.spike_file import CellSpikes, SpikeFile
-from cerebella.results.spikes import Population, SpikeTrains
+from cerebella.results.spikes import Population, SpikeTrains, Window
 from cerebella.results.traces import Traces
 from cerebella.results.weights import WeightSamples
 from cerebella.runs.directory import copy_directory, is_run, read_directory, write_directory
 from cerebella.runs.display import run_as_html, run_as_text
-from cerebella.runs.level import Level, level_of
+from cerebella.runs.level import Level, level_of, resolve
 from cerebella.runs.manifest import condition_of
 from cerebella.runs.run_traces import RunTraces
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from cerebella.parameters.quantity import Parameters
     from cerebella.results.olive_npz import BinnedSpikes
+    from cerebella.runs.page import View
 
 _LACKING = {
     "spikes": ("spike times", "Give the run directory, or a file of spikes"),
@@ -295,6 +296,10 @@ class Run:
             The level has no such figure, or the run lacks what it shows.
         """
         return self.level.draw([self], figure, **options)
+
+    def view(self, other: Run | None = None, *, window_ms: Window | None = None) -> View:
+        """Return a page of this run, or of two side by side; errors as of `cerebella.view`."""
+        return resolve("cerebella.views.page:view")(self, other, window_ms=window_ms)
 
     def to_pandas(self, what: str = "spikes") -> pandas.DataFrame:
         """Return spikes or a trace as a pandas table.
