@@ -209,11 +209,12 @@ def test_the_loop_is_shown_with_rates_and_weights(opened):
     times = np.arange(0, 9000, 1000.0)
     mean = 0.5 + times / 1e5
     synapses = np.stack([mean - 0.05, mean + 0.05], axis=1)
-    counts, edges = np.ones((9, 4), dtype=int), np.linspace(0, 1, 5)
-    pairs = np.array([0, 1])
     weights = WeightSamples(
-        times, mean, np.full(9, 0.1), synapses, counts, edges, synapses, pairs, pairs, synapses[:2],
-        np.zeros((2, 2), dtype=int),
+        times_ms=times, mean=mean, sd=np.full(9, 0.1), by_zone=synapses,
+        histogram=np.ones((9, 4), dtype=int), histogram_edges=np.linspace(0, 1, 5),
+        synapses=synapses, synapse_pf=np.array([0, 1]), synapse_purkinje=np.array([0, 1]),
+        final=synapses[:2], pf_of_purkinje=np.zeros((2, 2), dtype=int),
+        by_group=np.empty((9, 0)),
     )  # fmt: skip
     manifest = {"kind": "olive", "perturbations": [], "duration_ms": 9000.0}
     browser = opened(view(Run(manifest, spikes=spikes, weights=weights)))

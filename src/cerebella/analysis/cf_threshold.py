@@ -17,6 +17,7 @@ from cerebella.analysis.dendritic_territories import (
 from cerebella.errors import InputError
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import Morphology
+from cerebella.results.html_table import frame_as_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,9 @@ class CFThreshold:
             f"<CFThreshold of {self.morphology.name}: {self.main_threshold:.1f}, "
             f"{len(self.territories)} territories, {len(self.trials)} trials>"
         )
+
+    def _repr_html_(self) -> str:
+        return frame_as_html(repr(self), self.table())
 
 
 def cf_scale_of_strength(strength: float, threshold: float) -> float:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.results.html_table import frame_as_html
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -58,6 +60,9 @@ class ProtocolResult:
 
     def __repr__(self) -> str:
         return f"<ProtocolResult {self.protocol}: {self.cell}, {len(self.rows)} conditions>"
+
+    def _repr_html_(self) -> str:
+        return frame_as_html(repr(self), self.table())
 
     def table(self) -> pd.DataFrame:
         """Return the measures, one row for each condition."""

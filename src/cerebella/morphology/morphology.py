@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.results.html_table import table_as_html
+
 REGIONS = ("soma", "ais", "smooth", "spiny")
 """Soma, axon initial segment, smooth (main) dendrite, spiny dendrite."""
 
@@ -106,6 +108,15 @@ class Morphology:
             f"<Morphology {self.name!r}: {self.n_sections} sections ({counts}), "
             f"{int(self.n_compartments.sum())} compartments>"
         )
+
+    def _repr_html_(self) -> str:
+        rows = {}
+        for region in REGIONS:
+            own = self.sections_of(region)
+            length_um = sum(length_of(self.points_of(section)) for section in own.tolist())
+            n = int(self.n_compartments[own].sum())
+            rows[region] = f"{len(own):,} sections, {n:,} compartments, {length_um:,.0f} µm"
+        return table_as_html(f"Morphology {self.name}", rows)
 
 
 def length_of(points_um: FloatArray) -> float:

@@ -26,6 +26,7 @@ from cerebella.network.checks import (
     type_of,
 )
 from cerebella.network.connections import GapJunctions, Synapses
+from cerebella.results.html_table import table_as_html
 from cerebella.results.spikes import Population
 
 SILENT_FROM_MS = 10_000.0
@@ -253,3 +254,16 @@ class Network:
             f"<Network {self.name}: {cells}; {len(self.synapses):,} synapses, "
             f"{len(self.gap_junctions):,} gap junctions; CF synchrony levels {levels}>"
         )
+
+    def _repr_html_(self) -> str:
+        levels = {
+            f"CF synchrony {level}": f"{(times < SILENT_FROM_MS).sum()} CFs fire"
+            for level, times in self.cf_times_ms.items()
+        }
+        rows = {
+            **{p.name: f"{p.n_cells:,} cells" for p in self.populations},
+            "synapses": f"{len(self.synapses):,}",
+            "gap junctions": f"{len(self.gap_junctions):,}",
+            **levels,
+        }
+        return table_as_html(f"Network {self.name}", rows)

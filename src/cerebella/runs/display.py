@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from cerebella.parameters.times import format_time
+from cerebella.results.html_table import table_as_html
 
 
 def run_as_text(run: Any) -> str:
@@ -44,12 +44,7 @@ def facts_of(run: Any) -> dict[str, str]:
 
 def run_as_html(run: Any) -> str:
     """Return the facts of a run as a table."""
-    cells = "".join(
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
-        for name, value in facts_of(run).items()
-    )
-    title = f"Run of level {escape(run.kind)}: {escape(run.name)}"
-    return f"<table><caption>{title}</caption>{cells}</table>"
+    return table_as_html(f"Run of level {run.kind}: {run.name}", facts_of(run))
 
 
 def known_conditions(run: Any) -> dict[str, str]:

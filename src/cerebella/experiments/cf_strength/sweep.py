@@ -39,6 +39,7 @@ from cerebella.network.generate import generate_network
 from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.results.html_table import frame_as_html
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import TaskResult
 from cerebella.sweeps.sweep import run_sweep
@@ -95,6 +96,10 @@ class StrengthResult(NamedTuple):
     recruitment: pd.DataFrame
     cells: pd.DataFrame
     failed: dict[str, str]
+
+    def _repr_html_(self) -> str:
+        title = f"CF strength: {len(self.runs):,} responses, {len(self.failed):,} failed runs"
+        return frame_as_html(title, self.summary)
 
 
 def sweep_cf_strength(

@@ -26,6 +26,7 @@ from cerebella.experiments.identity import model_identity
 from cerebella.experiments.measures import LABELS, load_measures
 from cerebella.experiments.tables import save_table
 from cerebella.neuron_backend.ranks import check_ranks
+from cerebella.results.html_table import frame_as_html
 from cerebella.runs.engines import AUTO
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import SweepProgress, TaskResult
@@ -77,6 +78,12 @@ class SyncResult(NamedTuple):
     def failed(self) -> pd.DataFrame:
         """The rows of `runs` that have an error."""
         return self.runs.loc[self.runs["error"] != ""]
+
+    def _repr_html_(self) -> str:
+        return frame_as_html(
+            f"Synchrony experiment: {len(self.runs):,} runs, {len(self.failed):,} failed",
+            self.summary,
+        )
 
 
 def sweep_cf_synchrony(

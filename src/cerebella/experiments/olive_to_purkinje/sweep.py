@@ -29,6 +29,7 @@ from cerebella.experiments.olive_to_purkinje.tasks import (
 )
 from cerebella.experiments.tables import save_table
 from cerebella.neuron_backend.ranks import check_ranks
+from cerebella.results.html_table import frame_as_html
 from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
 from cerebella.sweeps.executors import ExecutorName
@@ -94,6 +95,12 @@ class JoinedResult(NamedTuple):
     def failed(self) -> pd.DataFrame:
         """The rows of `events` that have an error."""
         return self.events.loc[self.events["error"] != ""]
+
+    def _repr_html_(self) -> str:
+        return frame_as_html(
+            f"Loop and Purkinje cell: {len(self.events):,} events, {len(self.failed):,} failed",
+            self.summary,
+        )
 
 
 class _Settled(NamedTuple):

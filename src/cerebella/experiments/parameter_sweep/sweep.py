@@ -40,6 +40,7 @@ from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.purkinje.recordings import plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest
+from cerebella.results.html_table import frame_as_html
 from cerebella.runs.engines import AUTO
 from cerebella.runs.request import validated
 from cerebella.sweeps.executors import ExecutorName
@@ -88,6 +89,12 @@ class SweepResult(NamedTuple):
         """One row for each failed run, with its error."""
         rows = self.table.loc[self.table["error"] != ""]
         return rows.drop_duplicates("run")
+
+    def _repr_html_(self) -> str:
+        return frame_as_html(
+            f"Sweep: {self.table['run'].nunique():,} runs, {len(self.failed):,} failed",
+            self.summary,
+        )
 
 
 def sweep(

@@ -27,7 +27,6 @@ class Page {
     if (this.scenes.length) this.offerColors();
     byId("transport").hidden = !this.content.window;
     byId("reset").hidden = !this.scenes.length;
-    for (const panels of this.columns()) panels.at(-1).last = true;
   }
 
   buildRun(main, run) {
@@ -222,7 +221,10 @@ class Page {
     const map = this.scenes.length && this.arrays[this.content.maps[byId("map").value]];
     if (map) this.scenes.forEach((scene) => scene.paint(map, this.theme === "dark"));
     for (const panels of this.columns()) {
-      panels.forEach((panel, k) => { panel.last = k === panels.length - 1; panel.draw(); });
+      panels.forEach((panel, k) => {
+        Object.assign(panel, { first: k === 0, last: k === panels.length - 1 });
+        panel.draw();
+      });
     }
     this.network?.draw();
     this.showTime();

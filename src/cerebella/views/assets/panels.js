@@ -19,7 +19,7 @@ class Panel {
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", `${spec.title}${unit} over time`);
     this.cursor = element("div", { parent: this.plot, className: "cursor" });
-    this.last = false;
+    this.first = this.last = false;
     this.read(arrays);
     this.listen();
   }
@@ -89,6 +89,7 @@ class Panel {
     context.clip();
     this[spec.kind](context, height);
     this.drawMarks(context, height);
+    this.shadeStartUp(context, height);
     context.restore();
     this.fillLegend();
     this.mark(page.time);
@@ -136,7 +137,7 @@ class Panel {
     const row = (height - GROUP_GAP * (this.groups.length - 1)) / rows;
     const ratio = this.canvas.width / this.width, width = Math.round((this.width - LEFT - RIGHT) * ratio);
     const image = context.createImageData(width, Math.ceil(height * ratio));
-    const pixels = new Uint32Array(image.data.buffer), tall = Math.round(Math.max(row * 0.8, 2) * ratio);
+    const pixels = new Uint32Array(image.data.buffer), tall = Math.round(Math.max(row * 0.8, 2.5) * ratio);
     let top = 0;
     for (const group of this.groups) {
       Object.assign(group, { top, row });
@@ -258,6 +259,22 @@ class Panel {
       context.lineTo(x, 9);
       context.fill();
     }
+  }
+
+  /** Shade, below what is drawn, the time that still depends on the initial state. */
+  shadeStartUp(context, height) {
+    const { ink, content, range } = this.page, right = this.xOf(content.start_up_ms);
+    if (content.start_up_ms <= range[0]) return;
+    context.globalCompositeOperation = "destination-over";
+    if (this.first) {
+      Object.assign(context, { fillStyle: ink.soft, textAlign: "left", textBaseline: "top" });
+      context.fillText("start-up", Math.max(this.xOf(0), LEFT) + 4, 2);
+    }
+    context.fillStyle = ink.line;
+    context.globalAlpha = 0.4;
+    context.fillRect(LEFT, 0, right - LEFT, height);
+    context.globalAlpha = 1;
+    context.globalCompositeOperation = "source-over";
   }
 
   fillLegend() {

@@ -1,0 +1,66 @@
+"""What a notebook shows as the value of a cell, in a kernel without pyplot and magics."""
+
+from __future__ import annotations
+
+import pytest
+
+nbclient = pytest.importorskip("nbclient")
+nbformat = pytest.importorskip("nbformat")
+pytest.importorskip("ipykernel")
+
+NETWORK = "cb.generate_network(seed=1, scale=0.1)"
+SPIKES = """
+cells = (cb.Population("MLI1", 0, 4), cb.Population("MLI2", 4, 2))
+spikes = cb.SpikeTrains(np.arange(0, 100, 5), np.arange(20) % 6, cells, 100)
+run = cb.Run({"kind": "mli", "duration_ms": 100.0, "seed": 3}, spikes=spikes)
+"""
+FRAME = 'pd.DataFrame({"run": ["a", "b"], "error": ["", "out of memory"], "mean": [0.123456, 2]})'
+CELLS = {
+    "network": (NETWORK, "text/html", "<td>49</td>"),
+    "morphology": ("cb.load_default_morphology()", "text/html", "30 sections"),
+    "parameters": ("cb.MLIParameters()", "text/html", "connections.pf_rate_Hz"),
+    "run": (f"{SPIKES}\nrun", "text/html", "4 cells, 4 recorded"),
+    "figure": ("run.plot()", "image/png", ""),
+    "page": ("run.view()", "text/html", "<iframe"),
+    "sweep": (
+        f"frame = {FRAME}\ncb.SweepResult(frame, frame, ('seed',), {{}})",
+        "text/html",
+        "2 runs, 1 failed",
+    ),
+    "protocol": (
+        "cb.ProtocolResult('fi', 'MLI1', ({'rate_Hz': 34.5678},), np.arange(2.0), "
+        "np.zeros((1, 2)), (0, 1))",
+        "text/html",
+        "34.57",
+    ),
+}
+"""Code of each cell, with the type of its output and a part of it."""
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    """Outputs of each cell of one notebook, by name."""
+    code = ["import cerebella as cb, numpy as np, pandas as pd", *(c for c, _, _ in CELLS.values())]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in code])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+        patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+        nbclient.NotebookClient(
+            notebook,
+            timeout=300,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}},
+        ).execute()
+    return dict(zip(["imports", *CELLS], (cell.outputs for cell in notebook.cells), strict=True))
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_the_value_of_a_cell_is_shown(outputs, name):
+    _, kind, part = CELLS[name]
+    (shown,) = outputs[name]
+    assert shown.output_type == "execute_result"
+    assert part in shown.data[kind]
+
+
+def test_imports_print_nothing(outputs):
+    assert outputs["imports"] == []
