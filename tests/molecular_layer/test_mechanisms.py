@@ -14,16 +14,29 @@ from cerebella.molecular_layer.channels import (
     temperature_factors,
 )
 from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
+from cerebella.molecular_layer.own_channels import own_channels_of
+from cerebella.parameters.mli_cell import MLICellParameters
 
 CELSIUS, DT_MS = 34.0, 0.025
 FACTORS = temperature_factors(CELSIUS)
 
 
-def block(channel, start):
+def block(channel, start, own=()):
     """Statements of a block of the mechanism of a channel."""
-    text = molecular_layer_mechanisms().texts[f"{channel.mechanism}.mod"]
+    text = molecular_layer_mechanisms(own).texts[f"{channel.mechanism}.mod"]
     (body,) = re.findall(rf"^{start} {{\n(.*?)^}}", text, re.MULTILINE | re.DOTALL)
     return body.splitlines()
+
+
+OWN = {
+    "ion": "h",
+    "q10": 3,
+    "reference_C": 24,
+    "gates": {
+        "n": {"steady": "1/(1 + exp((v + 82)/9))", "rate": "0.01*exp(v/90)", "power": 2},
+        "f": {"steady": "1/3", "rate": "1/40", "start": "0.2"},
+    },
+}
 
 
 def steady_and_tau_ms(gate, v):
@@ -54,3 +67,19 @@ def test_start_and_step_are_those_of_the_functions(assign, channel, v):
     assign(block(channel, r"PROCEDURE advance\(\)"), names)
     stepped = [after_a_step(gate, 0.3, v) for gate in channel.gates]
     assert [names[gate.name] for gate in channel.gates] == pytest.approx(stepped, rel=1e-12)
+
+
+def test_channels_of_the_user_relax_exactly(assign):
+    (channel,) = own_channels_of(MLICellParameters(channels={"hcn": OWN}))
+    text = molecular_layer_mechanisms((channel,)).texts["mli_hcn.mod"]
+    assert "NONSPECIFIC_CURRENT i" in text
+    assert "g = gmax*n*n*f" in text
+    v, names = -70.0, {"v": -70.0, "dt": DT_MS, "celsius": CELSIUS}
+    assign(block(channel, "INITIAL", own=(channel,)), names)
+    steady, factor = 1 / (1 + math.exp((v + 82) / 9)), 3**1.0
+    assert (names["n"], names["f"]) == pytest.approx((steady, 0.2), rel=1e-12)
+    names |= {"n": 0.3, "f": 0.3}
+    assign(block(channel, r"PROCEDURE advance\(\)", own=(channel,)), names)
+    n = steady + (0.3 - steady) * math.exp(-DT_MS * factor * 0.01 * math.exp(v / 90))
+    f = 1 / 3 + (0.3 - 1 / 3) * math.exp(-DT_MS * factor / 40)
+    assert (names["n"], names["f"]) == pytest.approx((n, f), rel=1e-12)

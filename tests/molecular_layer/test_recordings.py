@@ -7,14 +7,14 @@ import pytest
 
 from cerebella.errors import InputError
 from cerebella.molecular_layer.cell import build_mli
-from cerebella.molecular_layer.recordings import GATES, quantities_of
+from cerebella.molecular_layer.recordings import quantities_of, states_of
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
 from cerebella.neuron_backend.engines import CoreNeuron
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.runs.load import load_run
 
-CELL = MLIParameters().cell
+MLI = MLIParameters()
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def simulate(network, record, **options):
     return simulate_mli(network, record=record, duration_ms=15, progress=False, **options)
 
 
-EVERYTHING = [f"MLI1[0,3].{name}" for name in quantities_of(CELL)] + ["MLI2[1].v"]
+EVERYTHING = [f"MLI1[0,3].{name}" for name in quantities_of(MLI, "MLI1")] + ["MLI2[1].v"]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def reference(network):
 )
 def test_every_quantity_is_the_same_on_all_engines(network, reference, engine):
     run = simulate(network, EVERYTHING, engine=engine)
-    assert len(run.traces) == len(quantities_of(CELL)) == 17
+    assert len(run.traces) == len(quantities_of(MLI, "MLI1")) == 17
     for name, traces in run.traces.items():
         expected = reference.traces[name].values
         assert traces.gids.tolist() == ([0, 3, 22] if name == "probe_v" else [0, 3])
@@ -57,7 +57,7 @@ def test_conductances_and_currents_are_those_of_neuron_in_the_next_step(neuron):
     v, ina, ik = (h.Vector().record(getattr(soma, f"_ref_{name}")) for name in ("v", "ina", "ik"))
     gates = [
         h.Vector().record(getattr(getattr(soma, mechanism), f"_ref_{state}"))
-        for state, mechanism in GATES
+        for state, mechanism in states_of(parameters.cell)
     ]
     i_calva, i_leak, g_na = (
         h.Vector().record(reference)
@@ -70,7 +70,7 @@ def test_conductances_and_currents_are_those_of_neuron_in_the_next_step(neuron):
     v, gates = np.array(v)[:-1], np.array(gates)[:, :-1]
     computed = {
         name: one.compute(v, *gates[list(one.gates)])
-        for name, one in quantities_of(parameters.cell).items()
+        for name, one in quantities_of(parameters, "MLI1").items()
     }
     assert v.max() > 0
     for own, of_neuron in (

@@ -32,6 +32,13 @@ def test_without_channels_the_settings_are_those_of_older_versions():
     assert "channels" in PurkinjeParameters().cell.model_dump()
 
 
+def test_parameters_with_channels_are_shown():
+    parameters = parameters_from(PurkinjeParameters, {"cell": {"channels": {"hcn2": HCN2}}})
+    assert '{"hcn2": {"ion": "h"' in str(parameters)
+    assert "hcn2" in parameters._repr_html_()
+    assert repr(parameters.cell.channels["hcn2"]).startswith("OwnChannel(ion='h', gates={'n':")
+
+
 def cell_with(channel=HCN2, name="hcn2", **regions):
     return {"cell": {"channels": {name: channel}, **regions}}
 
@@ -48,6 +55,7 @@ def cell_with(channel=HCN2, name="hcn2", **regions):
         (cell_with(spiny={"hcn2_S_per_cm2": "much"}), "hcn2_S_per_cm2 is 'much'"),
         (cell_with(name="HCN2"), "a channel cannot be called 'HCN2'"),
         (cell_with(name="mslo"), "'mslo', which is a kinetic scheme"),
+        (cell_with({"gates": HCN2["gates"]}), "cell.channels.hcn2.ion is missing"),
         (cell_with(HCN2 | {"ion": "cl"}), "cell.channels.hcn2.ion is 'cl'"),
         (cell_with(HCN2 | {"gates": {"v": GATE}}), "a gate cannot be called 'v'"),
         (cell_with(HCN2 | {"gates": {}}), "gates"),

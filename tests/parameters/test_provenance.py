@@ -71,14 +71,14 @@ def test_a_value_has_the_source_of_its_place(level, name, source, remark):
 def test_changed_values_are_marked_with_their_default():
     parameters = cb.MLIParameters(connections={"pf_rate_Hz": 6})
     lines = repr(parameters).splitlines()
-    assert lines[0] == "MLIParameters: 47 parameters, 1 changed (*)"
+    assert lines[0] == "MLIParameters: 50 parameters, 1 changed (*)"
     marked = [line for line in lines if line.startswith("*")]
     assert len(marked) == 1
     assert marked[0].split()[1:3] == ["connections.pf_rate_Hz", "6"]
     assert marked[0].endswith("changed; default 4")
     html = parameters._repr_html_()
     assert "<b>6</b>" in html
-    assert html.count("<tr>") == 48
+    assert html.count("<tr>") == 51
 
 
 def test_the_table_of_all_models_names_the_level():

@@ -11,6 +11,7 @@ from cerebella.cli.console import err, say_saved, show_progress
 from cerebella.cli.options import (
     Config,
     ForceRun,
+    MechanismsPath,
     Seed,
     Settings,
     ShowConfig,
@@ -95,6 +96,7 @@ def run(
     ] = None,
     stimulus: StimulusTexts = None,
     stimuli_file: StimuliFile = None,
+    mechanisms: MechanismsPath = None,
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
@@ -119,11 +121,13 @@ def run(
 
     On a cluster: mpiexec -n 8 cerebella mli run network sync8
     """
+    from cerebella.neuron_backend.own_mechanisms import read_mechanisms
     from cerebella.parameters.configure import as_yaml, configured
+    from cerebella.parameters.own_mechanisms import with_mechanisms
 
-    parameters = apply_shortcuts(
-        configured(MLIParameters(), config, settings or []), SHORTCUTS, shortcuts
-    )
+    own = read_mechanisms(mechanisms)
+    base = with_mechanisms(MLIParameters(), own.described)
+    parameters = apply_shortcuts(configured(base, config, settings or []), SHORTCUTS, shortcuts)
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
@@ -139,8 +143,8 @@ def run(
 
     first = rank_of_launcher() == 0
     gids = parse_gids(record_v)
-    chosen = choose_engine(engine, ranks=ranks, oversubscribe=oversubscribe or None)
-    refuse_shared(out_path, [network_path, cf_times, config, stimuli_file])
+    chosen = choose_engine(engine, own, ranks=ranks, oversubscribe=oversubscribe or None)
+    refuse_shared(out_path, [network_path, cf_times, config, stimuli_file, mechanisms])
     stimuli = stimuli_of(stimulus, stimuli_file)
     check_output(out_path, force=force)  # on every rank, so that all exit together
     network = load_network(network_path)
@@ -157,6 +161,7 @@ def run(
             engine=chosen,
             record={"v": gids, "probes": record or []},
             parameters=parameters,
+            mechanisms=own,
             replay_published=replay_published,
             published_ranks=published_ranks,
             progress=progress,

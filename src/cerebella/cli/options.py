@@ -43,5 +43,13 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Set one parameter; may be repeated."),
 ]
+MechanismsPath = Annotated[
+    Path | None,
+    typer.Option(
+        "--mechanisms",
+        metavar="DIR",
+        help="Folder with NMODL files of your own, which are compiled and run by NEURON.",
+    ),
+]
 ShowConfig = Annotated[bool, typer.Option("--show-config", help="Print all parameters and exit.")]
 ForceRun = Annotated[bool, typer.Option("--force", help="Replace an existing run at OUT.")]

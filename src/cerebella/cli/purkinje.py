@@ -13,6 +13,7 @@ from cerebella.cli.options import (
     Config,
     Engine,
     ForceRun,
+    MechanismsPath,
     Seed,
     Settings,
     ShowConfig,
@@ -104,6 +105,7 @@ def run(
     cf_threshold: Threshold = None,
     stimulus: StimulusTexts = None,
     stimuli_file: StimuliFile = None,
+    mechanisms: MechanismsPath = None,
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
@@ -125,10 +127,14 @@ def run(
 
     Then: cerebella analyze pc8, cerebella plot pc8
     """
+    from cerebella.neuron_backend.own_mechanisms import read_mechanisms
     from cerebella.parameters.configure import as_yaml, configured
+    from cerebella.parameters.own_mechanisms import with_mechanisms
 
+    own = read_mechanisms(mechanisms)
+    base = with_mechanisms(PurkinjeParameters(), own.described)
     parameters = apply_shortcuts(
-        configured(PurkinjeParameters(), config, settings or []),
+        configured(base, config, settings or []),
         SHORTCUTS,
         shortcuts,
     )
@@ -147,7 +153,11 @@ def run(
     from cerebella.runs.load import load_run
 
     refuse_shared(
-        out_path, [spikes_path, network, morphology_path, sections, pf_table, config, stimuli_file]
+        out_path,
+        [
+            *(spikes_path, network, morphology_path, sections),
+            *(pf_table, config, stimuli_file, mechanisms),
+        ],
     )
     stimuli = stimuli_of(stimulus, stimuli_file)
     check_output(out_path, force=force)
@@ -170,6 +180,7 @@ def run(
             record=_names_in(record or ["soma_v,calcium"]),
             record_dt_ms=record_dt,
             parameters=parameters,
+            mechanisms=own,
             replay_published=replay_published,
             progress=progress,
         )

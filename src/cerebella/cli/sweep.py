@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
-from cerebella.cli.options import Seed, Settings, ShowConfig, Trial, time_option
+from cerebella.cli.options import MechanismsPath, Seed, Settings, ShowConfig, Trial, time_option
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Detach,
@@ -115,6 +115,7 @@ def sweep(
             show_default=False,
         ),
     ] = None,
+    mechanisms: MechanismsPath = None,
     keep_calcium: Annotated[
         bool,
         typer.Option("--keep-calcium", help="Keep calcium of all compartments, 30 MB per run."),
@@ -147,14 +148,16 @@ def sweep(
     Example: cerebella sweep rates mli --vary connections.pf_rate_Hz=2,4,8 --vary seed=1-5
     """
     from cerebella.experiments.parameter_sweep.sweep import sweep as run
-    from cerebella.experiments.parameter_sweep.swept import swept_of
+    from cerebella.experiments.parameter_sweep.swept import parameters_of, swept_of
+    from cerebella.neuron_backend.own_mechanisms import read_mechanisms
     from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.save import save_figure
     from cerebella.plots.sweep import plot_sweep
     from cerebella.sweeps.slurm_options import parse_slurm_options
 
     kind = swept_of(swept)
-    parameters = configured(kind.parameters(), config, settings or [])
+    own = read_mechanisms(mechanisms)
+    parameters = configured(parameters_of(kind, own), config, settings or [])
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
@@ -181,6 +184,7 @@ def sweep(
             cf_sync=cf_sync,
             perturbations=perturb or [],
             record=record or [],
+            mechanisms=own,
             keep_calcium=keep_calcium,
             parquet=parquet,
             engine=engine,

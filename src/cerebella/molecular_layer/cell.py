@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from cerebella.molecular_layer.channels import CHANNELS
+from cerebella.molecular_layer.own_channels import own_channels_of
 from cerebella.network.cell_types import N_DENDRITES
 from cerebella.parameters.mli_simulation import MLIParameters
 
@@ -91,21 +93,31 @@ def build_mli(
         section.insert("pas")
         section.g_pas = cell.leak_S_per_cm2
         section.e_pas = cell.leak_reversal_mV
-    _insert_channels(soma, parameters)
+    _insert_channels(soma, population, parameters)
     bias = h.IClamp(soma(0.5))
     bias.delay, bias.dur, bias.amp = 0.0, 1e9, bias_nA
     return MLICell(soma, dendrites, bias)
 
 
-def _insert_channels(soma: Any, parameters: MLIParameters) -> None:
+def _insert_channels(soma: Any, population: str, parameters: MLIParameters) -> None:
     cell = parameters.cell
-    for mechanism, gmax in (
-        ("mli_na", cell.na_S_per_cm2),
-        ("mli_kv", cell.kv_S_per_cm2),
-        ("mli_ka", cell.ka_S_per_cm2),
-        ("mli_calva", cell.calva_S_per_cm2),
-    ):
+    ours = {channel.mechanism: channel.name for channel in CHANNELS}
+    densities = {name: getattr(cell, f"{channel}_S_per_cm2") for name, channel in ours.items()}
+    own = own_channels_of(cell)
+    for channel in own:
+        densities[channel.mechanism] = parameters.own_density(population, channel.name)
+    for mechanism, gmax in densities.items():
         soma.insert(mechanism)
         setattr(soma, f"gmax_{mechanism}", gmax)
+    for name, one in cell.mechanisms.items():
+        values = parameters.of_type(population).values_of(name, one.parameters)
+        if values:
+            soma.insert(name)
+        for parameter, value in values.items():
+            setattr(soma, f"{parameter}_{name}", value)
     soma.ena, soma.ek = cell.na_reversal_mV, cell.k_reversal_mV
-    soma.e_mli_calva = cell.calva_reversal_mV
+    if "calva" not in cell.channels:
+        soma.e_mli_calva = cell.calva_reversal_mV
+    for channel in own:
+        if channel.carrier == "h":
+            setattr(soma, f"e_{channel.mechanism}", cell.hcn_reversal_mV)

@@ -14,6 +14,9 @@ from cerebella.compiled.functions import exp, linoid
 
 Function = Callable[[Any], Any]
 
+PREFIX = "mli_"
+"""Of the names of mechanisms in NEURON."""
+
 
 class TemperatureFactors(NamedTuple):
     """Factors of the rates at a temperature, numbers or symbols.
@@ -154,6 +157,18 @@ class ExactRelaxation(NamedTuple):
     tau: Function
 
 
+class OwnRelaxation(NamedTuple):
+    """Kinetics of a channel of the user, by steady state and inverse of the time constant.
+
+    A step is exact. The rate may be a number; `start` is the initial value, if it is not the
+    steady state.
+    """
+
+    steady: Function
+    rate: Function | float
+    start: Function | None = None
+
+
 class Gate(NamedTuple):
     """A gate.
 
@@ -164,15 +179,15 @@ class Gate(NamedTuple):
     power : int
         Exponent in the open probability.
     factor : str
-        Field of `TemperatureFactors`.
-    kinetics : OpeningAndClosing, ImplicitRelaxation or ExactRelaxation
+        Field of `TemperatureFactors`; empty for a channel of the user, which has its own.
+    kinetics : OpeningAndClosing, ImplicitRelaxation, ExactRelaxation or OwnRelaxation
         Functions of the potential.
     """
 
     name: str
     power: int
     factor: str
-    kinetics: OpeningAndClosing | ImplicitRelaxation | ExactRelaxation
+    kinetics: OpeningAndClosing | ImplicitRelaxation | ExactRelaxation | OwnRelaxation
 
 
 class Channel(NamedTuple):
@@ -182,15 +197,32 @@ class Channel(NamedTuple):
     ----------
     mechanism : str
         Name of the mechanism in NEURON.
-    carrier : {"na", "k", ""}
-        Ion; empty for a current without an ion of its own.
+    carrier : {"na", "k", "h", ""}
+        Ion; empty for a current without an ion of its own; "h" for hyperpolarization-activated
+        channels of the user.
     gates : tuple of Gate
         The gates.
+    q10, reference_C : float
+        Temperature factor of all rates of a channel of the user, and its reference temperature.
+    formulas : str
+        Text of the functions of a channel of the user.
     """
 
     mechanism: str
     carrier: str
     gates: tuple[Gate, ...]
+    q10: float = 1.0
+    reference_C: float = 34.0
+    formulas: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name in parameters and probes."""
+        return self.mechanism.removeprefix(PREFIX)
+
+    def own_factor(self, celsius: Any) -> Any:
+        """Return the factor of the rates of a channel of the user at a temperature in °C."""
+        return self.q10 ** ((celsius - self.reference_C) / 10)
 
 
 CHANNELS = (

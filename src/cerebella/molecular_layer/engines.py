@@ -13,8 +13,10 @@ from cerebella.molecular_layer.result import NetworkResult
 from cerebella.network.network import Network
 from cerebella.neuron_backend.engines import CoreNeuron, Neuron
 from cerebella.neuron_backend.launcher import ranks_of_launcher
+from cerebella.neuron_backend.own_mechanisms import NONE, OwnMechanisms
 from cerebella.results.spikes import SpikeTrains
-from cerebella.runs.engines import AUTO, Engine, engine_of
+from cerebella.runs.engines import AUTO, Engine
+from cerebella.runs.mechanisms import engine_for
 from cerebella.runs.progress import Reporter
 
 Integrate = Callable[[Any, MLIRequest, Network, SpikeTrains, Reporter], NetworkResult]
@@ -42,18 +44,22 @@ ENGINES: dict[type[Engine], Integrate] = {
 """Function that integrates the network, by the type of the engine, in the order of preference."""
 
 
-def choose_engine(asked: Engine | str, *, ranks: int | None = None, **settings: Any) -> Engine:
+def choose_engine(
+    asked: Engine | str, own: OwnMechanisms = NONE, *, ranks: int | None = None, **settings: Any
+) -> Engine:
     """Return the engine that was requested; by default one that uses the MPI ranks, if any.
 
     Parameters
     ----------
     asked : Engine or str
         An engine, the name of one, or ``"auto"``.
+    own : OwnMechanisms
+        Mechanisms of the user, which only NEURON runs.
     ranks : int, optional
         MPI ranks to start; engines that do not take them are not chosen.
     **settings
-        Further settings; see `engine_of`.
+        Further settings; see `engine_for`.
     """
     if asked == AUTO and ranks is None and ranks_of_launcher() > 1:
         ranks = 1
-    return engine_of(asked, ENGINES, ranks=ranks, **settings)
+    return engine_for(asked, ENGINES, own, ranks=ranks, **settings)

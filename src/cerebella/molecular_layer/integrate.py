@@ -13,7 +13,8 @@ import numpy.typing as npt
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.build import BuiltNetwork, build_network
 from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
-from cerebella.molecular_layer.recordings import GATES
+from cerebella.molecular_layer.own_channels import own_channels_of
+from cerebella.molecular_layer.recordings import states_of
 from cerebella.molecular_layer.request import MLIRequest, pack, unpack
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.stimulation import clamping_of, injection_of
@@ -25,9 +26,10 @@ from cerebella.molecular_layer.wiring import (
 )
 from cerebella.network.network import Network
 from cerebella.neuron_backend.electrodes import clamp_voltage, inject_current
-from cerebella.neuron_backend.engines import Neuron
+from cerebella.neuron_backend.engines import CoreNeuron, Neuron
 from cerebella.neuron_backend.launcher import ranks_of_launcher
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.neuron_backend.own_mechanisms import add_mechanisms, read_mechanisms
 from cerebella.neuron_backend.session import (
     NeuronSession,
     initialize,
@@ -58,7 +60,12 @@ def integrate_with_neuron(
     reporter: Reporter,
 ) -> NetworkResult:
     """Integrate in worker processes or, under an MPI launcher, on its ranks."""
-    library = ensure_mechanisms(molecular_layer_mechanisms(), announce=reporter.announce)
+    mechanisms = add_mechanisms(
+        molecular_layer_mechanisms(own_channels_of(request.parameters.cell)),
+        read_mechanisms(request.mechanisms or None),
+        coreneuron=isinstance(engine, CoreNeuron),
+    )
+    library = ensure_mechanisms(mechanisms, announce=reporter.announce)
     launched = ranks_of_launcher()
     if launched > 1:
         neuron = start_neuron(library)
@@ -133,10 +140,11 @@ def prepare_network(
         if gid in request.record_v
     }
     soma = dict(zip(wiring.gid.tolist(), (cell.soma(0.5) for cell in built.cells), strict=True))
+    states = states_of(request.parameters.cell)
     gates = {
         column: h.Vector().record(getattr(getattr(soma[gid], mechanism), f"_ref_{state}"))
         for column, (gid, gate) in enumerate(request.record_gates)
-        for state, mechanism in [GATES[gate]]
+        for state, mechanism in [states[gate]]
         if gid in soma
     }
     set_up_s = pc.allreduce(time.perf_counter() - start, 2)

@@ -30,6 +30,7 @@ class MLIRequest(Request):
         (), description="gid and gate of each recorded gate"
     )
     stimuli: Stimuli = ()
+    mechanisms: dict[str, str] = Field({}, description="NMODL of the user by name of the file")
 
 
 def pack(request: MLIRequest, network: Network, inputs: SpikeTrains) -> Parcel:

@@ -29,9 +29,10 @@ from cerebella.molecular_layer.stimulation import apply_blocks, check_stimuli, c
 from cerebella.network.cf_contacts import add_cf_contacts
 from cerebella.network.network import Network
 from cerebella.neuron_backend.launcher import ranks_of_launcher
+from cerebella.neuron_backend.own_mechanisms import Mechanisms, read_mechanisms
 from cerebella.neuron_backend.ranks import check_ranks
+from cerebella.parameters.mli_cell import DENSITIES
 from cerebella.parameters.mli_simulation import MLIParameters
-from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.results.spikes import SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
@@ -39,6 +40,7 @@ from cerebella.results.traces import Traces
 from cerebella.runs.directory import check_output
 from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.manifest import start_manifest
+from cerebella.runs.mechanisms import describe_choice, parameters_with
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
 from cerebella.runs.run import Run
@@ -60,6 +62,7 @@ def simulate_mli(
     record: Mapping[str, Iterable[Any]] | str | Iterable[str] | None = None,
     engine: Engine | str = AUTO,
     parameters: MLIParameters | Mapping[str, Any] | None = None,
+    mechanisms: Mechanisms = None,
     out: Path | str | None = None,
     force: bool = False,
     progress: Progress | Reporter = True,
@@ -102,6 +105,11 @@ def simulate_mli(
         then rounding has grown to the size of a spike, and only statistics agree.
     parameters : MLIParameters or mapping, optional
         Parameters of the model, or those that differ from the defaults.
+    mechanisms : Path, str or mapping of str to str, optional
+        Folder with NMODL files of the user, or their texts by name of the file. A mechanism is in
+        the somata of the types to which `parameters` give it a value, such as ``mli1.hcn_gbar``
+        (see docs/channels.md). The files are compiled, with any C code in them, and NEURON runs
+        them.
     out : Path or str, optional
         Run directory to write; without it the run stays in memory.
     force : bool
@@ -150,8 +158,10 @@ def simulate_mli(
             f"`network` is {network!r}, not a network",
             remedy="Use generate_network, or read tables with load_network",
         )
-    chosen = choose_engine(engine)
-    model = apply_shortcuts(parameters_from(MLIParameters, parameters), SHORTCUTS, shortcuts)
+    own = read_mechanisms(mechanisms)
+    chosen = choose_engine(engine, own)
+    model = parameters_with(MLIParameters, parameters, own, DENSITIES)
+    model = apply_shortcuts(model, SHORTCUTS, shortcuts)
     request = validated(
         MLIRequest,
         {
@@ -163,6 +173,7 @@ def simulate_mli(
             **_recorded(record),
             "stimuli": stimuli_from(stimuli),
             "published_ranks": check_replay(replay_published, published_ranks, seed),
+            "mechanisms": own.texts,
         },
     )
     network = add_cf_contacts(
@@ -177,6 +188,8 @@ def simulate_mli(
         reporting(progress, "Simulating the network") as reporter,
         announcing_compilation(chosen, reporter.announce, "molecular layer"),
     ):
+        for line in describe_choice(chosen, own):
+            reporter.announce(line)
         acting, reaching = apply_blocks(request, network, inputs)
         acting = acting.model_copy(
             update={"record_v": (*request.record_v, *clamping.place.tolist())}
@@ -346,5 +359,6 @@ def _manifest(
         "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
         "peak_memory_MB": result.peak_memory_MB,
         "mechanisms": result.library,
+        **({"nmodl": request.mechanisms} if request.mechanisms else {}),
     }
     return {**manifest, "cite": citation_keys(manifest)}

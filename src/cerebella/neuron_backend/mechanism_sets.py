@@ -33,12 +33,15 @@ class MechanismSet:
         Approximate time of compilation in s, for messages.
     coreneuron : bool
         Whether to build a library for CoreNEURON as well.
+    own : tuple of str
+        Names of the files that are the user's.
     """
 
     texts: Mapping[str, str]
     options: tuple[str, ...] = ()
     compile_s: int = 20
     coreneuron: bool = True
+    own: tuple[str, ...] = ()
 
 
 def mechanisms_in(*folders: Path, options: tuple[str, ...] = ()) -> MechanismSet:

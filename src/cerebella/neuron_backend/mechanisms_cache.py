@@ -12,6 +12,7 @@ import errno
 import hashlib
 import os
 import platform
+import re
 import shutil
 import tempfile
 import time
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from cerebella.errors import MachineError, MechanismBuildError
+from cerebella.errors import CerebellaError, InputError, MachineError, MechanismBuildError
 from cerebella.neuron_backend.cache_folder import (
     BUILDING,
     cache_folder,
@@ -34,6 +35,7 @@ from cerebella.neuron_backend.mechanism_sets import MechanismSet
 from cerebella.neuron_backend.processes import error_lines, run_to_log
 from cerebella.neuron_backend.toolchain import (
     check_neuron,
+    environment_of_translators,
     find_compiler,
     find_make,
     find_nrnivmodl,
@@ -110,6 +112,8 @@ def ensure_mechanisms(
         If a compiler, make or perl is missing, or the cache folder is not writable.
     MechanismBuildError
         If the compilation fails; the message names the log.
+    InputError
+        If it fails in a file of the user.
     """
     check_neuron()
     key = mechanism_key(mechanisms)
@@ -205,7 +209,7 @@ def _build(mechanisms: MechanismSet, folder: Path, *, alone: bool) -> None:
             # The log itself may be incomplete for lack of disk space.
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if status:
-            raise MechanismBuildError(_explain_failure(folder, log, status))
+            raise _explained_failure(mechanisms, folder, log, status)
         shutil.copy2(log, product)
         write_stamp(product)
         if damage := find_damage(product, _files(mechanisms)):
@@ -220,8 +224,6 @@ def _build(mechanisms: MechanismSet, folder: Path, *, alone: bool) -> None:
 
 def _compile(mechanisms: MechanismSet, folder: Path) -> tuple[Path, int]:
     """Compile in `folder`; return the log and the exit status."""
-    from find_libpython import find_libpython  # comes with NEURON, which is optional
-
     sources = folder / "mechanisms"
     sources.mkdir()
     for name, text in mechanisms.texts.items():
@@ -234,11 +236,9 @@ def _compile(mechanisms: MechanismSet, folder: Path) -> tuple[Path, int]:
         folder=folder,
         environment={
             **environment_of_own_processes(),
+            **environment_of_translators(),
             # By default, nrnivmodl uses the compiler with which Python was built.
             "CXX": " ".join([compiler, *mechanisms.options]),
-            # nmodl needs Python only to solve equations symbolically, which these mechanisms
-            # do not use, but it requires a path; some Pythons have no shared library.
-            "NMODL_PYLIB": find_libpython() or "/dev/null",
         },
     )
     return log, status
@@ -257,10 +257,28 @@ def _put_in_place(product: Path, folder: Path, workshop: Path, mechanisms: Mecha
             raise
 
 
-def _explain_failure(folder: Path, log: Path, status: int) -> str:
+def _explained_failure(
+    mechanisms: MechanismSet, folder: Path, log: Path, status: int
+) -> CerebellaError:
+    """Return the error of a failed compilation, and keep its log."""
     kept = folder.with_name(f"{folder.name}.log")
     shutil.copy2(log, kept)
-    return (
+    if found := _in_own_file(mechanisms, log):
+        file, problem = found
+        return InputError(
+            f"its C++ does not compile: {problem}", file=file, remedy=f"The log is {kept}"
+        )
+    return MechanismBuildError(
         f"compilation of the mechanisms failed (status {status}); the log is {kept}; "
         f"relevant lines:\n{error_lines(log)}"
     )
+
+
+def _in_own_file(mechanisms: MechanismSet, log: Path) -> tuple[str, str] | None:
+    """Return a file of the user and the first error of the C++ compiler in it."""
+    text = log.read_text(errors="replace")
+    for file in mechanisms.own:
+        error = rf"\b{Path(file).stem}\.cpp:\d+:\d+: (?:fatal )?error: (.*)\n[ \d]+\| *(.*)"
+        if found := re.search(error, text):
+            return file, f"{found[1]}, in {found[2]!r}"
+    return None

@@ -104,6 +104,37 @@ def find_nrnivmodl() -> Path:
     return found
 
 
+def find_nmodl() -> Path:
+    """Return the path of CoreNEURON's translator of NMODL; raise MachineError if missing."""
+    return _find_translator(Path(sys.prefix) / "bin", "nmodl")
+
+
+def find_nocmodl() -> Path:
+    """Return the path of NEURON's translator of NMODL; raise MachineError if missing."""
+    return _find_translator(check_neuron() / ".data" / "bin", "nocmodl")
+
+
+def _find_translator(folder: Path, name: str) -> Path:
+    return _find(
+        (name,),
+        f"NEURON's {name} not found",
+        f"Reinstall NEURON: `pip install --force-reinstall neuron=={NEURON_VERSION}`",
+        first_look_in=folder,
+    )
+
+
+def environment_of_translators() -> dict[str, str]:
+    """Return variables that NEURON's translators of NMODL need."""
+    from find_libpython import find_libpython  # comes with NEURON, which is optional
+
+    return {
+        "NRNHOME": str(check_neuron() / ".data"),
+        # nmodl uses Python only to solve equations symbolically, but requires a path; some Pythons
+        # have no shared library.
+        "NMODL_PYLIB": find_libpython() or "/dev/null",
+    }
+
+
 def check_neuron() -> Path:
     """Return the folder of the package NEURON that Python imports, without importing it.
 

@@ -8,6 +8,7 @@ a worker is an error message for the caller, no more.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import sys
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.errors import SimulationError
+from cerebella.errors import InputError, SimulationError
 from cerebella.machine import count_cores
 from cerebella.neuron_backend.launch_watch import LaunchWatch
 from cerebella.neuron_backend.launcher import environment_of_own_processes
@@ -105,6 +106,8 @@ def run_worker(
         There is no mpiexec, and `ranks` is more than 1.
     SimulationError
         The process ended without a result; the message names its log.
+    InputError
+        A mechanism of the user has a name that NEURON uses.
     """
     launcher = [find_mpiexec(), "-n", str(ranks)] if ranks > 1 else []
     environment = environment_of_own_processes() | _yield_when_waiting(ranks)
@@ -136,6 +139,7 @@ def run_worker(
         # A launcher may kill a rank that ends a moment after another and call that a failure.
         result = read_parcel(folder, RESULT)
         if result is None:
+            _refuse_taken_name(log)
             raise SimulationError(_explain_failure(status, log))
         return result
 
@@ -154,6 +158,16 @@ def _relay_progress(file: Path, on_progress: Callable[[float], None]) -> None:
         on_progress(float(file.read_text()))
     except (OSError, ValueError):
         return  # not yet written, or incomplete
+
+
+def _refuse_taken_name(log: Path) -> None:
+    """Raise InputError if NEURON ended because a mechanism has the name of something of its own."""
+    found = re.search(r"user defined name, (\w+), already exists", log.read_text(errors="replace"))
+    if found:
+        raise InputError(
+            f"a mechanism cannot be called {found[1]}, which is a name of NEURON",
+            remedy="Change its SUFFIX",
+        )
 
 
 def _explain_failure(status: int, log: Path) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from pydantic import ConfigDict
+
+from cerebella.parameters.own_channels import OwnChannel
+from cerebella.parameters.own_mechanisms import OwnMechanism, values_of
 from cerebella.parameters.quantity import Parameters, quantity
-from cerebella.parameters.source import CHOSEN_BY_PARK
+from cerebella.parameters.source import CHOSEN_BY_PARK, OURS
 
 _SHAPE = "13 cylinders in place of the traced tree of ma2020; no measurement named"
 _DENSITY = "density equal to that of ma2020"
@@ -11,6 +17,10 @@ _GUTFREUND = (
     "kinetics of a Golgi cell model (solinas2007), there called the parametrization of Gutfreund; "
     "that this is gutfreund1995, guinea pig neocortex, is inferred"
 )
+
+
+DENSITIES = {name: [f"cell.{name}_S_per_cm2"] for name in ("na", "kv", "ka", "calva")}
+"""Paths of the densities of each channel of the package."""
 
 
 class MLICellParameters(Parameters):
@@ -105,10 +115,29 @@ class MLICellParameters(Parameters):
         source=CHOSEN_BY_PARK,
         remark="result of an ion that the published code leaves undefined; no source known",
     )
+    hcn_reversal_mV: float = quantity(
+        -30.0,
+        "reversal of hyperpolarization-activated channels of the user",
+        unit="mV",
+        source=(OURS, "khaliq2003"),
+        remark="that of the Purkinje cell",
+    )
+    channels: dict[str, OwnChannel] = quantity(
+        {}, "channels of the user by name, soma", unit="1", source=OURS
+    )
+    mechanisms: dict[str, OwnMechanism] = quantity(
+        {}, "mechanisms of the user in NMODL by name, soma", unit="1", source=OURS
+    )
 
 
 class MLITypeParameters(Parameters):
-    """Differences between MLI1 and MLI2. The defaults are those of an MLI1."""
+    """Differences between MLI1 and MLI2. The defaults are those of an MLI1.
+
+    Densities of channels of the user, and parameters of mechanisms of the user
+    (`MLICellParameters.channels`, `mechanisms`), are further fields.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     distal_length_um: float = quantity(
         180.0,
@@ -136,6 +165,10 @@ class MLITypeParameters(Parameters):
     bias_half_range_nA: float = quantity(
         0.008, "half width of its uniform distribution", unit="nA", source=CHOSEN_BY_PARK, ge=0
     )
+
+    def values_of(self, mechanism: str, names: Iterable[str]) -> dict[str, float]:
+        """Return the values that parameters of a mechanism of the user have, by name."""
+        return values_of(mechanism, names, self.model_extra)
 
 
 MLI1 = MLITypeParameters()

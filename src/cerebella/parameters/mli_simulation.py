@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from pydantic import model_validator
+
+from cerebella.errors import InputError
 from cerebella.parameters.mli_cell import MLI1, MLI2, MLICellParameters, MLITypeParameters
 from cerebella.parameters.mli_synapses import MLIConnectionParameters
+from cerebella.parameters.own_channels import check_names
+from cerebella.parameters.own_mechanisms import check_own_values
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
 
@@ -52,3 +57,41 @@ class MLIParameters(Parameters):
         0.0145
         """
         return {"MLI1": self.mli1, "MLI2": self.mli2}[population]
+
+    def own_density(self, population: str, channel: str) -> float:
+        """Return the density of a channel of the user in the soma of one type, in S/cm².
+
+        A channel that replaces one of the package has the density of that by default.
+
+        Parameters
+        ----------
+        population : str
+            ``"MLI1"`` or ``"MLI2"``.
+        channel : str
+            Name of the channel.
+
+        Returns
+        -------
+        float
+        """
+        field = self.cell.channels[channel].density(channel)
+        common = getattr(self.cell, field, 0.0)
+        return (self.of_type(population).model_extra or {}).get(field, common)
+
+    @model_validator(mode="after")
+    def _own_channels_can_be_used(self) -> Self:
+        channels = self.cell.channels
+        check_names(channels, {"leak": "is the name of the leak"})
+        for name, one in channels.items():
+            if one.ion in ("ca", "t") or one.uses("calcium_mM"):
+                raise InputError(
+                    f"cell.channels.{name}: interneurons have no calcium pool, hence no GHK "
+                    "current and no calcium_mM",
+                    remedy="Use ion na, k or h, and formulas of v",
+                )
+        own = [one.density(name) for name, one in channels.items()]
+        known = list(MLITypeParameters.model_fields)
+        for part in ("mli1", "mli2"):
+            values = getattr(self, part).model_extra
+            check_own_values(part, values, own, self.cell.mechanisms, known)
+        return self

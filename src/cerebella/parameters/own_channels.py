@@ -9,23 +9,13 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from cerebella.errors import InputError
-from cerebella.parameters.formula import parse_formula
+from cerebella.parameters.formula import parse_formula, variables_in
 from cerebella.parameters.quantity import Parameters
 
 VARIABLES = ("v", "calcium_mM")
 """Variables of formulas: potential in mV and calcium of the outermost shell in mM."""
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_TAKEN = {
-    "narsg": "is a kinetic scheme of the package",
-    "mslo": "is a kinetic scheme of the package",
-    "sk2": "is a kinetic scheme of the package",
-    "kv4": "has two densities in the package",
-    "kv4_fast": "is a density of the package",
-    "kv4_slow": "is a density of the package",
-    "pool": "is the name of calcium pools",
-    "leak": "is the name of the leak",
-}
 _TAKEN_BY_NMODL = {"v", "dt", "t", "g", "e", "i", "celsius", "factor", "cai", "ena", "ek", "area"}
 
 
@@ -90,21 +80,40 @@ class OwnChannel(Parameters):
                 )
         return self
 
+    def uses(self, variable: str) -> bool:
+        """Return whether a formula contains a variable."""
+        texts = [
+            text for gate in self.gates.values() for text in (gate.steady, gate.rate, gate.start)
+        ]
+        return any(
+            variable in variables_in(parse_formula(text, VARIABLES))
+            for text in texts
+            if isinstance(text, str)
+        )
+
     def density(self, name: str) -> str:
         """Return the name of the density of a channel of this kind."""
         return f"{name}_{'cm_per_s' if self.ion in ('ca', 't') else 'S_per_cm2'}"
 
 
-def check_names(channels: Mapping[str, OwnChannel]) -> None:
-    """Raise InputError if a channel has a name that cannot be used."""
+def check_names(channels: Mapping[str, OwnChannel], taken: Mapping[str, str]) -> None:
+    """Raise InputError if a channel has a name that cannot be used.
+
+    Parameters
+    ----------
+    channels : mapping of str to OwnChannel
+        Channels by name.
+    taken : mapping of str to str
+        Names that stand for something else, and what that is.
+    """
     for name in channels:
         if not _NAME.fullmatch(name):
             raise InputError(
                 f"a channel cannot be called {name!r}",
                 remedy="Use lowercase letters, digits and single underscores, such as hcn2",
             )
-        if name in _TAKEN:
+        if name in taken:
             raise InputError(
-                f"a channel cannot be called {name!r}, which {_TAKEN[name]}",
+                f"a channel cannot be called {name!r}, which {taken[name]}",
                 remedy=f"Call it my_{name}, and set the densities of {name} to 0 to replace it",
             )

@@ -141,7 +141,12 @@ def format_value(value: Any) -> str:
         return f"{value:.6g}"
     if isinstance(value, tuple | list):
         return "[" + ", ".join(format_value(one) for one in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=_as_json)
+
+
+def _as_json(value: BaseModel) -> dict[str, Any]:
+    """Return a description within a value, such as that of a channel of the user."""
+    return value.model_dump(mode="json", exclude_defaults=True)
 
 
 _MARK = "*"

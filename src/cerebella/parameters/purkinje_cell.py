@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from typing import Any, Self
 
 from pydantic import ConfigDict, model_validator
 
-from cerebella.errors import InputError
 from cerebella.parameters.own_channels import OwnChannel, check_names
+from cerebella.parameters.own_mechanisms import OwnMechanism, check_own_values, values_of
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
 from cerebella.parameters.quantity import Parameters, quantity
-from cerebella.parameters.refusal import unknown_parameter
 from cerebella.parameters.source import CHOSEN_BY_PARK, OURS
 
 
@@ -34,7 +33,8 @@ def _shift(meaning: str) -> Any:
 class RegionParameters(Parameters):
     """Membrane of one region, uniform over its compartments; 0 for absent channels.
 
-    Densities of channels of the user (`PurkinjeCellParameters.channels`) are further fields.
+    Densities of channels of the user, and parameters of mechanisms of the user
+    (`PurkinjeCellParameters.channels`, `mechanisms`), are further fields.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -123,6 +123,10 @@ class RegionParameters(Parameters):
         """Return a density by the name of its field; 0 if a channel of the user has none here."""
         return getattr(self, name, 0.0)
 
+    def values_of(self, mechanism: str, names: Iterable[str]) -> dict[str, float]:
+        """Return the values that parameters of a mechanism of the user have here, by name."""
+        return values_of(mechanism, names, self.model_extra)
+
 
 _REGIONS = ("soma", "ais", "smooth", "spiny")
 _TABLE = {
@@ -144,9 +148,34 @@ _TABLE = {
 }
 
 
+DENSITIES = {
+    channel: [
+        f"cell.{region}.{field}"
+        for region in _REGIONS
+        for field in _TABLE
+        if field.startswith(f"{channel}_") and "_shift_" not in field
+    ]
+    for channel in dict.fromkeys(field.partition("_")[0] for field in _TABLE)
+}
+"""Paths of the densities of each channel of the package."""
+
+
 def _region(name: str) -> RegionParameters:
     column = _REGIONS.index(name)
     return RegionParameters(**{field: row[column] for field, row in _TABLE.items()})
+
+
+_TAKEN = {
+    "narsg": "is a kinetic scheme of the package",
+    "mslo": "is a kinetic scheme of the package",
+    "sk2": "is a kinetic scheme of the package",
+    "kv4": "has two densities in the package",
+    "kv4_fast": "is a density of the package",
+    "kv4_slow": "is a density of the package",
+    "pool": "is the name of calcium pools",
+    "leak": "is the name of the leak",
+}
+"""Names that channels of the user cannot have."""
 
 
 class PurkinjeCellParameters(Parameters):
@@ -159,6 +188,9 @@ class PurkinjeCellParameters(Parameters):
     membrane: PurkinjeMembraneParameters = PurkinjeMembraneParameters()
     channels: dict[str, OwnChannel] = quantity(
         {}, "channels of the user by name", unit="1", source=OURS
+    )
+    mechanisms: dict[str, OwnMechanism] = quantity(
+        {}, "mechanisms of the user in NMODL by name", unit="1", source=OURS
     )
 
     temperature_C: float = quantity(34.0, "temperature", unit="°C", source="zang2018")
@@ -196,15 +228,12 @@ class PurkinjeCellParameters(Parameters):
 
     @model_validator(mode="after")
     def _densities_belong_to_channels(self) -> Self:
-        check_names(self.channels)
+        check_names(self.channels, _TAKEN)
         own = [channel.density(name) for name, channel in self.channels.items()]
+        known = list(RegionParameters.model_fields)
         for region in _REGIONS:
-            for name, value in (self.of_region(region).model_extra or {}).items():
-                path = f"cell.{region}"
-                if name not in own:
-                    raise unknown_parameter(path, name, [*RegionParameters.model_fields, *own])
-                if not isinstance(value, int | float) or not 0 <= value < math.inf:
-                    raise InputError(f"{path}.{name} is {value!r}; it must be 0 or a larger number")
+            values = self.of_region(region).model_extra
+            check_own_values(f"cell.{region}", values, own, self.mechanisms, known)
         return self
 
     def of_region(self, region: str) -> RegionParameters:

@@ -79,12 +79,17 @@ class Parameters(BaseModel):
         return completed
 
     def __repr__(self) -> str:
-        return parameters_as_text(self)
+        return super().__repr__() if self._is_description() else parameters_as_text(self)
 
     __str__ = __repr__
 
-    def _repr_html_(self) -> str:
-        return parameters_as_html(self)
+    def _repr_html_(self) -> str | None:
+        return None if self._is_description() else parameters_as_html(self)
+
+    @classmethod
+    def _is_description(cls) -> bool:
+        """Return whether this is a description, such as that of a channel, without a default."""
+        return any(field.is_required() for field in cls.model_fields.values())
 
 
 def _merge(defaults: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def explain_refusal(error: ValidationError, model: type[BaseModel]) -> InputErro
     problem = first["msg"].removeprefix("Value error, ")
     value = first["input"]
     if not place or isinstance(value, dict):  # several values together; the problem names them
-        return InputError(problem)
+        raised = first.get("ctx", {}).get("error")
+        return raised if isinstance(raised, InputError) else InputError(problem)
     reason = problem.replace("Input should be", "it must be")
     return RefusedValueError(".".join(map(str, place)), value, reason)
 

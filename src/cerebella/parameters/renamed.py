@@ -31,6 +31,8 @@ ADDED_PARAMETERS = {
     "cell.channels": {},
     "drive.dcn_bias_mV_per_ms": 0.0,
     "recording.pf_groups": 0,
+    "cell.mechanisms": {},
+    "cell.hcn_reversal_mV": -30.0,
 }
 """Path of a parameter that older versions did not have, and the value that reproduces them."""
 

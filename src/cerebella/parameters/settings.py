@@ -86,7 +86,9 @@ def set_values(
         raise InputError(error.problem, remedy=error.remedy or remedy) from None
 
 
-def parameters_from(kind: type[P], given: P | Mapping[str, Any] | None) -> P:
+def parameters_from(
+    kind: type[P], given: P | Mapping[str, Any] | None, *, base: P | None = None
+) -> P:
     """Return a parameter set from any accepted form.
 
     Parameters
@@ -96,6 +98,8 @@ def parameters_from(kind: type[P], given: P | Mapping[str, Any] | None) -> P:
     given : Parameters, mapping or None
         A set of that class; or a mapping, nested as `model_dump` returns it, of the values that
         differ from the default; or None for the default.
+    base : instance of `kind`, optional
+        The default, if it is not that of the class.
 
     Returns
     -------
@@ -109,18 +113,21 @@ def parameters_from(kind: type[P], given: P | Mapping[str, Any] | None) -> P:
     """
     if isinstance(given, kind):
         return given
+    base = base or kind()
     if given is None:
-        return kind()
+        return base
     if not isinstance(given, Mapping):
         raise InputError(
             f"{given!r} is not a set of parameters",
             remedy=f"Give {kind.__name__}(...) or a dict of values",
         )
-    return set_values(kind(), flatten(given, kind()))
+    return set_values(base, flatten(given, base))
 
 
 def flatten(
-    content: Mapping[str, Any], parameters: Parameters | None = None, prefix: str = ""
+    content: Mapping[str, Any],
+    parameters: Parameters | dict[str, Any] | None = None,
+    prefix: str = "",
 ) -> Iterator[tuple[str, Any]]:
     """Yield path and value of each entry of a nested mapping.
 
@@ -130,14 +137,19 @@ def flatten(
         Nested values by name.
     parameters : Parameters
         The set that the mapping describes: a parameter whose own value is a mapping is then kept
-        whole.
+        whole, unless the entries are those that it has.
     prefix : str
         Path of the mapping, with a dot at its end.
     """
     for name, value in content.items():
-        part = getattr(parameters, current_path(f"{prefix}{name}").rpartition(".")[2], None)
-        if isinstance(value, Mapping) and not isinstance(part, dict):
-            known = part if isinstance(part, Parameters) else None
+        own_name = current_path(f"{prefix}{name}").rpartition(".")[2]
+        if isinstance(parameters, dict):
+            part = parameters.get(own_name)
+        else:
+            part = getattr(parameters, own_name, None)
+        is_whole = isinstance(part, dict) and not (part and set(value) <= set(part))
+        if isinstance(value, Mapping) and not is_whole:
+            known = part if isinstance(part, Parameters | dict) else None
             yield from flatten(value, known, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value

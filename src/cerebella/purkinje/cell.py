@@ -27,6 +27,9 @@ def mechanisms_in(region: str, cell: PurkinjeCellParameters) -> Iterator[tuple[s
     for field, mechanism, parameter in (*gated, *_SCHEMES):
         if density := cell.of_region(region).density(field):
             yield mechanism, parameter, density
+    for name, one in cell.mechanisms.items():
+        for parameter, value in cell.of_region(region).values_of(name, one.parameters).items():
+            yield name, parameter, value
 
 
 def build_sections(h: Any, morphology: Morphology) -> list[Any]:

@@ -13,8 +13,9 @@ from cerebella.errors import InputError
 from cerebella.machine import peak_memory_MB
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.neuron_backend.electrodes import clamp_voltage, inject_current
-from cerebella.neuron_backend.engines import Neuron
+from cerebella.neuron_backend.engines import CoreNeuron, Neuron
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
+from cerebella.neuron_backend.own_mechanisms import add_mechanisms, read_mechanisms
 from cerebella.neuron_backend.session import NeuronSession, initialize, solve_until
 from cerebella.neuron_backend.workers import Parcel, run_worker
 from cerebella.purkinje.calcium_pools import POOLS
@@ -48,9 +49,12 @@ def integrate_with_neuron(
             f"`ranks` is {engine.ranks}, but a Purkinje cell runs in one process",
             remedy="Give 1",
         )
-    library = ensure_mechanisms(
-        purkinje_mechanisms(channels_of(request.parameters.cell)), announce=reporter.announce
+    mechanisms = add_mechanisms(
+        purkinje_mechanisms(channels_of(request.parameters.cell)),
+        read_mechanisms(request.mechanisms or None),
+        coreneuron=isinstance(engine, CoreNeuron),
     )
+    library = ensure_mechanisms(mechanisms, announce=reporter.announce)
     parcel = run_worker(__name__, library, pack(request, morphology, events), on_progress=reporter)
     return PurkinjeResult(dict(parcel.arrays), **parcel.values, library=library.key)
 
@@ -101,7 +105,9 @@ def _reference(segment: Any, region: str, variable: Variable) -> Any:
     if not variable.mechanism:
         return getattr(segment, f"_ref_{variable.state}")
     if variable.mechanism != POOL:
-        return getattr(getattr(segment, f"pc_{variable.mechanism}"), f"_ref_{variable.state}")
+        prefix = "" if variable.of_user else "pc_"
+        mechanism = getattr(segment, f"{prefix}{variable.mechanism}")
+        return getattr(mechanism, f"_ref_{variable.state}")
     pool = next(pool for pool in POOLS if pool.region == region)
     mechanism = getattr(segment, pool.mechanism)
     if variable == PUMP:

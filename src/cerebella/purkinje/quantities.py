@@ -43,11 +43,14 @@ class Variable(NamedTuple):
         Name of the channel without prefix, or `POOL`; empty for potential and calcium.
     shell : int
         Shell of the calcium pool, 0 the outermost.
+    of_user : bool
+        Whether the mechanism is NMODL of the user.
     """
 
     state: str
     mechanism: str = ""
     shell: int = 0
+    of_user: bool = False
 
 
 V, CALCIUM, PUMP = Variable("v"), Variable("cai"), Variable("q", POOL)
@@ -132,6 +135,11 @@ def _each(region: str, cell: PurkinjeCellParameters) -> Iterator[Quantity]:
     for name, states, is_open, density, carrier in _SCHEMES:
         if getattr(own, density):
             yield from _of_scheme(name, states, is_open, getattr(own, density), carrier, cell)
+    for name, one in cell.mechanisms.items():
+        if own.values_of(name, one.parameters):
+            for state, unit in one.quantities.items():
+                variable = Variable(state, name, of_user=True)
+                yield Quantity(f"{state}_{name}", unit, (variable,))
     leak = cell.membrane.spine_factor(region) * cell.membrane.leak_S_per_cm2
     yield Quantity("i_leak", "mA/cm2", (V,), lambda v: leak * (v - cell.leak_reversal_mV))
     pool = next(pool for pool in POOLS if pool.region == region)

@@ -30,6 +30,7 @@ class PurkinjeRequest(Request):
         description="sampling step of calcium, v and probes, a multiple of the time step [ms]",
     )
     stimuli: Stimuli = ()
+    mechanisms: dict[str, str] = Field({}, description="NMODL of the user by name of the file")
 
 
 def pack(request: PurkinjeRequest, morphology: Morphology, events: SynapticEvents) -> Parcel:

@@ -16,8 +16,9 @@ from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
 from cerebella.network.network import Network
+from cerebella.neuron_backend.own_mechanisms import Mechanisms, read_mechanisms
+from cerebella.parameters.purkinje_cell import DENSITIES
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
-from cerebella.parameters.settings import parameters_from
 from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.purkinje.cell_size import SizeFactors, compute_size_factors, scale_connections
 from cerebella.purkinje.engines import ENGINES
@@ -40,8 +41,9 @@ from cerebella.results.outputs import refuse_shared
 from cerebella.results.spikes import Population, SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
 from cerebella.runs.directory import check_output
-from cerebella.runs.engines import AUTO, Engine, engine_of
+from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.manifest import start_manifest
+from cerebella.runs.mechanisms import describe_choice, engine_for, parameters_with
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
 from cerebella.runs.run import Run
@@ -65,6 +67,7 @@ def simulate_purkinje(
     record_dt_ms: float = 0.1,
     engine: Engine | str = AUTO,
     parameters: PurkinjeParameters | Mapping[str, Any] | None = None,
+    mechanisms: Mechanisms = None,
     out: Path | str | None = None,
     force: bool = False,
     progress: Progress | Reporter = True,
@@ -108,6 +111,10 @@ def simulate_purkinje(
         times faster; its spikes are those of the others for 300 ms.
     parameters : PurkinjeParameters or mapping, optional
         Parameters of the model, or those that differ from the defaults.
+    mechanisms : Path, str or mapping of str to str, optional
+        Folder with NMODL files of the user, or their texts by name of the file. A mechanism is in
+        the regions in which `parameters` give it a value, such as ``cell.spiny.hcn_gbar`` (see
+        docs/channels.md). The files are compiled, with any C code in them, and NEURON runs them.
     out : Path or str, optional
         Run directory to write; without it the run stays in memory.
     force : bool
@@ -148,13 +155,14 @@ def simulate_purkinje(
     ((101, 1), 6.0)
     """
     start = time.perf_counter()
-    chosen = engine_of(engine, ENGINES)
+    own = read_mechanisms(mechanisms)
+    chosen = engine_for(engine, ENGINES, own)
     source = PresynapticNetwork.of(spikes, network)
     if duration_ms is None:
         whole = source.spikes.duration_ms
         duration_ms = min(whole, PUBLISHED_DURATION_MS) if replay_published else whole
     of_spikes = source.condition.trial
-    model = parameters_from(PurkinjeParameters, parameters)
+    model = parameters_with(PurkinjeParameters, parameters, own, DENSITIES)
     request = validated(
         PurkinjeRequest,
         {
@@ -166,6 +174,7 @@ def simulate_purkinje(
             "record": tuple(dict.fromkeys([record] if isinstance(record, str) else record)),
             "record_dt_ms": record_dt_ms,
             "stimuli": stimuli_from(stimuli),
+            "mechanisms": own.texts,
         },
     )
     _check(source, request)
@@ -182,6 +191,8 @@ def simulate_purkinje(
         reporting(progress, "Simulating the Purkinje cell") as reporter,
         announcing_compilation(chosen, reporter.announce, "Purkinje cell"),
     ):
+        for line in describe_choice(chosen, own):
+            reporter.announce(line)
         result = ENGINES[type(chosen)](chosen, request, morphology, events, reporter)
     cell = Population("PC", sum(source.cell_counts.values()), 1)
     manifest = _manifest(source, request, chosen, morphology, placement, size, pf_table, result)
@@ -320,6 +331,7 @@ def _manifest(
         },
         "peak_memory_MB": result.peak_memory_MB,
         "mechanisms": result.library,
+        **({"nmodl": request.mechanisms} if request.mechanisms else {}),
         "precision": getattr(engine, "precision", "double"),
     }
     keys = [*citation_keys(manifest), *source.cite]

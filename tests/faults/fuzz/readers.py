@@ -18,6 +18,7 @@ from cerebella.experiments.cf_strength.tasks import load_responses
 from cerebella.files.npz import read_npz
 from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import check_network, load_cell_counts
+from cerebella.neuron_backend.own_mechanisms import read_mechanisms
 from cerebella.parameters.configure import apply_file, as_yaml
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -55,6 +56,16 @@ STIMULI = """\
 stimuli:
 - step MLI1[3] 20pA 50ms-150ms
 - {kind: noise, place: soma, sd_nA: 0.1, interval_ms: 0.1}
+"""
+NMODL = """\
+NEURON { SUFFIX hcn NONSPECIFIC_CURRENT i RANGE gbar, i }
+COMMENT
+channels
+ENDCOMMENT
+PARAMETER { gbar = 1e-4 (S/cm2) <0, 1> }
+ASSIGNED { v (mV) i (mA/cm2) : a comment
+}
+BREAKPOINT { i = gbar*(v + 30) }
 """
 MANIFEST = {
     "kind": "mli",
@@ -133,6 +144,7 @@ READERS = {
         "mli.yaml", "text", lambda f: apply_file(MLIParameters(), f / "mli.yaml")
     ),
     "loop": Reader("olive.yaml", "text", lambda f: apply_file(OliveParameters(), f / "olive.yaml")),
+    "mechanism": Reader("nmodl/hcn.mod", "text", lambda f: read_mechanisms(f / "nmodl")),
     "stimuli": Reader("stimuli.yaml", "text", lambda f: cb.load_stimuli(f / "stimuli.yaml")),
     "cells": Reader("csv/cells_x.csv", "text", lambda f: use_network(f / "csv")),
     "synapses": Reader("csv/synaptic_connections_x.csv", "text", lambda f: use_network(f / "csv")),
@@ -184,6 +196,8 @@ def write_valid_files(folder: Path) -> None:
     write_published_traces(calcium, folder / f"{TRACES}_ca.npz", one)
     (folder / "mli.yaml").write_text(as_yaml(MLIParameters()))
     (folder / "stimuli.yaml").write_text(STIMULI)
+    (folder / "nmodl").mkdir()
+    (folder / "nmodl" / "hcn.mod").write_text(NMODL)
     (folder / "olive.yaml").write_text(as_yaml(OliveParameters()))
     (folder / "cell.swc").write_text(SWC)
     (folder / "tracing.swc").write_text(TRACING)

@@ -18,6 +18,7 @@ from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import load_network, save_network
 from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.own_mechanisms import uses_mechanisms, without_unused
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import apply_settings
 from cerebella.purkinje.simulate import simulate_purkinje
@@ -132,6 +133,8 @@ class SyncModel:
         Simulated time of every run in ms.
     seed : int
         Seed of all random streams.
+    mechanisms : mapping of str to str
+        NMODL of the user by name of the file, which runs get if their parameters use it.
 
     Examples
     --------
@@ -146,6 +149,7 @@ class SyncModel:
     purkinje: PurkinjeParameters = field(default_factory=PurkinjeParameters)
     duration_ms: float = 300.0
     seed: int = 0
+    mechanisms: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -212,7 +216,7 @@ def driving_network_task(
         run_network,
         {
             "network": model.settings["network"],
-            "parameters": parameters.model_dump(mode="json"),
+            **_parameters_and_mechanisms(parameters, model),
             **arguments,
         },
         weight=NETWORK_WEIGHT * arguments["duration_ms"] / model.duration_ms,
@@ -265,7 +269,7 @@ def driven_cell_task(
         run_cell,
         {
             "morphology": model.settings["morphology"],
-            "parameters": parameters.model_dump(mode="json"),
+            **_parameters_and_mechanisms(parameters, model),
             "seed": network.settings["seed"],
             "keep_calcium": keep_calcium,
             **({"probes": list(probes)} if probes else {}),
@@ -275,6 +279,14 @@ def driven_cell_task(
         labels={"engine": engine},
         seconds=_CELL_S_PER_MS * duration_ms,
     )
+
+
+def _parameters_and_mechanisms(
+    parameters: MLIParameters | PurkinjeParameters, model: SyncModel
+) -> dict[str, Any]:
+    """Return the settings of a task that hold parameters, and NMODL of the user if it is used."""
+    used = {"mechanisms": dict(model.mechanisms)} if uses_mechanisms(parameters) else {}
+    return {"parameters": without_unused(parameters).model_dump(mode="json"), **used}
 
 
 def estimate_network_s(network: Network, duration_ms: float) -> float:
@@ -327,6 +339,7 @@ def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path])
         seed=settings["seed"],
         engine=engine_of_task("mli", settings),
         parameters=MLIParameters.model_validate(settings["parameters"]),
+        mechanisms=settings.get("mechanisms"),
         progress=False,
         out=path,
     )
@@ -362,6 +375,7 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         record=("soma_v", "calcium", *settings.get("probes", ())),
         engine=engine_of_task("purkinje", settings),
         parameters=PurkinjeParameters.model_validate(settings["parameters"]),
+        mechanisms=settings.get("mechanisms"),
         progress=False,
     )
     if not settings["keep_calcium"]:

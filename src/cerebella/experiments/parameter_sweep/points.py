@@ -67,7 +67,9 @@ class Point(NamedTuple):
     changes: dict[str, Any]
 
 
-def read_variations(swept: Swept, vary: Mapping[str, Iterable[Any] | str]) -> list[Variation]:
+def read_variations(
+    swept: Swept, vary: Mapping[str, Iterable[Any] | str], base: Parameters | None = None
+) -> list[Variation]:
     """Return the variables of a sweep with their values.
 
     Parameters
@@ -76,6 +78,8 @@ def read_variations(swept: Swept, vary: Mapping[str, Iterable[Any] | str]) -> li
         What is simulated.
     vary : mapping of str to iterable or str
         {name: values}, or values as text.
+    base : Parameters, optional
+        See `find_variable`.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def read_variations(swept: Swept, vary: Mapping[str, Iterable[Any] | str]) -> li
     variations: list[Variation] = []
     names: dict[str, str] = {}
     for name, given in vary.items():
-        variable = find_variable(swept, name)
+        variable = find_variable(swept, name, base)
         if variable.target in names:
             raise InputError(
                 f"`vary` has {variable.target} twice, as {names[variable.target]} and {name}",

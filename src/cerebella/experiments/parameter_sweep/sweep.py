@@ -27,21 +27,29 @@ from cerebella.experiments.parameter_sweep.points import (
     combine,
     read_variations,
 )
-from cerebella.experiments.parameter_sweep.swept import LEVEL, Swept, swept_of
+from cerebella.experiments.parameter_sweep.swept import LEVEL, Swept, parameters_of, swept_of
 from cerebella.experiments.parameter_sweep.tasks import tasks_of
 from cerebella.experiments.tables import check_parquet, save_table
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
 from cerebella.network.generate import generate_network
 from cerebella.network.network import Network
+from cerebella.neuron_backend.own_mechanisms import (
+    Mechanisms,
+    OwnMechanisms,
+    read_mechanisms,
+)
 from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
+from cerebella.parameters.own_mechanisms import uses_mechanisms
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.purkinje.recordings import plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.results.html_table import frame_as_html
 from cerebella.runs.engines import AUTO
+from cerebella.runs.level import level_of, resolve
+from cerebella.runs.mechanisms import describe_choice, engine_for
 from cerebella.runs.request import validated
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.sweep import run_sweep
@@ -113,6 +121,7 @@ def sweep(
     cf_sync: int | None = None,
     perturbations: Perturbed | Iterable[Perturbed] = (),
     record: Iterable[str] = (),
+    mechanisms: Mechanisms = None,
     keep_calcium: bool = False,
     parquet: bool = False,
     engine: str = AUTO,
@@ -163,6 +172,8 @@ def sweep(
     record : iterable of str
         Probes of the Purkinje cell that are kept for measures of the user, such as
         ``"spiny[150um].v"``; see docs/probes.md.
+    mechanisms : Path, str or mapping of str to str, optional
+        NMODL files of the user, see `simulate_purkinje`; for the levels whose parameters use them.
     keep_calcium : bool
         Keep the calcium of every compartment, 30 MB per run, instead of its mean and peaks.
     parquet : bool
@@ -214,16 +225,19 @@ def sweep(
     if parquet:
         check_parquet()
     arguments = _arguments(kind, seed, trial, duration_ms, cf_sync, perturbations)
-    model = parameters_from(kind.parameters, parameters)
+    own = read_mechanisms(mechanisms)
+    model = parameters_from(kind.parameters, parameters, base=parameters_of(kind, own))
     base = Base(kind, model, check_arguments(kind, model, arguments))
-    circuit = _circuit(base, network, morphology)
-    points = combine(read_variations(kind, _with_levels(kind, vary)), base, paired=zip)
+    circuit = _circuit(base, network, morphology, own)
+    points = combine(read_variations(kind, _with_levels(kind, vary), model), base, paired=zip)
     _check_points(kind, points, circuit)
     probes = _probes(kind, [record] if isinstance(record, str) else list(record), circuit)
     if executor == "processes":
         check_ranks(ranks)
     on_ranks = {level: ranks if level == "mli" else 1 for level in kind.levels}
     engines = choose_engines(engine, on_ranks, folder, announce)
+    of_nmodl = _engines_of_nmodl(engine, on_ranks, points, own, announce)
+    engines |= of_nmodl
     tasks: dict[str, Task] = {}
     names: list[str] = []
     for point in points:
@@ -232,7 +246,8 @@ def sweep(
         )
         tasks |= {task.name: task for task in of_point}
         names.append(of_point[-1].name)
-    compile_engines(engines, task_paths(folder, [*tasks.values()]).values(), executor, announce)
+    compiled = {level: name for level, name in engines.items() if level not in of_nmodl}
+    compile_engines(compiled, task_paths(folder, [*tasks.values()]).values(), executor, announce)
     results = run_sweep(
         folder,
         tasks.values(),
@@ -289,7 +304,7 @@ def _with_levels(
 
 
 def _circuit(
-    base: Base, network: Network | None, morphology: Morphology | None
+    base: Base, network: Network | None, morphology: Morphology | None, own: OwnMechanisms
 ) -> SyncModel | None:
     """Return network and cell with the base's parameters; None for the loop, which has none."""
     kind, parameters, arguments = base
@@ -308,7 +323,28 @@ def _circuit(
         *([both.purkinje] if both else []),
         duration_ms=arguments["duration_ms"],
         seed=arguments["seed"],
+        mechanisms=own.texts,
     )
+
+
+def _engines_of_nmodl(
+    asked: str,
+    ranks: Mapping[str, int],
+    points: Sequence[Point],
+    own: OwnMechanisms,
+    announce: Callable[[str], None],
+) -> dict[str, str]:
+    """Return the engine of each level that runs mechanisms of the user."""
+    chosen = {}
+    for level, n_ranks in ranks.items() if own.described else ():
+        of_level = [getattr(point.parameters, level, point.parameters) for point in points]
+        if any(map(uses_mechanisms, of_level)):
+            engines = resolve(level_of(level).engines)
+            engine = engine_for(asked, engines, own, ranks=None if n_ranks == 1 else n_ranks)
+            for line in describe_choice(engine, own):
+                announce(line)
+            chosen[level] = engine.name
+    return chosen
 
 
 def _probes(kind: Swept, probes: list[str], circuit: SyncModel | None) -> list[str]:

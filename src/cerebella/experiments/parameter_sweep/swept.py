@@ -14,13 +14,16 @@ from cerebella.errors import InputError
 from cerebella.experiments.configuration import CortexParameters
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.shortcuts import SHORTCUTS as MLI_SHORTCUTS
+from cerebella.neuron_backend.own_mechanisms import OwnMechanisms
 from cerebella.olive.request import OliveRequest
 from cerebella.olive.shortcuts import SHORTCUTS as OLIVE_SHORTCUTS
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.own_mechanisms import with_mechanisms
 from cerebella.parameters.provenance import parameter_rows
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.renamed import current_path
+from cerebella.parameters.settings import set_values
 from cerebella.parameters.shortcuts import Shortcut, option_of
 from cerebella.purkinje.shortcuts import SHORTCUTS as PURKINJE_SHORTCUTS
 from cerebella.runs.request import Request
@@ -153,13 +156,15 @@ class Variable(NamedTuple):
         return self.path or self.name
 
 
-def find_variable(swept: Swept, given: str) -> Variable:
+def find_variable(swept: Swept, given: str, base: Parameters | None = None) -> Variable:
     """Return the parameter or argument of a name.
 
     Parameters
     ----------
     swept : Swept
         What is simulated.
+    base : Parameters, optional
+        Its parameters, which may know channels and mechanisms of the user.
     given : str
         Path of a parameter, or name of a shortcut or argument as in Python or as on the command
         line.
@@ -180,12 +185,21 @@ def find_variable(swept: Swept, given: str) -> Variable:
         return short[given]
     paths = [row.name for row in parameter_rows(swept.parameters())]
     path = current_path(given)
-    if path in paths:
+    if path in paths or (base is not None and _takes_number(base, path)):
         return Variable(path, path)
     raise InputError(
         f"`vary`: {swept.name} has no parameter {given!r}",
         remedy=_suggestions(given, [*paths, *(variable.name for variable in short.values())]),
     )
+
+
+def _takes_number(parameters: Parameters, path: str) -> bool:
+    """Return whether a number can be set at a path, as for the density of a channel of the user."""
+    try:
+        set_values(parameters, [(path, 0)])
+    except InputError:
+        return False
+    return True
 
 
 def check_measures(swept: Swept, names: Sequence[str]) -> None:
@@ -215,10 +229,32 @@ def _suggestions(name: str, known: Sequence[str]) -> str:
     return f"There are {', '.join(known)}"
 
 
+def parameters_of(swept: Swept, own: OwnMechanisms) -> Parameters:
+    """Return the default parameters, which know the mechanisms of the user.
+
+    Raises
+    ------
+    InputError
+        There are mechanisms, but no cells for them.
+    """
+    parameters = swept.parameters()
+    if not own.described:
+        return parameters
+    if isinstance(parameters, CortexParameters):
+        sections = {
+            "mli": with_mechanisms(parameters.mli, own.described),
+            "purkinje": with_mechanisms(parameters.purkinje, own.described),
+        }
+        return parameters.model_copy(update=sections)
+    if not isinstance(parameters, MLIParameters):
+        raise InputError(f"{swept.name} takes no `mechanisms`", remedy="Omit them")
+    return with_mechanisms(parameters, own.described)
+
+
 def canonical_value(parameters: Parameters, path: str) -> Any:
     """Return the value at a path of a parameter set, as JSON can represent it."""
     *groups, name = path.split(".")
     for group in groups:
         parameters = getattr(parameters, group)
-    value = getattr(parameters, name)
+    value = getattr(parameters, name, None)  # densities of the user have no default
     return list(value) if isinstance(value, tuple) else value

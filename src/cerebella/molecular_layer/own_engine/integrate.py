@@ -12,14 +12,14 @@ import numpy.typing as npt
 from cerebella.compiled.synaptic_events import Events
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.channels import temperature_factors
+from cerebella.molecular_layer.own_channels import own_channels_of
 from cerebella.molecular_layer.own_engine.kernels import (
-    N_GATES,
     Connections,
     Constants,
     Electrodes,
     NetworkState,
-    advance,
-    start_gates,
+    advance_kernel,
+    start_kernel,
 )
 from cerebella.molecular_layer.own_engine.layout import (
     LANES,
@@ -30,6 +30,7 @@ from cerebella.molecular_layer.own_engine.layout import (
     node_lanes,
     place_of,
 )
+from cerebella.molecular_layer.own_engine.membrane import n_gates_of
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.stimulation import clamping_of, injection_of
@@ -44,6 +45,7 @@ from cerebella.molecular_layer.wiring import (
 from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.mli_synapses import SynapseParameters
+from cerebella.parameters.own_mechanisms import refuse_mechanisms
 from cerebella.results.spikes import SpikeTrains
 from cerebella.results.time_grid import times_of_steps
 from cerebella.runs.progress import Reporter
@@ -69,11 +71,14 @@ def integrate(
     trees = layout.trees
     constants = _constants(parameters)
     events = _input_events(request, network, inputs, wiring, layout)
-    state = _initial_state(layout, connections, parameters)
-    start_gates(trees, state)
+    refuse_mechanisms(parameters)
+    own = own_channels_of(parameters.cell)
+    state = _initial_state(layout, connections, parameters, n_gates_of(own))
+    start_kernel(own)(trees, state)
+    advance = advance_kernel(own)
     recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
     recorded_lanes = node_lanes(trees, recorded, np.full(len(recorded), SOMA))
-    recorded_gates = _gate_places(trees, request)
+    recorded_gates = _gate_places(trees, request, n_gates_of(own))
     trees, electrodes_of = _electrodes(request, network, trees)
     set_up_s = time.perf_counter() - start
 
@@ -110,11 +115,11 @@ def integrate(
     )
 
 
-def _gate_places(trees: Trees, request: MLIRequest) -> Ints:
+def _gate_places(trees: Trees, request: MLIRequest, n_gates: int) -> Ints:
     """Return the places of recorded gates in the gates of all groups."""
     gid, gate = np.array(request.record_gates, np.int64).reshape(-1, 2).T
     group, lane = place_of(trees, gid)
-    return (group * N_GATES + gate) * LANES + lane
+    return (group * n_gates + gate) * LANES + lane
 
 
 def _electrodes(
@@ -163,17 +168,28 @@ def _wired(network: Network, request: MLIRequest) -> _Wired:
 def _constants(parameters: MLIParameters) -> Constants:
     cell, connections, step_ms = parameters.cell, parameters.connections, parameters.time_step_ms
     soma_um2 = np.pi * cell.soma_length_um * cell.soma_diameter_um
-    factors = temperature_factors(cell.temperature_C)
+    factors, own = temperature_factors(cell.temperature_C), own_channels_of(cell)
     synapses: list[SynapseParameters] = [getattr(connections, kind) for kind in KINDS]
+
+    def conductance_uS(channel: str) -> float:
+        """Return that of a channel of the package, 0 if one of the user takes its place."""
+        density = 0.0 if channel in cell.channels else getattr(cell, f"{channel}_S_per_cm2")
+        return 1e-2 * soma_um2 * density
+
+    densities = [[parameters.own_density(kind, c.name) for kind in ("MLI1", "MLI2")] for c in own]
+    own_factors = [channel.own_factor(cell.temperature_C) for channel in own]
     return Constants(
         leak_mV=cell.leak_reversal_mV,
         na_mV=cell.na_reversal_mV,
         k_mV=cell.k_reversal_mV,
         calva_mV=cell.calva_reversal_mV,
-        na_uS=1e-2 * soma_um2 * cell.na_S_per_cm2,
-        kv_uS=1e-2 * soma_um2 * cell.kv_S_per_cm2,
-        ka_uS=1e-2 * soma_um2 * cell.ka_S_per_cm2,
-        calva_uS=1e-2 * soma_um2 * cell.calva_S_per_cm2,
+        na_uS=conductance_uS("na"),
+        kv_uS=conductance_uS("kv"),
+        ka_uS=conductance_uS("ka"),
+        calva_uS=conductance_uS("calva"),
+        hcn_mV=cell.hcn_reversal_mV,
+        own_uS=1e-2 * soma_um2 * np.array(densities, dtype=np.float64).reshape(-1, 2),
+        own_step=step_ms * np.array(own_factors, dtype=np.float64),
         na_step=step_ms * factors.na,
         kv_step=step_ms * factors.kv,
         ka_step=step_ms * factors.ka,
@@ -225,7 +241,7 @@ def _connections(wiring: RankWiring, layout: Layout, parameters: MLIParameters) 
 
 
 def _initial_state(
-    layout: Layout, connections: Connections, parameters: MLIParameters
+    layout: Layout, connections: Connections, parameters: MLIParameters, n_gates: int
 ) -> NetworkState:
     v_mV = np.full(len(layout.trees.constant_uS), parameters.cell.initial_v_mV)
     # A cell fires at most every second step.
@@ -233,7 +249,7 @@ def _initial_state(
     return NetworkState(
         v_mV=v_mV,
         current_nA=np.zeros(len(v_mV)),
-        gates=np.zeros((len(layout.trees.gid), N_GATES, LANES)),
+        gates=np.zeros((len(layout.trees.gid), n_gates, LANES)),
         synapses=np.zeros(layout.n_sites),
         above=np.zeros(layout.trees.gid.shape, dtype=np.int64),
         travelling=np.zeros((3, most), dtype=np.int64),

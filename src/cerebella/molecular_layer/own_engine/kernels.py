@@ -8,31 +8,21 @@ keeps rounding errors small against the leak; otherwise single spikes would shif
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.compiled.functions import exp
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import lanes_at, numbers_of, put_lanes
 from cerebella.compiled.simd import any_of, bits_of, chosen, fma, lowest_bit, reached, spread
 from cerebella.compiled.synaptic_events import FLOOR_US
-from cerebella.molecular_layer import channels
+from cerebella.molecular_layer.channels import Channel
 from cerebella.molecular_layer.own_engine.jit import jit
 from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, SOMA_1
-
-N_GATES = 8
-"""Gates of a soma: m and h of Na, n of KV, a and b of KA, m and h of CaLVA, and one unused."""
-
-_na_alpha_m, _na_beta_m = inlined(channels.na_alpha_m), inlined(channels.na_beta_m)
-_na_alpha_h, _na_beta_h = inlined(channels.na_alpha_h), inlined(channels.na_beta_h)
-_kv_alpha_n, _kv_beta_n = inlined(channels.kv_alpha_n), inlined(channels.kv_beta_n)
-_ka_steady_a, _ka_steady_b = inlined(channels.ka_steady_a), inlined(channels.ka_steady_b)
-_ka_rate_a, _ka_rate_b = inlined(channels.ka_rate_a), inlined(channels.ka_rate_b)
-_calva_steady_m = inlined(channels.calva_steady_m)
-_calva_steady_h = inlined(channels.calva_steady_h)
-_calva_tau_m, _calva_tau_h = inlined(channels.calva_tau_m), inlined(channels.calva_tau_h)
+from cerebella.molecular_layer.own_engine.membrane import membrane_of, n_gates_of
 
 
 class Constants(NamedTuple):
@@ -46,6 +36,12 @@ class Constants(NamedTuple):
         Maximum conductances of the soma.
     na_step, kv_step, ka_step, calva_m_step, calva_h_step : float
         Time step times temperature factor in ms.
+    hcn_mV : float
+        Reversal potential of hyperpolarization-activated channels of the user.
+    own_uS : ndarray of float64, shape (n_own, 2)
+        Maximum conductances of channels of the user, by type of cell.
+    own_step : ndarray of float64, shape (n_own,)
+        Time step times their temperature factor in ms.
     gap_uS : float
         Conductance of a gap junction.
     threshold_mV : float
@@ -67,6 +63,9 @@ class Constants(NamedTuple):
     ka_step: float
     calva_m_step: float
     calva_h_step: float
+    hcn_mV: float
+    own_uS: npt.NDArray[np.float64]
+    own_step: npt.NDArray[np.float64]
     gap_uS: float
     threshold_mV: float
     reversal_mV: npt.NDArray[np.float64]
@@ -125,7 +124,7 @@ class NetworkState(NamedTuple):
     ----------
     v_mV, current_nA : ndarray of float64, shape (N,)
         Potential of each lane of each node, and the current through gap junctions and electrodes.
-    gates : ndarray of float64, shape (n_groups, N_GATES, LANES)
+    gates : ndarray of float64, shape (n_groups, n_gates, LANES)
         Gates of the somata.
     synapses : ndarray of float64, shape (S,)
         States A and B of each site, in µS.
@@ -144,55 +143,6 @@ class NetworkState(NamedTuple):
     above: npt.NDArray[np.int64]
     travelling: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
-
-
-@jit
-def start_gates(trees, state):
-    """Set all gates to their steady states at the potentials of the somata."""
-    for group in range(trees.kind.size):
-        v = lanes_at(state.v_mV, trees.first_node[group] + LANES * SOMA, LANES)
-        at = group * N_GATES * LANES
-        alpha, beta = _na_alpha_m(v), _na_beta_m(v)
-        put_lanes(state.gates, at, alpha / (alpha + beta))
-        alpha, beta = _na_alpha_h(v), _na_beta_h(v)
-        put_lanes(state.gates, at + LANES, alpha / (alpha + beta))
-        alpha, beta = _kv_alpha_n(v), _kv_beta_n(v)
-        put_lanes(state.gates, at + 2 * LANES, alpha / (alpha + beta))
-        put_lanes(state.gates, at + 3 * LANES, _ka_steady_a(v))
-        put_lanes(state.gates, at + 4 * LANES, _ka_steady_b(v))
-        put_lanes(state.gates, at + 5 * LANES, _calva_steady_m(v))
-        put_lanes(state.gates, at + 6 * LANES, _calva_steady_h(v))
-
-
-@inlined
-def _implicit(x, step, alpha, beta):
-    """Return a gate after a step of backward Euler."""
-    return (x + step * alpha) / (1.0 + step * (alpha + beta))
-
-
-@inlined
-def _advance_gates(gates, at, v, constants):
-    """Advance the gates of a group, which begin at index `at`, with the new potential."""
-    k = constants.na_step
-    m = lanes_at(gates, at, LANES)
-    put_lanes(gates, at, _implicit(m, k, _na_alpha_m(v), _na_beta_m(v)))
-    h = lanes_at(gates, at + LANES, LANES)
-    put_lanes(gates, at + LANES, _implicit(h, k, _na_alpha_h(v), _na_beta_h(v)))
-    n = lanes_at(gates, at + 2 * LANES, LANES)
-    n = _implicit(n, constants.kv_step, _kv_alpha_n(v), _kv_beta_n(v))
-    put_lanes(gates, at + 2 * LANES, n)
-    a = lanes_at(gates, at + 3 * LANES, LANES)
-    r = constants.ka_step * _ka_rate_a(v)
-    put_lanes(gates, at + 3 * LANES, (a + r * _ka_steady_a(v)) / (1.0 + r))
-    b = lanes_at(gates, at + 4 * LANES, LANES)
-    r = constants.ka_step * _ka_rate_b(v)
-    put_lanes(gates, at + 4 * LANES, (b + r * _ka_steady_b(v)) / (1.0 + r))
-    m, steady = lanes_at(gates, at + 5 * LANES, LANES), _calva_steady_m(v)
-    kept = exp((0.0 - constants.calva_m_step) / _calva_tau_m(v))
-    put_lanes(gates, at + 5 * LANES, fma(m - steady, kept, steady))
-    h, steady = lanes_at(gates, at + 6 * LANES, LANES), _calva_steady_h(v)
-    kept = exp((0.0 - constants.calva_h_step) / _calva_tau_h(v))
-    put_lanes(gates, at + 6 * LANES, fma(h - steady, kept, steady))
 
 
 @inlined
@@ -256,135 +206,152 @@ def _apply_electrodes(row, electrodes, constant_uS, state):
         state.current_nA[lane] += g * (electrodes.command_mV[row, k] - state.v_mV[lane])
 
 
-@inlined
-def _solve(group, trees, constants, state, diagonal, right, factor):
-    """Advance the potentials of a group, and the states of its synapses.
+def _solver(own: tuple[Channel, ...]) -> Callable[..., Any]:
+    """Return a function that advances the potentials of a group, and the states of its synapses.
 
-    `diagonal` and `right`, (n, LANES), are zero before and after; `factor` is scratch memory.
+    Of its arguments, `diagonal` and `right`, (n, LANES), are zero before and after; `factor` is
+    scratch memory.
     """
-    kind, first_node = trees.kind[group], trees.first_node[group]
-    first_site, gates_at = trees.first_site[group], group * N_GATES * LANES
-    zero = spread(0.0, LANES)
-    parents, axial = trees.parent[kind], trees.axial_uS[kind]
-    leaks, sites = trees.leak_uS[kind], trees.site[kind]
-    n_nodes = trees.n_nodes[kind]
-    for node in range(n_nodes - 1, -1, -1):
-        row, at = LANES * node, first_node + LANES * node
-        v = lanes_at(state.v_mV, at, LANES)
-        d = lanes_at(trees.constant_uS, at, LANES) + lanes_at(diagonal, row, LANES)
-        r = lanes_at(state.current_nA, at, LANES) + lanes_at(right, row, LANES)
-        r = fma(constants.leak_mV - v, spread(leaks[node], LANES), r)
-        put_lanes(diagonal, row, zero)
-        put_lanes(right, row, zero)
-        put_lanes(state.current_nA, at, zero)
-        for synapse in range(3):
-            site = sites[node, synapse]
-            if site >= 0:
-                place = first_site + 2 * LANES * site
-                a = lanes_at(state.synapses, place, LANES)
-                b = lanes_at(state.synapses, place + LANES, LANES)
-                g = b - a
-                d = d + g
-                r = fma(g, constants.reversal_mV[synapse] - v, r)
-                floor = spread(FLOOR_US, LANES)
-                a = fma(a, spread(constants.decay_A[synapse], LANES), floor)
-                b = fma(b, spread(constants.decay_B[synapse], LANES), floor)
-                put_lanes(state.synapses, place, a)
-                put_lanes(state.synapses, place + LANES, b)
-        if node == SOMA:
-            m = lanes_at(state.gates, gates_at, LANES)
-            h = lanes_at(state.gates, gates_at + LANES, LANES)
-            g_na = constants.na_uS * (m * m * m * h)
-            n = lanes_at(state.gates, gates_at + 2 * LANES, LANES)
-            n = n * n
-            a = lanes_at(state.gates, gates_at + 3 * LANES, LANES)
-            b = lanes_at(state.gates, gates_at + 4 * LANES, LANES)
-            g_k = constants.kv_uS * (n * n) + constants.ka_uS * (a * a * a * b)
-            m = lanes_at(state.gates, gates_at + 5 * LANES, LANES)
-            h = lanes_at(state.gates, gates_at + 6 * LANES, LANES)
-            g_ca = constants.calva_uS * (m * m * h)
-            d = d + g_na + g_k + g_ca
-            r = r + lanes_at(trees.bias_nA, LANES * group, LANES)
-            r = fma(g_na, constants.na_mV - v, r)
-            r = fma(g_k, constants.k_mV - v, r)
-            r = fma(g_ca, constants.calva_mV - v, r)
-            change = r / d
-            put_lanes(factor, row, change)
-            put_lanes(state.v_mV, at, v + change)
-            _advance_gates(state.gates, gates_at, v + change, constants)
-        else:
-            up = LANES * parents[node]
-            g = spread(axial[node], LANES)
-            along = g * (lanes_at(state.v_mV, first_node + up, LANES) - v)
-            inverse = 1.0 / d
-            f, y = g * inverse, (r + along) * inverse
-            put_lanes(diagonal, up, lanes_at(diagonal, up, LANES) - g * f)
-            put_lanes(right, up, lanes_at(right, up, LANES) + fma(g, y, zero - along))
-            put_lanes(factor, 2 * row + LANES, f)
-            put_lanes(factor, 2 * row, y)
-    for node in range(1, n_nodes):
-        row, at = LANES * node, first_node + LANES * node
-        up = 2 * LANES * parents[node]
-        change = fma(
-            lanes_at(factor, 2 * row + LANES, LANES),
-            lanes_at(factor, up, LANES),
-            lanes_at(factor, 2 * row, LANES),
-        )
-        put_lanes(factor, 2 * row, change)
-        put_lanes(state.v_mV, at, lanes_at(state.v_mV, at, LANES) + change)
+    n_gates, membrane = n_gates_of(own), membrane_of(own)
+    membrane_add, membrane_advance = membrane.add, membrane.advance
+
+    @inlined
+    def solve(group, trees, constants, state, diagonal, right, factor):
+        kind, first_node = trees.kind[group], trees.first_node[group]
+        first_site, gates_at = trees.first_site[group], group * n_gates * LANES
+        gates, zero = numbers_of(state.gates), spread(0.0, LANES)
+        parents, axial = trees.parent[kind], trees.axial_uS[kind]
+        leaks, sites = trees.leak_uS[kind], trees.site[kind]
+        n_nodes = trees.n_nodes[kind]
+        for node in range(n_nodes - 1, -1, -1):
+            row, at = LANES * node, first_node + LANES * node
+            v = lanes_at(state.v_mV, at, LANES)
+            d = lanes_at(trees.constant_uS, at, LANES) + lanes_at(diagonal, row, LANES)
+            r = lanes_at(state.current_nA, at, LANES) + lanes_at(right, row, LANES)
+            r = fma(constants.leak_mV - v, spread(leaks[node], LANES), r)
+            put_lanes(diagonal, row, zero)
+            put_lanes(right, row, zero)
+            put_lanes(state.current_nA, at, zero)
+            for synapse in range(3):
+                site = sites[node, synapse]
+                if site >= 0:
+                    place = first_site + 2 * LANES * site
+                    a = lanes_at(state.synapses, place, LANES)
+                    b = lanes_at(state.synapses, place + LANES, LANES)
+                    g = b - a
+                    d = d + g
+                    r = fma(g, constants.reversal_mV[synapse] - v, r)
+                    floor = spread(FLOOR_US, LANES)
+                    a = fma(a, spread(constants.decay_A[synapse], LANES), floor)
+                    b = fma(b, spread(constants.decay_B[synapse], LANES), floor)
+                    put_lanes(state.synapses, place, a)
+                    put_lanes(state.synapses, place + LANES, b)
+            if node == SOMA:
+                r = r + lanes_at(trees.bias_nA, LANES * group, LANES)
+                d, r = membrane_add(gates, gates_at, v, kind, constants, d, r)
+                change = r / d
+                put_lanes(factor, row, change)
+                put_lanes(state.v_mV, at, v + change)
+                membrane_advance(gates, gates_at, v + change, constants)
+            else:
+                up = LANES * parents[node]
+                g = spread(axial[node], LANES)
+                along = g * (lanes_at(state.v_mV, first_node + up, LANES) - v)
+                inverse = 1.0 / d
+                f, y = g * inverse, (r + along) * inverse
+                put_lanes(diagonal, up, lanes_at(diagonal, up, LANES) - g * f)
+                put_lanes(right, up, lanes_at(right, up, LANES) + fma(g, y, zero - along))
+                put_lanes(factor, 2 * row + LANES, f)
+                put_lanes(factor, 2 * row, y)
+        for node in range(1, n_nodes):
+            row, at = LANES * node, first_node + LANES * node
+            up = 2 * LANES * parents[node]
+            change = fma(
+                lanes_at(factor, 2 * row + LANES, LANES),
+                lanes_at(factor, up, LANES),
+                lanes_at(factor, 2 * row, LANES),
+            )
+            put_lanes(factor, 2 * row, change)
+            put_lanes(state.v_mV, at, lanes_at(state.v_mV, at, LANES) + change)
+
+    return solve
 
 
-@jit
-def advance(
-    first,
-    stop,
-    trees,
-    constants,
-    events,
-    electrodes,
-    connections,
-    state,
-    spikes,
-    recorded,
-    samples,
-    recorded_gates,
-    gate_samples,
-):
-    """Advance the network from step `first` to `stop`; return the number of spikes.
+@cache
+def start_kernel(own: tuple[Channel, ...] = ()) -> Callable[..., Any]:
+    """Return a compiled function that sets all gates from the potentials of the somata."""
+    n_gates, start = n_gates_of(own), membrane_of(own).start
+
+    def start_gates(trees, state):
+        gates = numbers_of(state.gates)
+        for group in range(trees.kind.size):
+            v = lanes_at(state.v_mV, trees.first_node[group] + LANES * SOMA, LANES)
+            start(gates, group * n_gates * LANES, v)
+
+    return jit(start_gates, _text_of(own))
+
+
+def _text_of(own: tuple[Channel, ...]) -> str:
+    return "\n".join(channel.formulas for channel in own)
+
+
+@cache
+def advance_kernel(own: tuple[Channel, ...] = ()) -> Callable[..., Any]:
+    """Return a compiled function that advances the network and returns the number of spikes.
 
     Parameters
     ----------
-    spikes : ndarray of int64, shape (2, capacity)
-        Receives step and cell of each spike.
-    electrodes : Electrodes
-        Stimuli; voltage clamps change ``trees.constant_uS``.
-    recorded : ndarray of int64, shape (n_recorded,)
-        Lanes of nodes to be recorded.
-    samples : ndarray of float64, shape (stop - first, n_recorded)
-        Receives their potentials after each step.
-    recorded_gates : ndarray of int64, shape (n_gates,)
-        Places of gates to be recorded in ``state.gates``.
-    gate_samples : ndarray of float64, shape (stop - first, n_gates)
-        Receives them after each step.
+    own : tuple of Channel
+        Channels of the user.
+
+    Returns
+    -------
+    function
+        Of first and last step, `Trees`, `Constants`, `Events`, `Electrodes` (voltage clamps change
+        ``trees.constant_uS``), `Connections` and `NetworkState`; then of arrays: ``spikes``, shape
+        (2, capacity), which receives step and cell of each spike; ``recorded``, lanes of nodes,
+        and ``samples``, shape (stop - first, n_recorded), which receives their potentials after
+        each step; ``recorded_gates``, places in ``state.gates``, and ``gate_samples``.
     """
-    gates = numbers_of(state.gates)
-    width = LANES * trees.parent.shape[1]
-    diagonal, right = np.zeros(width), np.zeros(width)
-    factor = np.zeros(2 * width)
-    at, n_spikes, threshold_mV = 0, 0, constants.threshold_mV
-    for step in range(first, stop):
-        # Potentials at the end of the run are not looked at: there is no spike at that time.
-        n_spikes = _detect_spikes(step, trees, threshold_mV, connections, state, spikes, n_spikes)
-        at = _deliver(step, at, events, connections, state)
-        for side in range(trees.gap_own.size):
-            own = trees.gap_own[side]
-            difference = state.v_mV[trees.gap_partner[side]] - state.v_mV[own]
-            state.current_nA[own] += constants.gap_uS * difference
-        _apply_electrodes(step - first, electrodes, trees.constant_uS, state)
-        for group in range(trees.kind.size):
-            _solve(group, trees, constants, state, diagonal, right, factor)
-        for column in range(recorded.size):
-            samples[step - first, column] = state.v_mV[recorded[column]]
-        for column in range(recorded_gates.size):
-            gate_samples[step - first, column] = gates[recorded_gates[column]]
-    return n_spikes
+    solve = _solver(own)
+
+    def advance(
+        first,
+        stop,
+        trees,
+        constants,
+        events,
+        electrodes,
+        connections,
+        state,
+        spikes,
+        recorded,
+        samples,
+        recorded_gates,
+        gate_samples,
+    ):
+        gates = numbers_of(state.gates)
+        width = LANES * trees.parent.shape[1]
+        diagonal, right = np.zeros(width), np.zeros(width)
+        factor = np.zeros(2 * width)
+        at, n_spikes, threshold_mV = 0, 0, constants.threshold_mV
+        for step in range(first, stop):
+            # Potentials at the end of the run are not looked at: there is no spike at that time.
+            n_spikes = _detect_spikes(
+                step, trees, threshold_mV, connections, state, spikes, n_spikes
+            )
+            at = _deliver(step, at, events, connections, state)
+            for side in range(trees.gap_own.size):
+                own = trees.gap_own[side]
+                difference = state.v_mV[trees.gap_partner[side]] - state.v_mV[own]
+                state.current_nA[own] += constants.gap_uS * difference
+            _apply_electrodes(step - first, electrodes, trees.constant_uS, state)
+            for group in range(trees.kind.size):
+                solve(group, trees, constants, state, diagonal, right, factor)
+            for column in range(recorded.size):
+                samples[step - first, column] = state.v_mV[recorded[column]]
+            for column in range(recorded_gates.size):
+                gate_samples[step - first, column] = gates[recorded_gates[column]]
+        return n_spikes
+
+    return jit(advance, _text_of(own))

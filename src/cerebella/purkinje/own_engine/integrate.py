@@ -13,6 +13,7 @@ from cerebella.compiled.synaptic_events import Events
 from cerebella.machine import peak_memory_MB
 from cerebella.morphology.compartments import Compartments, compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
+from cerebella.parameters.own_mechanisms import refuse_mechanisms
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.channels import ghk_per_mV
 from cerebella.purkinje.own_channels import channels_of
@@ -148,6 +149,7 @@ def set_up(
     in_doubles: bool,
 ) -> Simulation:
     """Return a cell at rest, with its synapses."""
+    refuse_mechanisms(parameters)
     dtype = np.float64 if in_doubles else np.float32
     cell = lay_out_cell(morphology, compute_compartments(morphology), parameters, dtype)
     synapses, due = place_synapses(events, cell, parameters)
