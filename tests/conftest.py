@@ -15,6 +15,10 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+# Before numba is imported: functions for cards run as Python. `NUMBA_ENABLE_CUDASIM=0 pytest -m
+# gpu` runs the tests that need a card.
+os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
+
 import numpy as np
 import pytest
 

@@ -32,6 +32,7 @@ from .analysis.rates import compute_mean_rates as compute_mean_rates
 from .analysis.rates import compute_rates as compute_rates
 from .analysis.sweep_statistics import summarize_sweep as summarize_sweep
 from .citations import cite as cite
+from .compiled.device import Cuda as Cuda
 from .compiled.engine import Numba as Numba
 from .errors import CerebellaError as CerebellaError
 from .errors import InputError as InputError

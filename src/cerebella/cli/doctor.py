@@ -63,9 +63,20 @@ def _diagnose(compile_all: bool, announce: Callable[[str], None]) -> Iterator[Ch
     from cerebella.runs.level import LEVELS, level_of, resolve
 
     yield from diagnose_machine()
+    yield _card()
     for level in levels_with_code():
         describe = partial(describe_code, level, announce, compile=compile_all)
         yield tried(f"{level.kind} code", describe)
     levels = map(level_of, LEVELS)
     mechanisms = {level.kind: resolve(level.mechanisms)() for level in levels if level.mechanisms}
     yield from diagnose_neuron(mechanisms, announce)
+
+
+def _card() -> Check:
+    """Return the line of the card that engine cuda uses; without a driver, none is missed."""
+    from cerebella.compiled.device import cards_of_driver, describe_card, is_simulated
+    from cerebella.neuron_backend.diagnosis import Check, tried
+
+    if not cards_of_driver() and not is_simulated():
+        return Check("GPU", "none; not needed", needed=False)
+    return tried("GPU", describe_card, needed=False)

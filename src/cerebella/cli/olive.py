@@ -54,7 +54,11 @@ def run(
         ),
     ] = None,
     engine: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, numba or numpy; all give the same spikes.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="auto, numba, cuda (on an NVIDIA card) or numpy; all give the same spikes.",
+        ),
     ] = "auto",
     threads: Annotated[
         int | None,
@@ -66,6 +70,9 @@ def run(
     preset: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Preset of parameters: conditioning."),
+    ] = None,
+    device: Annotated[
+        int | None, typer.Option(min=0, help="Number of the card, of engine cuda.")
     ] = None,
     config: Config = None,
     settings: Settings = None,
@@ -96,10 +103,8 @@ def run(
     if out_path is None:
         raise typer.BadParameter("OUT is needed; see --help")
 
-    from cerebella.olive.engines.engines import ENGINES
     from cerebella.olive.simulate import simulate_olive
     from cerebella.results.outputs import refuse_shared
-    from cerebella.runs.engines import engine_of
 
     refuse_shared(out_path, [config])
     with show_progress("Simulating") as progress:
@@ -111,10 +116,20 @@ def run(
             trial=trial,
             perturbations=perturb or [],
             record=record or [],
-            engine=engine_of(engine, ENGINES, threads=threads),
+            engine=_engine(engine, threads, device),
             resume=resume,
             force=force,
             progress=progress,
         )
     print_report(run.level.summarize([run], []).blocks)
     say_saved(out_path)
+
+
+def _engine(name: str, threads: int | None, device: int | None) -> Any:
+    """Return the requested engine; auto is left to the simulation unless it has settings."""
+    from cerebella.olive.engines.engines import ENGINES
+    from cerebella.runs.engines import AUTO, engine_of
+
+    if name == AUTO and threads is None and device is None:
+        return AUTO
+    return engine_of(name, ENGINES, threads=threads, device=device)

@@ -10,7 +10,13 @@ from cerebella.runs.engines import AUTO, Engine, engine_of, requested_engine
 from cerebella.runs.level import level_of, resolve
 from cerebella.sweeps.folder import finished_model
 
-FAMILIES = {"neuron": "neuron", "coreneuron": "neuron", "numba": "cerebella", "numpy": "cerebella"}
+FAMILIES = {
+    "neuron": "neuron",
+    "coreneuron": "neuron",
+    "numba": "cerebella",
+    "numpy": "cerebella",
+    "cuda": "cerebella",
+}
 """Family of each engine. Engines of one family give the same numbers for any duration."""
 
 DEFAULT_ENGINES = {"mli": AUTO, "purkinje": AUTO}

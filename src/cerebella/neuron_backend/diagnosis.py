@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -112,7 +111,6 @@ def diagnose_machine() -> Iterator[Check]:
     """Describe Python and the processors."""
     yield Check("Python", f"{platform.python_version()} ({sys.executable})")
     yield Check("cores", str(count_cores()))
-    yield Check("GPU", _gpu() or "none; not needed", needed=False)
 
 
 def tried(name: str, check: Callable[[], str], *, needed: bool = True) -> Check:
@@ -175,11 +173,3 @@ def _start_neuron_in(library: Path, launcher: Sequence[Path | str] = (), ranks: 
                 f"NEURON does not start: {error_lines(log)}. Reinstall it in a fresh environment: "
                 f"`pip install --force-reinstall neuron=={NEURON_VERSION} mpich`"
             )
-
-
-def _gpu() -> str:
-    tool = shutil.which("nvidia-smi")
-    if not tool:
-        return ""
-    done = subprocess.run([tool, "-L"], capture_output=True, text=True, check=False)
-    return "; ".join(done.stdout.splitlines()) if done.returncode == 0 else ""

@@ -15,7 +15,7 @@ from typing import Any
 from cerebella.citations import citation_keys
 from cerebella.compiled.compilation import announcing_compilation
 from cerebella.machine import peak_memory_MB
-from cerebella.olive.engines.engines import ENGINES, check_rule
+from cerebella.olive.engines.engines import check_rule, chosen_engine
 from cerebella.olive.integrate import OliveProgress, integrate
 from cerebella.olive.partial_run import (
     check_replaceable_loop,
@@ -42,7 +42,7 @@ from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.parameters.times import format_time
 from cerebella.results.atomic import atomic_directory
 from cerebella.runs.directory import is_run
-from cerebella.runs.engines import AUTO, Engine, engine_of
+from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.runs.request import validated
 from cerebella.runs.run import Run, read_run
@@ -90,7 +90,8 @@ def simulate_olive(
         By default all spikes but those of most PFs, the potentials of a pair of IO cells, and the
         distribution of weights.
     engine : Engine or str
-        `Numba`, or `Numpy`, the slow reference, or their names; all give the same bytes.
+        `Numba`, `Cuda` on an NVIDIA card, or `Numpy`, the slow reference, or their names; all give
+        the same bytes. By default `Cuda` for large circuits if there is a card, else `Numba`.
     out : Path or str, optional
         Run directory to make. By default a temporary one, which is removed with the result.
     resume : bool
@@ -149,7 +150,7 @@ def simulate_olive(
             "own_rule": record_of(rule),
         },
     )
-    chosen: Engine = engine_of(engine, ENGINES)
+    chosen = chosen_engine(engine, model)
     check_rule(chosen, rule_of(model, rule), model.time_step_ms)
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")

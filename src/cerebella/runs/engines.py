@@ -40,6 +40,15 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class OnDevice(Engine, Protocol):
+    """An engine that needs more than libraries."""
+
+    def unavailable(self) -> str:
+        """Return why it cannot be used, with the remedy."""
+        ...
+
+
 AUTO = "auto"
 """Name that stands for the first engine of a level that is installed and takes the settings."""
 
@@ -71,9 +80,16 @@ def engine_of(asked: Engine | str, engines: Iterable[type[Engine]], **settings: 
     """
     engine = requested_engine(asked, engines, **settings)
     if not engine.is_available():
-        install = f" Install it: `pip install 'cerebella[{engine.extra}]'`" if engine.extra else ""
-        raise MachineError(f"engine {engine.name} is not installed.{install}")
+        raise MachineError(_unavailable(engine))
     return engine
+
+
+def _unavailable(engine: Engine) -> str:
+    """Return why an engine cannot be used, with the remedy."""
+    if isinstance(engine, OnDevice):
+        return f"engine {engine.name}: {engine.unavailable()}"
+    install = f" Install it: `pip install 'cerebella[{engine.extra}]'`" if engine.extra else ""
+    return f"engine {engine.name} is not installed.{install}"
 
 
 def requested_engine(asked: Engine | str, engines: Iterable[type[Engine]], **settings: Any) -> Any:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined
+from cerebella.compiled.jit import inlined, kernel_of
 from cerebella.compiled.lane_access import doubles_at, lanes_at, put_lanes
 from cerebella.compiled.simd import any_of, bits_of, chosen, lowest_bit, reached, spread
+from cerebella.olive.engines import arithmetic
 from cerebella.olive.engines.jit import jit
 
 TILE = 16
@@ -20,15 +21,18 @@ MOST_STEPS = 64
 """Maximum number of steps through which a tile advances at once."""
 
 
+_charged, _pulled = kernel_of(arithmetic.charged), kernel_of(arithmetic.pulled)
+_advanced, _relaxed = kernel_of(arithmetic.moved), kernel_of(arithmetic.relaxed)
+
+
 @inlined
 def _moved(step, drive, conductance, v, theta, refractory_until, cell):
     """Return potentials and thresholds after a step; refractory cells stay at reset."""
-    # With half the load, the quotient is exactly twice the potential at the middle of the step.
-    half_load = spread(0.5 * cell.load, TILE) + spread(0.5 * cell.half, TILE) * conductance
-    after = (v + drive) / half_load - v
+    half_load, quarter_step = spread(0.5 * cell.load, TILE), spread(0.5 * cell.half, TILE)
+    after = _advanced(v, drive, conductance, half_load, quarter_step)
     after = chosen(reached(refractory_until, spread(step, TILE)), spread(cell.reset, TILE), after)
     decay, pull = spread(cell.threshold_decay, TILE), spread(cell.threshold_pull, TILE)
-    return after, theta * decay + pull
+    return after, _relaxed(theta, decay, pull)
 
 
 @inlined
@@ -83,14 +87,14 @@ def run_one_class(
         scale_i = lanes_at(scale, i, TILE)
         for step in range(first, stop):
             at = (step - first) * width + i
-            charged = g_i + doubles_at(arrived, at, TILE) * scale_i
+            charged = _charged(g_i, doubles_at(arrived, at, TILE), scale_i)
             g_i = charged * spread(decay, TILE)
             drive = spread(cell.pull, TILE)
             if pull is not None:
-                drive = drive + charged * spread(pull, TILE)
+                drive = _pulled(drive, charged, spread(pull, TILE))
             if currents is not None:
                 current = lanes_at(currents, (row + step - first) * currents.shape[1] + i, TILE)
-                drive = drive + spread(cell.half, TILE) * current
+                drive = _pulled(drive, current, spread(cell.half, TILE))
             v_i, theta_i = _moved(step, drive, charged, v_i, theta_i, free_i, cell)
             crossed = reached(v_i, theta_i)
             if any_of(crossed):
@@ -129,22 +133,22 @@ def run_three_classes(
         a_i, b_i, c_i = lanes_at(a_g, i, TILE), lanes_at(b_g, i, TILE), lanes_at(c_g, i, TILE)
         for step in range(first, stop):
             at = (step - first) * v.size + i
-            a_charged = a_i + doubles_at(a_arrived, at, TILE) * spread(a_jump, TILE)
-            b_charged = b_i + doubles_at(b_arrived, at, TILE) * spread(b_jump, TILE)
-            c_charged = c_i + doubles_at(c_arrived, at, TILE) * spread(c_jump, TILE)
+            a_charged = _charged(a_i, doubles_at(a_arrived, at, TILE), spread(a_jump, TILE))
+            b_charged = _charged(b_i, doubles_at(b_arrived, at, TILE), spread(b_jump, TILE))
+            c_charged = _charged(c_i, doubles_at(c_arrived, at, TILE), spread(c_jump, TILE))
             a_i = a_charged * spread(a_decay, TILE)
             b_i = b_charged * spread(b_decay, TILE)
             c_i = c_charged * spread(c_decay, TILE)
             drive = spread(cell.pull, TILE)
             if a_pull is not None:
-                drive = drive + a_charged * spread(a_pull, TILE)
+                drive = _pulled(drive, a_charged, spread(a_pull, TILE))
             if b_pull is not None:
-                drive = drive + b_charged * spread(b_pull, TILE)
+                drive = _pulled(drive, b_charged, spread(b_pull, TILE))
             if c_pull is not None:
-                drive = drive + c_charged * spread(c_pull, TILE)
+                drive = _pulled(drive, c_charged, spread(c_pull, TILE))
             if currents is not None:
                 current = lanes_at(currents, (row + step - first) * currents.shape[1] + i, TILE)
-                drive = drive + spread(cell.half, TILE) * current
+                drive = _pulled(drive, current, spread(cell.half, TILE))
             conductance = a_charged + b_charged + c_charged
             v_i, theta_i = _moved(step, drive, conductance, v_i, theta_i, free_i, cell)
             crossed = reached(v_i, theta_i)

@@ -81,6 +81,9 @@ class Model(NamedTuple):
     ----------
     seed : int
         Seed of the random drive, which differs between trials; see `seed_of_trial`.
+    recorded : mapping of str to ndarray of int32, or None
+        Cells whose spikes are recorded, by population; all of those that are missing or None.
+        Engines may leave out spikes of other cells, but not of IO.
     """
 
     parameters: OliveParameters
@@ -88,6 +91,7 @@ class Model(NamedTuple):
     coefficients: StepCoefficients
     seed: int
     voltages: VoltageRequest
+    recorded: Mapping[str, npt.NDArray[np.int32] | None] = {}
 
 
 class Integrator(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from cerebella.compiled.device import Cuda, is_simulated
 from cerebella.compiled.engine import Numba
 from cerebella.olive.engines.engine import Integrator, Model
 from cerebella.olive.engines.numpy_engine import Numpy, NumpyIntegrator
@@ -12,7 +13,9 @@ from cerebella.olive.rules.own import check_changes
 from cerebella.olive.rules.rule import PlasticityRule
 from cerebella.olive.rules.table import RULES
 from cerebella.olive.state import State
-from cerebella.runs.engines import Engine
+from cerebella.olive.step_coefficients import NEURONS
+from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.runs.engines import AUTO, Engine, engine_of
 
 
 def _with_numba(engine: Numba, model: Model, state: State) -> Integrator:
@@ -25,11 +28,36 @@ def _with_numpy(engine: Numpy, model: Model, state: State) -> Integrator:
     return NumpyIntegrator(model, state)
 
 
+def _with_cuda(engine: Cuda, model: Model, state: State) -> Integrator:
+    from cerebella.olive.engines.cuda.integrator import CudaBatch, CudaIntegrator
+
+    return CudaIntegrator(CudaBatch([model], [state], engine.device))
+
+
 ENGINES: dict[type[Engine], Callable[[Any, Model, State], Integrator]] = {
     Numba: _with_numba,
     Numpy: _with_numpy,
+    Cuda: _with_cuda,
 }
 """Function that returns an integrator, by the type of the engine; the first is the default."""
+
+CELLS_OF_A_CARD = 20_000
+"""Neurons, of one circuit or of all that are simulated at once, from which on a card is faster."""
+
+
+def chosen_engine(asked: Engine | str, parameters: OliveParameters, n_circuits: int = 1) -> Engine:
+    """Return the engine that was requested, or the fastest one for circuits of this size."""
+    if asked != AUTO:
+        return engine_of(asked, ENGINES)
+    sizes = parameters.circuit.sizes
+    return fastest_engine(n_circuits * sum(sizes[name] for name in NEURONS))
+
+
+def fastest_engine(n_cells: int) -> Engine:
+    """Return the engine that is fastest for a number of neurons, on this machine."""
+    if n_cells >= CELLS_OF_A_CARD and Cuda().is_available() and not is_simulated():
+        return Cuda()
+    return Numba() if Numba().is_available() else Numpy()
 
 
 def check_rule(engine: Engine, rule: PlasticityRule | None, step_ms: float) -> None:

@@ -9,37 +9,22 @@ import math
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined
+from cerebella.compiled.jit import inlined, kernel_of
+from cerebella.olive.engines import arithmetic
 from cerebella.olive.engines.jit import jit
 from cerebella.olive.random_drive import FIRST_SEGMENT, NEVER, SEGMENT_BITS
+
+_philox_block, _flips_of = kernel_of(arithmetic.philox_block), kernel_of(arithmetic.flips_of)
 
 _BLOCKS_AT_ONCE = 8
 """Philox blocks of four words drawn at once for a PF, enough for about a second."""
 
 
 @inlined
-def philox_block(block, purpose, gid, trial, seed):
-    """Return four 32-bit words of a Philox 4×32-10 stream, as `cerebella.randomness` does."""
-    low = np.uint64(0xFFFFFFFF)
-    half = np.uint64(32)
-    # The mask tells the compiler that words have 32 bits, so that it vectorizes four products.
-    c0, c1 = np.uint64(block) & low, np.uint64(purpose)
-    c2, c3 = np.uint64(gid) & low, np.uint64(trial)
-    k0, k1 = seed & low, seed >> half
-    for _ in range(10):
-        p0 = np.uint64(0xD2511F53) * c0
-        p1 = np.uint64(0xCD9E8D57) * c2
-        c0, c1, c2, c3 = (p1 >> half) ^ c1 ^ k0, p1 & low, (p0 >> half) ^ c3 ^ k1, p0 & low
-        k0 = (k0 + np.uint64(0x9E3779B9)) & low
-        k1 = (k1 + np.uint64(0xBB67AE85)) & low
-    return c0, c1, c2, c3
-
-
-@inlined
 def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3):
     """Write words 0 to 3 of several blocks of a stream to `w0` to `w3`."""
     for k in range(np.uint64(n_blocks)):
-        w0[k], w1[k], w2[k], w3[k] = philox_block(
+        w0[k], w1[k], w2[k], w3[k] = _philox_block(
             np.uint64(first_block) + k, purpose, gid, trial, seed
         )
 
@@ -56,7 +41,7 @@ def draw_pf_trains(
     """
     ready, next_spike, drawn = fibers
     steps, sources = scratch[0], scratch[1]
-    one, two, three, shift = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(20)
+    one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
     at_once = np.uint64(_BLOCKS_AT_ONCE)
     words = np.empty(4 * _BLOCKS_AT_ONCE, np.uint64)
     by_word = words.reshape(4, _BLOCKS_AT_ONCE)
@@ -79,9 +64,7 @@ def draw_pf_trains(
                 _draw_words(begun, at_once, purpose, i, 0, seed, w0, w1, w2, w3)
             word = words[(draw & three) * at_once + (draw >> two) - begun]
             draw += one
-            flips = np.uint64(guide[word >> shift])
-            while word < thresholds[flips - one]:
-                flips += one
+            flips = _flips_of(word, thresholds, guide)
             ready[i] = step + refractory + 1
             step = ready[i] + np.int64(flips) - 1
         next_spike[i] = step
@@ -106,7 +89,7 @@ def draw_pf_episode(first, stop, fibers, purpose, seed, refractory, episode, scr
             total += np.uint64(1)
             ready[i] = step + refractory + 1
             step = NEVER
-            words = philox_block(drawn[i] >> 2, purpose, i, 0, seed)
+            words = _philox_block(drawn[i] >> 2, purpose, i, 0, seed)
             word = np.float64(words[drawn[i] & 3])
             drawn[i] += 1
             silent = 2.0**32

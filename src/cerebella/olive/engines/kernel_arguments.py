@@ -124,7 +124,7 @@ def basket_cells(model: Model, state: State) -> BasketCells:
     n = model.circuit.sizes["BC"]
     v, theta, g, scale = _placed([*state.cells["BC"], state.conductances["pf_bc"]], n, 1)
     state.cells["BC"], state.conductances["pf_bc"] = CellState(v[:n], theta[:n]), g[:n]
-    scale[:n] = _basket_scale(model)
+    scale[:n] = basket_scale(model)
     n_bytes = 4 * _row_bytes(n)
     weighted = model.circuit.pf_bc_factor.ndim == 2
     in_bytes = not weighted and _is_dense(model.circuit.pf_of_bc, model.circuit.sizes["PF"])
@@ -155,7 +155,7 @@ def _placed(arrays: Sequence[npt.NDArray], n: int, n_empty: int) -> list[npt.NDA
 
 def loop_synapses(model: Model) -> LoopSynapses:
     """Return the coefficients of the loop's classes, with the jump per unit of efficacy."""
-    return LoopSynapses(*(_per_unit(model, synapse) for synapse in LOOP_CLASSES))
+    return LoopSynapses(*(per_unit(model, synapse) for synapse in LOOP_CLASSES))
 
 
 def loop_pulls(model: Model) -> LoopPulls:
@@ -169,17 +169,18 @@ def pull(model: Model, synapse: str) -> float | None:
     return half * model.coefficients.synapses[synapse].reversal or None
 
 
-def _per_unit(model: Model, synapse: str) -> SynapseStep:
+def per_unit(model: Model, synapse: str) -> SynapseStep:
+    """Return the coefficients of a class, with the jump per unit of efficacy."""
     step = model.coefficients.synapses[synapse]
     return step._replace(jump=step.jump / UNITS_PER_WEIGHT) if synapse in _WEIGHTED else step
 
 
-def _basket_scale(model: Model) -> npt.NDArray[np.float64]:
+def basket_scale(model: Model) -> npt.NDArray[np.float64]:
     """Return the jump of each BC's conductance per unit of arrivals, (n BC,) 1/ms."""
     factor = model.circuit.pf_bc_factor
     if factor.ndim == 1:
         return model.coefficients.synapses["pf_bc"].jump * factor
-    return np.full(len(factor), _per_unit(model, "pf_bc").jump)
+    return np.full(len(factor), per_unit(model, "pf_bc").jump)
 
 
 def basket_wires(model: Model) -> tuple[BasketWires, npt.NDArray[np.float64] | None]:
@@ -189,7 +190,7 @@ def basket_wires(model: Model) -> tuple[BasketWires, npt.NDArray[np.float64] | N
     no_rows = np.zeros((0, 0), dtype=np.uint64)
     if circuit.pf_bc_factor.ndim == 1 and _is_dense(circuit.pf_of_bc, n_pf):
         return BasketWires(_rows(circuit.pf_of_bc, n_pf), *_NO_LISTS), None
-    lists, order = _lists(circuit.pf_of_bc, n_pf)
+    lists, order = lists_of(circuit.pf_of_bc, n_pf)
     if circuit.pf_bc_factor.ndim == 1:
         return BasketWires(no_rows, *lists), None
     efficacies = efficacy_units(circuit.pf_bc_factor).ravel()[order].astype(np.float64)
@@ -199,7 +200,7 @@ def basket_wires(model: Model) -> tuple[BasketWires, npt.NDArray[np.float64] | N
 def loop_wires(model: Model) -> LoopWires:
     """Return the connections of the loop."""
     circuit, n = model.circuit, model.circuit.sizes
-    bc_lists, bc_order = _lists(circuit.bc_of_purkinje, n["BC"])
+    bc_lists, bc_order = lists_of(circuit.bc_of_purkinje, n["BC"])
     efficacies = efficacy_units(circuit.bc_purkinje_factor)
     bc_rows = np.zeros((0, 0), dtype=np.int32)
     if _is_dense(circuit.bc_of_purkinje, n["BC"]):
@@ -208,16 +209,11 @@ def loop_wires(model: Model) -> LoopWires:
     listed = efficacies.ravel()[bc_order].astype(np.float64)
     return LoopWires(
         bc_purkinje=BasketToPurkinje(bc_rows, *bc_lists, listed),
-        purkinje_dcn=_lists(circuit.purkinje_of_dcn, n["PC"])[0],
-        mf_dcn=_lists(circuit.mf_of_dcn[:, None], n["MF"])[0],
-        dcn_io=dcn_wires(circuit.dcn_of_io, n["DCN"]),
+        purkinje_dcn=lists_of(circuit.purkinje_of_dcn, n["PC"])[0],
+        mf_dcn=lists_of(circuit.mf_of_dcn[:, None], n["MF"])[0],
+        dcn_io=lists_of(circuit.dcn_of_io, n["DCN"])[0],
         gaps=GapJunctions(*circuit.gaps.T.astype(np.uint32, order="C")),
     )
-
-
-def dcn_wires(dcn_of_io: IntArray, n_dcn: int) -> Lists:
-    """Return the connections DCN→IO."""
-    return _lists(dcn_of_io, n_dcn)[0]
 
 
 def plastic_weights(
@@ -226,7 +222,7 @@ def plastic_weights(
     """Arrange the weights (n PC, fan-in) by fiber or as lists; the other one is None."""
     sources, n_pf = model.circuit.pf_of_purkinje, model.circuit.sizes["PF"]
     if not _is_by_fiber(model):
-        (starts, targets), order = _lists(sources, n_pf)
+        (starts, targets), order = lists_of(sources, n_pf)
         rule = model.coefficients.rule
         if rule is not None and rule.on_pc is not None:  # changes are more than arrivals
             flat, places, where = weights.flatten(), order.astype(np.int32), None
@@ -289,7 +285,7 @@ def _rows(sources: IntArray, n_sources: int) -> npt.NDArray[np.uint64]:
     return rows.view(np.uint64)
 
 
-def _lists(sources: IntArray, n_sources: int) -> tuple[Lists, npt.NDArray[np.int64]]:
+def lists_of(sources: IntArray, n_sources: int) -> tuple[Lists, npt.NDArray[np.int64]]:
     """Convert the sources of each target to the targets of each source.
 
     The second array holds the index of each listed synapse in the flattened `sources`.

@@ -23,7 +23,7 @@ from cerebella.olive.engines.kernel_arguments import (
     LOOP_POPULATIONS,
     basket_cells,
     basket_wires,
-    dcn_wires,
+    lists_of,
     loop_cells,
     loop_memory,
     loop_pulls,
@@ -41,6 +41,7 @@ from cerebella.olive.engines.kernel_types import (
     Sampled,
 )
 from cerebella.olive.engines.loop_kernels import run_loop
+from cerebella.olive.engines.mossy_trains import draw_mf
 from cerebella.olive.engines.rule_kernels import rule_events
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
 from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
@@ -48,7 +49,7 @@ from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
 from cerebella.olive.inputs import InputRates, input_rates, redraw_inputs
 from cerebella.olive.perturbations import dcn_of_io, io_bias
 from cerebella.olive.random_drive import normal_table
-from cerebella.olive.state import CellState, FiberState, InputState, MossyState, State
+from cerebella.olive.state import CellState, FiberState, InputState, State
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.randomness import Purpose
 
@@ -146,7 +147,7 @@ class NumbaIntegrator:
         rates = input_rates(plan.drive, model.parameters.time_step_ms)
         redraw_inputs(inputs, plan.drive, rates, model.seed, first)
         pf_log = _draw_pf(model, inputs.pf, rates, self._front_logs["PF"], plan.stop)
-        inputs.mf, mf = _draw_mf(model, inputs.mf, rates.mf_interval, first, plan.stop)
+        inputs.mf, mf = draw_mf(model, inputs.mf, rates.mf_interval, first, plan.stop)
         bc_log = _room_for(self._front_logs["BC"], model, "BC", first, plan.stop)
         sampled = _sampled(model, "BC", first, plan.stop)
         run_basket_cells(
@@ -181,7 +182,7 @@ class NumbaIntegrator:
         wires = self._wires
         if drive.dcn_of_io is not None:
             of_io = dcn_of_io(drive, model.circuit.dcn_of_io)
-            wires = wires._replace(dcn_io=dcn_wires(of_io, model.circuit.sizes["DCN"]))
+            wires = wires._replace(dcn_io=lists_of(of_io, model.circuit.sizes["DCN"])[0])
         logs = {**front.logs, "MF": self._logs["MF"].joined(front.mf)}
         for name in LOOP_POPULATIONS:
             logs[name] = _room_for(self._logs[name], model, name, first, stop)
@@ -284,28 +285,3 @@ def _draw_pf(
         offsets[:] = 0
     offsets += len(log.ids)
     return extended
-
-
-def _draw_mf(
-    model: Model, fibers: MossyState, interval: float, first: int, stop: int
-) -> tuple[MossyState, BlockSpikes]:
-    """Draw MF spikes, whose number is unbounded; retry with a longer buffer if necessary."""
-    n_mf, offsets = model.circuit.sizes["MF"], np.zeros(stop - first + 1, dtype=np.int64)
-    room = int(2 * n_mf * (stop - first) / interval) + 100
-    while True:
-        advanced = fibers.copy()
-        ids = np.empty(room, dtype=np.int32)
-        n = input_kernels.draw_mf_trains(
-            first,
-            stop,
-            advanced.next_spike,
-            advanced.n_draws,
-            int(Purpose.LOOP_MF_TRAIN),
-            np.uint64(model.seed),
-            interval,
-            ids,
-            offsets,
-        )
-        if n >= 0:
-            return advanced, BlockSpikes(ids[:n].copy(), offsets)
-        room *= 2

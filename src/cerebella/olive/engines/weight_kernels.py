@@ -11,31 +11,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined
+from cerebella.compiled.jit import inlined, kernel_of
 from cerebella.compiled.lane_access import doubles_at, lanes_at, prefetch, put_lanes
 from cerebella.compiled.simd import count_bits, lesser, reached, spread
+from cerebella.olive.engines import arithmetic
 from cerebella.olive.engines.change_calls import call_change
 from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import fetch_listed
 from cerebella.olive.rules.events import Paired
-from cerebella.olive.state import LONG_AGO
+from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
 _EACH, _LAST = int(Paired.EACH), int(Paired.LAST)
-_LONG_AGO = int(LONG_AGO)
+_bounded, time_since = kernel_of(arithmetic.bounded), kernel_of(arithmetic.time_since)
 
 _ROWS_PER_INT32 = 31
-_BOUND = 1 << 26
+_BOUND = UNITS_PER_WEIGHT
 _AHEAD = 32
 """Number of synapses by which scattered weights are prefetched."""
 
 CELLS_PER_FIBER = 8
 """Purkinje cells of each climbing fiber, if weights are stored by fiber."""
-
-
-@inlined
-def _bounded(weight):
-    """Return a weight within its bounds."""
-    return np.int32(max(0, min(weight, _BOUND)))
 
 
 @inlined
@@ -215,12 +210,6 @@ def mark_last_arrivals(arrived, since, stop, last_pf):
     for step in range(since, stop):
         for q in range(offsets[step - first], offsets[step + 1 - first]):
             last_pf[ids[q]] = step
-
-
-@inlined
-def time_since(last, step, step_ms):
-    """Return the time in ms since a step; infinite if there was no spike."""
-    return np.inf if last == _LONG_AGO else np.float64(step - last) * step_ms
 
 
 @inlined
