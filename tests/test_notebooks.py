@@ -21,6 +21,7 @@ CELLS = {
     "parameters": ("cb.MLIParameters()", "text/html", "connections.pf_rate_Hz"),
     "run": (f"{SPIKES}\nrun", "text/html", "4 cells, 4 recorded"),
     "figure": ("run.plot()", "image/png", ""),
+    "axes": ("cb.plot_morphology(cb.load_default_morphology())", "image/png", ""),
     "page": ("run.view()", "text/html", "<iframe"),
     "sweep": (
         f"frame = {FRAME}\ncb.SweepResult(frame, frame, ('seed',), {{}})",
@@ -40,7 +41,8 @@ CELLS = {
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory):
     """Outputs of each cell of one notebook, by name."""
-    code = ["import cerebella as cb, numpy as np, pandas as pd", *(c for c, _, _ in CELLS.values())]
+    imports = "import cerebella as cb, numpy as np, pandas as pd"
+    code = [imports, *(c for c, _, _ in CELLS.values()), "run.plot().show()"]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in code])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
@@ -51,7 +53,9 @@ def outputs(tmp_path_factory):
             kernel_name="python3",
             resources={"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}},
         ).execute()
-    return dict(zip(["imports", *CELLS], (cell.outputs for cell in notebook.cells), strict=True))
+    return dict(
+        zip(["imports", *CELLS, "show"], (cell.outputs for cell in notebook.cells), strict=True)
+    )
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -60,6 +64,12 @@ def test_the_value_of_a_cell_is_shown(outputs, name):
     (shown,) = outputs[name]
     assert shown.output_type == "execute_result"
     assert part in shown.data[kind]
+
+
+def test_a_figure_can_be_shown_within_a_cell(outputs):
+    (shown,) = outputs["show"]
+    assert shown.output_type == "display_data"
+    assert "image/png" in shown.data
 
 
 def test_imports_print_nothing(outputs):

@@ -74,6 +74,13 @@ def test_a_figure_is_a_picture_in_a_notebook_without_pyplot(small_spikes):
     assert size["width"] == 340
 
 
+def test_a_figure_is_shown_in_the_viewer_of_pictures(small_spikes, monkeypatch):
+    shown = []
+    monkeypatch.setattr("PIL.Image.Image.show", lambda image: shown.append(image.size))
+    plot_molecular_layer({"one": [small_spikes]}, window_ms=(0, 100)).show()
+    assert [width for width, _ in shown] == [680]
+
+
 def test_each_condition_has_a_column_of_the_same_scale(tmp_path, small_spikes):
     quiet = SpikeTrains(
         small_spikes.times_ms[:3], small_spikes.gids[:3], small_spikes.populations, 200.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
@@ -15,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 POPULATION_COLORS: dict[str, str] = {
     "MLI1": "#cc3311",
@@ -95,6 +97,21 @@ class ShownFigure(Figure):
         size = {"width": int(width_in * _NOTEBOOK_DPI), "height": int(height_in * _NOTEBOOK_DPI)}
         return png.getvalue(), size
 
+    def show(self, warn: bool = True) -> None:
+        """Show the figure below the cell of a notebook, elsewhere in the viewer of pictures."""
+        ipython = sys.modules.get("IPython")
+        if ipython is not None and hasattr(ipython.get_ipython(), "kernel"):
+            ipython.display.display(self)
+        else:
+            Image.open(BytesIO(self._repr_png_()[0])).show()
+
+
+class ShownAxes(Axes):
+    """Axes of their own figure, as which a notebook shows them."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        return self.figure._repr_png_()  # type: ignore[union-attr]
+
 
 def new_figure(width_in: float, height_in: float) -> Figure:
     """Create an empty figure without a window.
@@ -125,7 +142,7 @@ def axes_to_draw_on(ax: Axes | None) -> Iterator[Axes]:
         yield ax
         return
     with styled():
-        yield new_figure(*ONE_COLUMN_IN).add_subplot()
+        yield new_figure(*ONE_COLUMN_IN).add_subplot(axes_class=ShownAxes)
 
 
 def letter_panels(axes: Iterable[Axes], left_pt: float = 22.0) -> None:

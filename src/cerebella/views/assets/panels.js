@@ -297,6 +297,7 @@ class Panel {
       if (several) named.forEach(({ color, name }) => add(color, name));
       for (const level of spec.levels ?? []) add("level", `${level.label} ${asText(level.value)} ${spec.unit}`);
     }
+    if (spec.kind === "heat") parts.push(element("span", { text: spec.note }));
     const labels = new Set((spec.marks ?? []).map(({ label }) => label));
     labels.forEach((label) => parts.push(element("span", { text: `▼ ${label}` })));
     this.legend.replaceChildren(...parts);
