@@ -15,7 +15,11 @@ import typer
 from cerebella.cli.main import app
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted(DOCS.rglob("*.md")) if "_generated" not in page.parts),
+]
 
 # Commands that take long, with options that make them short.
 SHORTER = {
@@ -40,7 +44,7 @@ def shortened(command: list[str]) -> list[str]:
     return [*command, *shlex.split(more)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_commands_and_options_of_the_page_exist(page):
     for words in commands_of(page):
         command, rest = typer.main.get_command(app), shortened(words)[1:]
@@ -53,10 +57,15 @@ def test_commands_and_options_of_the_page_exist(page):
 
 
 @pytest.mark.slow
-def test_commands_of_the_readme_run_from_top_to_bottom(tmp_path):
+@pytest.mark.parametrize(
+    "pages",
+    [[ROOT / "README.md"], [DOCS / "start.md", DOCS / "citing.md"]],
+    ids=["readme", "start"],
+)
+def test_commands_of_pages_run_from_top_to_bottom(pages, tmp_path):
     program = shutil.which("cerebella", path=str(Path(sys.executable).parent))
     assert program is not None
-    for command in map(shortened, commands_of(ROOT / "README.md")):
+    for command in map(shortened, [line for page in pages for line in commands_of(page)]):
         done = subprocess.run(
             [program, *command[1:]], cwd=tmp_path, capture_output=True, text=True, check=False
         )

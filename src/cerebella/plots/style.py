@@ -165,7 +165,7 @@ def mark_start_up(ax: Axes, start_ms: float, stop_ms: float = START_UP_MS) -> No
         ax.axvspan(start_ms, stop_ms, color="#eeeeee", zorder=-1, linewidth=0)
         corner = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
         ax.annotate(
-            "start-up", (stop_ms, 1), (-2, -2), ha="right", va="top", fontsize=5.5, **corner
+            "start-up", (stop_ms, 0), (-2, 1), ha="right", va="bottom", fontsize=5.0, **corner
         )
 
 
