@@ -19,6 +19,7 @@ TITLES = {
     "results": "Spikes and traces",
     "analysis": "Analysis",
     "plots": "Figures",
+    "views": "Pages and movies",
     "experiments": "Experiments, sweeps of parameters and protocols",
     "sweeps": "Sweeps of tasks",
     "compiled": "Engine: numba",
