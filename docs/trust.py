@@ -2,8 +2,8 @@
 
 Usage: uv run python docs/trust.py [--parts interneurons,loop] [--trials 12] [--published FOLDER]
 
-Takes about ten minutes on two cores. Parts that are not named keep their rows. Those of the traced
-cell and the replay of its published trial need the folder of the published data (CONTRIBUTING.md).
+Parts that are not named keep their rows. Those of the traced cell and the replay of its published
+trial need the folder of the published data (CONTRIBUTING.md).
 """
 
 from __future__ import annotations
