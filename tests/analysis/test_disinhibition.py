@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cerebella.analysis.disinhibition import compute_disinhibition_coverage
+from cerebella.analysis.disinhibition import compute_disinhibition_coverage, summarize_coverage
 from cerebella.errors import InputError
 from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.network import Network
@@ -61,3 +61,17 @@ def test_fibers_and_contacts_of_another_network_are_refused(network):
         compute_disinhibition_coverage(network, 2)
     with pytest.raises(InputError, match="each of 4 MLI1s"):
         compute_disinhibition_coverage(network, 0, [1, 2, 3])
+
+
+def test_summary_over_climbing_fibers(network):
+    found = summarize_coverage(network)
+    assert found == pytest.approx(
+        {"mean": 5 / 8, "sd": 0.125 * 2**0.5, "min": 0.5, "max": 0.75, "n_cf": 2}
+    )
+    assert summarize_coverage(Network({"MLI1": 0, "MLI2": 0, "CF": 2}, *_empty())) is None
+    assert summarize_coverage(Network({"MLI1": 2, "MLI2": 0, "CF": 0}, *_empty())) is None
+
+
+def _empty():
+    none = np.empty(0, int)
+    return Synapses(none, none, none, np.empty(0)), GapJunctions(*(np.empty(0) for _ in range(6)))

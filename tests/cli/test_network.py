@@ -21,13 +21,16 @@ def test_build_check_show_and_convert(cerebella_process, tmp_path):
     assert drawn.returncode == 0, drawn.stderr
     assert "MLI2 → MLI1" in shown.stdout
     assert "(12.8)" in shown.stdout
+    assert "Disinhibition coverage: MLI2s of a climbing fiber inhibit" in shown.stdout
     assert (tmp_path / "net.png").read_bytes().startswith(b"\x89PNG")
     assert cerebella_process("network", "convert", "net", "csv", "--to", "csv").returncode == 0
     assert cerebella_process("network", "convert", "csv", "back", "--to", "sonata").returncode == 0
     same = [(tmp_path / name / "edges.h5").read_bytes() for name in ("net", "back")]
     assert same[0] == same[1]
     as_json = cerebella_process("network", "show", "csv", "--json")
-    assert json.loads(as_json.stdout)["cell_counts"]["MLI1"] == 21
+    shown_json = json.loads(as_json.stdout)
+    assert shown_json["cell_counts"]["MLI1"] == 21
+    assert 0 < shown_json["disinhibition_coverage"]["mean"] < 1
 
 
 def test_build_from_tables_lists_used_and_generated_tables(cerebella, tmp_path):

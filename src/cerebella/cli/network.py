@@ -151,6 +151,7 @@ def show(
 
     Example: cerebella network show net --out net.pdf
     """
+    from cerebella.analysis.disinhibition import summarize_coverage
     from cerebella.network.load import load_network
     from cerebella.network.statistics import describe_network
     from cerebella.plots.save import check_figure_path
@@ -159,10 +160,18 @@ def show(
         check_figure_path(figure)
     network = load_network(path)
     statistics = describe_network(network)
+    coverage = summarize_coverage(network)
     if as_json:
-        typer.echo(json.dumps(statistics.as_json(), indent=2))
+        both = statistics.as_json() | {"disinhibition_coverage": coverage}
+        typer.echo(json.dumps(both, indent=2))
     else:
         _print_statistics(network, statistics)
+        if coverage is not None:
+            out.print(
+                "Disinhibition coverage: MLI2s of a climbing fiber inhibit {mean:.0%} ± {sd:.0%} "
+                "of the MLI1s ({min:.0%} to {max:.0%}), mean ± SD over {n_cf} climbing fibers"
+                "".format(**coverage)
+            )
     if figure is not None:
         from cerebella.plots.network import plot_network
         from cerebella.plots.save import save_figure

@@ -1,9 +1,10 @@
-"""`cerebella purkinje threshold`, and the option --cf-strength of `purkinje run`."""
+"""`cerebella purkinje threshold`, and the option --cf-strength of runs and sweeps."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -152,9 +153,23 @@ def apply_strength(
     seed: int,
 ) -> PurkinjeParameters:
     """Return parameters with the CF scale of a relative strength; print what was used."""
+    from cerebella.parameters.settings import set_values
+
+    (scale,) = find_scales([strength], given_threshold, cell, parameters, seed=seed)
+    return set_values(parameters, [("connections.cf_scale", scale)])
+
+
+def find_scales(
+    strengths: Sequence[float],
+    given_threshold: float | None,
+    cell: Morphology,
+    parameters: PurkinjeParameters,
+    *,
+    seed: int,
+) -> list[float]:
+    """Return the CF scales of relative strengths; print what was used."""
     from cerebella.analysis.cf_threshold import cf_scale_of_strength
     from cerebella.experiments.cf_threshold import compute_cf_threshold
-    from cerebella.parameters.settings import set_values
 
     if given_threshold is None:
         with show_progress("Finding the CF threshold") as progress:
@@ -167,13 +182,14 @@ def apply_strength(
             f"--threshold is {given_threshold:g}",
             remedy="Give the positive number that `cerebella purkinje threshold` prints",
         )
-    scale = cf_scale_of_strength(strength, threshold)
-    err.print(
-        f"CF strength {strength:g}x: CF scale {scale:.4g}, from the threshold {threshold:.4g} of "
-        f"the cell ({origin})",
-        soft_wrap=True,
-    )
-    return set_values(parameters, [("connections.cf_scale", scale)])
+    scales = [cf_scale_of_strength(strength, threshold) for strength in strengths]
+    for strength, scale in zip(strengths, scales, strict=True):
+        err.print(
+            f"CF strength {strength:g}x: CF scale {scale:.4g}, from the threshold {threshold:.4g} "
+            f"of the cell ({origin})",
+            soft_wrap=True,
+        )
+    return scales
 
 
 def _parse_limits(text: str) -> tuple[float, float]:

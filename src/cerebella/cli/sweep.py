@@ -13,6 +13,8 @@ from rich.table import Table
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
 from cerebella.cli.options import MechanismsPath, Seed, Settings, ShowConfig, Trial, time_option
+from cerebella.cli.purkinje_threshold import Threshold, find_scales, parse_strength
+from cerebella.cli.stimulus_options import StimuliFile, StimulusTexts, stimuli_of
 from cerebella.cli.sweep_options import (
     AcceptMixture,
     Detach,
@@ -32,8 +34,11 @@ from cerebella.errors import InputError
 
 if TYPE_CHECKING:
     from cerebella.experiments.parameter_sweep.sweep import SweepResult
+    from cerebella.morphology.morphology import Morphology
+    from cerebella.parameters.quantity import Parameters
 
 FIGURE = "sweep.png"
+_CF_SCALE = "purkinje.connections.cf_scale"
 _MOST_ROWS = 40
 """Rows of the printed table; all are in the file."""
 
@@ -106,6 +111,18 @@ def sweep(
     ] = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
+    cf_strength: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBERx,…",
+            help="CF scale relative to the threshold of the Purkinje cell, such as 1.0x; several "
+            "are varied, as 0.9x,1.0x.",
+            show_default=False,
+        ),
+    ] = None,
+    cf_threshold: Threshold = None,
+    stimulus: StimulusTexts = None,
+    stimuli_file: StimuliFile = None,
     record: Annotated[
         list[str] | None,
         typer.Option(
@@ -163,12 +180,13 @@ def sweep(
         return
     varied = _variations(vary or [])
     has_cell = morphology or sections or type_codes or prepare
-    circuit = {
-        "network": _load_network(network),
-        "morphology": load_cell(morphology, sections, type_codes or [], prepare=prepare)
-        if has_cell
-        else None,
-    }
+    cell = load_cell(morphology, sections, type_codes or [], prepare=prepare) if has_cell else None
+    stimuli = stimuli_of(stimulus, stimuli_file)
+    if cf_strength is None and cf_threshold is not None:
+        raise InputError("--threshold without --cf-strength", remedy="Also give --cf-strength")
+    if cf_strength is not None:
+        strengths = [parse_strength(text) for text in cf_strength.split(",")]
+        parameters = _with_strengths(parameters, varied, strengths, cf_threshold, cell, seed)
     with show_sweep() as line:
         result = run(
             out_path,
@@ -176,13 +194,15 @@ def sweep(
             varied,
             zip=zip,
             measures=None if measures is None else _names(measures),
-            **circuit,
+            network=_load_network(network),
+            morphology=cell,
             parameters=parameters,
             duration_ms=duration,
             seed=seed,
             trial=trial,
             cf_sync=cf_sync,
             perturbations=perturb or [],
+            stimuli=stimuli,
             record=record or [],
             mechanisms=own,
             keep_calcium=keep_calcium,
@@ -225,6 +245,43 @@ def _variations(texts: Sequence[str]) -> dict[str, str]:
             )
         varied[name] = values
     return varied
+
+
+def _with_strengths(
+    parameters: Parameters,
+    varied: dict[str, str],
+    strengths: Sequence[float],
+    threshold: float | None,
+    cell: Morphology | None,
+    seed: int,
+) -> Parameters:
+    """Return parameters with the CF scale of a strength; several are added to what is varied.
+
+    Raises
+    ------
+    InputError
+        There is no Purkinje cell, or its CF scale is given, too.
+    """
+    from cerebella.experiments.configuration import CortexParameters
+    from cerebella.morphology.default import load_default_morphology
+    from cerebella.parameters.settings import set_values
+
+    if not isinstance(parameters, CortexParameters):
+        raise InputError(
+            "--cf-strength is of a Purkinje cell", remedy="Sweep purkinje or cf-synchrony"
+        )
+    default = CortexParameters().purkinje.connections.cf_scale
+    if {"cf-scale", "cf_scale", _CF_SCALE} & set(varied) or (
+        parameters.purkinje.connections.cf_scale != default
+    ):
+        raise InputError(f"--cf-strength and {_CF_SCALE} both set the CF", remedy="Omit one")
+    scales = find_scales(
+        strengths, threshold, cell or load_default_morphology(), parameters.purkinje, seed=seed
+    )
+    if len(scales) > 1:
+        varied[_CF_SCALE] = ",".join(map(repr, scales))
+        return parameters
+    return set_values(parameters, [(_CF_SCALE, scales[0])])
 
 
 def _names(text: str) -> list[str]:

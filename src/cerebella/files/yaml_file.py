@@ -46,6 +46,18 @@ def read_yaml(file: Path) -> Mapping[Any, Any]:
         The file cannot be read, is larger than 0.2 MB, is not YAML, contains values of other
         types, or references that make it large or infinite.
     """
+    content = read_yaml_value(file)
+    if not isinstance(content, Mapping):
+        raise InputError(
+            "is not a mapping of names to values",
+            file=file,
+            remedy="Write NAME: VALUE on each line, and indent the lines of a section",
+        )
+    return content
+
+
+def read_yaml_value(file: Path) -> Any:
+    """Read a YAML file with a mapping, a list or a single value; see `read_yaml`."""
     text = read_text(file, kind="file of parameters", most_bytes=_MOST_BYTES)
     try:
         loader = _PlainLoader(text)
@@ -55,7 +67,7 @@ def read_yaml(file: Path) -> Mapping[Any, Any]:
             raise InputError(
                 f"has more than {_MOST_NODES} values, or refers to itself", file=file, remedy=_PLAIN
             )
-        content = None if node is None else loader.construct_document(node)
+        return None if node is None else loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise InputError(
@@ -69,13 +81,6 @@ def read_yaml(file: Path) -> Mapping[Any, Any]:
             raise
         problem = str(error).partition("\n")[0]
         raise InputError(f"is not valid YAML ({problem})", file=file, remedy=_PLAIN) from error
-    if not isinstance(content, Mapping):
-        raise InputError(
-            "is not a mapping of names to values",
-            file=file,
-            remedy="Write NAME: VALUE on each line, and indent the lines of a section",
-        )
-    return content
 
 
 _PLAIN = "Write NAME: VALUE on each line, with numbers, text or lists as values"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cerebella.errors import InputError
-from cerebella.files.yaml_file import read_yaml
+from cerebella.files.yaml_file import read_yaml_value
 from cerebella.stimuli.grammar import stimuli_from
 from cerebella.stimuli.stimulus import Stimulus
 
 
 def load_stimuli(file: Path | str) -> tuple[Stimulus, ...]:
-    r"""Read stimuli from a YAML file with the list `stimuli`.
+    r"""Read stimuli from a YAML file with a list, alone or under the name `stimuli`.
 
     Parameters
     ----------
@@ -30,18 +31,19 @@ def load_stimuli(file: Path | str) -> tuple[Stimulus, ...]:
     Examples
     --------
     >>> from pathlib import Path
-    >>> lines = "stimuli:\n- step MLI1[3] 20pA 50ms-150ms\n- noise MLI2 5pA\n"
+    >>> lines = "- step MLI1[3] 20pA 50ms-150ms\n- noise MLI2 5pA\n"
     >>> _ = Path("stimuli.yaml").write_text(lines)
     >>> [one.kind for one in cb.load_stimuli("stimuli.yaml")]
     ['step', 'noise']
     """
-    content = read_yaml(Path(file))
-    given = content.get("stimuli")
-    if not isinstance(given, list) or set(content) != {"stimuli"}:
+    given = read_yaml_value(Path(file))
+    if isinstance(given, Mapping) and set(given) == {"stimuli"}:
+        given = given["stimuli"]
+    if not isinstance(given, list):
         raise InputError(
             "is not a list of stimuli",
             file=file,
-            remedy="Write `stimuli:`, and below it lines such as - step MLI1[3] 20pA 50ms-150ms",
+            remedy="Write lines such as - step MLI1[3] 20pA 50ms-150ms",
         )
     try:
         return stimuli_from(given)

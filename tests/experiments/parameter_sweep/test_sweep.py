@@ -131,6 +131,9 @@ def test_a_measure_of_the_user_that_fails_names_the_run_which_is_kept(
         ("mli", {"morphology": "cell"}, "mli takes no `morphology`"),
         ("mli", {"record": ["soma.v"]}, "mli takes no `record`"),
         ("purkinje", {"record": ["tail.v"]}, "tail"),
+        ("mli", {"stimuli": "block mli"}, "mli takes no `stimuli`"),
+        ("olive", {"stimuli": "block mli"}, "olive takes no `stimuli`"),
+        ("purkinje", {"stimuli": "step tail 1nA"}, "tail"),
         ("olive", {"cf_sync": 8}, "olive takes no `cf_sync`"),
         ("olive", {"engine": "neuron"}, "`engine` 'neuron' is unknown"),
         ("cf-synchrony", {"cf_sync": 8}, "takes no `cf_sync`. Give the levels in `vary`"),
@@ -216,6 +219,29 @@ def test_probes_are_kept_for_measures_of_the_user(run, tmp_path, spiny_cell):
     without, with_fiber = result.table["value"]
     assert with_fiber > without + 5
     assert "calcium" not in load_run(tmp_path / "runs" / result.table["run"][0]).traces
+
+
+def test_stimuli_reach_the_cell_and_are_part_of_the_settings(run, tmp_path, spiny_cell):
+    def first_mV(run):
+        return run.traces["soma_v"].values[run.traces["soma_v"].times_ms < 9].max()
+
+    def measured(**options):
+        return run(
+            tmp_path,
+            "purkinje",
+            {"seed": [1]},
+            measures=[first_mV],
+            morphology=spiny_cell,
+            duration_ms=20,
+            **options,
+        )
+
+    (rest,) = measured().table["value"]
+    stimulated = measured(stimuli="step soma 1nA 2ms-8ms")
+    assert stimulated.table["value"].item() > rest + 5
+    cell = load_run(tmp_path / "runs" / stimulated.table["run"].item())
+    assert cell.manifest["stimuli"][0]["kind"] == "step"
+    assert len(list((tmp_path / "runs").glob("pc*"))) == 2
 
 
 def test_every_measure_is_given_by_a_run(run, tmp_path, spiny_cell, network):

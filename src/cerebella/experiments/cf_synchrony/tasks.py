@@ -26,6 +26,8 @@ from cerebella.results.atomic import atomic_directory
 from cerebella.results.digest import digest
 from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
+from cerebella.stimuli.request import stored_stimuli
+from cerebella.stimuli.stimulus import Stimulus
 from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.task import Task
 
@@ -257,6 +259,7 @@ def driven_cell_task(
     engine: str = AUTO,
     keep_calcium: bool = False,
     probes: Sequence[str] = (),
+    stimuli: Sequence[Stimulus] = (),
 ) -> Task:
     """Return the task of a Purkinje cell with given parameters, driven by a run of a network.
 
@@ -273,6 +276,7 @@ def driven_cell_task(
             "seed": network.settings["seed"],
             "keep_calcium": keep_calcium,
             **({"probes": list(probes)} if probes else {}),
+            **stored_stimuli(tuple(stimuli)),
         },
         after=(network.name,),
         weight=CELL_WEIGHT * duration_ms / model.duration_ms,
@@ -372,6 +376,7 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         load_run(needed[0]),
         morphology=_load_morphology(_inputs_of(path), **settings["morphology"]),
         seed=settings["seed"],
+        stimuli=settings.get("stimuli", ()),
         record=("soma_v", "calcium", *settings.get("probes", ())),
         engine=engine_of_task("purkinje", settings),
         parameters=PurkinjeParameters.model_validate(settings["parameters"]),

@@ -46,11 +46,14 @@ from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.purkinje.recordings import plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest
+from cerebella.purkinje.stimulation import injection_of
 from cerebella.results.html_table import frame_as_html
 from cerebella.runs.engines import AUTO
 from cerebella.runs.level import level_of, resolve
 from cerebella.runs.mechanisms import describe_choice, engine_for
 from cerebella.runs.request import validated
+from cerebella.stimuli.grammar import Stimulation, stimuli_from
+from cerebella.stimuli.stimulus import Stimulus
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
@@ -120,6 +123,7 @@ def sweep(
     trial: int = 1,
     cf_sync: int | None = None,
     perturbations: Perturbed | Iterable[Perturbed] = (),
+    stimuli: Stimulation | Iterable[Stimulation] = (),
     record: Iterable[str] = (),
     mechanisms: Mechanisms = None,
     keep_calcium: bool = False,
@@ -169,6 +173,8 @@ def sweep(
         8 are compared, or those of `vary`.
     perturbations : Perturbation, mapping, str, or iterable of these
         Changes during each run of the loop; see `simulate_olive`.
+    stimuli : Stimulus, mapping, str or iterable of these
+        Stimuli of the Purkinje cell in all runs; see `simulate_purkinje`.
     record : iterable of str
         Probes of the Purkinje cell that are kept for measures of the user, such as
         ``"spiny[150um].v"``; see docs/probes.md.
@@ -231,7 +237,9 @@ def sweep(
     circuit = _circuit(base, network, morphology, own)
     points = combine(read_variations(kind, _with_levels(kind, vary), model), base, paired=zip)
     _check_points(kind, points, circuit)
-    probes = _probes(kind, [record] if isinstance(record, str) else list(record), circuit)
+    probes = [record] if isinstance(record, str) else list(record)
+    of_cell = stimuli_from(stimuli)
+    _check_cell(kind, circuit, probes, of_cell)
     if executor == "processes":
         check_ranks(ranks)
     on_ranks = {level: ranks if level == "mli" else 1 for level in kind.levels}
@@ -242,7 +250,13 @@ def sweep(
     names: list[str] = []
     for point in points:
         of_point = tasks_of(
-            point, circuit, engines=engines, ranks=ranks, keep_calcium=keep_calcium, probes=probes
+            point,
+            circuit,
+            engines=engines,
+            ranks=ranks,
+            keep_calcium=keep_calcium,
+            probes=probes,
+            stimuli=of_cell,
         )
         tasks |= {task.name: task for task in of_point}
         names.append(of_point[-1].name)
@@ -347,15 +361,23 @@ def _engines_of_nmodl(
     return chosen
 
 
-def _probes(kind: Swept, probes: list[str], circuit: SyncModel | None) -> list[str]:
-    """Return the probes; raise InputError for those that the cell does not have."""
-    if probes and (circuit is None or "purkinje" not in kind.levels):
-        raise InputError(f"{kind.name} takes no `record`", remedy="Omit it, or sweep purkinje")
-    if circuit is not None and probes:
-        asked = {"parameters": circuit.purkinje, "record": ("soma_v", *probes)}
+def _check_cell(
+    kind: Swept, circuit: SyncModel | None, probes: list[str], stimuli: tuple[Stimulus, ...]
+) -> None:
+    """Raise InputError for probes and stimuli that the Purkinje cell does not have."""
+    for name, given in (("record", probes), ("stimuli", stimuli)):
+        if given and "purkinje" not in kind.levels:
+            raise InputError(f"{kind.name} takes no `{name}`", remedy="Omit it, or sweep purkinje")
+    if circuit is not None and (probes or stimuli):
+        asked = {
+            "parameters": circuit.purkinje,
+            "duration_ms": circuit.duration_ms,
+            "record": ("soma_v", *probes),
+            "stimuli": stimuli,
+        }
         request = validated(PurkinjeRequest, asked)
+        injection_of(request, circuit.morphology)
         plan_recordings(request, circuit.morphology)
-    return probes
 
 
 def _settings(base: Base, circuit: SyncModel | None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from cerebella.olive.partial_run import can_resume
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.runs.engines import engine_of
+from cerebella.stimuli.stimulus import Stimulus
 from cerebella.sweeps.task import Task
 
 _LONGEST_NAME = 120
@@ -39,6 +40,7 @@ def tasks_of(
     ranks: int = 1,
     keep_calcium: bool = False,
     probes: Sequence[str] = (),
+    stimuli: Sequence[Stimulus] = (),
 ) -> list[Task]:
     """Return the tasks of a combination of values; the last makes the run that is measured.
 
@@ -56,6 +58,8 @@ def tasks_of(
         Keep the calcium of every compartment.
     probes : sequence of str
         Probes of the Purkinje cell.
+    stimuli : sequence of Stimulus
+        Stimuli of the Purkinje cell.
     """
     if model is None:
         return [_loop_task(point, engines["olive"])]
@@ -86,6 +90,7 @@ def tasks_of(
         engine=engines["purkinje"],
         keep_calcium=keep_calcium,
         probes=probes,
+        stimuli=stimuli,
     )
     return [network, cell]
 
