@@ -23,6 +23,8 @@ from .analysis.olive_synchrony import compute_correlogram as compute_correlogram
 from .analysis.paired import McNemar as McNemar
 from .analysis.paired import compute_mcnemar as compute_mcnemar
 from .analysis.paired import compute_paired_difference as compute_paired_difference
+from .analysis.pairing import percent_of_linear_sum as percent_of_linear_sum
+from .analysis.pairing import summarize_pairing as summarize_pairing
 from .analysis.population_rate import compute_population_rate as compute_population_rate
 from .analysis.protocol import ProtocolResult as ProtocolResult
 from .analysis.purkinje import PurkinjeSummary as PurkinjeSummary
@@ -49,6 +51,8 @@ from .experiments.cf_synchrony.sweep import SyncResult as SyncResult
 from .experiments.cf_synchrony.sweep import sweep_cf_synchrony as sweep_cf_synchrony
 from .experiments.cf_synchrony.tasks import SyncModel as SyncModel
 from .experiments.cf_threshold import compute_cf_threshold as compute_cf_threshold
+from .experiments.disinhibition.sweep import DisinhibitionResult as DisinhibitionResult
+from .experiments.disinhibition.sweep import sweep_disinhibition as sweep_disinhibition
 from .experiments.olive_to_purkinje.events import default_loop as default_loop
 from .experiments.olive_to_purkinje.sweep import JoinedResult as JoinedResult
 from .experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje as sweep_olive_to_purkinje
@@ -114,6 +118,7 @@ from .plots.cf_strength import plot_cf_strength as plot_cf_strength
 from .plots.cf_synchrony import plot_cf_synchrony as plot_cf_synchrony
 from .plots.cf_threshold import plot_cf_threshold as plot_cf_threshold
 from .plots.dendritic_calcium import plot_dendritic_calcium as plot_dendritic_calcium
+from .plots.disinhibition import plot_disinhibition as plot_disinhibition
 from .plots.molecular_layer import plot_molecular_layer as plot_molecular_layer
 from .plots.morphology import plot_morphology as plot_morphology
 from .plots.morphology import plot_morphology_views as plot_morphology_views

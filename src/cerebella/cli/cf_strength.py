@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from cerebella.cli.console import err, out, say_saved
+from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import load_cell
 from cerebella.cli.options import Seed, Settings, ShowConfig
 from cerebella.cli.sweep_options import (
@@ -23,6 +23,7 @@ from cerebella.cli.sweep_options import (
     SweepConfig,
     SweepPath,
     Workers,
+    exit_on_failed_tasks,
     parse_numbers,
     parse_range,
     show_sweep,
@@ -117,14 +118,7 @@ def cf_strength(
         )
     _print(result)
     say_saved(save_figure(plot_cf_strength(result.summary), out_path / FIGURE))
-    if result.failed:
-        name, error = next(iter(result.failed.items()))
-        err.print(
-            f"[bold red]{len(result.failed)} runs failed[/], for example {escape(name)}: "
-            f"{escape(error)}\nThe same command retries them.",
-            soft_wrap=True,
-        )
-        raise typer.Exit(1)
+    exit_on_failed_tasks(result.failed)
 
 
 def load_cells(text: str) -> list[Morphology]:

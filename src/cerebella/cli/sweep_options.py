@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -287,4 +287,17 @@ def exit_on_failures(failed: pd.DataFrame, n_runs: int, folder: Path) -> None:
     )
     listed = escape(str(folder / "failed.json"))
     err.print(f"All failures are listed in {listed}; the same command retries them.")
+    raise typer.Exit(1)
+
+
+def exit_on_failed_tasks(failed: Mapping[str, str]) -> None:
+    """Print failed tasks, errors by name, and exit with 1 if there are any."""
+    if not failed:
+        return
+    name, error = next(iter(failed.items()))
+    err.print(
+        f"[bold red]{len(failed)} runs failed[/], for example {escape(name)}: {escape(error)}\n"
+        "The same command retries them.",
+        soft_wrap=True,
+    )
     raise typer.Exit(1)

@@ -9,6 +9,7 @@ from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import CHOSEN_BY_PARK, OURS, PartSources, Source
 
 CFPlacement = Literal["uniform", "proximal"]
+MLIPlacement = Literal["dendrite", "spiny"]
 
 N_PUBLISHED_PF_CONTACTS = 25385
 N_PUBLISHED_SHARED_PF = 6990
@@ -84,6 +85,13 @@ class PurkinjeConnectionParameters(Parameters):
         source=CHOSEN_BY_PARK,
         remark="2.8 · 1.6 / 15.7; no source known for the last two",
         ge=0,
+    )
+    mli_placement: MLIPlacement = quantity(
+        "dendrite",
+        "where MLI sites are: on the whole dendrite, smooth and spiny, or on spiny dendrite only",
+        unit="1",
+        source=CHOSEN_BY_PARK,
+        remark="spiny is an alternative to try",
     )
     mli1_contacts: float = quantity(
         7.5,

@@ -26,6 +26,7 @@ ADDED_PARAMETERS = {
     "connections.mli_dendrite_um": None,
     "connections.cf_membrane_um2": None,
     "connections.cf_placement": "uniform",
+    "connections.mli_placement": "dendrite",
     "connections.mli1_rate_Hz": None,
     "connections.cf_contacts_per_mli1": 0,
     "cell.channels": {},

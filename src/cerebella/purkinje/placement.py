@@ -87,7 +87,8 @@ def place_synapses(
     """
     compartments = compute_compartments(morphology)
     spiny = ordered_compartments(morphology, compartments, "spiny")
-    dendrite = np.concatenate([spiny, ordered_compartments(morphology, compartments, "smooth")])
+    smooth = ordered_compartments(morphology, compartments, "smooth")
+    of_mlis = spiny if connections.mli_placement == "spiny" else np.concatenate([spiny, smooth])
 
     def place(where: IntArray, per_um: float, purpose: Purpose) -> IntArray:
         u = (
@@ -100,7 +101,7 @@ def place_synapses(
     return Placement(
         pf,
         share_contacts(len(pf), n_network_pf, connections, seed),
-        place(dendrite, connections.mli_per_um, Purpose.PURKINJE_MLI_SITES),
+        place(of_mlis, connections.mli_per_um, Purpose.PURKINJE_MLI_SITES),
         place_cf(morphology, compartments, connections.n_cf_synapses, connections.cf_placement),
     )
 

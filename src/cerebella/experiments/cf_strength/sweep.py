@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cerebella.analysis.cf_strength import (
-    ALL,
     add_percent,
     measure_responses,
     summarize_cells,
@@ -19,10 +18,8 @@ from cerebella.analysis.cf_strength import (
 )
 from cerebella.analysis.cf_threshold import CFThreshold
 from cerebella.analysis.level_statistics import TRIAL
-from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
 from cerebella.experiments.cf_strength.tasks import (
-    StrengthModel,
     load_responses,
     load_threshold,
     run_duration_ms,
@@ -32,8 +29,8 @@ from cerebella.experiments.cf_synchrony.sweep import check_request
 from cerebella.experiments.cf_synchrony.tasks import SyncModel
 from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.identity import model_identity
+from cerebella.experiments.many_cells import ENGINES, CellsModel, check_cells
 from cerebella.experiments.tables import save_table
-from cerebella.files.names import checked_name
 from cerebella.morphology.morphology import Morphology
 from cerebella.network.generate import generate_network
 from cerebella.network.network import Network
@@ -49,9 +46,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EXPERIMENT = "cf-strength"
-ENGINES = {"mli": Numba.name, "purkinje": Numba.name}
-"""Name of the engine of each level: the one that can go on from a state."""
-
 STRENGTHS = (0.7, 0.8, 0.875, 0.9, 0.925, 0.95, 0.975, 1.0, 1.025, 1.05, 1.1, 1.2, 1.4)
 """Close to each other near the main threshold, 0.945."""
 LEVELS, TRIALS = (0, 8), tuple(range(1, 6))
@@ -180,7 +174,7 @@ def sweep_cf_strength(
         duration_ms=run_duration_ms(purkinje),
         seed=seed,
     )
-    model = StrengthModel(layer, tuple(cells))
+    model = CellsModel(layer, tuple(cells))
     check_request(layer, levels, trials)
     _check(model, levels, strengths)
     tasks = strength_tasks(model, levels, trials, strengths, ENGINES)
@@ -200,7 +194,7 @@ def sweep_cf_strength(
 
 def collect_results(
     folder: Path,
-    model: StrengthModel,
+    model: CellsModel,
     tasks: Sequence[Task],
     results: dict[str, TaskResult],
     levels: Sequence[int],
@@ -212,7 +206,7 @@ def collect_results(
     ----------
     folder : Path
         The sweep's directory.
-    model : StrengthModel
+    model : CellsModel
         Circuit and cells.
     tasks : sequence of Task
         All tasks.
@@ -268,17 +262,9 @@ def collect_results(
     return result
 
 
-def _check(model: StrengthModel, levels: Sequence[int], strengths: Sequence[float]) -> None:
+def _check(model: CellsModel, levels: Sequence[int], strengths: Sequence[float]) -> None:
     """Raise InputError for cells, levels and strengths that cannot be compared."""
-    names = [checked_name(cell.name, "cell") for cell in model.cells]
-    if not names:
-        raise InputError("no cells", remedy="Give at least one cell")
-    repeated = [name for name in names if names.count(name) > 1 or name == ALL]
-    if repeated:
-        raise InputError(
-            f"a cell cannot be named {repeated[0]!r}, like another one or all of them",
-            remedy="Give each its own name",
-        )
+    check_cells(model.cells)
     if len(levels) < 2:
         raise InputError("one level of synchrony cannot be compared", remedy="Give two or more")
     if len(strengths) < 2 or sorted(set(strengths)) != list(strengths) or not strengths[0] > 0:

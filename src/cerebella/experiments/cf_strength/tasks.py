@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +14,27 @@ from cerebella.analysis.cf_threshold import CFThreshold, analyze_recruitment, cf
 from cerebella.analysis.dendritic_calcium import CALCIUM_WINDOW_MS, NM_PER_MM
 from cerebella.analysis.dendritic_territories import RECRUITED_MV, Responses
 from cerebella.analysis.soma_spikes import COMPLEX_SPIKE_WINDOW_MS, complex_spike_window
-from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony.tasks import (
     CELL_WEIGHT,
-    INPUTS,
-    NETWORK,
     SyncModel,
     load_input_network,
     network_task,
 )
 from cerebella.experiments.cf_threshold import WINDOW_MS, find_recruitment
-from cerebella.files.npz import read_npz
+from cerebella.experiments.many_cells import (
+    CellsModel,
+    identity_of,
+    load_arrays,
+    load_input_cell,
+    save_arrays,
+)
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import Morphology
-from cerebella.morphology.swc import load_morphology, save_morphology
-from cerebella.network.load import save_network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.cf_responses import CFResponse, ResponseWindow, prepare_cf_responses
-from cerebella.results.atomic import atomic_directory, atomic_file
-from cerebella.results.digest import digest
-from cerebella.runs.directory import MANIFEST_FILE
 from cerebella.runs.load import load_run
-from cerebella.runs.manifest import MANIFEST_SCHEMA, dump_manifest
-from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.task import Task
 
 THRESHOLD_TRIALS = (1, 2, 3, 4, 5)
@@ -49,46 +42,12 @@ SCALE_RANGES = ((10.0, 60.0), (5.0, 60.0), (30.0, 120.0))
 """Ranges of the search for thresholds; the first one that contains them is used."""
 
 _TOLERANCE = 0.4
-_CELLS, _ARRAYS = "cells", "arrays.npz"
-_SWC, _SECTIONS = "morphology.swc", "sections.csv"
 _N_SEARCH = 25  # scales of a search for thresholds
 _S_PER_MS = 0.1  # upper estimate of the duration of a run of the cell in s for each simulated ms
 
 _TOLERANCE_MS = 1e-6  # exceeds the rounding of sample times
 
 _WINDOW = ResponseWindow(-CALCIUM_WINDOW_MS[0], WINDOW_MS, COMPLEX_SPIKE_WINDOW_MS[1])
-
-
-@dataclass(frozen=True, eq=False)
-class StrengthModel:
-    """Circuit and cells of the experiment.
-
-    Attributes
-    ----------
-    layer : SyncModel
-        Network, parameters and seed; its morphology is not used.
-    cells : tuple of Morphology
-        The Purkinje cells, each with its own name.
-    """
-
-    layer: SyncModel
-    cells: tuple[Morphology, ...]
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Settings that identify this model; cells may be added to a folder."""
-        return {name: of for name, of in self.layer.settings.items() if name != "morphology"}
-
-    def save(self, folder: Path) -> None:
-        """Write the circuit to the inputs of the sweep in `folder`."""
-        if not (folder / INPUTS).exists():
-            with atomic_directory(folder / INPUTS) as inputs:
-                save_network(self.layer.network, inputs / NETWORK)
-        for cell in self.cells:
-            path = folder / INPUTS / _CELLS / _name_of(cell)
-            if not path.exists():
-                with atomic_directory(path) as new:
-                    save_morphology(cell, new / _SWC, new / _SECTIONS)
 
 
 def run_duration_ms(parameters: PurkinjeParameters) -> float:
@@ -109,7 +68,7 @@ def run_duration_ms(parameters: PurkinjeParameters) -> float:
 
 
 def strength_tasks(
-    model: StrengthModel,
+    model: CellsModel,
     levels: Sequence[int],
     trials: Sequence[int],
     strengths: Sequence[float],
@@ -119,7 +78,7 @@ def strength_tasks(
 
     Parameters
     ----------
-    model : StrengthModel
+    model : CellsModel
         Circuit and cells.
     levels, trials : sequence of int
         Levels of synchrony and trials.
@@ -154,7 +113,7 @@ def _threshold_task(layer: SyncModel, cell: Morphology) -> Task:
         "cf-threshold",
         run_threshold,
         {
-            "cell": {"name": cell.name, "content": digest(cell)},
+            "cell": identity_of(cell),
             "network": layer.settings["network"],
             "mli": layer.settings["mli"],
             "parameters": layer.settings["purkinje"],
@@ -181,7 +140,7 @@ def _response_task(
         "cf-responses",
         run_responses,
         {
-            "cell": {"name": cell.name, "content": digest(cell)},
+            "cell": identity_of(cell),
             "parameters": layer.settings["purkinje"],
             "seed": layer.seed,
             "strengths": list(strengths),
@@ -205,7 +164,7 @@ def run_threshold(path: Path, settings: Mapping[str, Any], needed: Sequence[Path
 
 
 def _run_threshold(path: Path, settings: Mapping[str, Any], scale_range: Sequence[float]) -> None:
-    cell = _load_cell(path, settings)
+    cell = load_input_cell(path, settings)
     parameters = PurkinjeParameters.model_validate(settings["parameters"])
     low, high = scale_range
     responses = find_recruitment(
@@ -223,7 +182,8 @@ def _run_threshold(path: Path, settings: Mapping[str, Any], scale_range: Sequenc
     arrays = {f"scales_{trial}": one.scales for trial, one in responses.items()}
     arrays |= {f"recruited_{trial}": one.recruited for trial, one in responses.items()}
     about = {"main_threshold": found.main_threshold, "scale_range": [low, high]}
-    _save(path, "cf-threshold", settings, arrays, about)
+    duration_ms = run_duration_ms(parameters)
+    save_arrays(path, "cf-threshold", settings, arrays, about, duration_ms=duration_ms)
 
 
 def load_threshold(path: Path, cell: Morphology, *, cf_scale: float) -> CFThreshold:
@@ -238,7 +198,7 @@ def load_threshold(path: Path, cell: Morphology, *, cf_scale: float) -> CFThresh
     cf_scale : float
         CF scale of the parameters.
     """
-    arrays = read_npz(path / _ARRAYS)
+    arrays = load_arrays(path)
     responses = {
         trial: Responses(arrays[f"scales_{trial}"], arrays[f"recruited_{trial}"])
         for trial in THRESHOLD_TRIALS
@@ -248,7 +208,7 @@ def load_threshold(path: Path, cell: Morphology, *, cf_scale: float) -> CFThresh
 
 def run_responses(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the responses of a cell in one trial, at all levels and strengths; see `RunTask`."""
-    cell = _load_cell(path, settings)
+    cell = load_input_cell(path, settings)
     parameters = PurkinjeParameters.model_validate(settings["parameters"])
     connections = parameters.connections
     cf_time_ms = connections.cf_time_ms
@@ -266,7 +226,9 @@ def run_responses(path: Path, settings: Mapping[str, Any], needed: Sequence[Path
     arrays = {name: np.array([[one[name] for one in row] for row in kept]) for name in kept[0][0]}
     arrays["times_ms"] = arrays["times_ms"][0, 0]
     arrays["before_mV"] = arrays["before_mV"][:, 0]
-    _save(path, "cf-responses", settings, arrays, {"main_threshold": threshold, "scales": scales})
+    about = {"main_threshold": threshold, "scales": scales}
+    duration_ms = run_duration_ms(parameters)
+    save_arrays(path, "cf-responses", settings, arrays, about, duration_ms=duration_ms)
 
 
 def _kept(
@@ -289,47 +251,4 @@ def _kept(
 
 def load_responses(path: Path) -> StoredResponses:
     """Return the responses of a cell in one trial from their run."""
-    return StoredResponses(**read_npz(path / _ARRAYS, StoredResponses._fields))
-
-
-def _save(
-    path: Path,
-    kind: str,
-    settings: Mapping[str, Any],
-    arrays: Mapping[str, npt.NDArray[Any]],
-    about: Mapping[str, Any],
-) -> None:
-    """Write the folder of a run that consists of arrays."""
-    parameters = settings["parameters"]
-    manifest = {
-        "schema": MANIFEST_SCHEMA,
-        "kind": kind,
-        "cerebella": version("cerebella"),
-        "duration_ms": parameters["connections"]["cf_time_ms"] + _WINDOW.soma_ms,
-        "traces": [],
-        "engine": Numba.name,
-        **settings,
-        **about,
-    }
-    text = dump_manifest(manifest, path / MANIFEST_FILE)
-    with atomic_directory(path) as folder:
-        np.savez_compressed(folder / _ARRAYS, **arrays)  # type: ignore[arg-type]
-        with atomic_file(folder / MANIFEST_FILE) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-
-
-def _load_cell(path: Path, settings: Mapping[str, Any]) -> Morphology:
-    """Load a cell of the sweep that contains a run at `path`, once in each process."""
-    assert path.parent.name == RUNS
-    of_cell = settings["cell"]
-    name = f"{of_cell['name']}-{of_cell['content'][:8]}"
-    return _load_morphology(path.parents[1] / INPUTS / _CELLS / name, of_cell["name"])
-
-
-@lru_cache(maxsize=4)
-def _load_morphology(folder: Path, name: str) -> Morphology:
-    return replace(load_morphology(folder / _SWC, folder / _SECTIONS), name=name)
-
-
-def _name_of(cell: Morphology) -> str:
-    return f"{cell.name}-{digest(cell)[:8]}"
+    return StoredResponses(**load_arrays(path, StoredResponses._fields))
