@@ -44,7 +44,10 @@ def disinhibition(
         typer.Option(metavar="LIST", help="Placements of MLI sites: on dendrite, or on spiny."),
     ] = "dendrite,spiny",
     sites: Annotated[int, typer.Option(min=1, help="Stimulated branches of each cell.")] = 3,
-    contacts: Annotated[int, typer.Option(min=1, help="PF contacts of a pulse.")] = 100,
+    contacts: Annotated[
+        int | None,
+        typer.Option(min=1, help="PF contacts of a pulse.", show_default="all of the branch"),
+    ] = None,
     trials: Annotated[str, typer.Option(metavar="LIST", help="Trials, such as 1-10.")] = "1-2",
     network: NetworkPath = None,
     seed: Seed = 0,

@@ -78,7 +78,7 @@ def sweep_disinhibition(
     cf_placements: Iterable[str] = CF_PLACEMENTS,
     mli_placements: Iterable[str] = MLI_PLACEMENTS,
     n_sites: int = 3,
-    n_contacts: int = 100,
+    n_contacts: int | None = None,
     trials: Iterable[int] = TRIALS,
     seed: int = 0,
     parameters: PurkinjeParameters | None = None,
@@ -105,8 +105,8 @@ def sweep_disinhibition(
         Placements of CF synapses and of MLI sites, in all combinations.
     n_sites : int
         Stimulated branches of each cell, see `find_sites`.
-    n_contacts : int
-        PF contacts of a pulse.
+    n_contacts : int, optional
+        PF contacts of a pulse; by default all of the branch.
     trials : iterable of int
         Trials in increasing order.
     seed : int
@@ -213,9 +213,9 @@ def _placements(cf: list[str], mli: list[str]) -> list[Placements]:
     return [Placements(of_cf, of_mli) for of_cf in cf for of_mli in mli]
 
 
-def _check(parameters: PurkinjeParameters, n_contacts: int) -> None:
+def _check(parameters: PurkinjeParameters, n_contacts: int | None) -> None:
     """Raise InputError for stimuli that cannot be given."""
-    if not isinstance(n_contacts, int) or n_contacts < 1:
+    if n_contacts is not None and n_contacts < 1:
         raise InputError(f"`n_contacts` is {n_contacts!r}", remedy="Give 1 or more")
     earliest_ms = BEFORE_CF_MS + INHIBITED_BEFORE_MS
     cf_time_ms = parameters.connections.cf_time_ms

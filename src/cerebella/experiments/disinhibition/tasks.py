@@ -30,6 +30,7 @@ from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.morphology.places import compartments_at
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import set_values
+from cerebella.purkinje.placement import place_synapses
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
@@ -122,8 +123,17 @@ def list_pairings(n_sites: int) -> list[Pairing]:
     return pairings
 
 
+def count_contacts(
+    cell: Morphology, sites: Sequence[str], parameters: PurkinjeParameters, seed: int
+) -> list[int]:
+    """Return the number of PF contacts of each site."""
+    placement = place_synapses(cell, parameters.connections, n_network_pf=0, seed=seed)
+    places = (compartments_at(f"{site}+", cell) for site in sites)
+    return [int(np.isin(placement.pf_compartment, place).sum()) for place in places]
+
+
 def pairing_stimuli(
-    pairing: Pairing, sites: Sequence[str], n_contacts: int, cf_time_ms: float
+    pairing: Pairing, sites: Sequence[str], n_contacts: Sequence[int], cf_time_ms: float
 ) -> list[Stimulus]:
     """Return the stimuli of a simulation.
 
@@ -133,8 +143,8 @@ def pairing_stimuli(
         Which ones.
     sites : sequence of str
         First sections of the sites.
-    n_contacts : int
-        PF contacts of a pulse.
+    n_contacts : sequence of int
+        PF contacts of a pulse, by site.
     cf_time_ms : float
         Time of the CF in ms.
     """
@@ -146,7 +156,8 @@ def pairing_stimuli(
         stimuli.append(SynapticBlock("cf"))
     if pairing.site is not None:
         times_ms = tuple((begin_ms + INTERVAL_MS * np.arange(pairing.n_pulses)).tolist())
-        stimuli.append(PFVolley(f"{sites[pairing.site]}+", n_contacts, times_ms))
+        place, n = f"{sites[pairing.site]}+", n_contacts[pairing.site]
+        stimuli.append(PFVolley(place, n, times_ms))
     return stimuli
 
 
@@ -156,7 +167,7 @@ def pairing_tasks(
     trials: Sequence[int],
     *,
     n_sites: int,
-    n_contacts: int,
+    n_contacts: int | None,
     engines: Mapping[str, str],
 ) -> list[Task]:
     """Return all tasks, by trial, so that early trials are complete."""
@@ -179,7 +190,7 @@ def _task(
     trial: int,
     network: Task,
     sites: list[str],
-    n_contacts: int,
+    n_contacts: int | None,
 ) -> Task:
     parameters = set_values(
         layer.purkinje,
@@ -213,14 +224,17 @@ def run_pairings(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]
     parameters = PurkinjeParameters.model_validate(settings["parameters"])
     cf_time_ms = parameters.connections.cf_time_ms
     assert cf_time_ms is not None
-    network, sites = load_run(needed[0]), settings["sites"]
+    network, sites, seed = load_run(needed[0]), settings["sites"], settings["seed"]
+    n_contacts = count_contacts(cell, sites, parameters, seed)
+    if settings["n_contacts"] is not None:
+        n_contacts = [settings["n_contacts"]] * len(sites)
     calcium, spikelets = [], []
     for pairing in list_pairings(len(sites)):
         run = simulate_purkinje(
             network,
             morphology=cell,
-            seed=settings["seed"],
-            stimuli=pairing_stimuli(pairing, sites, settings["n_contacts"], cf_time_ms),
+            seed=seed,
+            stimuli=pairing_stimuli(pairing, sites, n_contacts, cf_time_ms),
             engine=Numba(),
             parameters=parameters,
             progress=False,
@@ -231,7 +245,8 @@ def run_pairings(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]
         calcium.append(_spiny_calcium_nM(run, cell, cf_time_ms))
     arrays = {"calcium_nM": np.array(calcium), "n_spikelets": np.array(spikelets, float)}
     duration_ms = cf_time_ms + COMPLEX_SPIKE_WINDOW_MS[1]
-    save_arrays(path, "pf-cf-pairing", settings, arrays, {}, duration_ms=duration_ms)
+    about = {"n_contacts": n_contacts}
+    save_arrays(path, "pf-cf-pairing", settings, arrays, about, duration_ms=duration_ms)
 
 
 def _spiny_calcium_nM(run: Run, cell: Morphology, cf_time_ms: float) -> npt.NDArray[np.float64]:
