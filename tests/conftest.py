@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 # Before numba is imported: functions for cards run as Python. `NUMBA_ENABLE_CUDASIM=0 pytest -m
@@ -259,6 +260,31 @@ def spiny_cell() -> Morphology:
         2 * np.arange(len(sections) + 1),
         np.concatenate([np.array(pair, dtype=float) for pair in points]),
     )
+
+
+@pytest.fixture(scope="session")
+def small_purkinje_cell() -> Morphology:
+    """A generated cell with a tenth of the dendrite, 261 compartments; takes a second."""
+    from cerebella.morphology.growth.generate import generate_morphology
+    from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
+
+    form = PurkinjeMorphologyParameters(
+        outline_half_width_um=60,
+        outline_half_height_um=60,
+        outline_center_y_um=60,
+        soma_clearance_um=20,
+        n_smooth_targets=2,
+        n_smooth_sections=5,
+        smooth_length_um=90,
+        smooth_area_um2=900,
+        n_tips=60,
+        spiny_length_um=880,
+        spiny_area_um2=3300,
+        first_spacing_um=4,
+        length_by_path_um=(510, 365, 5),
+        first_worth_by_path=(1, 1, 1),
+    )
+    return replace(generate_morphology(form, seed=1), name="small")
 
 
 @pytest.fixture(scope="session")

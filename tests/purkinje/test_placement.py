@@ -125,6 +125,16 @@ def test_proximal_cf_synapses_are_as_many_and_follow_the_published_density(defau
     assert d[placement.cf_compartment].mean() < 0.8 * d[uniform.cf_compartment].mean()
 
 
+def test_mli_sites_can_be_on_spiny_dendrite_only(default_cell):
+    spiny_only = CONNECTIONS.model_copy(update={"mli_placement": "spiny"})
+    own = place_synapses(default_cell, spiny_only, n_network_pf=0).mli_compartment
+    whole = place_synapses(default_cell, CONNECTIONS, n_network_pf=0).mli_compartment
+    is_spiny = compute_compartments(default_cell).region == 3
+    assert is_spiny[own].all()
+    assert np.array_equal(own, whole[is_spiny[whole]])  # the same sites, without the others
+    assert len(own) < len(whole)
+
+
 @pytest.mark.parametrize("published", [False, True])
 def test_each_mli1_has_seven_or_eight_sites_and_each_mli2_one(published):
     mli, site = connect_mlis(208, 59, 1627, CONNECTIONS, published_streams=published)

@@ -14,9 +14,7 @@ from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.cf_strength import tasks as strength_tasks
 from cerebella.experiments.cf_strength.sweep import sweep_cf_strength
 from cerebella.morphology.compartments import compute_compartments
-from cerebella.morphology.growth.generate import generate_morphology
 from cerebella.network.generate import generate_network
-from cerebella.parameters.purkinje_morphology import PurkinjeMorphologyParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.runs.load import load_run
@@ -25,25 +23,9 @@ NETWORK = generate_network(seed=3, scale=0.1)
 
 
 @pytest.fixture(scope="module")
-def cell():
-    """A cell with a tenth of the dendrite, which only a very strong CF recruits."""
-    form = PurkinjeMorphologyParameters(
-        outline_half_width_um=60,
-        outline_half_height_um=60,
-        outline_center_y_um=60,
-        soma_clearance_um=20,
-        n_smooth_targets=2,
-        n_smooth_sections=5,
-        smooth_length_um=90,
-        smooth_area_um2=900,
-        n_tips=60,
-        spiny_length_um=880,
-        spiny_area_um2=3300,
-        first_spacing_um=4,
-        length_by_path_um=(510, 365, 5),
-        first_worth_by_path=(1, 1, 1),
-    )
-    return replace(generate_morphology(form, seed=1), name="small")
+def cell(small_purkinje_cell):
+    """A cell that only a very strong CF recruits."""
+    return small_purkinje_cell
 
 
 @pytest.fixture
