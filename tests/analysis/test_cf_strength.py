@@ -7,18 +7,20 @@ import pandas as pd
 import pytest
 
 from cerebella.analysis.cf_strength import (
-    StoredResponses,
     add_percent,
-    measure_responses,
-    recruited_territories,
     summarize_cells,
     summarize_recruitment,
     summarize_strengths,
-    tabulate_events,
     tabulate_territories,
 )
 from cerebella.analysis.cf_threshold import CFThreshold
 from cerebella.analysis.dendritic_territories import Territory
+from cerebella.analysis.strength_responses import (
+    StoredResponses,
+    measure_responses,
+    recruited_territories,
+    tabulate_events,
+)
 from cerebella.morphology.compartments import compute_compartments
 
 CF_MS, STEP_MS = 151.7, 0.1

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.analysis.cf_strength import ALL
 from cerebella.analysis.paired import compute_paired_difference
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
-
-ALL = "all"
-"""Value of ``cell`` for all cells together."""
 
 ACTIVE, INHIBITED = "active", "inhibited"
 PLACEMENTS = ["cf_placement", "mli_placement"]
@@ -193,7 +191,7 @@ def summarize_pairing(sites: pd.DataFrame) -> pd.DataFrame:
     >>> sites["percent_active_3"], sites["percent_inhibited_3"] = [99.0, 103.0], [104.0, 110.0]
     >>> sites[["percent_inhibited_9", "spikelets_active", "spikelets_inhibited"]] = 5.0
     >>> table = cb.summarize_pairing(sites).set_index(["cell", "measure"])
-    >>> table.loc[("default", "percent_inhibition"), "mean"]
+    >>> print(table.loc[("default", "percent_inhibition"), "mean"])
     6.0
     """
     import pandas as pd

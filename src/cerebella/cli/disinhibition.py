@@ -118,7 +118,8 @@ def _names(text: str) -> list[str]:
 
 def _print(result: DisinhibitionResult) -> None:
     """Print measured values of all cells beside the published ones."""
-    from cerebella.analysis.pairing import ALL, PAIRING_LABELS, PLACEMENTS
+    from cerebella.analysis.cf_strength import ALL
+    from cerebella.analysis.pairing import PAIRING_LABELS, PLACEMENTS
 
     rows = result.summary.loc[result.summary["cell"] == ALL]
     table = Table("", title="Mean ± s.e.m. of sites (spikelets: cells)", title_justify="left")

@@ -9,8 +9,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cerebella.analysis.cf_strength import ALL, CELL, STRENGTH
+from cerebella.analysis.cf_strength import ALL
 from cerebella.analysis.level_statistics import LEVEL
+from cerebella.analysis.strength_responses import CELL, STRENGTH
 from cerebella.plots.style import new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 5.2

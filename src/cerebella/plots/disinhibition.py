@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cerebella.analysis.pairing import ALL, PLACEMENTS, PUBLISHED_PAIRING
+from cerebella.analysis.cf_strength import ALL
+from cerebella.analysis.pairing import PLACEMENTS, PUBLISHED_PAIRING
 from cerebella.plots.style import new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 3.0

@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 import cerebella as cb
-from cerebella.analysis.cf_strength import StoredResponses
+from cerebella.analysis.strength_responses import StoredResponses
 from cerebella.citations import keys_of_run
 from cerebella.experiments.cf_strength.tasks import load_responses
 from cerebella.files.npz import read_npz

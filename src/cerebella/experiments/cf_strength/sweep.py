@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cerebella.analysis.cf_strength import (
     add_percent,
-    measure_responses,
     summarize_cells,
     summarize_recruitment,
     summarize_strengths,
-    tabulate_events,
     tabulate_territories,
 )
 from cerebella.analysis.cf_threshold import CFThreshold
 from cerebella.analysis.level_statistics import TRIAL
+from cerebella.analysis.strength_responses import measure_responses, tabulate_events
 from cerebella.errors import InputError
 from cerebella.experiments.cf_strength.tasks import (
     load_responses,

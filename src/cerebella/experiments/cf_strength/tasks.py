@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.analysis.cf_strength import StoredResponses
 from cerebella.analysis.cf_threshold import CFThreshold, analyze_recruitment, cf_scale_of_strength
 from cerebella.analysis.dendritic_calcium import CALCIUM_WINDOW_MS, NM_PER_MM
 from cerebella.analysis.dendritic_territories import RECRUITED_MV, Responses
 from cerebella.analysis.soma_spikes import COMPLEX_SPIKE_WINDOW_MS, complex_spike_window
+from cerebella.analysis.strength_responses import StoredResponses
 from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony.tasks import (
     CELL_WEIGHT,
