@@ -26,6 +26,8 @@ def assert_complete(folder, printed):
     cell = load_run(folder / "purkinje_sync8_trial1")
     assert (cell.kind, cell.condition.cf_sync) == ("purkinje", 8)
     assert sorted(cell.traces) == ["calcium", "soma_v"]
+    assert load_run(folder / "purkinje_sync0_trial3").condition.trial == 3
+    assert "Purkinje cell: mean of 3 trials" in printed
 
 
 @pytest.mark.slow
@@ -56,7 +58,12 @@ def quick_simulations(monkeypatch, make_purkinje_run, tmp_path):
                 level: [] if cells else [network(level, trial) for trial in trials]
                 for level in levels
             },
-            {level: [make_purkinje_run(cf_sync=level)] if cells else [] for level in levels},
+            {
+                level: [make_purkinje_run(cf_sync=level, trial=trial) for trial in trials]
+                if cells
+                else []
+                for level in levels
+            },
         )
 
     monkeypatch.setattr(in_memory, "run_cf_synchrony", run_cf_synchrony)

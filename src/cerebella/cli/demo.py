@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.table import Table
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cerebella.network.network import Network
     from cerebella.runs.run import Run
 
+T = TypeVar("T")
+
 _LEVELS = (0, 8)
 _TRIALS = (1, 2, 3)
 
@@ -30,7 +32,8 @@ _INTERPRETATION = (
     "for about 10 ms. "
     "The climbing fiber of this cell fires at 151.7 ms (triangle) at both levels and evokes a "
     "complex spike, dendritic calcium and a pause. The effect of disinhibition on these varies "
-    "between trials; cerebella analyze compares levels over many trials."
+    "between trials, between cells and with the strength of the climbing fiber, which "
+    "cerebella experiment cf-strength compares."
 )
 
 
@@ -64,9 +67,9 @@ def demo(
 
     start = time.perf_counter()
     folder = out_path or _free_folder()
-    for kind, trials in (("mli", _TRIALS), ("purkinje", _TRIALS[:1])):
+    for kind in ("mli", "purkinje"):
         for level in _LEVELS:
-            for trial in trials:
+            for trial in _TRIALS:
                 check_output(_run_folder(folder, kind, level, trial), force=force)
     _compile(folder)
     network = generate_network(seed=0)
@@ -74,10 +77,12 @@ def demo(
     save_network(network, folder / "network", overwrite=force)
     networks, cells = _simulate(network, folder, force=force)
     _print_rates(networks)
-    summaries = {level: compute_purkinje_summary(runs[0]) for level, runs in cells.items()}
+    summaries = {
+        level: [compute_purkinje_summary(run) for run in runs] for level, runs in cells.items()
+    }
     figures = [
         save_figure(plot_molecular_layer(_flat(networks)), folder / "cf_synchrony.png"),
-        save_figure(plot_purkinje(list(summaries.values())), folder / "purkinje.png"),
+        save_figure(plot_purkinje(_flat(summaries)), folder / "purkinje.png"),
     ]
     _print_purkinje(summaries)
     out.print(f"\n{_INTERPRETATION}\n")
@@ -103,27 +108,34 @@ def _compile(folder: Path) -> None:
 
 
 def _simulate(network: Network, folder: Path, *, force: bool) -> SyncRuns:
-    """Run the networks of all trials and the cells of the first, and save them in `folder`."""
+    """Run networks and cells of all trials, and save them in `folder`.
+
+    Calcium of all compartments, 30 MB, is kept in the first trial.
+    """
     from cerebella.experiments.cf_synchrony.in_memory import SyncRuns, run_cf_synchrony
     from cerebella.experiments.cf_synchrony.tasks import SyncModel
 
     model = SyncModel(network)
-    n_networks, n_cells = len(_LEVELS) * len(_TRIALS), len(_LEVELS)
+    n_runs = len(_LEVELS) * len(_TRIALS)
     with tempfile.TemporaryDirectory(prefix="cerebella-") as sweep:
-        with show_progress(f"Simulating {n_networks} networks") as progress:
+        with show_progress(f"Simulating {n_runs} networks") as progress:
             networks = run_cf_synchrony(
                 model, _LEVELS, _TRIALS, folder=sweep, on_progress=progress.update
             ).networks
-        with show_progress(f"Simulating {n_cells} Purkinje cells") as progress:
-            cells = run_cf_synchrony(
-                model,
-                _LEVELS,
-                _TRIALS[:1],
-                cells=True,
-                keep_calcium=True,
-                folder=sweep,
-                on_progress=progress.update,
-            ).cells
+        cells: dict[int, list[Run]] = {level: [] for level in _LEVELS}
+        with show_progress(f"Simulating {n_runs} Purkinje cells") as progress:
+            for trials in (_TRIALS[:1], _TRIALS[1:]):
+                runs = run_cf_synchrony(
+                    model,
+                    _LEVELS,
+                    trials,
+                    cells=True,
+                    keep_calcium=trials[0] == _TRIALS[0],
+                    folder=sweep,
+                    on_progress=progress.update,
+                ).cells
+                for level in _LEVELS:
+                    cells[level] += runs[level]
         return SyncRuns(
             _save(networks, folder, "mli", force=force),
             _save(cells, folder, "purkinje", force=force),
@@ -142,7 +154,7 @@ def _save(
     return saved
 
 
-def _flat(runs: Mapping[int, Sequence[Run]]) -> list[Run]:
+def _flat(runs: Mapping[int, Sequence[T]]) -> list[T]:
     return [run for trials in runs.values() for run in trials]
 
 
@@ -174,18 +186,23 @@ def _print_rates(networks: dict[int, list[Run]]) -> None:
     out.print(table)
 
 
-def _print_purkinje(summaries: Mapping[int, PurkinjeSummary]) -> None:
+def _print_purkinje(summaries: Mapping[int, Sequence[PurkinjeSummary]]) -> None:
     """Print the measures of the Purkinje cell, with those of the published cell."""
+    import numpy as np
+
     from cerebella.analysis.published import published_purkinje
     from cerebella.analysis.purkinje_levels import MEASURES
 
     columns = {
-        f"sync {level}": {measure.key: measure.of(summary.response) for measure in MEASURES}
-        for level, summary in summaries.items()
+        f"sync {level}": {
+            measure.key: float(np.mean([measure.of(trial.response) for trial in trials]))
+            for measure in MEASURES
+        }
+        for level, trials in summaries.items()
     }
     for source in ("published", "traced"):
         columns |= {f"{source} {level}": published_purkinje(level, source) for level in summaries}
-    table = Table(title=f"Purkinje cell, trial {_TRIALS[0]}", title_justify="left")
+    table = Table(title=f"Purkinje cell: mean of {len(_TRIALS)} trials", title_justify="left")
     table.add_column("")
     for title in columns:
         table.add_column(title, justify="right")
