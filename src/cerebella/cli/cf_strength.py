@@ -117,7 +117,8 @@ def cf_strength(
             announce=line.announce,
         )
     _print(result)
-    say_saved(save_figure(plot_cf_strength(result.summary), out_path / FIGURE))
+    figure = plot_cf_strength(result.summary, result.territories)
+    say_saved(save_figure(figure, out_path / FIGURE))
     exit_on_failed_tasks(result.failed)
 
 

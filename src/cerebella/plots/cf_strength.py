@@ -18,24 +18,25 @@ _WIDTH_IN, _HEIGHT_IN = 7.1, 5.2
 _COLORS = ("#cc3311", "#0077bb", "#ee7733", "#009988", "#aa3377", "#33bbee", "#999933", "#117733")
 _DEFAULT, _GENERATED = "default", "seed_"
 _DEFAULT_COLOR, _GENERATED_COLOR, _ALL_COLOR = "#000000", "#bbbbbb", "#555555"
-_BINS = np.array([0.0, 0.02, 0.2, 0.4, 0.6, 0.8, 0.98, 1.0])
+_BINS = np.array([0.0, 0.01, 0.2, 0.4, 0.6, 0.8, 0.99, 1.0])
 
 Floats = npt.NDArray[np.float64]
 
 
-def plot_cf_strength(summary: pd.DataFrame) -> Figure:
+def plot_cf_strength(summary: pd.DataFrame, territories: pd.DataFrame) -> Figure:
     """Plot the effect of synchrony and the recruitment of territories against CF strength.
 
     Top left: effect of the highest level of synchrony on calcium. Top right: recruitment, by
     membrane, at the lowest level; the band is its mean over cells at the lowest and at the highest
-    level. Bottom left: difference of the recruitment between these levels. Bottom right: effect on
-    calcium against recruitment (mean of both levels), one point for each cell and strength, with
-    means ± s.e.m. of bins. Thick lines are means over cells with 95 % intervals.
+    level. Bottom left: difference of the recruitment between these levels. Bottom right: the same
+    difference for single territories, against the mean of their probability at both levels; a
+    point is a territory at one strength, and lines are means ± s.e.m. of bins. Thick lines are
+    means over cells with 95 % intervals.
 
     Parameters
     ----------
-    summary : pandas.DataFrame
-        Table of `summarize_strengths`.
+    summary, territories : pandas.DataFrame
+        Tables of `sweep_cf_strength`.
 
     Returns
     -------
@@ -49,9 +50,10 @@ def plot_cf_strength(summary: pd.DataFrame) -> Figure:
     >>> runs = pd.DataFrame(keys, columns=["cell", "strength", "cf_sync", "trial"])
     >>> runs["calcium_mean_nM"] = 300.0 * runs["strength"] + runs["cf_sync"] + runs["trial"]
     >>> runs[["recruitment", "n_spikelets", "width_ms", "simple_spike_rate_Hz"]] = 1.0
-    >>> figure = cb.plot_cf_strength(cb.summarize_strengths(runs))
-    >>> [ax.get_xlabel() for ax in figure.axes]
-    ['CF strength (x)', 'CF strength (x)', 'CF strength (x)', 'Recruitment']
+    >>> territories = runs.assign(territory=1, probability=0.5)
+    >>> figure = cb.plot_cf_strength(cb.summarize_strengths(runs), territories)
+    >>> figure.axes[3].get_xlabel()
+    'Probability of a territory'
     """
     levels = sorted(set(summary[LEVEL]))
     lowest, highest = levels[0], levels[-1]
@@ -75,11 +77,11 @@ def plot_cf_strength(summary: pd.DataFrame) -> Figure:
         _plot_all(axes[0], summary, "calcium_percent", highest)
         _plot_all(axes[2], summary, "recruitment", highest)
         _plot_mean_recruitment(axes[1], summary, lowest, highest)
-        _plot_against_recruitment(axes[3], summary, lowest, highest, colors)
+        _plot_territories(axes[3], territories, lowest, highest)
         axes[0].set_ylabel(f"Calcium, {effect}\n(% of level {lowest})")
         axes[1].set_ylabel(f"Recruitment, synchrony {lowest}")
         axes[2].set_ylabel(f"Recruitment, {effect}")
-        axes[3].set(xlabel="Recruitment", ylabel=f"Calcium, {effect}\n(% of level {lowest})")
+        axes[3].set(xlabel="Probability of a territory", ylabel=f"Probability, {effect}")
         _legend(figure, axes[0], cells)
     return figure
 
@@ -118,27 +120,19 @@ def _plot_mean_recruitment(ax: Axes, summary: pd.DataFrame, lowest: int, highest
     ax.set_ylim(-0.02, 1.02)
 
 
-def _plot_against_recruitment(
-    ax: Axes, summary: pd.DataFrame, lowest: int, highest: int, colors: dict[str, str]
-) -> None:
-    """Plot the effect on calcium against the mean recruitment of both levels."""
-    single = summary.loc[summary[CELL] != ALL]
-
-    def values(measure: str, level: int, column: str) -> pd.Series:
-        chosen = single.loc[(single["measure"] == measure) & (single[LEVEL] == level)]
-        return chosen.set_index([CELL, STRENGTH])[column]
-
-    middle = (values("recruitment", lowest, "mean") + values("recruitment", highest, "mean")) / 2
-    both = pd.DataFrame({"x": middle, "y": values("calcium_percent", highest, "difference")})
-    both = both.dropna()
-    recruitment, effect = both.to_numpy(float).T
-    cells = both.index.get_level_values(CELL)
-    ax.scatter(recruitment, effect, s=5, color=[colors[str(cell)] for cell in cells], linewidths=0)
-    place = np.clip(np.digitize(recruitment, _BINS[1:-1]), 0, len(_BINS) - 2)
+def _plot_territories(ax: Axes, territories: pd.DataFrame, lowest: int, highest: int) -> None:
+    """Plot by how much synchrony changes the probability of each territory at each strength."""
+    wide = territories.pivot_table(
+        index=[CELL, "territory", STRENGTH], columns=LEVEL, values="probability"
+    )
+    both = wide[[lowest, highest]].dropna().to_numpy(float)
+    middle, change = both.mean(axis=1), both[:, 1] - both[:, 0]
+    ax.plot(middle, change, ".", color=_GENERATED_COLOR, markersize=3, alpha=0.5)
+    place = np.digitize(middle, _BINS[1:-1])
     filled = [bin_ for bin_ in range(len(_BINS) - 1) if (place == bin_).sum() > 1]
-    own: list[Floats] = [effect[place == bin_] for bin_ in filled]
+    own: list[Floats] = [change[place == bin_] for bin_ in filled]
     ax.errorbar(
-        [recruitment[place == bin_].mean() for bin_ in filled],
+        [middle[place == bin_].mean() for bin_ in filled],
         [one.mean() for one in own],
         [one.std(ddof=1) / len(one) ** 0.5 for one in own],
         color=_ALL_COLOR,
