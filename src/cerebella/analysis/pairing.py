@@ -7,7 +7,7 @@ and inhibited, as gaffield2018 measured it in slices.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -166,6 +166,12 @@ def measure_sites(
     return pd.DataFrame(rows)
 
 
+def groups_by(table: pd.DataFrame, names: Sequence[str]) -> list[tuple[tuple[Any, ...], Any]]:
+    """Return values of some columns and the rows that have them, in the order of the table."""
+    groups: Any = table.groupby([*names], sort=False)
+    return [(tuple(keys), own) for keys, own in groups]
+
+
 def summarize_pairing(sites: pd.DataFrame) -> pd.DataFrame:
     """Summarize sites by cell and placement of synapses, beside the published values.
 
@@ -198,7 +204,7 @@ def summarize_pairing(sites: pd.DataFrame) -> pd.DataFrame:
 
     measures = [*PUBLISHED_PAIRING]
     rows = []
-    for keys, own in sites.groupby(PLACEMENTS, sort=False):
+    for keys, own in groups_by(sites, PLACEMENTS):
         placement = dict(zip(PLACEMENTS, keys, strict=True))
         for cell in (*dict.fromkeys(own["cell"]), ALL):
             of_cell = own if cell == ALL else own.loc[own["cell"] == cell]

@@ -119,11 +119,11 @@ def _names(text: str) -> list[str]:
 def _print(result: DisinhibitionResult) -> None:
     """Print measured values of all cells beside the published ones."""
     from cerebella.analysis.cf_strength import ALL
-    from cerebella.analysis.pairing import PAIRING_LABELS, PLACEMENTS
+    from cerebella.analysis.pairing import PAIRING_LABELS, PLACEMENTS, groups_by
 
     rows = result.summary.loc[result.summary["cell"] == ALL]
     table = Table("", title="Mean ± s.e.m. of sites (spikelets: cells)", title_justify="left")
-    groups = [*rows.groupby(PLACEMENTS, sort=False)]
+    groups = groups_by(rows, PLACEMENTS)
     for (of_cf, of_mli), _ in groups:
         table.add_column(f"CF {of_cf}\nMLI {of_mli}", justify="right")
     table.add_column("published", justify="right")

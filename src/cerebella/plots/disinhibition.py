@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cerebella.analysis.cf_strength import ALL
-from cerebella.analysis.pairing import PLACEMENTS, PUBLISHED_PAIRING
+from cerebella.analysis.pairing import PLACEMENTS, PUBLISHED_PAIRING, groups_by
 from cerebella.plots.style import new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 3.0
@@ -67,7 +67,7 @@ def _plot_measures(
     ax: Axes, sites: pd.DataFrame, summary: pd.DataFrame, measures: dict[str, str], unit: list[str]
 ) -> None:
     """Plot measures side by side, for all placements."""
-    placements = [*sites.groupby(PLACEMENTS, sort=False)]
+    placements = groups_by(sites, PLACEMENTS)
     for x, measure in enumerate(measures):
         known = PUBLISHED_PAIRING[measure]
         ax.fill_between(
@@ -82,7 +82,7 @@ def _plot_measures(
         for place, (keys, own) in enumerate(placements):
             at = x + _SPREAD * 1.6 * (place - (len(placements) - 1) / 2)
             color = _COLORS[place % len(_COLORS)]
-            values = own.groupby(unit)[measure].mean().to_numpy(float)
+            values = np.array([one[measure].mean() for _, one in own.groupby(unit)])
             shift = np.linspace(-_SPREAD / 3, _SPREAD / 3, len(values)) if len(values) > 1 else 0
             ax.plot(at + shift, values, ".", color=color, alpha=0.35, markersize=3)
             chosen = (summary["cell"] == ALL) & (summary["measure"] == measure)
@@ -97,7 +97,7 @@ def _plot_measures(
                 marker="o",
                 markersize=4,
                 linestyle="none",
-                label=f"CF {keys[0]}, MLI {_where(str(keys[1]))}" if x == 0 else None,
+                label=f"CF {keys[0]}, MLI {_where(keys[1])}" if x == 0 else None,
             )
     ax.set_xticks(range(len(measures)), [*measures.values()])
 

@@ -151,9 +151,9 @@ def pairing_stimuli(
     begin_ms = cf_time_ms - BEFORE_CF_MS
     stimuli: list[Stimulus] = []
     if pairing.mli == INHIBITED:
-        stimuli.append(SynapticBlock("mli", start_ms=begin_ms - INHIBITED_BEFORE_MS))
+        stimuli.append(SynapticBlock(("mli",), start_ms=begin_ms - INHIBITED_BEFORE_MS))
     if not pairing.cf:
-        stimuli.append(SynapticBlock("cf"))
+        stimuli.append(SynapticBlock(("cf",)))
     if pairing.site is not None:
         times_ms = tuple((begin_ms + INTERVAL_MS * np.arange(pairing.n_pulses)).tolist())
         place, n = f"{sites[pairing.site]}+", n_contacts[pairing.site]
