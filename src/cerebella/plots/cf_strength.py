@@ -18,7 +18,7 @@ _WIDTH_IN, _HEIGHT_IN = 7.1, 5.2
 _COLORS = ("#cc3311", "#0077bb", "#ee7733", "#009988", "#aa3377", "#33bbee", "#999933", "#117733")
 _DEFAULT, _GENERATED = "default", "seed_"
 _DEFAULT_COLOR, _GENERATED_COLOR, _ALL_COLOR = "#000000", "#bbbbbb", "#555555"
-_BINS = np.array([0.0, 0.01, 0.2, 0.4, 0.6, 0.8, 0.99, 1.0])
+_BINS = np.array([0.0, 0.01, 0.22, 0.42, 0.58, 0.78, 0.99, 1.0])
 
 Floats = npt.NDArray[np.float64]
 
