@@ -62,7 +62,7 @@ def test_a_sweep_from_options_to_table_and_figure(
         ),
         (("purkinje", "--cf-strength", "1x,2"), "--cf-strength '2' is not a positive number"),
         (("purkinje", "--vary", "seed=1", "--stimulus", "step tail 1nA"), "tail"),
-        (("mli", "--vary", "seed=1", "--stimulus", "block mli"), "mli takes no --stimuli"),
+        (("mli", "--vary", "seed=1", "--stimulus", "block mli"), "mli takes no --stimulus"),
     ],
 )
 def test_bad_input_is_one_message_and_exit_code_2(
