@@ -26,8 +26,6 @@ from cerebella.results.atomic import atomic_directory
 from cerebella.results.digest import digest
 from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
-from cerebella.stimuli.request import stored_stimuli
-from cerebella.stimuli.stimulus import Stimulus
 from cerebella.sweeps.folder import RUNS
 from cerebella.sweeps.task import Task
 
@@ -259,7 +257,7 @@ def driven_cell_task(
     engine: str = AUTO,
     keep_calcium: bool = False,
     probes: Sequence[str] = (),
-    stimuli: Sequence[Stimulus] = (),
+    stimuli: Sequence[Mapping[str, Any]] = (),
 ) -> Task:
     """Return the task of a Purkinje cell with given parameters, driven by a run of a network.
 
@@ -276,7 +274,7 @@ def driven_cell_task(
             "seed": network.settings["seed"],
             "keep_calcium": keep_calcium,
             **({"probes": list(probes)} if probes else {}),
-            **stored_stimuli(tuple(stimuli)),
+            **({"stimuli": list(stimuli)} if stimuli else {}),
         },
         after=(network.name,),
         weight=CELL_WEIGHT * duration_ms / model.duration_ms,

@@ -28,7 +28,7 @@ from cerebella.experiments.parameter_sweep.points import (
     read_variations,
 )
 from cerebella.experiments.parameter_sweep.swept import LEVEL, Swept, parameters_of, swept_of
-from cerebella.experiments.parameter_sweep.tasks import tasks_of
+from cerebella.experiments.parameter_sweep.tasks import check_cell, tasks_of
 from cerebella.experiments.tables import check_parquet, save_table
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
@@ -44,16 +44,11 @@ from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
 from cerebella.parameters.own_mechanisms import uses_mechanisms
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import parameters_from
-from cerebella.purkinje.recordings import plan_recordings
-from cerebella.purkinje.request import PurkinjeRequest
-from cerebella.purkinje.stimulation import injection_of
 from cerebella.results.html_table import frame_as_html
 from cerebella.runs.engines import AUTO
 from cerebella.runs.level import level_of, resolve
 from cerebella.runs.mechanisms import describe_choice, engine_for
-from cerebella.runs.request import validated
 from cerebella.stimuli.grammar import Stimulation, stimuli_from
-from cerebella.stimuli.stimulus import Stimulus
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
@@ -239,7 +234,7 @@ def sweep(
     _check_points(kind, points, circuit)
     probes = [record] if isinstance(record, str) else list(record)
     of_cell = stimuli_from(stimuli)
-    _check_cell(kind, circuit, probes, of_cell)
+    check_cell(kind, circuit, probes, of_cell)
     if executor == "processes":
         check_ranks(ranks)
     on_ranks = {level: ranks if level == "mli" else 1 for level in kind.levels}
@@ -359,25 +354,6 @@ def _engines_of_nmodl(
                 announce(line)
             chosen[level] = engine.name
     return chosen
-
-
-def _check_cell(
-    kind: Swept, circuit: SyncModel | None, probes: list[str], stimuli: tuple[Stimulus, ...]
-) -> None:
-    """Raise InputError for probes and stimuli that the Purkinje cell does not have."""
-    for name, given in (("record", probes), ("stimuli", stimuli)):
-        if given and "purkinje" not in kind.levels:
-            raise InputError(f"{kind.name} takes no `{name}`", remedy="Omit it, or sweep purkinje")
-    if circuit is not None and (probes or stimuli):
-        asked = {
-            "parameters": circuit.purkinje,
-            "duration_ms": circuit.duration_ms,
-            "record": ("soma_v", *probes),
-            "stimuli": stimuli,
-        }
-        request = validated(PurkinjeRequest, asked)
-        injection_of(request, circuit.morphology)
-        plan_recordings(request, circuit.morphology)
 
 
 def _settings(base: Base, circuit: SyncModel | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cerebella.compiled.engine import Numba
+from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony.tasks import (
     SyncModel,
     driven_cell_task,
@@ -17,11 +18,17 @@ from cerebella.experiments.cf_synchrony.tasks import (
 )
 from cerebella.experiments.configuration import CortexParameters
 from cerebella.experiments.parameter_sweep.points import Point
+from cerebella.experiments.parameter_sweep.swept import Swept
 from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.purkinje.recordings import plan_recordings
+from cerebella.purkinje.request import PurkinjeRequest
+from cerebella.purkinje.stimulation import injection_of
 from cerebella.runs.engines import engine_of
+from cerebella.runs.request import validated
+from cerebella.stimuli.request import as_mappings
 from cerebella.stimuli.stimulus import Stimulus
 from cerebella.sweeps.task import Task
 
@@ -90,9 +97,28 @@ def tasks_of(
         engine=engines["purkinje"],
         keep_calcium=keep_calcium,
         probes=probes,
-        stimuli=stimuli,
+        stimuli=as_mappings(tuple(stimuli)),
     )
     return [network, cell]
+
+
+def check_cell(
+    kind: Swept, circuit: SyncModel | None, probes: list[str], stimuli: tuple[Stimulus, ...]
+) -> None:
+    """Raise InputError for probes and stimuli that the Purkinje cell does not have."""
+    for name, given in (("record", probes), ("stimuli", stimuli)):
+        if given and "purkinje" not in kind.levels:
+            raise InputError(f"{kind.name} takes no `{name}`", remedy="Omit it, or sweep purkinje")
+    if circuit is not None and (probes or stimuli):
+        asked = {
+            "parameters": circuit.purkinje,
+            "duration_ms": circuit.duration_ms,
+            "record": ("soma_v", *probes),
+            "stimuli": stimuli,
+        }
+        request = validated(PurkinjeRequest, asked)
+        injection_of(request, circuit.morphology)
+        plan_recordings(request, circuit.morphology)
 
 
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
