@@ -229,26 +229,6 @@ def _as_lanes(context: Any, builder: Any, value: Any, of: types.Type, lanes: Lan
     return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), zeros)
 
 
-def _divided(builder: Any, a: Any, b: Any) -> Any:
-    """Append a division of floats.
-
-    Singles are multiplied by the inverse, found by steps of second and third order from a guess,
-    with an error of 1e-7. This takes a third of the time of a division, and gives the same bits
-    everywhere.
-    """
-    vector = b.type
-    if vector.element == ir.DoubleType():
-        return builder.fdiv(a, b)
-    integer = ir.VectorType(_INT32, vector.count)
-    magic = ir.Constant(integer, [0x7EF311C7] * vector.count)
-    inverse = builder.bitcast(builder.sub(magic, builder.bitcast(b, integer)), vector)
-    one, minus_b = ir.Constant(vector, [1.0] * vector.count), builder.fneg(b)
-    inverse = fused(builder, fused(builder, minus_b, inverse, one), inverse, inverse)
-    error = fused(builder, minus_b, inverse, one)
-    inverse = fused(builder, inverse, fused(builder, error, error, error), inverse)
-    return builder.fmul(a, inverse)
-
-
 def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers: str) -> None:
     """Define an operator by an LLVM instruction, for lanes of one type or lanes and a number."""
 
@@ -262,8 +242,6 @@ def _lane_by_lane(of_operator: Callable[..., Any], for_floats: str, for_integers
                 _as_lanes(context, builder, value, of, lanes)
                 for value, of in zip(args, signature.args, strict=True)
             ]
-            if name == "fdiv":
-                return _divided(builder, *vectors)
             return getattr(builder, name)(*vectors)
 
         return lanes(a, b), generate

@@ -68,7 +68,7 @@ def of_work(work, row, i):
 
 @inlined
 def inverses(a, b, c, d):
-    """Return the inverses of four numbers by one division, which takes as long as six products."""
+    """Return the inverses of four numbers by one division and nine products."""
     ab, cd = a * b, c * d
     inverse = 1.0 / (ab * cd)
     of_ab, of_cd = inverse * cd, inverse * ab

@@ -1,15 +1,15 @@
 """Backward-Euler step of calcium systems with a surface pump, solved for the changes.
 
-All tridiagonal matrices are factored once, at the calcium that the last step extrapolates to. Two
-sweeps of substitution follow, accurate to 1e-6 after a sudden change of the current and to 1e-7 on
-average.
+All tridiagonal matrices are factored once, at the calcium that the last step extrapolates to. One
+sweep of substitution follows, and a second one where the first has moved calcium noticeably, as
+after a sudden change of the current.
 """
 
 from __future__ import annotations
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import block_at, block_size, put_lanes
-from cerebella.compiled.simd import fma, like
+from cerebella.compiled.simd import absolute, any_of, fma, like, reached
 from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,
@@ -48,6 +48,9 @@ from cerebella.purkinje.own_engine.states import advance_state
 # of the iterate, both as changes; inverses of local matrices.
 _PIVOT, _TOWARD, _BASE, _CHANGE = (N_STATES * k for k in range(4))
 _GUESS, _MOVED, _R_FAST, _R_SLOW, _R_PV = range(4 * N_STATES, 4 * N_STATES + 5)
+
+_NOTICEABLE = 1e-4
+"""Corrections of all shells over calcium of the outermost one, from which on a sweep follows."""
 
 
 @inlined
@@ -257,7 +260,10 @@ def _bound_change(states, at, work, kind, i):
 
 @inlined
 def _calcium(states, at, pool, work, first):
-    """Solve for the change of calcium; factor its matrix the first time."""
+    """Solve for the change of calcium; factor its matrix the first time.
+
+    Returns the summed absolute corrections of all shells.
+    """
     zero = pool.scale * 0.0
     weight, x, outer = zero, zero, zero
     now = block_at(states, at + of_state(states, C, 0)) + block_at(work, of_work(work, _MOVED, 0))
@@ -305,11 +311,14 @@ def _calcium(states, at, pool, work, first):
         of_work(work, _MOVED, pool.n - 1),
         x + block_at(work, of_work(work, _MOVED, pool.n - 1)),
     )
+    total = absolute(x)
     for k in range(1, pool.n):
         i = pool.n - 1 - k
         x = _backward(work, C, i, x)
         moved = block_at(work, of_work(work, _MOVED, i))
         put_lanes(work, of_work(work, _MOVED, i), moved + x)
+        total = total + absolute(x)
+    return total
 
 
 @inlined
@@ -317,8 +326,11 @@ def pump_step(states, at, pool, work):
     """Advance all states; return calcium of the outermost shell."""
     _prepare(states, at, pool, work)
     _buffers(states, at, pool, work)
-    for sweep in range(2):
-        _calcium(states, at, pool, work, sweep == 0)
+    moved = _calcium(states, at, pool, work, True)
+    _buffers(states, at, pool, work)
+    outermost = block_at(states, at + of_state(states, C, 0))
+    if any_of(reached(moved, _NOTICEABLE * outermost)):
+        _calcium(states, at, pool, work, False)
         _buffers(states, at, pool, work)
     _magnesium(states, at, pool, work)
     width = block_size(states)
