@@ -57,6 +57,9 @@ from .experiments.olive_to_purkinje.events import default_loop as default_loop
 from .experiments.olive_to_purkinje.sweep import JoinedResult as JoinedResult
 from .experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje as sweep_olive_to_purkinje
 from .experiments.olive_to_purkinje.tasks import JoinedModel as JoinedModel
+from .experiments.parameter_sweep.ensemble import (
+    simulate_olive_ensemble as simulate_olive_ensemble,
+)
 from .experiments.parameter_sweep.sweep import SweepResult as SweepResult
 from .experiments.parameter_sweep.sweep import sweep as sweep
 from .experiments.protocols.current_clamp import compute_fi_curve as compute_fi_curve

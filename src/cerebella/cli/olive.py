@@ -11,19 +11,43 @@ from cerebella.cli.console import say_saved, show_progress
 from cerebella.cli.options import Config, ForceRun, Seed, Settings, ShowConfig, Trial, time_option
 from cerebella.cli.results import print_report
 from cerebella.cli.shortcut_options import with_shortcuts
+from cerebella.cli.sweep_options import (
+    AcceptMixture,
+    Detach,
+    Executor,
+    ExecutorOption,
+    Scheduler,
+    Slurm,
+    SweepPath,
+    Workers,
+    show_sweep,
+)
 from cerebella.olive.shortcuts import SHORTCUTS
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.shortcuts import apply_shortcuts
+
+Perturb = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TIME:CHANGE",
+        help="From a time (300s, 2min; a bare number is in ms) on: io_bias+0.3, mf_rate*2, "
+        "pf_rate=40, gap=0, plasticity=off, weights=shuffled, cut=DCN→IO, restore=DCN→IO; "
+        "several separated by commas. May be repeated.",
+    ),
+]
+Record = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WHAT",
+        help="PF=64, BC=none, PC=0-9 for spikes; IO.v=0,1 for potentials; v_every_ms=0.1; "
+        "weights=50; weights_every_ms=500. May be repeated.",
+    ),
+]
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Simulate the olivocerebellar loop, in which plasticity stabilizes the olive at 1 Hz.",
 )
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `run` a subcommand although it is the only one."""
 
 
 @app.command()
@@ -36,23 +60,8 @@ def run(
     duration: Annotated[float, time_option(help="Simulated time.", show_default="60s")] = 60_000.0,
     seed: Seed = 0,
     trial: Trial = 1,
-    perturb: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TIME:CHANGE",
-            help="From a time (300s, 2min; a bare number is in ms) on: io_bias+0.3, mf_rate*2, "
-            "pf_rate=40, gap=0, plasticity=off, weights=shuffled, cut=DCN→IO, restore=DCN→IO; "
-            "several separated by commas. May be repeated.",
-        ),
-    ] = None,
-    record: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WHAT",
-            help="PF=64, BC=none, PC=0-9 for spikes; IO.v=0,1 for potentials; v_every_ms=0.1; "
-            "weights=50; weights_every_ms=500. May be repeated.",
-        ),
-    ] = None,
+    perturb: Perturb = None,
+    record: Record = None,
     engine: Annotated[
         str,
         typer.Option(
@@ -123,6 +132,89 @@ def run(
         )
     print_report(run.level.summarize([run], []).blocks)
     say_saved(out_path)
+
+
+@app.command()
+def ensemble(
+    out_path: SweepPath,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUES",
+            help="Values of a parameter: its path, or a shortcut such as ltp; 2,4,8, or 1.5:2.3:9 "
+            "or log:1:100:9 for nine values from the first to the second. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    seeds: Annotated[
+        str, typer.Option(metavar="LIST", help="Seeds of each combination, such as 1-8.")
+    ] = "1-8",
+    zip: Annotated[
+        bool,
+        typer.Option(
+            "--zip", help="Pair the values of all parameters, instead of all combinations."
+        ),
+    ] = False,
+    measures: Annotated[
+        str | None,
+        typer.Option("--measure", metavar="NAME,…", help="Measures.", show_default="all"),
+    ] = None,
+    duration: Annotated[float, time_option(help="Simulated time.", show_default="60s")] = 60_000.0,
+    trial: Trial = 1,
+    perturb: Perturb = None,
+    record: Record = None,
+    config: Config = None,
+    settings: Settings = None,
+    show_config: ShowConfig = False,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, numba or numpy; all give the same spikes.")
+    ] = "auto",
+    workers: Workers = None,
+    executor: ExecutorOption = Executor.processes,
+    scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    detach: Detach = False,
+    accept_mixture: AcceptMixture = False,
+) -> None:
+    """Simulate the loop for all combinations of parameters and seeds, a run directory for each.
+
+    Finished runs in OUT are kept, and interrupted ones are resumed. In OUT: sweep.csv, summary.csv
+    and sweep.png, with means over seeds.
+
+    Example: cerebella olive ensemble OUT --vary drive.io_bias_mV_per_ms=1.5:2.3:9 --seeds 1-8
+    """
+    from cerebella.cli.sweep import show_result, variations_of
+    from cerebella.experiments.parameter_sweep.ensemble import simulate_olive_ensemble
+    from cerebella.parameters.configure import as_yaml, configured
+    from cerebella.sweeps.slurm_options import parse_slurm_options
+
+    parameters = configured(OliveParameters(), config, settings or [])
+    if show_config:
+        typer.echo(as_yaml(parameters), nl=False)
+        return
+    with show_sweep() as line:
+        result = simulate_olive_ensemble(
+            out_path,
+            variations_of(vary or []),
+            seeds=seeds,
+            zip=zip,
+            measures=None if measures is None else measures.split(","),
+            parameters=parameters,
+            duration_ms=duration,
+            trial=trial,
+            perturbations=perturb or [],
+            record=record or [],
+            engine=engine,
+            workers=workers,
+            executor=executor.value,
+            scheduler=scheduler,
+            slurm=parse_slurm_options(slurm or []),
+            detach=detach,
+            accept_mixture=accept_mixture,
+            on_progress=line.on_progress,
+            announce=line.announce,
+        )
+    show_result(result, out_path)
 
 
 def _engine(name: str, threads: int | None, device: int | None) -> Any:

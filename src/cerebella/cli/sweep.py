@@ -58,7 +58,7 @@ def sweep(
         typer.Option(
             metavar="NAME=VALUES",
             help="Values of a parameter (its path, or a shortcut such as w2) or of seed, trial, "
-            "duration, cf-sync: 2,4,8, or 1-5 for integers, or linear:0:10:5 or log:1:100:5 for "
+            "duration, cf-sync: 2,4,8, or 1-5 for integers, or 0:10:5 or log:1:100:5 for "
             "five values from the first to the second. May be repeated.",
             show_default=False,
         ),
@@ -168,8 +168,6 @@ def sweep(
     from cerebella.experiments.parameter_sweep.swept import parameters_of, swept_of
     from cerebella.neuron_backend.own_mechanisms import read_mechanisms
     from cerebella.parameters.configure import as_yaml, configured
-    from cerebella.plots.save import save_figure
-    from cerebella.plots.sweep import plot_sweep
     from cerebella.sweeps.slurm_options import parse_slurm_options
 
     kind = swept_of(swept)
@@ -178,7 +176,7 @@ def sweep(
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
-    varied = _variations(vary or [])
+    varied = variations_of(vary or [])
     has_cell = morphology or sections or type_codes or prepare
     cell = load_cell(morphology, sections, type_codes or [], prepare=prepare) if has_cell else None
     stimuli = stimuli_of(stimulus, stimuli_file)
@@ -218,6 +216,14 @@ def sweep(
             on_progress=line.on_progress,
             announce=line.announce,
         )
+    show_result(result, out_path)
+
+
+def show_result(result: SweepResult, out_path: Path) -> None:
+    """Print means, save the figure, and exit with code 1 if runs failed."""
+    from cerebella.plots.save import save_figure
+    from cerebella.plots.sweep import plot_sweep
+
     _print(result)
     figure = plot_sweep(result.table, result.variables, result.labels)
     say_saved(out_path / "sweep.csv")
@@ -226,7 +232,7 @@ def sweep(
     exit_on_failures(failed, len(set(result.table["run"])), out_path)
 
 
-def _variations(texts: Sequence[str]) -> dict[str, str]:
+def variations_of(texts: Sequence[str]) -> dict[str, str]:
     """Return {name: values} of texts such as ``seed=1-5``.
 
     Raises

@@ -172,7 +172,8 @@ def sweep(
         Stimuli of the Purkinje cell in all runs; see `simulate_purkinje`.
     record : iterable of str
         Probes of the Purkinje cell that are kept for measures of the user, such as
-        ``"spiny[150um].v"``; see docs/probes.md.
+        ``"spiny[150um].v"``; see docs/probes.md. Of the loop, what is recorded, such as
+        ``"PC=16"``; see docs/olive.md.
     mechanisms : Path, str or mapping of str to str, optional
         NMODL files of the user, see `simulate_purkinje`; for the levels whose parameters use them.
     keep_calcium : bool

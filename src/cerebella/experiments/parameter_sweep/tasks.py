@@ -21,6 +21,7 @@ from cerebella.experiments.parameter_sweep.points import Point
 from cerebella.experiments.parameter_sweep.swept import Swept
 from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.partial_run import can_resume
+from cerebella.olive.recording_grammar import recording_from
 from cerebella.olive.simulate import simulate_olive
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.purkinje.recordings import plan_recordings
@@ -64,12 +65,12 @@ def tasks_of(
     keep_calcium : bool
         Keep the calcium of every compartment.
     probes : sequence of str
-        Probes of the Purkinje cell.
+        Probes of the Purkinje cell, or what is recorded of the loop; its default if empty.
     stimuli : sequence of Stimulus
         Stimuli of the Purkinje cell.
     """
     if model is None:
-        return [_loop_task(point, engines["olive"])]
+        return [_loop_task(point, engines["olive"], probes)]
     parameters, changes = point.parameters, point.changes
     if isinstance(parameters, CortexParameters):
         mli = parameters.mli
@@ -105,8 +106,11 @@ def tasks_of(
 def check_cell(
     kind: Swept, circuit: SyncModel | None, probes: list[str], stimuli: tuple[Stimulus, ...]
 ) -> None:
-    """Raise InputError for probes and stimuli that the Purkinje cell does not have."""
-    for name, given in (("record", probes), ("stimuli", stimuli)):
+    """Raise InputError for probes and stimuli that the Purkinje cell or the loop does not have."""
+    is_loop = "olive" in kind.levels
+    if is_loop and probes:
+        recording_from(probes)
+    for name, given in (("record", [] if is_loop else probes), ("stimuli", stimuli)):
         if given and "purkinje" not in kind.levels:
             raise InputError(f"{kind.name} takes no `{name}`", remedy="Omit it, or sweep purkinje")
     if circuit is not None and (probes or stimuli):
@@ -129,13 +133,14 @@ def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         settings["parameters"],
         out=path,
         **settings["arguments"],
+        record=settings.get("record"),
         engine=engine_of(name, ENGINES, threads=threads),
         resume=can_resume(path),
         progress=False,
     )
 
 
-def _loop_task(point: Point, engine: str) -> Task:
+def _loop_task(point: Point, engine: str, record: Sequence[str]) -> Task:
     duration_ms = point.arguments["duration_ms"]
     return Task(
         _name("olive", point.changes),
@@ -144,6 +149,7 @@ def _loop_task(point: Point, engine: str) -> Task:
         {
             "parameters": point.parameters.model_dump(mode="json"),
             "arguments": point.arguments,
+            **({"record": list(record)} if record else {}),
         },
         weight=duration_ms,
         labels={"engine": engine},

@@ -13,11 +13,12 @@ from cerebella.errors import InputError
 from cerebella.parameters.times import parse_time_ms
 
 FORMS = (
-    "Use the form NAME=2,4,8, NAME=1-5 for integers, or NAME=linear:0:10:5 or NAME=log:1:100:5 "
+    "Use the form NAME=2,4,8, NAME=1-5 for integers, or NAME=0:10:5 or NAME=log:1:100:5 "
     "for five values from the first to the second"
 )
 
 _INTEGERS = re.compile(r"(\d+)-(\d+)")
+_RANGE = re.compile(r"[-+.\deE]+:[-+.\deE]+:\d+")
 _SPACING = {"linear": np.linspace, "log": np.geomspace}
 _DIGITS = 12
 """Digits of evenly spaced values, so that 0.3 is not 0.30000000000000004."""
@@ -68,14 +69,16 @@ def parse_values(text: str, name: str, *, is_time: bool = False) -> list[Any]:
     [1, 2, 3, 8]
     >>> parse_values("log:1:100:3", "connections.pf_rate_Hz")
     [1.0, 10.0, 100.0]
+    >>> parse_values("1.5:2.5:3", "drive.io_bias_mV_per_ms")
+    [1.5, 2.0, 2.5]
     """
     values: list[Any] = []
     for part in _split(text):
         if not part:
             raise InputError(f"`vary` {name}={text} has an empty value", remedy=FORMS)
-        spacing, *ends = part.split(":")
+        spacing, *ends = (f"linear:{part}" if _RANGE.fullmatch(part) else part).split(":")
         if spacing in _SPACING:
-            values += _spaced(part, ends, name)
+            values += _spaced(part, spacing, ends, name)
         elif match := _INTEGERS.fullmatch(part):
             values += _integers(int(match[1]), int(match[2]), name)
         else:
@@ -128,9 +131,8 @@ MOST_VALUES = 100_000
 """Largest number of values of a parameter, and of combinations of values."""
 
 
-def _spaced(text: str, ends: list[str], name: str) -> list[float]:
-    """Return evenly spaced numbers for text such as ``log:1:100:5``."""
-    spacing = text.partition(":")[0]
+def _spaced(text: str, spacing: str, ends: list[str], name: str) -> list[float]:
+    """Return evenly spaced numbers for text such as ``0:10:5`` or ``log:1:100:5``."""
     problem = f"`vary` {name}: {text} is not of the form {spacing}:FIRST:LAST:NUMBER"
     try:
         first, last, number = (float(end) for end in ends)
