@@ -29,7 +29,7 @@ def test_each_member_is_a_run_with_its_seed_and_recording(tmp_path):
             executor=pool,
         )
     assert len(result.table) == 4
-    runs = [load_run(tmp_path / path) for path in result.table["run"]]
+    runs = [load_run(tmp_path / "runs" / path) for path in result.table["run"]]
     assert sorted(run.manifest["seed"] for run in runs) == [1, 1, 2, 2]
     assert all(not len(run.of("BC").recorded) for run in runs)
 
