@@ -12,6 +12,7 @@ import argparse
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -93,8 +94,14 @@ def main():
     parser.add_argument("--save", action="store_true")
     save = parser.parse_args().save
     start = time.perf_counter()
-    results = {"card": describe_card(), "bits": {}, "ensembles": [], "large": [], "left_out": []}
-    jobs = [(f"{dt} ms, {rule}", "bits", check_bits, (dt, rule)) for dt in (1, 0.1)
+    results: dict[str, Any] = {
+        "card": describe_card(),
+        "bits": {},
+        "ensembles": [],
+        "large": [],
+        "left_out": [],
+    }
+    jobs: list[tuple[str, str, Any, tuple[Any, ...]]] = [(f"{dt} ms, {rule}", "bits", check_bits, (dt, rule)) for dt in (1, 0.1)
             for rule in ("conjunctive", "pair", "off")]  # fmt: skip
     jobs += [(f"{n} at {dt} ms", "ensembles", time_batch, (n, dt)) for dt in (1, 0.1)
              for n in (1, 32, 132, 264, 512)]  # fmt: skip
