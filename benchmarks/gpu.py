@@ -72,7 +72,7 @@ def time_batch(n, dt_ms, scale=1.0, seconds=1):
     """Wall time of each simulated second after the first, which compiles."""
     members = loops(n, f"time_step_ms={dt_ms}", f"circuit.scale={scale}", few=True)
     start = time.perf_counter()
-    batch = CudaBatch(*zip(*members, strict=True))
+    batch = CudaBatch([model for model, _ in members], [state for _, state in members])
     set_up_s = time.perf_counter() - start
     batch.advance([plan(model, seconds) for model, _ in members])
     start = time.perf_counter()
@@ -101,10 +101,13 @@ def main():
         "large": [],
         "left_out": [],
     }
-    jobs: list[tuple[str, str, Any, tuple[Any, ...]]] = [(f"{dt} ms, {rule}", "bits", check_bits, (dt, rule)) for dt in (1, 0.1)
-            for rule in ("conjunctive", "pair", "off")]  # fmt: skip
-    jobs += [(f"{n} at {dt} ms", "ensembles", time_batch, (n, dt)) for dt in (1, 0.1)
-             for n in (1, 32, 132, 264, 512)]  # fmt: skip
+    jobs: list[tuple[str, str, Any, tuple[Any, ...]]] = []
+    for dt in (1, 0.1):
+        for rule in ("conjunctive", "pair", "off"):
+            jobs.append((f"{dt} ms, {rule}", "bits", check_bits, (dt, rule)))
+    for dt in (1, 0.1):
+        for n in (1, 32, 132, 264, 512):
+            jobs.append((f"{n} at {dt} ms", "ensembles", time_batch, (n, dt)))
     jobs += [
         (f"scale {scale}", "large", time_batch, (1, 1, scale, seconds))
         for scale, seconds in ((10, 1), (100, 0.1), (1000, 0.02))
