@@ -91,6 +91,8 @@ from .network.load import save_network as save_network
 from .network.network import Network as Network
 from .neuron_backend.engines import CoreNeuron as CoreNeuron
 from .neuron_backend.engines import Neuron as Neuron
+from .olive.conditioning_theory import predicted_trials_to as predicted_trials_to
+from .olive.conditioning_theory import predicted_weight_change as predicted_weight_change
 from .olive.engines.numpy_engine import Numpy as Numpy
 from .olive.perturbations import Perturbation as Perturbation
 from .olive.recording import OliveRecording as OliveRecording

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from cerebella.experiments.record import Experiment
 
-FOLDERS = ("cf_synchrony", "cf_strength", "disinhibition", "cf_rate", "olive_to_purkinje")
+FOLDERS = ("cf_synchrony", "cf_strength", "disinhibition", "cf_rate", "olive_to_purkinje", "eyelid")
 
 
 def load_experiments() -> list[Experiment]:
@@ -25,7 +25,7 @@ def load_experiments() -> list[Experiment]:
     --------
     >>> from cerebella.experiments.registry import load_experiments
     >>> [experiment.name for experiment in load_experiments()]
-    ['cf-synchrony', 'cf-strength', 'disinhibition', 'cf-rate', 'olive-to-purkinje']
+    ['cf-synchrony', 'cf-strength', 'disinhibition', 'cf-rate', 'olive-to-purkinje', 'eyelid']
     """
     modules = (import_module(f"cerebella.experiments.{folder}") for folder in FOLDERS)
     return [module.EXPERIMENT for module in modules]

@@ -22,6 +22,9 @@ from cerebella.randomness import Purpose, random123, random_words
 
 Ids = npt.NDArray[np.int64]
 
+_STEPS_AT_ONCE = 32
+"""Steps of an episode for which many PFs are drawn at once."""
+
 
 class InputRates(NamedTuple):
     """Rates of the input fibers in units of time steps.
@@ -83,11 +86,19 @@ def _draw_in_episode(state: InputState, episode: PFEpisode, seed: int, ids: Ids,
     state.pf.next_spike[ids] = NEVER
     for first in np.unique(ready[ready < episode.stop]):
         rows = np.flatnonzero(ready == first)
-        bins = (np.arange(first, episode.stop) - episode.first) // episode.bin_steps
-        silent = np.cumprod(episode.silence[ids[rows]][:, bins], axis=1) * 2.0**32
-        fires = silent <= words[rows, None]
-        found = fires.any(axis=1)
-        state.pf.next_spike[ids[rows[found]]] = first + fires[found].argmax(axis=1)
+        silent = np.full(len(rows), 2.0**32)
+        for start in range(first, episode.stop, _STEPS_AT_ONCE):
+            steps = np.arange(start, min(start + _STEPS_AT_ONCE, episode.stop))
+            bins = (steps - episode.first) // episode.bin_steps
+            factors = episode.silence[np.ix_(ids[rows], bins)]
+            factors[:, 0] *= silent
+            products = np.cumprod(factors, axis=1)
+            fires = products <= words[rows, None]
+            found = fires.any(axis=1)
+            state.pf.next_spike[ids[rows[found]]] = start + fires[found].argmax(axis=1)
+            rows, silent = rows[~found], products[~found, -1]
+            if not len(rows):
+                break
 
 
 def pf_spikes(state: InputState, rates: InputRates, model: Model, step: int) -> Ids:

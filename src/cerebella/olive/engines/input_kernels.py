@@ -93,11 +93,17 @@ def draw_pf_episode(first, stop, fibers, purpose, seed, refractory, episode, scr
             word = np.float64(words[drawn[i] & 3])
             drawn[i] += 1
             silent = 2.0**32
+            place = np.uint64((ready[i] - begin) // bin_steps)
+            left = bin_steps - (ready[i] - begin) % bin_steps
             for s in range(ready[i], end):
-                silent *= silence[i, (s - begin) // bin_steps]
+                silent *= silence[i, place]
                 if silent <= word:
                     step = s
                     break
+                left -= 1
+                if left == 0:
+                    place += np.uint64(1)
+                    left = bin_steps
         next_spike[i] = step
     _sort_by_step(stop - first, total, scratch, ids, offsets)
 

@@ -126,7 +126,7 @@ def _windows(one: Any, parameters: OliveParameters) -> list[Window]:
             remedy="Give a longer duration",
         )
     if isinstance(one, PFBumps | PFRates):
-        bin_steps, rates_Hz = _pf_rates(one, parameters)
+        bin_steps, rates_Hz = pf_rates_in(one, parameters)
         silence = _silence(rates_Hz, parameters)
         episodes = [PFEpisode(first, first + length, bin_steps, silence) for first in onsets]
         return [Window(episode.first, episode.stop, "pf_episode", episode) for episode in episodes]
@@ -168,7 +168,7 @@ def _check_zones(zones: Sequence[int], n_zones: int) -> None:
         )
 
 
-def _pf_rates(one: PFBumps | PFRates, parameters: OliveParameters) -> tuple[int, Floats]:
+def pf_rates_in(one: PFBumps | PFRates, parameters: OliveParameters) -> tuple[int, Floats]:
     """Return the steps of a bin, and the rates (n PF, n_bins) in Hz."""
     step_ms, n_pf = parameters.time_step_ms, parameters.circuit.sizes["PF"]
     if isinstance(one, PFRates):

@@ -1,0 +1,160 @@
+"""`cerebella experiment eyelid`: delay eyelid conditioning in the loop."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from cerebella.cli.console import out, say_saved
+from cerebella.cli.sweep_options import (
+    AcceptMixture,
+    Detach,
+    Executor,
+    ExecutorOption,
+    Scheduler,
+    Slurm,
+    Workers,
+    parse_numbers,
+    parse_range,
+    show_sweep,
+)
+from cerebella.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+NONE = "none"
+
+
+def eyelid(
+    out_path: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
+    ],
+    isi: Annotated[
+        str, typer.Option(metavar="MS,…", help="Intervals from CS to US in ms, 100 to 1000.")
+    ] = "250,500,750",
+    sessions: Annotated[
+        str,
+        typer.Option(metavar="BLOCK=N,…", help="Numbers of trials of the blocks of a session."),
+    ] = "acquisition=150,extinction=60,reacquisition=60",
+    controls: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,…",
+            help="Controls, at 500 ms: unpaired, no-plasticity, yoked-dcn-io, shuffled; or none.",
+        ),
+    ] = "unpaired,no-plasticity,yoked-dcn-io,shuffled",
+    seeds: Annotated[
+        str, typer.Option(metavar="LIST", help="Seeds of each session, such as 1-3.")
+    ] = "1-6",
+    learning_rate: Annotated[
+        float, typer.Option(help="Factor of both steps of plasticity, such as 0.2.")
+    ] = 1.0,
+    workers: Workers = None,
+    executor: ExecutorOption = Executor.processes,
+    scheduler: Scheduler = None,
+    slurm: Slurm = None,
+    detach: Detach = False,
+    accept_mixture: AcceptMixture = False,
+) -> None:
+    """Condition the loop with a CS that represents time and a US to the olive of four zones.
+
+    Finished runs in OUT are kept, and an interrupted run is resumed. Tables and figure in OUT:
+    eyelid_sessions, eyelid_blocks, eyelid_trials, eyelid_traces, eyelid_weights and eyelid_olive
+    (CSV and JSON), and eyelid.png. The loop has the preset conditioning.
+
+    Example: cerebella experiment eyelid learning --isi 500 --seeds 1-3
+    """
+    from cerebella.experiments.eyelid.cases import eyelid_cases, run_eyelid
+    from cerebella.experiments.eyelid.report import draw_eyelid, measure_runs, write_tables
+    from cerebella.parameters.olive_presets import describe_preset
+    from cerebella.plots.save import save_figure
+    from cerebella.sweeps.slurm_options import parse_slurm_options
+
+    cases = eyelid_cases(
+        parse_numbers(isi, "--isi"),
+        [] if controls == NONE else [name.strip() for name in controls.split(",")],
+        learning_rate,
+        **_n_trials(sessions),
+    )
+    numbers = parse_range(seeds, "--seeds")
+    out.print(describe_preset(cases[0].parameters), highlight=False)
+    with show_sweep() as line:
+        runs = run_eyelid(
+            out_path,
+            cases,
+            numbers,
+            executor=executor.value,
+            workers=workers,
+            scheduler=scheduler,
+            slurm=parse_slurm_options(slurm or []),
+            detach=detach,
+            accept_mixture=accept_mixture,
+            on_progress=line.on_progress,
+            announce=line.announce,
+        )
+    tables = write_tables(out_path, measure_runs(runs))
+    by_name = {file.stem: table for file, table in tables.items()}
+    _print_sessions(by_name["eyelid_sessions"])
+    for file in tables:
+        say_saved(file)
+    say_saved(save_figure(draw_eyelid(tables), out_path / "eyelid.png"))
+
+
+def _n_trials(text: str) -> dict[str, int]:
+    """Return the number of trials of each block in text such as acquisition=150,extinction=60."""
+    found = {}
+    for part in text.split(","):
+        name, _, number = (word.strip() for word in part.partition("="))
+        if not number.isdigit():
+            raise InputError(
+                f"--sessions: {part!r} is not a block and its number of trials",
+                remedy="Use the form --sessions acquisition=150,extinction=60,reacquisition=60",
+            )
+        found[name] = int(number)
+    return found
+
+
+_COLUMNS = {
+    "naive_cr_percent": ("Naive CR (%)", ".0f"),
+    "late_cr_percent": ("Late CR (%)", ".0f"),
+    "trials_to_70_percent": ("Trials to 70 %", ".0f"),
+    "peak_ms": ("Peak (ms)", ".0f"),
+    "late_pc_Hz": ("PC (Hz)", ".1f"),
+    "late_dcn_Hz": ("DCN (Hz)", ".1f"),
+    "first_us_evoked": ("P(CF|US) first", ".2f"),
+    "late_us_evoked": ("last", ".2f"),
+    "theory_r": ("Theory r", ".3f"),
+    "theory_slope": ("slope", ".2f"),
+}
+
+
+def _print_sessions(sessions: pd.DataFrame) -> None:
+    table = Table(
+        title="Means over seeds; PC and DCN in the 100 ms before the US", title_justify="left"
+    )
+    table.add_column("Session", no_wrap=True)
+    for heading, _ in _COLUMNS.values():
+        table.add_column(heading, justify="right")
+    for name, of_case in sessions.groupby("case", sort=False):
+        means = {column: _mean(of_case[column].to_numpy(float)) for column in _COLUMNS}
+        table.add_row(
+            str(name),
+            *(
+                "" if math.isnan(means[column]) else f"{means[column]:{form}}"
+                for column, (_, form) in _COLUMNS.items()
+            ),
+        )
+    out.print(table)
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float:
+    """Return the mean of the known values; NaN without any."""
+    known = [value for value in values.tolist() if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan
