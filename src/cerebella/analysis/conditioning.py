@@ -268,11 +268,13 @@ def _rates_in_trials(
 ) -> Floats:
     """Return mean rates in bins around the CS, shape (n_trials, n_bins), in Hz."""
     parameters = OliveParameters.model_validate(run.manifest["parameters"])
-    cells = _spikes_of(run, population, zones, parameters)
-    times_ms = np.sort(np.concatenate(cells))
+    spikes, sizes = recorded_spikes(run, population), parameters.circuit.sizes
+    per_zone = sizes[population] // sizes["DCN"]
+    times_ms = spikes.times_ms[np.isin(spikes.cells // per_zone, list(zones))]
+    n_cells = np.isin(spikes.recorded // per_zone, list(zones)).sum()
     edges = np.arange(FROM_MS, TO_MS + BIN_MS / 2, BIN_MS)
     counts = np.array([np.diff(np.searchsorted(times_ms, trial.cs_ms + edges)) for trial in trials])
-    return counts * 1000 / BIN_MS / len(cells)
+    return counts * 1000 / BIN_MS / n_cells
 
 
 def _low_pass(rates: Floats) -> Floats:

@@ -15,7 +15,7 @@ from typing import Any
 from cerebella.citations import citation_keys
 from cerebella.compiled.compilation import announcing_compilation
 from cerebella.machine import peak_memory_MB
-from cerebella.olive.engines.engines import check_rule, chosen_engine
+from cerebella.olive.engines.engines import check_rule, chosen_engine, engine_with_stimuli
 from cerebella.olive.integrate import OliveProgress, integrate
 from cerebella.olive.partial_run import (
     check_replaceable_loop,
@@ -151,6 +151,8 @@ def simulate_olive(
         },
     )
     chosen = chosen_engine(engine, model)
+    if request.stimuli:
+        chosen = engine_with_stimuli(engine, chosen)
     check_rule(chosen, rule_of(model, rule), model.time_step_ms)
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cerebella.compiled.device import Cuda
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
 from cerebella.olive import integrate
+from cerebella.olive.engines.engines import engine_with_stimuli
 from cerebella.olive.simulate import simulate_olive
 from cerebella.olive.stimulation.values import (
     IOCurrent,
@@ -187,6 +189,12 @@ def test_stimuli_are_in_the_manifest_and_can_be_given_as_mappings(tmp_path):
     stored = load_run(tmp_path / "a").manifest["stimuli"]
     run(tmp_path / "b", stimuli=stored)
     assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+
+
+def test_engines_without_stimuli_are_refused_by_name_and_not_chosen():
+    with pytest.raises(InputError, match="engine cuda cannot simulate them"):
+        engine_with_stimuli(Cuda(), Cuda())
+    assert engine_with_stimuli("auto", Cuda()) == Numba()
 
 
 BUMPS = {"kind": "pf-bumps", "duration_ms": 100}

@@ -183,6 +183,7 @@ def summarize_session(m: EyelidMeasures) -> dict[str, Any]:
     acquisition = m.of_block("acquisition")
     conditioned = m.trained.conditioned
     change, balance = m.weight_change(), m.late_balance()
+    learns = bool(np.ptp(change.measured))
     first, last = m.us_evoked()
     centers = m.one.session.cs.basis.centers_ms(len(balance.weights))
     at_isi = int(np.abs(np.log(centers / m.one.case.isi_ms)).argmin())
@@ -203,8 +204,8 @@ def summarize_session(m: EyelidMeasures) -> dict[str, Any]:
         "rest_dcn_Hz": m.before_cs(m.trained.dcn_Hz, m.late),
         "first_us_evoked": first,
         "late_us_evoked": last,
-        "theory_r": float(np.corrcoef(change.predicted, change.measured)[0, 1]),
-        "theory_slope": float(np.polyfit(change.predicted, change.measured, 1)[0]),
+        "theory_r": _correlation(change) if learns else None,
+        "theory_slope": _slope(change) if learns else None,
         "theory_rms": float(np.sqrt(np.mean((change.predicted - change.measured) ** 2))),
         "least_cf_probability": float(balance.cf_probability.min()),
         "greatest_cf_probability": float(balance.cf_probability.max()),
@@ -212,6 +213,14 @@ def summarize_session(m: EyelidMeasures) -> dict[str, Any]:
         "weight_at_isi": float(balance.weights[at_isi]),
         **_after_extinction(m, at_isi),
     }
+
+
+def _correlation(change: WeightChange) -> float:
+    return float(np.corrcoef(change.predicted, change.measured)[0, 1])
+
+
+def _slope(change: WeightChange) -> float:
+    return float(np.polyfit(change.predicted, change.measured, 1)[0])
 
 
 def _after_extinction(m: EyelidMeasures, group: int) -> dict[str, float | None]:

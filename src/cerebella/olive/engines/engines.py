@@ -7,6 +7,7 @@ from typing import Any
 
 from cerebella.compiled.device import Cuda, is_simulated
 from cerebella.compiled.engine import Numba
+from cerebella.errors import InputError
 from cerebella.olive.engines.engine import Integrator, Model
 from cerebella.olive.engines.numpy_engine import Numpy, NumpyIntegrator
 from cerebella.olive.rules.own import check_changes
@@ -58,6 +59,18 @@ def fastest_engine(n_cells: int) -> Engine:
     if n_cells >= CELLS_OF_A_CARD and Cuda().is_available() and not is_simulated():
         return Cuda()
     return Numba() if Numba().is_available() else Numpy()
+
+
+def engine_with_stimuli(asked: Engine | str, chosen: Engine) -> Engine:
+    """Return the engine of a run with stimuli; raise InputError if one without them was asked."""
+    if not isinstance(chosen, Cuda):
+        return chosen
+    if asked == AUTO:
+        return fastest_engine(0)
+    raise InputError(
+        "`stimuli`: engine cuda cannot simulate them",
+        remedy=f"Choose engine {Numba.name} or {Numpy.name}",
+    )
 
 
 def check_rule(engine: Engine, rule: PlasticityRule | None, step_ms: float) -> None:
