@@ -134,6 +134,7 @@ def _plot_blocks(ax: Axes, one: pd.DataFrame, isi_ms: float) -> None:
             ax.plot(*_means(own, "time_ms", "lid_Hz"), color=color, label=block)
     ax.axvline(isi_ms, color=OTHER_COLOR, linewidth=0.6, linestyle=":")
     ax.set(xlabel="Time from CS (ms)", ylabel=f"Lid, {isi_ms:g} ms (Hz)", xlim=(-300, 1500))
+    ax.set_ylim(top=1.6 * ax.get_ylim()[1])
     ax.legend(loc="upper right", handlelength=1)
 
 
@@ -146,8 +147,8 @@ def _plot_rates(ax: Axes, one: pd.DataFrame, isi_ms: float) -> None:
             label = f"{name}, {block}"
             ax.plot(x[2:-2], smooth, color=color_of(name), linestyle=style, label=label)
     ax.axvline(isi_ms, color=OTHER_COLOR, linewidth=0.6, linestyle=":")
-    ax.set(xlabel="Time from CS (ms)", ylabel="Rate (Hz)", xlim=(-300, 1500), ylim=(0, 90))
-    ax.legend(loc="upper right", handlelength=1.4, ncols=2, columnspacing=0.8)
+    ax.set(xlabel="Time from CS (ms)", ylabel="Rate (Hz)", xlim=(-300, 1500), ylim=(0, 130))
+    ax.legend(loc="upper right", handlelength=1.4)
 
 
 def _plot_weights(ax: Axes, weights: pd.DataFrame, intervals: list[float]) -> None:
