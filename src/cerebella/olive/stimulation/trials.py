@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -136,6 +136,12 @@ class Trial(NamedTuple):
     us_ms: float
 
 
+if TYPE_CHECKING:
+    Blocks = Any
+else:
+    Blocks = tuple[TrialBlock, ...]
+
+
 class TrialSession(Parameters):
     """A session of trials.
 
@@ -169,7 +175,7 @@ class TrialSession(Parameters):
     ... )
     """
 
-    blocks: tuple[TrialBlock, ...] = Field(min_length=1)
+    blocks: Blocks = Field(min_length=1)
     cs: CS = CS()
     us: US = US()
     settling_ms: float = Field(default=40_000.0, ge=0)

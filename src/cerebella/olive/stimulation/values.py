@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,6 @@ from cerebella.parameters.quantity import Parameters
 
 _MOST_RATES = 1_000_000
 
-Cells = tuple[Annotated[int, Field(ge=0)], ...]
-
 
 def _as_tuple(given: Any) -> Any:
     """Return numbers, or one of them, as nested tuples."""
@@ -27,10 +25,16 @@ def _as_tuple(given: Any) -> Any:
     return given
 
 
-Times = Annotated[
-    tuple[Annotated[float, Field(ge=0)], ...], BeforeValidator(_as_tuple), Field(min_length=1)
-]
-"""Times in ms from the beginning of the run, in ascending order."""
+if TYPE_CHECKING:  # validators convert sequences and arrays, which type checkers do not know
+    Cells = Any
+    Times = Any
+    Rates = Any
+else:
+    Cells = tuple[Annotated[int, Field(ge=0)], ...]
+    Times = Annotated[
+        tuple[Annotated[float, Field(ge=0)], ...], BeforeValidator(_as_tuple), Field(min_length=1)
+    ]
+    Rates = tuple[tuple[Annotated[float, Field(ge=0)], ...], ...]
 
 
 class _AtTimes(Parameters):
@@ -92,7 +96,7 @@ class PFRates(_AtTimes):
     """
 
     kind: Literal["pf-rates"] = "pf-rates"
-    rates_Hz: tuple[tuple[Annotated[float, Field(ge=0)], ...], ...] = Field(min_length=1)
+    rates_Hz: Rates = Field(min_length=1)
     bin_ms: float = Field(default=1.0, gt=0)
 
     @field_validator("rates_Hz", mode="before")
