@@ -46,7 +46,7 @@ for block, color in (("before", "0.6"), ("after", "tab:red")):
     for name, style in (("DCN", "-"), ("PC", ":")):
         spikes = run.of(name)
         trained = spikes.times_ms[spikes.cells < len(spikes.recorded) // 2]
-        counts = sum(np.histogram(trained - onset, edges_ms)[0] for onset in onsets_ms)
+        counts = np.sum([np.histogram(trained - t, edges_ms)[0] for t in onsets_ms], axis=0)
         rate_Hz = counts * 1000 / 25 / len(onsets_ms) / (len(spikes.recorded) // 2)
         ax.plot(edges_ms[:-1] + 12.5, rate_Hz, style, color=color, label=f"{name}, {block}")
         before_us = rate_Hz[(edges_ms[:-1] >= 300) & (edges_ms[:-1] < 400)].mean()

@@ -30,7 +30,7 @@ SESSION = TrialSession(
 def run():
     """DCN 0 doubles its rate at 350 to 500 ms after each CS of acquisition; DCN 1 does not."""
     rng = np.random.default_rng(0)
-    parameters = OliveParameters(circuit={"scale": 0.25})
+    parameters = OliveParameters.model_validate({"circuit": {"scale": 0.25}})
     duration_ms = SESSION.duration_ms
     regular = np.arange(0.0, duration_ms, 30.0)
     acquired = [trial for trial in SESSION.trials if trial.block == "acquisition"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from cerebella.experiments.eyelid.cases import EyelidCase, eyelid_cases, run_eyelid
@@ -94,5 +93,6 @@ def test_smaller_steps_learn_more_slowly(tables, tmp_path):
     case = EyelidCase(learning_rate=0.2, acquisition=150, extinction=0, reacquisition=0)
     slow = [EyelidMeasures(run) for run in run_eyelid(tmp_path, [case], SEEDS)]
     fast = means(tables[0], isi_ms=500).trials_to_70_percent.item()
-    ratio = pd.to_numeric(session_table(slow).trials_to_70_percent).mean() / fast
+    trials = session_table(slow)["trials_to_70_percent"].to_numpy(float)
+    ratio = float(trials.mean()) / fast
     assert 3 <= ratio <= 6

@@ -163,7 +163,7 @@ def test_yoked_cells_receive_the_inhibition_of_another_zone():
     stimulus = YokedInhibition(times_ms=0, duration_ms=1000, zones=[0], sources=[1])
     changed, plain = run(stimuli=stimulus), run()
     of_zone_0 = [one.of("IO").times_ms[one.of("IO").cells < 2] for one in (changed, plain)]
-    assert not np.array_equal(*of_zone_0)
+    assert not np.array_equal(of_zone_0[0], of_zone_0[1])
 
 
 def test_shuffled_weights_keep_their_values_within_each_cell():
