@@ -80,5 +80,5 @@ def test_python_code_of_the_readme_runs(tmp_path):
         [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "without_w2" / "run.json").is_file()
-    assert (tmp_path / "without_w2.pdf").is_file()
+    assert (tmp_path / "pc8" / "run.json").is_file()
+    assert (tmp_path / "synchrony.png").is_file()
