@@ -93,9 +93,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--save", action="store_true")
     save = parser.parse_args().save
+    try:
+        card = describe_card()
+    except CerebellaError as error:
+        raise SystemExit(str(error)) from None
     start = time.perf_counter()
     results: dict[str, Any] = {
-        "card": describe_card(),
+        "card": card,
         "bits": {},
         "ensembles": [],
         "large": [],

@@ -197,7 +197,7 @@ def _save_mp4(pictures: Iterator[Figure], path: Path, fps: float) -> None:
     """Write an MP4 by ffmpeg, that of this machine or that of imageio-ffmpeg."""
     if not FFMpegWriter.isAvailable():
         try:
-            from imageio_ffmpeg import get_ffmpeg_exe
+            from imageio_ffmpeg import get_ffmpeg_exe  # pyright: ignore[reportMissingImports]
         except ImportError:
             raise MachineError(
                 "MP4 requires ffmpeg, which is not here. Install it with: pip install "
