@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from cerebella.cli.main import app
 
@@ -48,7 +49,7 @@ def shortened(command: list[str]) -> list[str]:
 def test_commands_and_options_of_the_page_exist(page):
     for words in commands_of(page):
         command, rest = typer.main.get_command(app), shortened(words)[1:]
-        while isinstance(command, typer.core.TyperGroup):
+        while isinstance(command, TyperGroup):
             assert rest[0] in command.commands, f"no command {' '.join(words)}"
             command, rest = command.commands[rest[0]], rest[1:]
         known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
