@@ -12,6 +12,7 @@ import root_pages
 import trust_tables
 import validation
 from sphinx.application import Sphinx
+from sphinx.config import Config
 
 
 def _write_if_changed(path: Path, text: str) -> None:
@@ -21,7 +22,7 @@ def _write_if_changed(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def write_pages(app: Sphinx) -> None:
+def write_pages(app: Sphinx, _config: Config) -> None:
     """Write all of them."""
     folder = Path(app.srcdir) / "_generated"
     for module in (api, circuits, commands, parameter_tables, root_pages, trust_tables, validation):
@@ -30,6 +31,6 @@ def write_pages(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Write the pages before Sphinx lists its sources."""
-    app.connect("builder-inited", write_pages, priority=100)
+    """Write the pages before Sphinx lists its sources, also in the first build."""
+    app.connect("config-inited", write_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
