@@ -50,6 +50,13 @@ VARIANTS = {
         "drive.pf_refractory_ms=0",
         "time_step_ms=1",
     ),
+    "other reversal potentials": (
+        "synapses.mf_dcn.reversal_mV=-7.3",
+        "synapses.pf_purkinje.reversal_mV=3.1",
+        "synapses.cf_purkinje.reversal_mV=1.7",
+        "synapses.pf_bc.reversal_mV=-2.9",
+        "time_step_ms=1",
+    ),
     "busy olive": ("drive.io_bias_mV_per_ms=6", "io.threshold_max_mV=-40", "time_step_ms=1"),
 }
 
