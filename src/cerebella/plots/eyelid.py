@@ -134,7 +134,7 @@ def _plot_blocks(ax: Axes, one: pd.DataFrame, isi_ms: float) -> None:
             ax.plot(*_means(own, "time_ms", "lid_Hz"), color=color, label=block)
     ax.axvline(isi_ms, color=OTHER_COLOR, linewidth=0.6, linestyle=":")
     ax.set(xlabel="Time from CS (ms)", ylabel=f"Lid, {isi_ms:g} ms (Hz)", xlim=(-300, 1500))
-    ax.set_ylim(top=1.6 * ax.get_ylim()[1])
+    ax.set_ylim(top=2 * ax.get_ylim()[1])
     ax.legend(loc="upper right", handlelength=1)
 
 
@@ -161,8 +161,9 @@ def _plot_weights(ax: Axes, weights: pd.DataFrame, intervals: list[float]) -> No
     naive = _means(own, "center_ms", "naive_weight")
     ax.plot(*naive, color=OTHER_COLOR, linestyle=":", label="before")
     ax.set_xscale("log")
-    ax.set(xlabel="Bump center (ms)", ylabel="PF→PC weight after learning", ylim=(0, None))
-    ax.legend(loc="upper right", handlelength=1.4)
+    ax.set(xlabel="Bump center (ms)", ylabel="PF→PC weight after learning")
+    ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
+    ax.legend(loc="upper left", handlelength=1.4)
 
 
 def _plot_theory(ax: Axes, weights: pd.DataFrame, intervals: list[float]) -> None:
