@@ -8,6 +8,8 @@ other bits.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from cerebella.olive.state import LONG_AGO
@@ -81,3 +83,23 @@ def flips_of(word, thresholds, guide):
     while word < thresholds[flips - np.uint64(1)]:
         flips += np.uint64(1)
     return flips
+
+
+def word_of(words, k):
+    """Return the k-th of four words."""
+    word = words[0]
+    if k == 1:
+        word = words[1]
+    elif k == 2:
+        word = words[2]
+    elif k == 3:
+        word = words[3]
+    return word
+
+
+def normal_of(word, base, slope):
+    """Return the standard normal number of a word; see `NormalTable`."""
+    mantissa, exponent = math.frexp(float(word | np.uint64(1)))
+    segment = (exponent - 1) * 128 + int(times(mantissa, 256.0) - 128.0)
+    low = base[segment] + times(slope[segment], float(word | np.uint64(1)))
+    return -low if word & np.uint64(1) else low
