@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -16,16 +17,26 @@ from cerebella.analysis.cf_strength import ALL
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
 from cerebella.experiments.cf_synchrony.tasks import INPUTS, NETWORK, SyncModel
+from cerebella.experiments.compilation import compile_engines
+from cerebella.experiments.identity import model_identity
 from cerebella.files.names import checked_name
 from cerebella.files.npz import read_npz
 from cerebella.morphology.morphology import Morphology
 from cerebella.morphology.swc import load_morphology, save_morphology
+from cerebella.network.generate import generate_network
 from cerebella.network.load import save_network
+from cerebella.network.network import Network
+from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.results.atomic import atomic_directory, atomic_file
 from cerebella.results.digest import digest
 from cerebella.runs.directory import MANIFEST_FILE
 from cerebella.runs.manifest import MANIFEST_SCHEMA, dump_manifest
+from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.folder import RUNS
+from cerebella.sweeps.state import TaskResult
+from cerebella.sweeps.sweep import run_sweep
+from cerebella.sweeps.task import Task, task_paths
 
 ENGINES = {"mli": Numba.name, "purkinje": Numba.name}
 """Name of the engine of each level."""
@@ -64,6 +75,74 @@ class CellsModel:
             if not path.exists():
                 with atomic_directory(path) as new:
                     save_morphology(cell, new / _SWC, new / _SECTIONS)
+
+
+def model_of(
+    cells: Iterable[Morphology],
+    network: Network | None,
+    parameters: PurkinjeParameters | None,
+    network_parameters: MLIParameters | None,
+    *,
+    duration_ms: Callable[[PurkinjeParameters], float],
+    seed: int,
+) -> CellsModel:
+    """Return network and cells, with defaults for what is not given.
+
+    Parameters
+    ----------
+    cells : iterable of Morphology
+        The cells.
+    network : Network, optional
+        The network; by default that of `generate_network`.
+    parameters, network_parameters : optional
+        Parameters of the cells and of the network.
+    duration_ms : callable
+        Returns the simulated time for parameters of the cells.
+    seed : int
+        Seed of all random streams.
+
+    Returns
+    -------
+    CellsModel
+    """
+    purkinje = parameters or PurkinjeParameters()
+    layer = SyncModel(
+        network or generate_network(seed=seed),
+        mli=network_parameters or MLIParameters(),
+        purkinje=purkinje,
+        duration_ms=duration_ms(purkinje),
+        seed=seed,
+    )
+    return CellsModel(layer, tuple(cells))
+
+
+def run_cells(
+    folder: Path | str,
+    model: CellsModel,
+    tasks: Sequence[Task],
+    *,
+    experiment: str,
+    executor: ExecutorName | Executor,
+    announce: Callable[[str], None],
+    **options: Any,
+) -> dict[str, TaskResult]:
+    """Compile what the tasks need, and run them as a sweep; see `run_sweep` for the options."""
+    compile_engines(ENGINES, task_paths(folder, tasks).values(), executor, announce)
+    return run_sweep(
+        folder,
+        tasks,
+        experiment=experiment,
+        settings=model.settings,
+        identity=model_identity(ENGINES),
+        executor=executor,
+        prepare=model.save,
+        **options,
+    )
+
+
+def failures(results: Mapping[str, TaskResult]) -> dict[str, str]:
+    """Return the errors of failed runs by name."""
+    return {name: result.error for name, result in results.items() if result.error is not None}
 
 
 def check_cells(cells: Sequence[Morphology]) -> None:

@@ -25,21 +25,23 @@ from cerebella.experiments.cf_strength.tasks import (
     strength_tasks,
 )
 from cerebella.experiments.cf_synchrony.sweep import check_request
-from cerebella.experiments.cf_synchrony.tasks import SyncModel
-from cerebella.experiments.compilation import compile_engines
-from cerebella.experiments.identity import model_identity
-from cerebella.experiments.many_cells import ENGINES, CellsModel, check_cells
+from cerebella.experiments.many_cells import (
+    ENGINES,
+    CellsModel,
+    check_cells,
+    failures,
+    model_of,
+    run_cells,
+)
 from cerebella.experiments.tables import save_table
 from cerebella.morphology.morphology import Morphology
-from cerebella.network.generate import generate_network
 from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.results.html_table import frame_as_html
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.state import TaskResult
-from cerebella.sweeps.sweep import run_sweep
-from cerebella.sweeps.task import Task, task_paths
+from cerebella.sweeps.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,27 +167,24 @@ def sweep_cf_strength(
     cerebella.errors.InputError: one level of synchrony cannot be compared. Give two or more
     """
     levels, trials, strengths = list(levels), list(trials), [float(one) for one in strengths]
-    purkinje = parameters or PurkinjeParameters()
-    layer = SyncModel(
-        network or generate_network(seed=seed),
-        mli=network_parameters or MLIParameters(),
-        purkinje=purkinje,
-        duration_ms=run_duration_ms(purkinje),
+    model = model_of(
+        cells,
+        network,
+        parameters,
+        network_parameters,
+        duration_ms=run_duration_ms,
         seed=seed,
     )
-    model = CellsModel(layer, tuple(cells))
-    check_request(layer, levels, trials)
+    check_request(model.layer, levels, trials)
     _check(model, levels, strengths)
     tasks = strength_tasks(model, levels, trials, strengths, ENGINES)
-    compile_engines(ENGINES, task_paths(folder, tasks).values(), executor, announce)
-    results = run_sweep(
+    results = run_cells(
         folder,
+        model,
         tasks,
         experiment=EXPERIMENT,
-        settings=model.settings,
-        identity=model_identity(ENGINES),
         executor=executor,
-        prepare=model.save,
+        announce=announce,
         **options,
     )
     return collect_results(Path(folder), model, tasks, results, levels, strengths)
@@ -242,7 +241,7 @@ def collect_results(
             runs.append(measured.assign(**{TRIAL: trial, "run": result.path.name}))
             recruited = tabulate_events(found, stored, levels, strengths)
             events.append(recruited.assign(**{TRIAL: trial}))
-    failed = {name: result.error for name, result in results.items() if result.error is not None}
+    failed = failures(results)
     of_runs, of_events = pd.concat(runs, ignore_index=True), pd.concat(events, ignore_index=True)
     summary = summarize_strengths(of_runs)
     result = StrengthResult(

@@ -12,8 +12,6 @@ from cerebella.analysis.pairing import measure_sites, summarize_pairing
 from cerebella.errors import InputError
 from cerebella.experiments.cf_strength.tasks import run_duration_ms
 from cerebella.experiments.cf_synchrony.sweep import check_request
-from cerebella.experiments.cf_synchrony.tasks import SyncModel
-from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.disinhibition.tasks import (
     ASYNCHRONOUS,
     BEFORE_CF_MS,
@@ -24,18 +22,21 @@ from cerebella.experiments.disinhibition.tasks import (
     run_pairings,
     site_weights,
 )
-from cerebella.experiments.identity import model_identity
-from cerebella.experiments.many_cells import ENGINES, CellsModel, check_cells, load_arrays
+from cerebella.experiments.many_cells import (
+    ENGINES,
+    check_cells,
+    failures,
+    load_arrays,
+    model_of,
+    run_cells,
+)
 from cerebella.experiments.tables import save_table
 from cerebella.morphology.morphology import Morphology
-from cerebella.network.generate import generate_network
 from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.purkinje_synapses import CFPlacement, MLIPlacement
 from cerebella.sweeps.executors import ExecutorName
-from cerebella.sweeps.sweep import run_sweep
-from cerebella.sweeps.task import task_paths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,31 +145,29 @@ def sweep_disinhibition(
     """
     import pandas as pd
 
-    trials, purkinje = list(trials), parameters or PurkinjeParameters()
-    layer = SyncModel(
-        network or generate_network(seed=seed),
-        mli=network_parameters or MLIParameters(),
-        purkinje=purkinje,
-        duration_ms=run_duration_ms(purkinje),
+    trials = list(trials)
+    model = model_of(
+        cells,
+        network,
+        parameters,
+        network_parameters,
+        duration_ms=run_duration_ms,
         seed=seed,
     )
-    model = CellsModel(layer, tuple(cells))
     placements = _placements(list(cf_placements), list(mli_placements))
-    check_request(layer, [ASYNCHRONOUS], trials)
+    check_request(model.layer, [ASYNCHRONOUS], trials)
     check_cells(model.cells)
-    _check(purkinje, n_contacts)
+    _check(model.layer.purkinje, n_contacts)
     tasks = pairing_tasks(
         model, placements, trials, n_sites=n_sites, n_contacts=n_contacts, engines=ENGINES
     )
-    compile_engines(ENGINES, task_paths(folder, tasks).values(), executor, announce)
-    results = run_sweep(
+    results = run_cells(
         folder,
+        model,
         tasks,
         experiment=EXPERIMENT,
-        settings=model.settings,
-        identity=model_identity(ENGINES),
         executor=executor,
-        prepare=model.save,
+        announce=announce,
         **options,
     )
     by_name = {cell.name: cell for cell in model.cells}
@@ -192,7 +191,7 @@ def sweep_disinhibition(
             )
         )
     table = pd.concat(rows, ignore_index=True)
-    failed = {name: result.error for name, result in results.items() if result.error is not None}
+    failed = failures(results)
     result = DisinhibitionResult(table, summarize_pairing(table), failed)
     save_table(result.sites, Path(folder) / SITES_FILE)
     save_table(result.summary, Path(folder) / SUMMARY_FILE, as_json=True)
