@@ -11,7 +11,6 @@ from matplotlib import colormaps
 from PIL import Image
 
 import cerebella as cb
-from cerebella.results.weights import WeightSamples
 from cerebella.runs.run import Run
 from cerebella.views.page import view
 
@@ -202,32 +201,67 @@ def test_a_raster_names_its_cells(opened, small_spikes):
     assert shown == "MLI2[0]: 2 spikes shown, 10 Hz"
 
 
-def test_the_loop_is_shown_with_rates_and_weights(opened):
-    names = ("PF", "PC", "DCN", "IO")
-    populations = tuple(cb.Population(name, 2 * i, 2) for i, name in enumerate(names))
-    spikes = cb.SpikeTrains(np.arange(0, 9000, 50), np.arange(180) % 8, populations, 9000)
-    times = np.arange(0, 9000, 1000.0)
-    mean = 0.5 + times / 1e5
-    synapses = np.stack([mean - 0.05, mean + 0.05], axis=1)
-    weights = WeightSamples(
-        times_ms=times, mean=mean, sd=np.full(9, 0.1), by_zone=synapses,
-        histogram=np.ones((9, 4), dtype=int), histogram_edges=np.linspace(0, 1, 5),
-        synapses=synapses, synapse_pf=np.array([0, 1]), synapse_purkinje=np.array([0, 1]),
-        final=synapses[:2], pf_of_purkinje=np.zeros((2, 2), dtype=int),
-        by_group=np.empty((9, 0)),
-    )  # fmt: skip
-    manifest = {"kind": "olive", "perturbations": [], "duration_ms": 9000.0}
-    browser = opened(view(Run(manifest, spikes=spikes, weights=weights)))
+def test_the_loop_is_shown_with_rates_and_weights(opened, loop):
+    browser = opened(view(loop))
     titles = browser.evaluate("cerebella.panels.map((panel) => panel.spec.title)")
     assert titles == [
         "IO rate", "PC rate", "DCN rate", "PF→PC weight", "Distribution of PF→PC weights",
-        "IO spikes", "DCN spikes", "PC spikes", "PF spikes",
+        "PF→PC weight by group of PFs", "IO spikes", "DCN spikes", "PC spikes", "PF spikes",
     ]  # fmt: skip
     browser.evaluate("cerebella.seek(4000)")
     assert browser.evaluate("document.getElementById('now').textContent") == "4.000 s"
     assert browser.evaluate("cerebella.panels[3].output.value") == "0.54"
     browser.press("+")
     assert browser.evaluate("cerebella.range") == [2000, 6500]
+
+
+@pytest.fixture
+def session(loop):
+    """The loop with two CS of 1 s and one US into zone 1."""
+    cs = cb.PFBumps(times_ms=(2000, 6000), duration_ms=1000)
+    us = cb.IOCurrent(times_ms=2500, amplitude_mV_per_ms=0.8, duration_ms=20, zones=(1,))
+    stimuli = [one.model_dump() for one in (cs, us)]
+    return loop.replace(manifest=dict(loop.manifest) | {"stimuli": stimuli})
+
+
+def colors_in(browser, panel, time_ms, y=0.5):
+    """Return the color of a panel at a time and a share of its height from the top."""
+    return browser.evaluate(
+        f"(() => {{ const panel = cerebella.panels[{panel}];"
+        f" const x = Math.round(panel.xOf({time_ms})), y = Math.round(panel.spec.height * {y});"
+        " const copy = new OffscreenCanvas(1, 1).getContext('2d');"
+        " copy.drawImage(panel.canvas, -x, -y);"
+        " return [...copy.getImageData(0, 0, 1, 1).data]; })()"
+    )
+
+
+def test_stimuli_of_a_session_have_bars_and_shades(opened, session):
+    browser = opened(view(session))
+    browser.evaluate("cerebella.setTheme('light')")
+    legend = browser.evaluate("cerebella.panels[0].legend.innerText")
+    assert "CS: PF bumps, 1000 ms" in legend
+    assert "US: current into IO, 20 ms, zone 1" in legend
+    blue, red, nothing = [0, 119, 187], [204, 51, 17], [0, 0, 0, 0]
+    assert colors_in(browser, 0, 2500, 0.25) == [*blue, 255]
+    assert colors_in(browser, 0, 6900, 0.25) == [*blue, 255]
+    assert colors_in(browser, 0, 2510, 0.75) == pytest.approx([*red, 255], abs=60)
+    assert colors_in(browser, 0, 4000, 0.25) == nothing
+    rate = 2  # of PCs, shaded during the CS
+    assert colors_in(browser, rate, 4000, 0.02) == nothing
+    assert colors_in(browser, rate, 2900, 0.02) == pytest.approx([*blue, 51], abs=2)
+
+
+def test_weights_are_shown_by_time_of_the_bump_in_zones_with_and_without_us(opened, session):
+    browser = opened(view(session))
+    titles = browser.evaluate("cerebella.panels.map((panel) => panel.title.textContent)")
+    assert titles[6:8] == [
+        "PF→PC weight by center of the bump, zone 1 (ms)",
+        "PF→PC weight by center of the bump, zone 0 (ms)",
+    ]
+    browser.evaluate("cerebella.seek(4000); cerebella.panels[6].pick(1)")
+    shown = browser.evaluate("cerebella.panels[6].output.value")
+    weight = session.weights.by_group[4, 1, 2]
+    assert shown == f"bump at 730 ms: {weight:.3f}"
 
 
 def test_a_network_shows_the_synapses_of_a_cell(opened):

@@ -21,7 +21,13 @@ HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>&amp;"
 
 def content_of(page):
     """Return the description that the page holds as JSON."""
-    return json.loads(re.search(r'id="content">(.*?)</script>', page.html, re.DOTALL)[1])
+    return json.loads(part_of(page.html, r'id="content">(.*?)</script>'))
+
+
+def part_of(text, pattern):
+    found = re.search(pattern, text, re.DOTALL)
+    assert found is not None
+    return found[1]
 
 
 def hash_of(text):
@@ -35,7 +41,7 @@ def run(make_purkinje_run):
 
 def test_only_scripts_and_styles_of_the_package_are_carried_out(run):
     page = view(run).html
-    policy = re.search(r'Content-Security-Policy" content="(.*?)"', page)[1]
+    policy = part_of(page, r'Content-Security-Policy" content="(.*?)"')
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     styles = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     assert policy.split("; ") == [
@@ -101,7 +107,7 @@ def test_a_window_is_shown(run):
 
 def test_a_notebook_shows_the_page_in_a_frame(run):
     shown = view(run)._repr_html_()
-    assert html.unescape(re.search(r'srcdoc="(.*?)"', shown, re.DOTALL)[1]) == view(run).html
+    assert html.unescape(part_of(shown, r'srcdoc="(.*?)"')) == view(run).html
     assert 'sandbox="allow-scripts"' in shown
 
 
@@ -161,6 +167,14 @@ def test_spikes_of_the_molecular_layer_are_shown(small_spikes):
     panels = content_of(view(run))["runs"][0]["panels"]
     assert [panel["title"] for panel in panels] == ["Spikes", "Rate", "PF rate"]
     assert [group["name"] for group in panels[0]["groups"]] == ["CF", "MLI2", "MLI1"]
+
+
+def test_two_runs_of_the_loop_have_common_shades(loop):
+    halved = loop.weights._replace(by_group=loop.weights.by_group / 2)
+    parts = content_of(view(loop, Run(loop.manifest, spikes=loop.spikes, weights=halved)))["runs"]
+    scales = [panel["scale"] for part in parts for panel in part["panels"] if panel.get("bins")]
+    lowest, highest = halved.by_group.mean(1).min(), loop.weights.by_group.mean(1).max()
+    assert scales == [[pytest.approx(lowest), pytest.approx(highest)]] * 2
 
 
 def test_a_network_is_shown_without_time():

@@ -1,4 +1,4 @@
-"""Page of a run of the olivocerebellar loop: rates, rasters, weights and potentials."""
+"""Page of a run of the olivocerebellar loop: stimuli, rates, rasters, weights and potentials."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from cerebella.olive.perturbation_grammar import stored_perturbations
 from cerebella.results.spikes import Window
 from cerebella.runs.run import Run
 from cerebella.views.arrays import ArrayStore
+from cerebella.views.olive_stimuli import group_panels, stimuli_of, stimulus_panel
 from cerebella.views.panels import Panel, line, lines, raster, trace_line, within
 
 _RASTERS = ("IO", "DCN", "PC", "PF", "BC", "MF")
 _RATES = ("IO", "PC", "DCN")
 _MOST_SYNAPSES, _MOST_POTENTIALS = 5, 4
-_WEIGHT_STEP = 1e-5
+_WEIGHT_STEP, _SHARE_STEP = 1e-5, 1e-3
 
 
 def page_of(run: Run, store: ArrayStore, window_ms: Window) -> dict[str, Any]:
@@ -43,13 +44,16 @@ def page_of(run: Run, store: ArrayStore, window_ms: Window) -> dict[str, Any]:
     marks = [
         {"time": one.time_ms, "label": "perturbation"} for one in stored_perturbations(run.manifest)
     ]
+    stimuli = stimuli_of(run, store, window_ms)
     panels = [
+        *stimulus_panel(stimuli),
         *_rates(run, store, window_ms, marks),
         *_weights(run, store, window_ms, marks),
+        *group_panels(run, store, window_ms),
         *(raster(run, [name], store, window_ms, f"{name} spikes") for name in _RASTERS),
         *_potentials(run, store, window_ms),
     ]
-    there = [panel for panel in panels if panel is not None]
+    there = [panel | {"stimuli": stimuli} for panel in panels if panel is not None]
     if not there:
         raise InputError(
             f"{run.name} recorded neither spikes nor weights",
@@ -130,11 +134,12 @@ def _weights(
         "unit": "1",
         "height": 96,
         "limits": [float(edges[low]), float(edges[high])],
+        "edges": [float(edges[low]), float(edges[high])],
         "start": float(times[0]),
         "times": store.times(times, 0.01),
         "n_bins": int(high - low),
-        "largest": float(share.max()),
-        "values": store.add(np.rint(255 * np.sqrt(share / share.max())), "u1"),
+        "scale": [0.0, float(np.sqrt(share.max()))],
+        "values": store.quantized(np.sqrt(share), _SHARE_STEP),
         "note": "shade: square root of the share of synapses in each bin",
     }
 

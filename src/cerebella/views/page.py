@@ -36,6 +36,7 @@ _WITH_START_UP = ("mli", "purkinje")
 SCRIPTS = (
     "arrays.js",
     "panels.js",
+    "stimuli.js",
     "dendrite.js",
     "overlay.js",
     "hand.js",

@@ -203,11 +203,12 @@ def within(times_ms: Floats, window_ms: Window) -> slice:
 
 
 def with_common_limits(columns: Sequence[Sequence[Panel]]) -> None:
-    """Give lines of the same title the same limits in all columns."""
-    by_title: dict[str, list[Panel]] = {}
-    for panel in (panel for column in columns for panel in column if "limits" in panel):
-        by_title.setdefault(panel["title"], []).append(panel)
-    for panels in by_title.values():
-        lows, highs = zip(*(panel["limits"] for panel in panels), strict=True)
-        for panel in panels:
-            panel["limits"] = [min(lows), max(highs)]
+    """Give panels of the same title the same axes and scales of shades in all columns."""
+    for key in ("limits", "scale"):
+        by_title: dict[str, list[Panel]] = {}
+        for panel in (panel for column in columns for panel in column if key in panel):
+            by_title.setdefault(panel["title"], []).append(panel)
+        for panels in by_title.values():
+            lows, highs = zip(*(panel[key] for panel in panels), strict=True)
+            for panel in panels:
+                panel[key] = [min(lows), max(highs)]

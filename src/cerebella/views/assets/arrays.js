@@ -85,6 +85,13 @@ function lowerBound(sorted, value) {
   return low;
 }
 
+/** Return the entry of a sorted array that is nearest to `value`. */
+function nearest(sorted, value) {
+  const after = lowerBound(sorted, value);
+  if (after === 0) return 0;
+  return after < sorted.length && sorted[after] - value < value - sorted[after - 1] ? after : after - 1;
+}
+
 /** Return about `count` round numbers within a range: multiples of 1, 2 or 5 times a power of 10. */
 function roundTicks(low, high, count) {
   const rough = (high - low) / Math.max(count, 1);

@@ -33,9 +33,10 @@ class Panel {
       }));
     } else if (spec.kind === "lines") {
       this.series = spec.series.map((series) => (series.value ? series : seriesOf(series, arrays)));
-    } else {
+    } else if (spec.kind === "heat") {
       Object.assign(this, { times: arrays[spec.times], values: arrays[spec.values] });
     }
+    this.stimuli = (spec.stimuli ?? []).map((one) => ({ ...one, onsets: arrays[one.onsets] }));
   }
 
   listen() {
@@ -48,7 +49,7 @@ class Panel {
       scrubbing = true;
       this.plot.setPointerCapture(event.pointerId);
       seek(event);
-      this.pickCell(event);
+      this.pick(event.clientY - this.plot.getBoundingClientRect().top - 1);
     });
     this.plot.addEventListener("pointermove", (event) => scrubbing && seek(event));
     for (const end of ["pointerup", "pointercancel"]) {
@@ -89,6 +90,7 @@ class Panel {
     context.clip();
     this[spec.kind](context, height);
     this.drawMarks(context, height);
+    if (spec.kind === "lines" || spec.kind === "raster") shadeStimuli(this, context, height);
     this.shadeStartUp(context, height);
     context.restore();
     this.fillLegend();
@@ -120,9 +122,10 @@ class Panel {
     context.fillStyle = ink.soft;
     context.textAlign = "right";
     context.textBaseline = "middle";
-    for (const tick of roundTicks(low, high, Math.max(2, height / 28))) {
+    const round = roundTicks(low, high, Math.max(2, height / 28)).map((tick) => [tick, asText(tick)]);
+    for (const [tick, text] of this.spec.ticks ?? round) {
       context.fillRect(LEFT - 1 - TICK, Math.round(y(tick)), TICK, 1);
-      context.fillText(asText(tick), LEFT - TICK - 4, Math.min(Math.max(y(tick), 5), height - 3));
+      context.fillText(text, LEFT - TICK - 4, Math.min(Math.max(y(tick), 5), height - 3));
     }
     context.beginPath();
     context.rect(LEFT, -1, this.width - LEFT - RIGHT, height + 2);
@@ -231,23 +234,25 @@ class Panel {
     return context.fill();
   }
 
-  /** Draw the distribution over time: one column for each sample, darker for more. */
+  /** Draw values of bins over time: one column for each sample, darker for more. */
   heat(context, height) {
-    const y = this.drawValueAxis(context, height), { n_bins: bins, limits } = this.spec;
-    const edge = (bin) => y(limits[0] + (limits[1] - limits[0]) * bin / bins);
+    const y = this.drawValueAxis(context, height), { n_bins: bins, edges, scale } = this.spec;
+    const edge = (bin) => y(edges[0] + (edges[1] - edges[0]) * bin / bins);
     const half = this.times.length > 1 ? (this.times[1] - this.times[0]) / 2 : 1;
     context.fillStyle = this.page.ink.color("PC");
     this.times.forEach((time, k) => {
       const left = Math.round(this.xOf(time - half)), width = Math.round(this.xOf(time + half)) - left;
       if (left + width < LEFT || left > this.width) return;
       for (let bin = 0; bin < bins; bin++) {
-        context.globalAlpha = this.values[k * bins + bin] / 255;
+        context.globalAlpha = (this.values.at(k, bin) - scale[0]) / (scale[1] - scale[0]) || 0;
         const top = Math.round(edge(bin + 1));
         context.fillRect(left, top, width, Math.round(edge(bin)) - top);
       }
     });
     context.globalAlpha = 1;
   }
+
+  bars(context, height) { drawStimuli(this, context, height); }
 
   drawMarks(context, height) {
     context.fillStyle = this.page.ink.text;
@@ -297,10 +302,22 @@ class Panel {
       if (several) named.forEach(({ color, name }) => add(color, name));
       for (const level of spec.levels ?? []) add("level", `${level.label} ${asText(level.value)} ${spec.unit}`);
     }
-    if (spec.kind === "heat") parts.push(element("span", { text: spec.note }));
+    if (spec.kind === "heat" && spec.scale_label) parts.push(this.scale());
+    if (spec.kind === "heat" && spec.note) parts.push(element("span", { text: spec.note }));
+    if (spec.kind === "bars") this.stimuli.forEach(({ color, label }) => add(color, label));
     const labels = new Set((spec.marks ?? []).map(({ label }) => label));
     labels.forEach((label) => parts.push(element("span", { text: `▼ ${label}` })));
     this.legend.replaceChildren(...parts);
+  }
+
+  /** Return the shades of a distribution with the values of the lightest and the darkest. */
+  scale() {
+    const { scale: [low, high], scale_label: label } = this.spec, item = element("span");
+    item.append(`${label} ${asText(low, 2)} `);
+    const shades = element("i", { parent: item, className: "scale" });
+    shades.style.background = `linear-gradient(to right, transparent, ${this.page.ink.color("PC")})`;
+    item.append(asText(high, 2));
+    return item;
   }
 
   /** Move the mark of the time, and write the values there. */
@@ -317,10 +334,18 @@ class Panel {
     }).join(", ");
   }
 
-  /** Name the cell of a raster at a place, with its rate in the visible time. */
-  pickCell(event) {
-    if (this.spec.kind !== "raster") return;
-    const y = event.clientY - this.plot.getBoundingClientRect().top - 1;
+  /** Write what is at a height: the cell of a raster with its rate, or a bin with its value. */
+  pick(y) {
+    if (this.spec.kind === "raster") this.pickCell(y);
+    if (this.spec.kind !== "heat" || !this.spec.bins) return;
+    const { n_bins: bins, height, bins: names } = this.spec;
+    const bin = Math.min(bins - 1, Math.max(0, Math.floor(bins * (1 - y / height))));
+    const k = nearest(this.times, this.page.time);
+    this.output.textContent = `${names[bin]}: ${asText(this.values.at(k, bin))}`;
+  }
+
+  /** Name the cell of a raster at a height, with its rate in the visible time. */
+  pickCell(y) {
     const group = this.groups.find(({ top, row, shown }) => y >= top && y < top + row * shown);
     if (!group) return;
     const row = Math.floor((y - group.top) / group.row), [start, stop] = this.page.range;
@@ -360,6 +385,6 @@ function seriesOf(spec, arrays) {
 /** Return the number of samples, the time of each, and the sample at a time. */
 function timed(n, start, step, times = null, round = Math.round) {
   const time = times ? (i) => times[i] : (i) => start + i * step;
-  const near = times ? (t) => lowerBound(times, t) : (t) => round((t - start) / step);
+  const near = times ? (t) => nearest(times, t) : (t) => round((t - start) / step);
   return { n, time, index: (t) => Math.min(n - 1, Math.max(0, near(t))) };
 }
