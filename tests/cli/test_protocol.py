@@ -37,6 +37,8 @@ def test_each_protocol_prints_and_saves_table_and_figure(cerebella, tmp_path, pr
         (("fi", "mli1", "--currents", "20"), "--currents: '20' is not a number with a unit (pA"),
         (("fi", "mli1", "--currents", "9pA:1pA:1pA"), "is not a range FIRST:LAST:STEP"),
         (("fi", "mli1", "--figure", "fi.txt"), "fi.txt"),
+        (("fi", "mli1", "--mechanisms", "none"), "none"),
+        (("fi", "mli1", "--set", "mli1.km_gbar=1e-3"), "unknown parameter 'mli1.km_gbar'"),
         (("rheobase", "mli2", "--range", "0pA"), "--range '0pA' is not LOW:HIGH"),
         (("rheobase", "mli2", "--range", "0pA:5pA"), "MLI2 does not fire at 0.005 nA"),
         (("epsp", "mli2", "--contacts", "few"), "--contacts 'few' are not numbers"),

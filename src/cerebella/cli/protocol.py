@@ -14,7 +14,7 @@ import typer
 
 from cerebella.cli.console import out, say_saved, show_progress
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
-from cerebella.cli.options import Config, Engine, Settings, time_option
+from cerebella.cli.options import Config, Engine, MechanismsPath, Settings, time_option
 from cerebella.errors import InputError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class _Request:
     type_codes: TypeCodes = None
     prepare: Prepare = False
     engine: Engine = "auto"
+    mechanisms: MechanismsPath = None
     config: Config = None
     settings: Settings = None
     csv: Csv = None
@@ -71,8 +72,10 @@ class _Request:
         """Check outputs, compute, print the table and save."""
         from cerebella.experiments.protocols.cells import CELLS, PURKINJE
         from cerebella.experiments.tables import save_table
+        from cerebella.neuron_backend.own_mechanisms import read_mechanisms
         from cerebella.parameters.configure import configured
         from cerebella.parameters.mli_simulation import MLIParameters
+        from cerebella.parameters.own_mechanisms import with_mechanisms
         from cerebella.parameters.purkinje_simulation import PurkinjeParameters
         from cerebella.plots.save import check_figure_path
         from cerebella.results.outputs import check_file_output, refuse_shared
@@ -82,7 +85,7 @@ class _Request:
         path = None if name else Path(self.cell)
         for output in (self.csv, self.figure):
             if output is not None:
-                refuse_shared(output, [path, self.sections, self.config])
+                refuse_shared(output, [path, self.sections, self.config, self.mechanisms])
                 check_file_output(output)
         if self.figure is not None:
             check_figure_path(self.figure)
@@ -93,11 +96,18 @@ class _Request:
             )
         is_mli = name is not None and name != PURKINJE
         defaults = MLIParameters() if is_mli else PurkinjeParameters()
-        parameters = configured(defaults, self.config, self.settings or [])
+        own = read_mechanisms(self.mechanisms)
+        base = with_mechanisms(defaults, own.described)
+        parameters = configured(base, self.config, self.settings or [])
         cell = name or load_cell(path, self.sections, self.type_codes or [], prepare=self.prepare)
         with show_progress(title) as progress:
             result = compute(
-                cell, engine=self.engine, parameters=parameters, progress=progress, **options
+                cell,
+                engine=self.engine,
+                parameters=parameters,
+                mechanisms=own,
+                progress=progress,
+                **options,
             )
         _print(result)
         if self.csv is not None:

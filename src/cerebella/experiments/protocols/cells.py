@@ -16,7 +16,9 @@ from cerebella.morphology.morphology import Morphology
 from cerebella.network.cell_types import CELL_TYPES
 from cerebella.network.connections import GapJunctions, Synapses
 from cerebella.network.network import Network
+from cerebella.neuron_backend.own_mechanisms import Mechanisms, OwnMechanisms, read_mechanisms
 from cerebella.parameters.mli_simulation import MLIParameters
+from cerebella.parameters.own_mechanisms import with_mechanisms
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import parameters_from
 from cerebella.purkinje.simulate import simulate_purkinje
@@ -70,11 +72,14 @@ class Cell(NamedTuple):
         Parameters of its model; an MLI has no bias current, a Purkinje cell no active fibers.
     morphology : Morphology or None
         Morphology of a Purkinje cell; None for an MLI.
+    mechanisms : OwnMechanisms
+        NMODL of the user.
     """
 
     name: str
     parameters: Any
     morphology: Morphology | None
+    mechanisms: OwnMechanisms
 
     @property
     def is_mli(self) -> bool:
@@ -87,7 +92,11 @@ class Cell(NamedTuple):
         return self.parameters.time_step_ms
 
 
-def cell_of(cell: str | Morphology, parameters: Any | Mapping[str, Any] | None) -> Cell:
+def cell_of(
+    cell: str | Morphology,
+    parameters: Any | Mapping[str, Any] | None,
+    mechanisms: Mechanisms = None,
+) -> Cell:
     """Return a cell by its name, or one of a morphology.
 
     Parameters
@@ -96,6 +105,8 @@ def cell_of(cell: str | Morphology, parameters: Any | Mapping[str, Any] | None) 
         ``"MLI1"``, ``"MLI2"``, ``"purkinje"`` for the default Purkinje cell, or a morphology.
     parameters : MLIParameters, PurkinjeParameters or mapping, optional
         Parameters of the model, or those that differ from the defaults.
+    mechanisms : Path, str or mapping of str to str, optional
+        NMODL of the user; see `simulate_purkinje`.
 
     Returns
     -------
@@ -104,22 +115,25 @@ def cell_of(cell: str | Morphology, parameters: Any | Mapping[str, Any] | None) 
     Raises
     ------
     InputError
-        There is no such cell.
+        There is no such cell, or the NMODL cannot be used.
     """
+    own = read_mechanisms(mechanisms)
     if isinstance(cell, Morphology):
-        model = parameters_from(PurkinjeParameters, parameters)
+        base = with_mechanisms(PurkinjeParameters(), own.described)
+        model = parameters_from(PurkinjeParameters, parameters, base=base)
         connections = model.connections.model_copy(update=_NO_INPUT)
-        return Cell(cell.name, model.model_copy(update={"connections": connections}), cell)
+        return Cell(cell.name, model.model_copy(update={"connections": connections}), cell, own)
     if cell == PURKINJE:
-        return cell_of(load_default_morphology(), parameters)
+        return cell_of(load_default_morphology(), parameters, own)
     if not isinstance(cell, str) or cell.upper() not in CELLS:
         raise InputError(
             f"`cell` {cell!r} is unknown", remedy=f"Choose from {', '.join(CELLS)}, or a morphology"
         )
-    model = parameters_from(MLIParameters, parameters)
+    base = with_mechanisms(MLIParameters(), own.described)
+    model = parameters_from(MLIParameters, parameters, base=base)
     name = cell.upper()
     of_type = model.of_type(name).model_copy(update=_NO_CURRENT)
-    return Cell(name, model.model_copy(update={name.lower(): of_type}), None)
+    return Cell(name, model.model_copy(update={name.lower(): of_type}), None, own)
 
 
 def simulate_conditions(
@@ -163,6 +177,7 @@ def simulate_conditions(
                 record=["soma_v"],
                 engine=engine,
                 parameters=cell.parameters,
+                mechanisms=cell.mechanisms,
                 progress=False,
             )
         )
@@ -228,6 +243,7 @@ def simulate_mlis(
         record={"v": range(n_cells)},
         engine=engine,
         parameters=cell.parameters,
+        mechanisms=cell.mechanisms,
         progress=reporter,
     )
     potentials, spikes = run.traces["voltage"], run.of(cell.name)

@@ -19,6 +19,7 @@ from cerebella.experiments.protocols.cells import (
     simulate_conditions,
 )
 from cerebella.morphology.morphology import Morphology
+from cerebella.neuron_backend.own_mechanisms import Mechanisms
 from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.stimuli.currents import CurrentStep
@@ -45,6 +46,7 @@ def compute_fi_curve(
     step_ms: float = 300.0,
     engine: Engine | str = AUTO,
     parameters: Any | Mapping[str, Any] | None = None,
+    mechanisms: Mechanisms = None,
     progress: Progress | Reporter = True,
 ) -> ProtocolResult:
     """Compute the firing of a cell during steps of current into its soma.
@@ -65,6 +67,9 @@ def compute_fi_curve(
         Engine of the level.
     parameters : MLIParameters, PurkinjeParameters or mapping, optional
         Parameters of the model, or those that differ from the defaults.
+    mechanisms : Path, str or mapping of str to str, optional
+        Folder with NMODL files of the user, or their texts by name of the file; see
+        `simulate_mli` and `simulate_purkinje`.
     progress : bool or callable
         True for a bar in a terminal or notebook, False for none, or a function of the fraction
         done.
@@ -80,7 +85,7 @@ def compute_fi_curve(
     >>> curve.table()["n_spikes"].tolist()
     [0, 6, 11]
     """
-    own = cell_of(cell, parameters)
+    own = cell_of(cell, parameters, mechanisms)
     currents = finite_numbers(currents_nA, FI_CURRENTS_NA[own.is_mli], "currents_nA")
     start_ms = positive(settle_ms, 0.0 if own.is_mli else 100.0, "settle_ms", or_zero=True)
     window_ms = start_ms, start_ms + positive(step_ms, step_ms, "step_ms")
@@ -103,6 +108,7 @@ def compute_input_resistance(
     step_ms: float | None = None,
     engine: Engine | str = AUTO,
     parameters: Any | Mapping[str, Any] | None = None,
+    mechanisms: Mechanisms = None,
     progress: Progress | Reporter = True,
 ) -> ProtocolResult:
     """Compute the input resistance of a cell at some holding currents.
@@ -120,7 +126,7 @@ def compute_input_resistance(
         Time before the step in ms; by default 1000 for interneurons, 400 for Purkinje cells.
     step_ms : float, optional
         Duration of the step in ms; by default as `settle_ms`.
-    engine, parameters, progress
+    engine, parameters, mechanisms, progress
         As of `compute_fi_curve`.
 
     Returns
@@ -136,7 +142,7 @@ def compute_input_resistance(
     >>> print(f"{found.table()['input_resistance_MOhm'][0]:.1f} MΩ")
     546.3 MΩ
     """
-    own = cell_of(cell, parameters)
+    own = cell_of(cell, parameters, mechanisms)
     holding = finite_numbers(holding_nA, HOLDING_NA[own.is_mli], "holding_nA")
     added = (-0.005 if own.is_mli else -0.1) if step_nA is None else float(step_nA)
     if not np.isfinite(added) or added == 0:
@@ -177,6 +183,7 @@ def compute_rheobase(
     step_ms: float = 300.0,
     engine: Engine | str = AUTO,
     parameters: Any | Mapping[str, Any] | None = None,
+    mechanisms: Mechanisms = None,
     progress: Progress | Reporter = True,
 ) -> ProtocolResult:
     """Find the smallest step of current into the soma at which a cell fires.
@@ -196,7 +203,7 @@ def compute_rheobase(
         interneurons and 200 for Purkinje cells.
     step_ms : float
         Duration of the step in ms.
-    engine, parameters, progress
+    engine, parameters, mechanisms, progress
         As of `compute_fi_curve`.
 
     Returns
@@ -216,7 +223,7 @@ def compute_rheobase(
     >>> 0.01 < found.summary["rheobase_nA"] < 0.03
     True
     """
-    own = cell_of(cell, parameters)
+    own = cell_of(cell, parameters, mechanisms)
     low, high = (float(end) for end in range_nA or RHEOBASE_NA[own.is_mli])
     if not -np.inf < low < high < np.inf:
         raise InputError(

@@ -22,6 +22,7 @@ from cerebella.experiments.protocols.cells import (
 from cerebella.morphology.morphology import Morphology
 from cerebella.network.cell_types import N_DENDRITES
 from cerebella.network.connections import Synapses
+from cerebella.neuron_backend.own_mechanisms import Mechanisms
 from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.stimuli.currents import CurrentStep
@@ -42,6 +43,7 @@ def compute_epsp(
     duration_ms: float = 100.0,
     engine: Engine | str = AUTO,
     parameters: Any | Mapping[str, Any] | None = None,
+    mechanisms: Mechanisms = None,
     progress: Progress | Reporter = True,
 ) -> ProtocolResult:
     """Compute the potential at the soma that simultaneous synaptic events evoke.
@@ -64,7 +66,7 @@ def compute_epsp(
         Time before the events in ms; by default 1000 for interneurons, 300 for Purkinje cells.
     duration_ms : float
         Time after the events in ms.
-    engine, parameters, progress
+    engine, parameters, mechanisms, progress
         As of `compute_fi_curve`.
 
     Returns
@@ -79,7 +81,7 @@ def compute_epsp(
     >>> epsp.table()["peak_mV"].round(3).tolist()
     [0.035, 0.346]
     """
-    own = cell_of(cell, parameters)
+    own = cell_of(cell, parameters, mechanisms)
     numbers = list(N_CONTACTS[own.is_mli] if n_contacts is None else n_contacts)
     wrong = [one for one in numbers if not isinstance(one, int | np.integer) or one < 1]
     if wrong or not numbers:

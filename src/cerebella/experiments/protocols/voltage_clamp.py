@@ -15,6 +15,7 @@ from cerebella.experiments.protocols.cells import (
     simulate_conditions,
 )
 from cerebella.morphology.morphology import Morphology
+from cerebella.neuron_backend.own_mechanisms import Mechanisms
 from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.progress import Progress, Reporter, reporting
 from cerebella.stimuli.voltage_clamp import VoltageClamp
@@ -39,6 +40,7 @@ def compute_iv_curve(
     step_ms: float = 50.0,
     engine: Engine | str = AUTO,
     parameters: Any | Mapping[str, Any] | None = None,
+    mechanisms: Mechanisms = None,
     progress: Progress | Reporter = True,
 ) -> ProtocolResult:
     """Compute the currents of a cell during steps of voltage at its soma.
@@ -61,7 +63,7 @@ def compute_iv_curve(
         and 100 for Purkinje cells.
     step_ms : float
         Duration of the step in ms.
-    engine, parameters, progress
+    engine, parameters, mechanisms, progress
         As of `compute_fi_curve`.
 
     Returns
@@ -77,7 +79,7 @@ def compute_iv_curve(
     >>> curve.table()["steady_nA"].round(3).tolist()
     [-0.029, 0.007, 5.693]
     """
-    own = cell_of(cell, parameters)
+    own = cell_of(cell, parameters, mechanisms)
     levels = finite_numbers(levels_mV, LEVELS_MV, "levels_mV")
     start_ms = positive(settle_ms, 500.0 if own.is_mli else 100.0, "settle_ms")
     window_ms = start_ms, start_ms + positive(step_ms, step_ms, "step_ms")
