@@ -37,12 +37,30 @@ CELLS = {
 }
 """Code of each cell, with the type of its output and a part of it."""
 
+BAR = """
+import time
+from cerebella.runs.progress import progress_bar
+bar = progress_bar("Simulating <all>")
+report = bar.__enter__()
+time.sleep(0.4)
+report(0.5)
+"""
+FINISHED = {
+    "finished": """
+with progress_bar("Simulating") as report:
+    report.announce("Compiling")
+    report(1)
+""",
+    "short": f"cb.simulate_mli({NETWORK}, duration_ms=1)",
+}
+
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory):
     """Outputs of each cell of one notebook, by name."""
     imports = "import cerebella as cb, numpy as np, pandas as pd"
-    code = [imports, *(c for c, _, _ in CELLS.values()), "run.plot().show()"]
+    code = [imports, *(c for c, _, _ in CELLS.values()), "run.plot().show()", BAR]
+    code += [*FINISHED.values()]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in code])
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PLATFORM_DIRS", "1")
@@ -54,7 +72,11 @@ def outputs(tmp_path_factory):
             resources={"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}},
         ).execute()
     return dict(
-        zip(["imports", *CELLS, "show"], (cell.outputs for cell in notebook.cells), strict=True)
+        zip(
+            ["imports", *CELLS, "show", "bar", *FINISHED],
+            (cell.outputs for cell in notebook.cells),
+            strict=True,
+        )
     )
 
 
@@ -74,3 +96,16 @@ def test_a_figure_can_be_shown_within_a_cell(outputs):
 
 def test_imports_print_nothing(outputs):
     assert outputs["imports"] == []
+
+
+def test_a_bar_is_shown_while_a_cell_is_run(outputs):
+    (shown,) = outputs["bar"]
+    assert shown.output_type == "display_data"
+    assert "Simulating &lt;all&gt;" in shown.data["text/html"]
+    assert '<progress max="1" value="0.5000">' in shown.data["text/html"]
+
+
+@pytest.mark.parametrize("name", FINISHED)
+def test_a_bar_leaves_nothing(outputs, name):
+    left = [output for output in outputs[name] if output.output_type != "execute_result"]
+    assert [dict(output.data) for output in left] in ([], [{"text/html": "", "text/plain": ""}])

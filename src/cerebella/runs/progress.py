@@ -87,19 +87,51 @@ def progress_bar(
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = console or Console(stderr=True, highlight=False)
-    shown = visible and (console.is_terminal or console.is_jupyter)
+    in_notebook = visible and console.is_jupyter
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TimeRemainingColumn(),
+        remaining := TimeRemainingColumn(),
         console=console if visible else Console(quiet=True),
         transient=True,
-        disable=not shown,
+        disable=not (visible and console.is_terminal) or in_notebook,
         speed_estimate_period=estimate_over_s,
     ) as bar:
         task = bar.add_task(what, total=1.0)
+        if in_notebook:
+            with _in_notebook(bar, what, remaining) as reporter:
+                yield reporter
+            return
         yield Reporter(
             lambda fraction: bar.update(task, completed=fraction),
             lambda message: bar.console.print(escape(message)),
             lambda text: bar.update(task, description=escape(text)),
         )
+
+
+@contextmanager
+def _in_notebook(timer: Any, what: str, remaining: Any) -> Iterator[Reporter]:
+    """Show a bar below the cell; the times are those of a bar of rich that is not shown."""
+    from cerebella.runs.notebook_bar import NotebookBar
+
+    shown = NotebookBar(what)
+    (task,) = timer.tasks
+
+    def update(fraction: float) -> None:
+        timer.update(task.id, completed=fraction)
+        shown.fraction = fraction
+        shown.remaining = str(remaining.render(task)) if task.time_remaining else None
+        shown.show()
+
+    def announce(message: str) -> None:
+        shown.message = message
+        shown.show(at_once=True)
+
+    def describe(text: str) -> None:
+        shown.what = text
+        shown.show()
+
+    try:
+        yield Reporter(update, announce, describe)
+    finally:
+        shown.close()
