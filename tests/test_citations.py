@@ -80,6 +80,8 @@ def test_rule_coupling_and_feedback_of_the_loop():
     assert usual - keys(plasticity={"rule": "pair"}) == {"wang2000", "suvrathan2016"}
     assert "itokano1982" not in keys(plasticity={"rule": "off"})
     assert usual - keys(drive={"gap_per_ms": 0}) == {"long2002"}
+    spikes = keys(drive={"gap_spike_area_mV_ms": 80})
+    assert spikes - usual == {"lewisrinzel2003", "ostojic2009"}
     assert "best2009" not in keys(synapses={"dcn_io": {"weight_per_ms": 0}})
     assert usual - keys("numpy") == {"numba"}
 

@@ -137,6 +137,11 @@ PARTS: tuple[Part, ...] = (
         lambda m: _value(m, "synapses.dcn_io.weight_per_ms", 1) > 0,
     ),
     Part("olive", ("long2002",), lambda m: _value(m, "drive.gap_per_ms", 1) > 0),
+    Part(
+        "olive",
+        ("lewisrinzel2003", "ostojic2009"),
+        lambda m: _value(m, "drive.gap_spike_area_mV_ms", 0) > 0,
+    ),
 )
 """Parts that a run may do without, and their papers."""
 

@@ -88,6 +88,8 @@ class StepCoefficients(NamedTuple):
         Refractory period of PFs in steps.
     history : dict of str to int
         Number of steps for which spikes are kept, by population.
+    spike_height : float
+        Area of a spike of an IO cell, for its partners, per time step, in mV.
     """
 
     cells: dict[str, CellStep]
@@ -95,6 +97,7 @@ class StepCoefficients(NamedTuple):
     rule: PlasticityRule | None
     pf_refractory: int
     history: dict[str, int]
+    spike_height: float
 
 
 def derive_coefficients(
@@ -127,6 +130,7 @@ def derive_coefficients(
         rule=rule,
         pf_refractory=parameters.steps(parameters.drive.pf_refractory_ms),
         history=history,
+        spike_height=parameters.drive.gap_spike_area_mV_ms / parameters.time_step_ms,
     )
 
 

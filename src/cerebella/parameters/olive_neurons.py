@@ -143,6 +143,15 @@ class OliveDriveParameters(Parameters):
         remark="coupleRiRjRatioIO there; coupling itself: llinas1974, llinasyarom1986, long2002",
         ge=0,
     )
+    gap_spike_area_mV_ms: float = quantity(
+        0.0,
+        "area of the part of an IO spike above threshold (β), which gap junctions pass on: each "
+        "spike raises the potential of a partner by g_gap β; 0 for a reset only",
+        unit="mV ms",
+        source=OURS,
+        remark="form: lewisrinzel2003, ostojic2009; a spike of 80 mV and 1 ms has 80 mV ms",
+        ge=0,
+    )
 
     @property
     def effective_pf_rate_Hz(self) -> float:

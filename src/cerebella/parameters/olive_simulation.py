@@ -148,6 +148,11 @@ class OliveParameters(Parameters):
                     f"the delay {source}→{target} of {delay:g} ms is not a multiple of the time "
                     f"step of {step:g} ms; take a time step such as 0.1, 0.2, 0.25, 0.5 or 1 ms"
                 )
+        if self.drive.gap_spike_area_mV_ms and self.steps(self.io.refractory_ms) < 1:
+            raise ValueError(
+                "drive.gap_spike_area_mV_ms requires an io.refractory_ms of one time step or more, "
+                f"not {self.io.refractory_ms:g} ms"
+            )
         for name in ("window_ms", "pair_window_ms"):
             if self.steps(getattr(self.plasticity, name)) < 1:
                 raise ValueError(f"plasticity.{name} is shorter than the time step")

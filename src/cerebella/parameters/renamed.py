@@ -31,6 +31,7 @@ ADDED_PARAMETERS = {
     "connections.cf_contacts_per_mli1": 0,
     "cell.channels": {},
     "drive.dcn_bias_mV_per_ms": 0.0,
+    "drive.gap_spike_area_mV_ms": 0.0,
     "recording.pf_groups": 0,
     "cell.mechanisms": {},
     "cell.hcn_reversal_mV": -30.0,

@@ -44,6 +44,14 @@ VARIANTS = {
         "time_step_ms=1",
     ),
     "wide coupling": ("circuit.gap_coupling=random", "drive.gap_per_ms=0.2", "time_step_ms=1"),
+    "spikes through gap junctions": (
+        "circuit.io_per_zone=4",
+        "circuit.purkinje_per_zone=16",
+        "drive.gap_spike_area_mV_ms=80",
+        "drive.io_bias_mV_per_ms=6",
+        "io.threshold_max_mV=-40",
+        "time_step_ms=0.5",
+    ),
     "silent inputs": ("drive.pf_rate_Hz=0", "drive.mf_rate_Hz=0", "time_step_ms=1"),
     "more than 255 PFs in a step": (
         "drive.pf_rate_Hz=400",

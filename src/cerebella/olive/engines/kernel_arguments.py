@@ -64,6 +64,7 @@ def loop_settings(model: Model, events: Sequence[RuleEvent], drive: Drive) -> Lo
     return LoopSettings(
         **connected,
         gap=drive.gap_per_ms,
+        spike_height=model.coefficients.spike_height,
         learns=learns(drive),
         cells_per_io=n["PC"] // n["IO"],
         step_ms=step_ms,

@@ -57,6 +57,8 @@ class LoopSettings(NamedTuple):
         Whether spikes of a class arrive.
     gap : float
         Conductance of a gap junction in 1/ms.
+    spike_height : float
+        As in `cerebella.olive.step_coefficients.StepCoefficients`.
     learns : bool
         Whether weights change.
     cells_per_io : int
@@ -78,6 +80,7 @@ class LoopSettings(NamedTuple):
     mf_dcn: bool
     dcn_io: bool
     gap: float
+    spike_height: float
     learns: bool
     cells_per_io: int
     step_ms: float

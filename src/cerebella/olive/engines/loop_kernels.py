@@ -60,12 +60,25 @@ def _add_bcs(first, stop, log, delay, connected, wires, total):
 
 
 @inlined
-def _drive_olive(row, bias, noise, gap, cells, partners, v, through_gaps, current):
+def _add_spikes(height, held, refractory_until, cells, partners, through_gaps):
+    """Add spikes of the step before, after which cells are refractory until step `held`."""
+    for k in range(cells.size):
+        if refractory_until[partners[k]] == held:
+            through_gaps[cells[k]] += height
+
+
+@inlined
+def _drive_olive(
+    row, bias, noise, gap, spike_height, held, cells, partners, v, refractory_until,
+    through_gaps, current,
+):  # fmt: skip
     """Set the currents of IO cells (1, n), mV/ms, external and through gap junctions."""
     for i in range(0, v.size, TILE):
         put_lanes(through_gaps, i, spread(0.0, TILE))
     for k in range(cells.size):
         through_gaps[cells[k]] += v[partners[k]] - v[cells[k]]
+    if spike_height > 0:
+        _add_spikes(spike_height, held, refractory_until, cells, partners, through_gaps)
     for i in range(bias.size):
         from_outside = bias[i]
         if noise is not None:
@@ -232,8 +245,9 @@ def run_loop(
             start, last = _arriving(row, dcn_offsets, settings.dcn_io)
             count_listed(dcn_ids, start, last, dcn_starts, dcn_targets, from_dcn, 0)
             _drive_olive(
-                step - first, bias, io_noise, settings.gap, gap_cells,
-                gap_partners, io_v, through_gaps, io_current,
+                step - first, bias, io_noise, settings.gap, settings.spike_height,
+                step - 1 + io.hold_steps, gap_cells, gap_partners, io_v, io_free, through_gaps,
+                io_current,
             )  # fmt: skip
             n_found = run_one_class(
                 step, step + 1, from_dcn, io_v.size, io_jump, g_dcn, dcn_io.decay, pulls.dcn_io,

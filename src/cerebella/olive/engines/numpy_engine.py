@@ -124,7 +124,7 @@ class NumpyIntegrator:
         for synapse in SYNAPSE_CLASSES:
             self._deliver(synapse, step, drive)
         self._learn_from_arrivals(step, drive)
-        currents = self._currents(drive, noise)
+        currents = self._currents(step, drive, noise)
         for name in NEURONS:
             fired[name] = self._spikes[name][step] = self._update(name, step, currents[name])
         self._learn_from_pcs(step, drive, fired["PC"])
@@ -174,7 +174,9 @@ class NumpyIntegrator:
         theta[fired] = cell.threshold_max
         return fired
 
-    def _currents(self, drive: Drive, noise: dict[str, npt.NDArray]) -> dict[str, npt.NDArray]:
+    def _currents(
+        self, step: int, drive: Drive, noise: dict[str, npt.NDArray]
+    ) -> dict[str, npt.NDArray]:
         """Return the nonsynaptic current of each neuron, mV/ms."""
         sizes, circuit = self.model.circuit.sizes, self.model.circuit
         currents = {name: np.zeros(sizes[name]) for name in NEURONS}
@@ -184,6 +186,8 @@ class NumpyIntegrator:
         v, (cell, partner) = self._state.cells["IO"].v, circuit.gaps.T
         gap = np.zeros(sizes["IO"])
         np.add.at(gap, cell, v[partner] - v[cell])
+        fired = np.isin(partner, self._spikes["IO"].get(step - 1, _NO_SPIKES))
+        np.add.at(gap, cell[fired], self.model.coefficients.spike_height)
         currents["IO"] = currents["IO"] + drive.gap_per_ms * gap
         return currents
 

@@ -30,6 +30,11 @@ VARIANTS = {
         "drive.io_bias_sd_mV_per_ms=0.1",
     ),
     "weights at both bounds": ("plasticity.ltp=1", "plasticity.ltd=0.7"),
+    "spikes through gap junctions": (
+        "circuit.gap_coupling=random",
+        "drive.gap_spike_area_mV_ms=80",
+        "io.threshold_max_mV=-40",
+    ),
     "half a step": ("time_step_ms=0.5",),
 }
 

@@ -25,7 +25,7 @@ SLOTS: dict[str, int] = {
 
 N_SLOTS = max(SLOTS.values()) + 1
 
-FLOATS = ("gap", "step_ms")
+FLOATS = ("gap", "step_ms", "spike_height")
 """Settings of a circuit that are not whole numbers."""
 
 WHOLES = (

@@ -27,6 +27,7 @@ def arrival_phase(target: Target, shape: Structure, change: Any) -> Any:
     connected_at, delay_at = AT["connected_pf_purkinje"], AT["delay_pf_purkinje"]
     slot, first_pc = SLOTS["pf_purkinje"], shape.first_cell["PC"]
     wiring_at, step_ms_at, gap_io = AT["wiring"], FLOATS.index("step_ms"), shape.first_cell["IO"]
+    height_at, hold_at = FLOATS.index("spike_height"), AT["hold_IO"]
     n_io, n_rings, slots = shape.n_io, len(RINGS), shape.ring
     pf_ring = ring_reader(target, shape, "PF")
     deliver_pf, deliver_bc, deliver_cf, deliver_pc, deliver_dcn = (
@@ -70,11 +71,16 @@ def arrival_phase(target: Target, shape: Structure, change: Any) -> Any:
         deliver_pc(c, t, n, step, x, arrived)
         deliver_mf(c, t, n, step, x, arrived)
         deliver_dcn(c, t, n, step, x, arrived)
+        height, held = x.floats[c, height_at], step - 1 + whole[hold_at]
         starts = x.gap_starts[wiring]
         for i in range(t, n_io, n):
             through = 0.0
             for k in range(starts[i], starts[i + 1]):
                 through += v[gap_io + x.gap_partners[wiring, k]] - v[gap_io + i]
+            if height > 0.0:
+                for k in range(starts[i], starts[i + 1]):
+                    if x.free[c, gap_io + x.gap_partners[wiring, k]] == held:
+                        through += height
             x.through_gaps[c, i] = through
 
     return arrive

@@ -219,7 +219,7 @@ def setting_arrays(model: Model, drive: Drive, table: int, wiring: int) -> Array
     }
     return {
         "wholes": np.array([values[name] for name in WHOLES], np.int64),
-        "floats": np.array([drive.gap_per_ms, step_ms]),
+        "floats": np.array([drive.gap_per_ms, step_ms, of.spike_height]),
         "bias": io_bias(drive, model.circuit.io_bias_offset),
     }
 
