@@ -17,6 +17,7 @@ from cerebella.citations import (
     load_references,
 )
 from cerebella.errors import InputError
+from cerebella.parameters.settings import set_values
 from cerebella.runs.level import LEVELS, level_of, resolve
 
 
@@ -50,10 +51,14 @@ def test_gap_junctions_and_kinetics_are_cited_where_they_are_used():
     with_gaps = citation_keys(manifest("mli", cb.MLIParameters()))
     without = citation_keys(manifest("mli", cb.MLIParameters(), network=network))
     assert set(with_gaps) - set(without) == {"alcami2013", "mannmetzer1999"}
-    closed = cb.MLIParameters(connections={"gap_conductance_nS": 0})
+    closed = set_values(cb.MLIParameters(), [("connections.gap_conductance_nS", 0)])
     assert "alcami2013" not in citation_keys(manifest("mli", closed))
-    kinetics = {"tau_rise_ms": 0.6, "tau_decay_ms": 5.9}
-    measured = cb.MLIParameters(connections={"inhibition": kinetics, "pf": {"tau_rise_ms": 0.5}})
+    kinetics = [
+        ("connections.inhibition.tau_rise_ms", 0.6),
+        ("connections.inhibition.tau_decay_ms", 5.9),
+        ("connections.pf.tau_rise_ms", 0.5),
+    ]
+    measured = set_values(cb.MLIParameters(), kinetics)
     found = citation_keys(manifest("mli", measured))
     assert "kondomarty1998" in found
     assert "hausserroth1997" not in found
@@ -67,8 +72,8 @@ def test_the_traced_cell_and_missing_channels_change_the_list():
     b = citation_keys(manifest("purkinje", parameters, morphology=generated))
     assert set(a) - set(b) == {"rothhausser2001"}
     regions = ("soma", "ais", "smooth", "spiny")
-    none = {region: {"mslo_S_per_cm2": 0} for region in regions}
-    c = citation_keys(manifest("purkinje", cb.PurkinjeParameters(cell=none)))
+    none = [(f"cell.{region}.mslo_S_per_cm2", 0) for region in regions]
+    c = citation_keys(manifest("purkinje", set_values(cb.PurkinjeParameters(), none)))
     assert set(b) - set(c) == {"cox1997", "womack2002"}
 
 

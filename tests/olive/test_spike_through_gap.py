@@ -14,6 +14,7 @@ from cerebella.olive.engines.engines import integrator_of
 from cerebella.olive.engines.numpy_engine import Numpy
 from cerebella.olive.perturbations import initial_drive
 from cerebella.parameters.olive_simulation import OliveParameters
+from cerebella.parameters.settings import apply_settings
 
 GAP, AREA, LEAK, REST, RESET = 0.05, 80.0, 0.03, -60.0, -70.0
 COUPLED = (f"drive.gap_per_ms={GAP}", f"drive.gap_spike_area_mV_ms={AREA}")
@@ -105,4 +106,4 @@ def test_where_blocks_end_changes_nothing(make_loop, engine):
 
 def test_spikes_through_junctions_require_a_refractory_period():
     with pytest.raises(InputError, match=r"requires an io\.refractory_ms of one time step or more"):
-        OliveParameters(drive={"gap_spike_area_mV_ms": 80}, io={"refractory_ms": 0})
+        apply_settings(OliveParameters(), [COUPLED[1], "io.refractory_ms=0"])

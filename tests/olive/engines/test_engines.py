@@ -129,7 +129,7 @@ def test_both_engines_give_the_same_bits(make_loop, run_plain, variant, threads)
     ):
         assert np.array_equal(mine, theirs)
     if variant != "silent inputs":
-        assert len(block.spikes["PC"].ids)
+        assert len(blocks[-1].spikes["PC"].ids)
 
 
 @pytest.mark.parametrize("engine", [Numpy(), Numba(threads=1)])
