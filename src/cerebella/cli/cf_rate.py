@@ -10,19 +10,13 @@ import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Settings, ShowConfig, time_option
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
-    Detach,
-    Executor,
-    ExecutorOption,
-    Scheduler,
-    Slurm,
+    Execution,
     SweepConfig,
-    Workers,
     parse_numbers,
     parse_range,
-    show_sweep,
 )
 from cerebella.errors import InputError
 from cerebella.parameters.times import format_time, parse_time_ms
@@ -34,6 +28,7 @@ if TYPE_CHECKING:
 NONE = "none"
 
 
+@with_group("execution")
 def cf_rate(
     out_path: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
@@ -78,12 +73,8 @@ def cf_rate(
     config: SweepConfig = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Compare rate and settling of the olive, also after perturbations, with theory.
 
@@ -97,7 +88,6 @@ def cf_rate(
     from cerebella.experiments.cf_rate.report import draw_cf_rate, write_tables
     from cerebella.experiments.cf_rate.settling import run_settling
     from cerebella.plots.save import save_figure
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     changes = _changes(config, settings or [], show_config=show_config)
     numbers = parse_range(seeds, "--seeds")
@@ -112,17 +102,7 @@ def cf_rate(
         raise InputError(
             "there are no cases to simulate", remedy="Omit one of the options given as none"
         )
-    with show_sweep() as line:
-        options = {
-            "executor": executor.value,
-            "workers": workers,
-            "scheduler": scheduler,
-            "slurm": parse_slurm_options(slurm or []),
-            "detach": detach,
-            "accept_mixture": accept_mixture,
-            "on_progress": line.on_progress,
-            "announce": line.announce,
-        }
+    with execution.running() as options:
         results = run_cf_rate(out_path, cases, numbers, **options) if cases else []
         settling = (
             run_settling(out_path, settling_cases, numbers, **options) if settling_cases else []

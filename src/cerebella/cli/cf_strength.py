@@ -11,22 +11,16 @@ from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import load_cell
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Seed, Settings, ShowConfig
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
-    Detach,
-    Executor,
-    ExecutorOption,
+    Execution,
     NetworkPath,
-    Scheduler,
-    Slurm,
     SweepConfig,
     SweepPath,
-    Workers,
     exit_on_failed_tasks,
     parse_numbers,
     parse_range,
-    show_sweep,
 )
 from cerebella.errors import InputError
 
@@ -46,6 +40,7 @@ Cells = Annotated[
 ]
 
 
+@with_group("execution")
 def cf_strength(
     out_path: SweepPath,
     cells: Cells = "default,1-3",
@@ -66,12 +61,8 @@ def cf_strength(
     config: SweepConfig = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Compare the effect of synchrony between cells and strengths of their climbing fiber.
 
@@ -87,7 +78,6 @@ def cf_strength(
     from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.cf_strength import plot_cf_strength
     from cerebella.plots.save import save_figure
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     parameters = configured(CortexParameters(), config, settings or [])
     if show_config:
@@ -96,7 +86,7 @@ def cf_strength(
     numbers = parse_range(levels, "--levels"), parse_range(trials, "--trials")
     asked = parse_numbers(strengths, "--strengths") if strengths else STRENGTHS
     circuit = None if network is None else load_network(network)
-    with show_sweep() as line:
+    with execution.running() as options:
         result = sweep_cf_strength(
             out_path,
             load_cells(cells),
@@ -107,14 +97,7 @@ def cf_strength(
             seed=seed,
             parameters=parameters.purkinje,
             network_parameters=parameters.mli,
-            executor=executor.value,
-            workers=workers,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
+            **options,
         )
     _print(result)
     figure = plot_cf_strength(result.summary, result.territories)

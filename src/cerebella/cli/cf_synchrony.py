@@ -11,28 +11,22 @@ from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Seed, Settings, ShowConfig
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
     Circuit,
-    Detach,
-    Executor,
-    ExecutorOption,
+    Execution,
     MorphologyPath,
     NetworkPath,
     NetworkRanks,
     RunDuration,
-    Scheduler,
-    Slurm,
     SweepConfig,
     SweepEngine,
     SweepPath,
-    Workers,
     exit_on_failures,
     parse_numbers,
     parse_range,
     say_missing,
-    show_sweep,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +36,7 @@ FIGURE = "cf_synchrony.png"
 _CONDITIONS = "Additional conditions: "
 
 
+@with_group("execution")
 def cf_synchrony(
     out_path: SweepPath,
     levels: Annotated[
@@ -111,12 +106,8 @@ def cf_synchrony(
     ] = False,
     engine: SweepEngine = "auto",
     ranks: NetworkRanks = 1,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Simulate network and Purkinje cell at every level in every trial, and compare the levels.
 
@@ -144,7 +135,6 @@ def cf_synchrony(
     from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.cf_synchrony import plot_cf_synchrony
     from cerebella.plots.save import save_figure
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     parameters = configured(CortexParameters(), config, settings or [])
     if show_config:
@@ -152,7 +142,7 @@ def cf_synchrony(
         return
     circuit = Circuit(network, morphology, sections, type_codes, prepare, duration, seed)
     model = circuit.build(circuit.load_network(), parameters)
-    with show_sweep() as line:
+    with execution.running() as options:
         result = sweep_cf_synchrony(
             out_path,
             model,
@@ -160,14 +150,7 @@ def cf_synchrony(
             engine=engine,
             ranks=ranks,
             keep_calcium=keep_calcium,
-            executor=executor.value,
-            workers=workers,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
+            **options,
         )
     _print(result, LABELS)
     out.print(_coverage_text(result))

@@ -10,21 +10,15 @@ from rich.table import Table
 
 from cerebella.cli.cf_strength import Cells, load_cells
 from cerebella.cli.console import out, say_saved
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Seed, Settings, ShowConfig
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
-    Detach,
-    Executor,
-    ExecutorOption,
+    Execution,
     NetworkPath,
-    Scheduler,
-    Slurm,
     SweepConfig,
     SweepPath,
-    Workers,
     exit_on_failed_tasks,
     parse_range,
-    show_sweep,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +27,7 @@ if TYPE_CHECKING:
 FIGURE = "disinhibition.png"
 
 
+@with_group("execution")
 def disinhibition(
     out_path: SweepPath,
     cells: Cells = "default",
@@ -54,12 +49,8 @@ def disinhibition(
     config: SweepConfig = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Compare calcium of parallel and climbing fibers together with the sum of both alone.
 
@@ -76,7 +67,6 @@ def disinhibition(
     from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.disinhibition import plot_disinhibition
     from cerebella.plots.save import save_figure
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     parameters = configured(CortexParameters(), config, settings or [])
     if show_config:
@@ -84,7 +74,7 @@ def disinhibition(
         return
     numbers = parse_range(trials, "--trials")
     circuit = None if network is None else load_network(network)
-    with show_sweep() as line:
+    with execution.running() as options:
         result = sweep_disinhibition(
             out_path,
             load_cells(cells),
@@ -97,14 +87,7 @@ def disinhibition(
             seed=seed,
             parameters=parameters.purkinje,
             network_parameters=parameters.mli,
-            executor=executor.value,
-            workers=workers,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
+            **options,
         )
     _print(result)
     figure = plot_disinhibition(result.sites, result.summary)

@@ -10,17 +10,11 @@ import typer
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
-    Detach,
-    Executor,
-    ExecutorOption,
-    Scheduler,
-    Slurm,
-    Workers,
+    Execution,
     parse_numbers,
     parse_range,
-    show_sweep,
 )
 from cerebella.errors import InputError
 
@@ -32,6 +26,7 @@ if TYPE_CHECKING:
 NONE = "none"
 
 
+@with_group("execution")
 def eyelid(
     out_path: Annotated[
         Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
@@ -56,12 +51,8 @@ def eyelid(
     learning_rate: Annotated[
         float, typer.Option(help="Factor of both steps of plasticity, such as 0.2.")
     ] = 1.0,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Condition the loop with a CS that represents time and a US to the olive of four zones.
 
@@ -75,7 +66,6 @@ def eyelid(
     from cerebella.experiments.eyelid.report import draw_eyelid, measure_runs, write_tables
     from cerebella.parameters.olive_presets import describe_preset
     from cerebella.plots.save import save_figure
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     cases = eyelid_cases(
         parse_numbers(isi, "--isi"),
@@ -85,19 +75,12 @@ def eyelid(
     )
     numbers = parse_range(seeds, "--seeds")
     out.print(describe_preset(cases[0].parameters), highlight=False)
-    with show_sweep() as line:
+    with execution.running() as options:
         runs = run_eyelid(
             out_path,
             cases,
             numbers,
-            executor=executor.value,
-            workers=workers,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
+            **options,
         )
     tables = write_tables(out_path, measure_runs(runs))
     by_name = {file.stem: table for file, table in tables.items()}

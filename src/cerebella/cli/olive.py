@@ -8,19 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from cerebella.cli.console import say_saved, show_progress
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Config, ForceRun, Seed, Settings, ShowConfig, Trial, time_option
 from cerebella.cli.results import print_report
 from cerebella.cli.shortcut_options import with_shortcuts
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
-    Detach,
-    Executor,
-    ExecutorOption,
-    Scheduler,
-    Slurm,
+    Execution,
     SweepPath,
-    Workers,
-    show_sweep,
 )
 from cerebella.olive.shortcuts import SHORTCUTS
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -135,6 +129,7 @@ def run(
 
 
 @app.command()
+@with_group("execution")
 def ensemble(
     out_path: SweepPath,
     vary: Annotated[
@@ -169,12 +164,8 @@ def ensemble(
     engine: Annotated[
         str, typer.Option(metavar="NAME", help="auto, numba or numpy; all give the same spikes.")
     ] = "auto",
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Simulate the loop for all combinations of parameters and seeds, a run directory for each.
 
@@ -186,13 +177,12 @@ def ensemble(
     from cerebella.cli.sweep import show_result, variations_of
     from cerebella.experiments.parameter_sweep.ensemble import simulate_olive_ensemble
     from cerebella.parameters.configure import as_yaml, configured
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     parameters = configured(OliveParameters(), config, settings or [])
     if show_config:
         typer.echo(as_yaml(parameters), nl=False)
         return
-    with show_sweep() as line:
+    with execution.running() as options:
         result = simulate_olive_ensemble(
             out_path,
             variations_of(vary or []),
@@ -205,14 +195,7 @@ def ensemble(
             perturbations=perturb or [],
             record=record or [],
             engine=engine,
-            workers=workers,
-            executor=executor.value,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
+            **options,
         )
     show_result(result, out_path)
 

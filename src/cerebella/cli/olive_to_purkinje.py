@@ -10,28 +10,22 @@ from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Seed, Settings, ShowConfig, time_option
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
     Circuit,
-    Detach,
-    Executor,
-    ExecutorOption,
+    Execution,
     MorphologyPath,
     NetworkPath,
     NetworkRanks,
     RunDuration,
-    Scheduler,
-    Slurm,
     SweepConfig,
     SweepEngine,
     SweepPath,
-    Workers,
     exit_on_failures,
     parse_numbers,
     parse_range,
     say_missing,
-    show_sweep,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +34,7 @@ if TYPE_CHECKING:
 FIGURE = "olive_to_purkinje.png"
 
 
+@with_group("execution")
 def olive_to_purkinje(
     out_path: SweepPath,
     coupling: Annotated[
@@ -80,12 +75,8 @@ def olive_to_purkinje(
     show_config: ShowConfig = False,
     engine: SweepEngine = "auto",
     ranks: NetworkRanks = 1,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Drive network and Purkinje cell with spikes of the olive, for each coupling strength.
 
@@ -109,7 +100,6 @@ def olive_to_purkinje(
     from cerebella.parameters.configure import as_yaml, configured
     from cerebella.plots.olive_to_purkinje import plot_olive_to_purkinje
     from cerebella.plots.save import save_figure
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     circuit = Circuit(network, morphology, sections, type_codes, prepare, duration, seed)
     net = circuit.load_network()
@@ -119,7 +109,7 @@ def olive_to_purkinje(
         print(as_yaml(parameters), end="")
         return
     model = JoinedModel(circuit.build(net, parameters), parameters.olive, loop_duration, settle)
-    with show_sweep() as line:
+    with execution.running() as options:
         result = sweep_olive_to_purkinje(
             out_path,
             model,
@@ -127,14 +117,7 @@ def olive_to_purkinje(
             **asked,
             engine=engine,
             ranks=ranks,
-            executor=executor.value,
-            workers=workers,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
+            **options,
         )
     out.print(_synchrony_table(result.synchrony))
     out.print(_slope_table(result.summary, LABELS))

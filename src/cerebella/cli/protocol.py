@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +12,7 @@ import typer
 
 from cerebella.cli.console import out, say_saved, show_progress
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Config, Engine, MechanismsPath, Settings, time_option
 from cerebella.errors import InputError
 
@@ -120,37 +119,14 @@ class _Request:
             say_saved(save_figure(plot_protocol(result), self.figure))
 
 
-def _protocol(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator that makes a command with the options of `_Request` and its own."""
-    common = inspect.signature(_Request, eval_str=True).parameters
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = inspect.signature(command, eval_str=True).parameters
-        options = [
-            one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for one in (common["cell"], *own.values(), *common.values())
-            if one.name != "request"
-        ]
-        by_name = {one.name: one for one in options}
-
-        @wraps(command)
-        def run(**arguments: Any) -> None:
-            request = _Request(**{one: arguments.pop(one) for one in common})
-            command(request, **arguments)
-
-        run.__signature__ = inspect.Signature([*by_name.values()])  # type: ignore[attr-defined]
-        run.__annotations__ = {one: option.annotation for one, option in by_name.items()}
-        return app.command(name)(run)
-
-    return decorate
-
-
-@_protocol("fi")
+@app.command("fi")
+@with_group("request")
 def fi(
-    request: _Request,
     currents: Currents = None,
     settle: Settle = None,
     step: Annotated[float, time_option(help="Duration of the step.", show_default="300ms")] = 300.0,
+    *,
+    request: _Request,
 ) -> None:
     """Measure firing rates during steps of current.
 
@@ -167,9 +143,9 @@ def fi(
     )
 
 
-@_protocol("iv")
+@app.command("iv")
+@with_group("request")
 def iv(
-    request: _Request,
     levels: Annotated[
         str, typer.Option(metavar="POTENTIALS", help="Levels, as FIRST:LAST:STEP or a list.")
     ] = "-100mV:0mV:10mV",
@@ -179,6 +155,8 @@ def iv(
     ] = "1MOhm",
     settle: Settle = None,
     step: Annotated[float, time_option(help="Duration of the step.", show_default="50ms")] = 50.0,
+    *,
+    request: _Request,
 ) -> None:
     """Measure currents during steps of voltage.
 
@@ -197,9 +175,9 @@ def iv(
     )
 
 
-@_protocol("input-resistance")
+@app.command("input-resistance")
+@with_group("request")
 def input_resistance(
-    request: _Request,
     holding: Currents = None,
     step_current: Annotated[
         str | None,
@@ -211,6 +189,8 @@ def input_resistance(
     step: Annotated[
         float | None, time_option(help="Duration of the step.", show_default="as --settle")
     ] = None,
+    *,
+    request: _Request,
 ) -> None:
     """Measure input resistance and time constant at some holding currents.
 
@@ -228,9 +208,9 @@ def input_resistance(
     )
 
 
-@_protocol("rheobase")
+@app.command("rheobase")
+@with_group("request")
 def rheobase(
-    request: _Request,
     current_range: Annotated[
         str | None,
         typer.Option(
@@ -250,6 +230,8 @@ def rheobase(
     ] = None,
     settle: Settle = None,
     step: Annotated[float, time_option(help="Duration of the step.", show_default="300ms")] = 300.0,
+    *,
+    request: _Request,
 ) -> None:
     """Find the smallest step of current at which the cell fires.
 
@@ -272,9 +254,9 @@ def rheobase(
     )
 
 
-@_protocol("epsp")
+@app.command("epsp")
+@with_group("request")
 def epsp(
-    request: _Request,
     contacts: Annotated[
         str | None,
         typer.Option(metavar="NUMBERS", help="Such as 1,2,5,10.", show_default="those of the cell"),
@@ -298,6 +280,8 @@ def epsp(
     duration: Annotated[
         float, time_option(help="Time after the events.", show_default="100ms")
     ] = 100.0,
+    *,
+    request: _Request,
 ) -> None:
     """Measure EPSPs at the soma, of simultaneous synaptic events.
 

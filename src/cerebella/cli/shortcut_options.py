@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
+from cerebella.cli.option_groups import Command, with_options
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.shortcuts import Shortcut, describe_shortcut
 from cerebella.parameters.times import parse_time_ms
-
-Command = Callable[..., None]
 
 
 def with_shortcuts(defaults: Parameters, table: Sequence[Shortcut]) -> Callable[[Command], Command]:
@@ -31,25 +29,12 @@ def with_shortcuts(defaults: Parameters, table: Sequence[Shortcut]) -> Callable[
     table : sequence of Shortcut
         Shortcuts of the level.
     """
+    options = [_option(defaults, row) for row in table]
 
-    def decorate(command: Command) -> Command:
-        signature = inspect.signature(command, eval_str=True)
-        own = [p for p in signature.parameters.values() if p.name != "shortcuts"]
-        options = [_option(defaults, row) for row in table]
+    def values_of(given: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: _parsed(name, text) for name, text in given.items() if text is not None}
 
-        @wraps(command)
-        def run(**arguments: Any) -> None:
-            given = {row.name: arguments.pop(row.name) for row in table}
-            values = {name: _parsed(name, text) for name, text in given.items() if text is not None}
-            command(**arguments, shortcuts=values)
-
-        run.__signature__ = signature.replace(parameters=[*own, *options])  # type: ignore[attr-defined]
-        annotations = {p.name: p.annotation for p in options}
-        own_annotations = {p.name: p.annotation for p in own}
-        run.__annotations__ = {**own_annotations, **annotations, "return": None}
-        return run
-
-    return decorate
+    return lambda command: with_options(command, "shortcuts", options, values_of)
 
 
 def _option(defaults: Parameters, row: Shortcut) -> inspect.Parameter:

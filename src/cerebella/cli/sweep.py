@@ -12,23 +12,17 @@ from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import MechanismsPath, Seed, Settings, ShowConfig, Trial, time_option
 from cerebella.cli.purkinje_threshold import Threshold, find_scales, parse_strength
 from cerebella.cli.stimulus_options import StimuliFile, StimulusTexts, stimuli_of
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
-    Detach,
-    Executor,
-    ExecutorOption,
+    Execution,
     MorphologyPath,
     NetworkPath,
     NetworkRanks,
-    Scheduler,
-    Slurm,
     SweepPath,
-    Workers,
     exit_on_failures,
-    show_sweep,
 )
 from cerebella.errors import InputError
 
@@ -43,6 +37,7 @@ _MOST_ROWS = 40
 """Rows of the printed table; all are in the file."""
 
 
+@with_group("execution")
 def sweep(
     out_path: SweepPath,
     swept: Annotated[
@@ -150,12 +145,8 @@ def sweep(
         ),
     ] = "auto",
     ranks: NetworkRanks = 1,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Simulate all combinations of values of any parameters, and measure each run.
 
@@ -168,7 +159,6 @@ def sweep(
     from cerebella.experiments.parameter_sweep.swept import parameters_of, swept_of
     from cerebella.neuron_backend.own_mechanisms import read_mechanisms
     from cerebella.parameters.configure import as_yaml, configured
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     kind = swept_of(swept)
     own = read_mechanisms(mechanisms)
@@ -185,7 +175,7 @@ def sweep(
     if cf_strength is not None:
         strengths = [parse_strength(text) for text in cf_strength.split(",")]
         parameters = _with_strengths(parameters, varied, strengths, cf_threshold, cell, seed)
-    with show_sweep() as line:
+    with execution.running() as options:
         result = run(
             out_path,
             swept,
@@ -207,14 +197,7 @@ def sweep(
             parquet=parquet,
             engine=engine,
             ranks=ranks,
-            workers=workers,
-            executor=executor.value,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
+            **options,
         )
     show_result(result, out_path)
 

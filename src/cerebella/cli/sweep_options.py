@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.markup import escape
@@ -268,6 +269,35 @@ def show_sweep() -> Iterator[SweepLine]:
                 progress.announce(f"{text} ({100 * now.fraction:.0f} %)")
 
         yield SweepLine(show, progress.announce)
+
+
+@dataclass(frozen=True)
+class Execution:
+    """Options of all sweeps: where their runs are executed."""
+
+    workers: Workers = None
+    executor: ExecutorOption = Executor.processes
+    scheduler: Scheduler = None
+    slurm: Slurm = None
+    detach: Detach = False
+    accept_mixture: AcceptMixture = False
+
+    @contextmanager
+    def running(self) -> Iterator[dict[str, Any]]:
+        """Show the status line of a sweep, and yield its arguments."""
+        from cerebella.sweeps.slurm_options import parse_slurm_options
+
+        with show_sweep() as line:
+            yield {
+                "executor": self.executor.value,
+                "workers": self.workers,
+                "scheduler": self.scheduler,
+                "slurm": parse_slurm_options(self.slurm or []),
+                "detach": self.detach,
+                "accept_mixture": self.accept_mixture,
+                "on_progress": line.on_progress,
+                "announce": line.announce,
+            }
 
 
 def say_missing(text: str) -> None:
