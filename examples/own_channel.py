@@ -86,6 +86,8 @@ def main() -> None:
         ylabel="Rate of MLI1 (Hz)",
         ylim=(0, None),
     )
+    for letter, ax in zip("ab", (potentials, effect), strict=True):
+        ax.set_title(letter, loc="left", fontweight="bold")
     cb.save_figure(figure, "own_channel.png")
 
 

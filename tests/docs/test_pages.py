@@ -59,3 +59,22 @@ def test_a_notebook_runs(page, tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.published
+def test_published_files_are_drawn_as_the_tutorial_says(
+    published_networks, published_purkinje, tmp_path, monkeypatch
+):
+    page = (DOCS / "tutorials" / "published_figure.md").read_text("utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.M)
+    (tmp_path / "published").mkdir()
+    for folder in (published_networks, published_purkinje):
+        for file in (*folder.glob("spk_*.csv"), *folder.glob("*.npz")):
+            (tmp_path / "published" / file.name).symlink_to(file)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(code, names)
+    assert [len(names[kind]) for kind in ("spikes", "traces")] == [2, 1]
+    assert {path.name for path in tmp_path.glob("*.png")} == {
+        "published_network.png", "published_cell.png",
+    }  # fmt: skip

@@ -10,7 +10,7 @@ from cerebella.analysis.cf_strength import summarize_strengths
 from cerebella.plots.cf_strength import plot_cf_strength
 from cerebella.plots.save import save_figure
 
-CELLS = {"default": 10.0, "traced": 20.0, "seed_1": 0.0, "seed_2": 6.0}
+CELLS = {"default": 10.0, "pc_morphology": 20.0, "seed_1": 0.0, "seed_2": 6.0}
 
 
 @pytest.fixture
@@ -36,17 +36,19 @@ def test_one_curve_for_each_cell_and_their_mean(tables, tmp_path):
     figure = plot_cf_strength(*tables)
     calcium, recruitment, change, territories = figure.axes
     curves = {line.get_label(): line.get_ydata() for line in calcium.lines}
+    labels = {"default": "default cell", "pc_morphology": "traced cell"}
     for cell, effect in CELLS.items():
-        assert np.asarray(curves[cell], float) == pytest.approx([0, effect, 0])
+        assert np.asarray(curves[labels.get(cell, cell)], float) == pytest.approx([0, effect, 0])
     assert np.asarray(curves["mean"], float) == pytest.approx([0, 9, 0])
     by_name = {line.get_label(): line.get_ydata() for line in recruitment.lines}
-    assert np.asarray(by_name["traced"], float) == pytest.approx([0, 0.3, 1])
+    assert np.asarray(by_name["traced cell"], float) == pytest.approx([0, 0.3, 1])
     by_name = {line.get_label(): line.get_ydata() for line in change.lines}
-    assert np.asarray(by_name["traced"], float) == pytest.approx([0, 0.4, 0])
+    assert np.asarray(by_name["traced cell"], float) == pytest.approx([0, 0.4, 0])
     points = territories.lines[0]
     assert sorted(set(np.round(points.get_xdata(), 9))) == [0, 0.5, 1]
     assert np.asarray(points.get_ydata()).max() == pytest.approx(0.4)
+    assert [ax.texts[0].get_text() for ax in figure.axes] == ["a", "b", "c", "d"]
     (legend,) = figure.legends
     texts = [text.get_text() for text in legend.get_texts()]
-    assert texts == ["default", "traced", "generated (2)", "mean"]
+    assert texts == ["default cell", "traced cell", "generated (2)", "mean"]
     assert save_figure(figure, tmp_path / "strength.png").stat().st_size > 10_000

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from cerebella.analysis.cf_strength import ALL
 from cerebella.analysis.level_statistics import LEVEL
 from cerebella.analysis.strength_responses import CELL, STRENGTH
-from cerebella.plots.style import new_figure, styled
+from cerebella.plots.morphology import label_of_cell
+from cerebella.plots.style import letter_panels, new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 5.2
 _COLORS = ("#cc3311", "#0077bb", "#ee7733", "#009988", "#aa3377", "#33bbee", "#999933", "#117733")
@@ -71,7 +72,13 @@ def plot_cf_strength(summary: pd.DataFrame, territories: pd.DataFrame) -> Figure
             chosen = summary.loc[(summary["measure"] == measure) & (summary[LEVEL] == level)]
             for cell in cells:
                 own = chosen.loc[chosen[CELL] == cell]
-                ax.plot(own[STRENGTH], own[column], color=colors[cell], linewidth=0.8, label=cell)
+                ax.plot(
+                    own[STRENGTH],
+                    own[column],
+                    color=colors[cell],
+                    linewidth=0.8,
+                    label=label_of_cell(cell),
+                )
             ax.set_xlabel("CF strength (x)")
             ax.axvline(1.0, color="black", linestyle=":", linewidth=0.6)
         _plot_all(axes[0], summary, "calcium_percent", highest)
@@ -83,6 +90,7 @@ def plot_cf_strength(summary: pd.DataFrame, territories: pd.DataFrame) -> Figure
         axes[2].set_ylabel(f"Recruitment, {effect}")
         axes[3].set(xlabel="Probability of a territory", ylabel=f"Probability, {effect}")
         _legend(figure, axes[0], cells)
+        letter_panels(axes)
     return figure
 
 

@@ -9,7 +9,7 @@ from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
 
 from cerebella.analysis.cf_threshold import CFThreshold, cf_scale_of_strength
-from cerebella.plots.morphology import COLOR_MAP, plot_morphology
+from cerebella.plots.morphology import COLOR_MAP, label_of_cell, plot_morphology
 from cerebella.plots.style import OTHER_COLOR, letter_panels, new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 3.2
@@ -83,7 +83,7 @@ def plot_cf_threshold(found: CFThreshold) -> Figure:
             )
         else:
             plot_morphology(found.morphology, ax=right)
-        right.set_title(found.morphology.name)
+        right.set_title(label_of_cell(found.morphology.name))
         letter_panels([left, right])
     return figure
 

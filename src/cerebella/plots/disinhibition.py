@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from cerebella.analysis.cf_strength import ALL
 from cerebella.analysis.pairing import PLACEMENTS, PUBLISHED_PAIRING, groups_by
-from cerebella.plots.style import new_figure, styled
+from cerebella.plots.style import letter_panels, new_figure, styled
 
 _WIDTH_IN, _HEIGHT_IN = 7.1, 3.0
 _COLORS = ("#222222", "#0077bb", "#cc3311", "#009988")
@@ -60,6 +60,7 @@ def plot_disinhibition(sites: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         right.set_ylabel("Spikelets of the climbing fiber")
         handles, labels = left.get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=3)
+        letter_panels([left, right])
     return figure
 
 

@@ -23,11 +23,19 @@ _NO_VALUE_COLOR = "#bbbbbb"
 VIEWS = {"front": (0, 1), "side": (2, 1)}
 """Axes (columns of x, y, z) shown horizontally and vertically."""
 
+_CELL_LABELS = {"default": "default cell", "pc_morphology": "traced cell"}
+"""Labels of cells by the names of their files."""
+
 _DRAWING_ORDER = ("spiny", "smooth", "ais", "soma")
 # Keeps thin dendrites visible and closes gaps between pieces of a branch.
 _OUTLINE_PT = 0.2
 _SCALE_BAR_UM = 50.0
 _WIDTH_IN, _MAX_HEIGHT_IN = 6.0, 8.0
+
+
+def label_of_cell(name: str) -> str:
+    """Return the label of a cell in legends and titles; names of NeuroMorpho.Org end in .CNG."""
+    return _CELL_LABELS.get(name, name.removesuffix(".CNG"))
 
 
 def plot_morphology(

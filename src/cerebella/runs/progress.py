@@ -88,13 +88,15 @@ def progress_bar(
 
     console = console or Console(stderr=True, highlight=False)
     in_notebook = visible and console.is_jupyter
+    # In pipes of notebooks, rich is told by FORCE_COLOR to act as in a terminal.
+    in_terminal = visible and console.is_terminal and console.file.isatty()
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         remaining := TimeRemainingColumn(),
         console=console if visible else Console(quiet=True),
         transient=True,
-        disable=not (visible and console.is_terminal) or in_notebook,
+        disable=in_notebook or not in_terminal,
         speed_estimate_period=estimate_over_s,
     ) as bar:
         task = bar.add_task(what, total=1.0)
