@@ -39,6 +39,9 @@ OTHER_COLOR = "#555555"
 START_UP_MS = 50.0
 """Time in ms before which no window of the analysis of network and Purkinje cell begins."""
 
+LEVELS_WITH_START_UP = ("mli", "purkinje")
+"""Kinds of runs in whose figures and pages the time until `START_UP_MS` is shaded."""
+
 _NOTEBOOK_DPI = 100
 
 STYLE: dict[str, Any] = {
@@ -159,14 +162,20 @@ def letter_panels(axes: Iterable[Axes], left_pt: float = 22.0) -> None:
         )
 
 
-def mark_start_up(ax: Axes, start_ms: float, stop_ms: float = START_UP_MS) -> None:
-    """Shade the time before `stop_ms`, in which a simulation still depends on its initial state."""
-    if start_ms < stop_ms:
-        ax.axvspan(start_ms, stop_ms, color="#eeeeee", zorder=-1, linewidth=0)
+def mark_start_up(
+    ax: Axes, start_ms: float, stop_ms: float = START_UP_MS, label_at: float | None = 0.0
+) -> None:
+    """Shade the time before `stop_ms`, in which a simulation still depends on its initial state.
+
+    Its label is at a share of the height of the axes, above them for 1, or absent for None.
+    """
+    if start_ms >= stop_ms:
+        return
+    ax.axvspan(start_ms, stop_ms, color="#eeeeee", zorder=-1, linewidth=0)
+    if label_at is not None:
         corner = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-        ax.annotate(
-            "start-up", (stop_ms, 0), (-2, 1), ha="right", va="bottom", fontsize=5.0, **corner
-        )
+        place = (stop_ms, label_at)
+        ax.annotate("start-up", place, (-2, 1), ha="right", va="bottom", fontsize=5.0, **corner)
 
 
 def ticks_relative_to(ax: Axes, event_ms: float, step_ms: float) -> None:

@@ -13,7 +13,15 @@ from matplotlib.figure import Figure
 from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
 from cerebella.plots.columns import check_number_of_conditions, width_of_columns_in
-from cerebella.plots.style import color_of, few_round_ticks, new_figure, styled
+from cerebella.plots.style import (
+    LEVELS_WITH_START_UP,
+    color_of,
+    few_round_ticks,
+    letter_panels,
+    mark_start_up,
+    new_figure,
+    styled,
+)
 from cerebella.results.condition import group_by_condition
 from cerebella.results.spikes import Window
 from cerebella.results.traces import Traces
@@ -130,6 +138,8 @@ def plot_traces(
             ax.set_ylabel(row)
         if has_legend:
             _add_legends(grid[:, -1], rows, columns)
+        if len(rows) > 1:
+            letter_panels(grid[:, 0], left_pt=42)
     return figure
 
 
@@ -207,6 +217,10 @@ def _finish(axes: npt.NDArray, run: Run, window_ms: Window | None) -> None:
     axes[-1].set_xlabel("Time (ms)")
     axes[-1].xaxis.set_major_locator(few_round_ticks(6))
     start, stop = axes[0].get_xlim()
+    if run.kind in LEVELS_WITH_START_UP:
+        for ax in axes:
+            mark_start_up(ax, start, label_at=1.0 if ax is axes[0] else None)
+        axes[0].set_xlim(start, stop)
     cf_time_ms = run.manifest.get("cf_time_ms")
     if cf_time_ms is not None and start <= cf_time_ms <= stop:
         axes[0].plot(

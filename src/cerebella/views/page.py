@@ -20,7 +20,7 @@ from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
 from cerebella.network.network import Network
 from cerebella.plots.morphology import COLOR_MAP
-from cerebella.plots.style import POPULATION_COLORS, START_UP_MS
+from cerebella.plots.style import LEVELS_WITH_START_UP, POPULATION_COLORS, START_UP_MS
 from cerebella.results.spikes import Window
 from cerebella.runs.display import facts_of, known_conditions
 from cerebella.runs.level import resolve
@@ -29,9 +29,6 @@ from cerebella.runs.run import Run
 from cerebella.views import network as network_page
 from cerebella.views.arrays import ArrayStore
 from cerebella.views.panels import SPIKE_STEP_MS, with_common_limits
-
-_WITH_START_UP = ("mli", "purkinje")
-"""Levels whose time until `START_UP_MS` is shaded, as in figures."""
 
 SCRIPTS = (
     "arrays.js",
@@ -192,7 +189,7 @@ def _page(
         "model": model,
         "version": version("cerebella"),
         "window": window_ms,
-        "start_up_ms": START_UP_MS if kind in _WITH_START_UP else 0,
+        "start_up_ms": START_UP_MS if kind in LEVELS_WITH_START_UP else 0,
         "runs": parts,
         "colors": {
             **{name: [color, _ON_DARK[name]] for name, color in POPULATION_COLORS.items()},
