@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 import cerebella
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
-import api
+import api  # pyright: ignore[reportMissingImports]
 
 project = "cerebella"
 author = "The cerebella developers"

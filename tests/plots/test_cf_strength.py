@@ -25,8 +25,10 @@ def tables():
     ]
     runs = pd.DataFrame(keys, columns=["cell", "strength", "cf_sync", "trial"])
     is_changed = (runs["cf_sync"] == 8) & (runs["strength"] == 0.9)
-    runs["calcium_mean_nM"] = 100 + np.where(is_changed, runs["cell"].map(CELLS), 0)
-    runs["recruitment"] = np.where(is_changed, 0.7, runs["strength"].map({0.8: 0, 0.9: 0.3, 1: 1}))
+    runs["calcium_mean_nM"] = 100 + np.where(is_changed, [CELLS[cell] for cell in runs["cell"]], 0)
+    runs["recruitment"] = np.where(
+        is_changed, 0.7, [{0.8: 0, 0.9: 0.3}.get(x, 1) for x in runs["strength"]]
+    )
     runs = runs.assign(n_spikelets=5.0, width_ms=9.0, simple_spike_rate_Hz=40.0)
     territories = runs.assign(territory=1, probability=runs["recruitment"])
     return summarize_strengths(runs), territories
@@ -45,7 +47,7 @@ def test_one_curve_for_each_cell_and_their_mean(tables, tmp_path):
     by_name = {line.get_label(): line.get_ydata() for line in change.lines}
     assert np.asarray(by_name["traced cell"], float) == pytest.approx([0, 0.4, 0])
     points = territories.lines[0]
-    assert sorted(set(np.round(points.get_xdata(), 9))) == [0, 0.5, 1]
+    assert sorted(set(np.round(np.asarray(points.get_xdata(), float), 9))) == [0, 0.5, 1]
     assert np.asarray(points.get_ydata()).max() == pytest.approx(0.4)
     assert [ax.texts[0].get_text() for ax in figure.axes] == ["a", "b", "c", "d"]
     (legend,) = figure.legends
