@@ -53,6 +53,11 @@ from .experiments.cf_synchrony.tasks import SyncModel as SyncModel
 from .experiments.cf_threshold import compute_cf_threshold as compute_cf_threshold
 from .experiments.disinhibition.sweep import DisinhibitionResult as DisinhibitionResult
 from .experiments.disinhibition.sweep import sweep_disinhibition as sweep_disinhibition
+from .experiments.eyelid_to_purkinje.sweep import ConditionedResult as ConditionedResult
+from .experiments.eyelid_to_purkinje.sweep import (
+    sweep_eyelid_to_purkinje as sweep_eyelid_to_purkinje,
+)
+from .experiments.eyelid_to_purkinje.tasks import ConditionedModel as ConditionedModel
 from .experiments.olive_to_purkinje.events import default_loop as default_loop
 from .experiments.olive_to_purkinje.sweep import JoinedResult as JoinedResult
 from .experiments.olive_to_purkinje.sweep import sweep_olive_to_purkinje as sweep_olive_to_purkinje
@@ -124,6 +129,7 @@ from .plots.cf_synchrony import plot_cf_synchrony as plot_cf_synchrony
 from .plots.cf_threshold import plot_cf_threshold as plot_cf_threshold
 from .plots.dendritic_calcium import plot_dendritic_calcium as plot_dendritic_calcium
 from .plots.disinhibition import plot_disinhibition as plot_disinhibition
+from .plots.eyelid_to_purkinje import plot_eyelid_to_purkinje as plot_eyelid_to_purkinje
 from .plots.molecular_layer import plot_molecular_layer as plot_molecular_layer
 from .plots.morphology import plot_morphology as plot_morphology
 from .plots.morphology import plot_morphology_views as plot_morphology_views

@@ -19,8 +19,10 @@ from cerebella.analysis.dendritic_calcium import (
     compute_spiny_mask,
 )
 from cerebella.analysis.soma_spikes import covers, window_around
+from cerebella.morphology.recording_sites import load_recording_sites
 from cerebella.results.recording_sites import RecordingSites
 from cerebella.results.traces import Traces
+from cerebella.runs.run import Run
 
 MEAN, PEAKS = "spiny_calcium", "spiny_calcium_peaks"
 """Names of the reduced traces in a run."""
@@ -82,6 +84,26 @@ def reduce_calcium(
             calcium.unit,
         )
     return reduced
+
+
+def with_reduced_calcium(run: Run, cf_time_ms: float | None) -> Run:
+    """Return a run with reduced calcium in place of that of all compartments.
+
+    Parameters
+    ----------
+    run : Run
+        Run of a Purkinje cell with the trace ``"calcium"``.
+    cf_time_ms : float or None
+        Spike of the climbing fiber after which peaks are kept; None for none.
+
+    Returns
+    -------
+    Run
+    """
+    calcium = run.traces["calcium"]
+    reduced = reduce_calcium(calcium, load_recording_sites(run, calcium), cf_time_ms)
+    others = {name: one for name, one in run.traces.items() if name != "calcium"}
+    return run.replace(traces=others | reduced)
 
 
 def read_reduced_calcium(traces: Mapping[str, Traces]) -> tuple[SpinyCalcium, int | None]:

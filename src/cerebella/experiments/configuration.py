@@ -19,6 +19,12 @@ class CortexParameters(Parameters):
     purkinje: PurkinjeParameters = PurkinjeParameters()
 
 
+class CellParameters(Parameters):
+    """Purkinje cell alone."""
+
+    purkinje: PurkinjeParameters = PurkinjeParameters()
+
+
 class LoopParameters(Parameters):
     """Olivocerebellar loop, at the time step of the experiments."""
 

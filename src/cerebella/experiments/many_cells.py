@@ -71,10 +71,7 @@ class CellsModel:
             with atomic_directory(folder / INPUTS) as inputs:
                 save_network(self.layer.network, inputs / NETWORK)
         for cell in self.cells:
-            path = folder / INPUTS / _CELLS / _folder_of(identity_of(cell))
-            if not path.exists():
-                with atomic_directory(path) as new:
-                    save_morphology(cell, new / _SWC, new / _SECTIONS)
+            save_input_cell(folder, cell)
 
 
 def model_of(
@@ -161,6 +158,14 @@ def check_cells(cells: Sequence[Morphology]) -> None:
 def identity_of(cell: Morphology) -> dict[str, str]:
     """Return name and content of a cell, for the settings of a task."""
     return {"name": cell.name, "content": digest(cell)}
+
+
+def save_input_cell(folder: Path, cell: Morphology) -> None:
+    """Write a cell to the inputs of the sweep in `folder`."""
+    path = folder / INPUTS / _CELLS / _folder_of(identity_of(cell))
+    if not path.exists():
+        with atomic_directory(path) as new:
+            save_morphology(cell, new / _SWC, new / _SECTIONS)
 
 
 def load_input_cell(path: Path, settings: Mapping[str, Any]) -> Morphology:

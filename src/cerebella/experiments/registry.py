@@ -10,7 +10,15 @@ from importlib import import_module
 
 from cerebella.experiments.record import Experiment
 
-FOLDERS = ("cf_synchrony", "cf_strength", "disinhibition", "cf_rate", "olive_to_purkinje", "eyelid")
+FOLDERS = (
+    "cf_synchrony",
+    "cf_strength",
+    "disinhibition",
+    "cf_rate",
+    "olive_to_purkinje",
+    "eyelid",
+    "eyelid_to_purkinje",
+)
 
 
 def load_experiments() -> list[Experiment]:
@@ -24,8 +32,8 @@ def load_experiments() -> list[Experiment]:
     Examples
     --------
     >>> from cerebella.experiments.registry import load_experiments
-    >>> [experiment.name for experiment in load_experiments()]
-    ['cf-synchrony', 'cf-strength', 'disinhibition', 'cf-rate', 'olive-to-purkinje', 'eyelid']
+    >>> [experiment.name for experiment in load_experiments()][-2:]
+    ['eyelid', 'eyelid-to-purkinje']
     """
     modules = (import_module(f"cerebella.experiments.{folder}") for folder in FOLDERS)
     return [module.EXPERIMENT for module in modules]

@@ -8,12 +8,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cerebella.analysis.reduced_calcium import reduce_calcium
+from cerebella.analysis.reduced_calcium import with_reduced_calcium
 from cerebella.experiments.engines import DEFAULT_ENGINES, engine_of_task
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
-from cerebella.morphology.recording_sites import load_recording_sites
 from cerebella.morphology.swc import load_morphology, save_morphology
 from cerebella.network.load import load_network, save_network
 from cerebella.network.network import Network
@@ -368,7 +367,7 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     """Simulate the Purkinje cell of a sweep; see `RunTask`.
 
     Calcium of all compartments, 30 MB per run, is kept only on request; by default it is reduced
-    to the data that the measures require, see `reduce_calcium`.
+    to the data that the measures require, see `with_reduced_calcium`.
     """
     simulation = simulate_purkinje(
         load_run(needed[0]),
@@ -382,11 +381,7 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
         progress=False,
     )
     if not settings["keep_calcium"]:
-        calcium = simulation.traces["calcium"]
-        sites = load_recording_sites(simulation, calcium)
-        reduced = reduce_calcium(calcium, sites, simulation.manifest["cf_time_ms"])
-        others = {name: one for name, one in simulation.traces.items() if name != "calcium"}
-        simulation = simulation.replace(traces=others | reduced)
+        simulation = with_reduced_calcium(simulation, simulation.manifest["cf_time_ms"])
     simulation.save(path)
 
 

@@ -191,11 +191,7 @@ def eyelid_cases(
     if not intervals:
         raise InputError("there is no interval from CS to US", remedy="Give one, such as 500 ms")
     for isi in intervals:
-        if not 100 <= isi <= 1000:
-            raise InputError(
-                f"an interval of {isi:g} ms from CS to US is out of range",
-                remedy="Give intervals from 100 to 1000 ms, the duration of the CS",
-            )
+        check_interval(isi)
     unknown = [
         name for name in n_trials if name not in ("acquisition", "extinction", "reacquisition")
     ]
@@ -213,6 +209,15 @@ def eyelid_cases(
             )
         cases.append(EyelidCase(at, control, learning_rate, **n_trials))
     return cases
+
+
+def check_interval(isi_ms: float) -> None:
+    """Raise InputError unless an interval from CS to US can be used."""
+    if not 100 <= isi_ms <= 1000:
+        raise InputError(
+            f"an interval of {isi_ms:g} ms from CS to US is out of range",
+            remedy="Give intervals from 100 to 1000 ms, the duration of the CS",
+        )
 
 
 def run_eyelid(
@@ -252,7 +257,7 @@ def run_eyelid(
         A run failed twice; the others are kept.
     """
     cases, seeds = eyelid_cases() if cases is None else cases, list(seeds)
-    tasks = {(case, seed): _task(case, seed) for case in cases for seed in seeds}
+    tasks = {(case, seed): session_task(case, seed) for case in cases for seed in seeds}
     paths = task_paths(folder, [*tasks.values()])
     compile_engines(ENGINES, paths.values(), executor, announce)
     results = run_sweep(
@@ -273,13 +278,15 @@ def run_eyelid(
     ]
 
 
-def _task(case: EyelidCase, seed: int) -> Task:
+def session_task(case: EyelidCase, seed: int, basket_cells: Sequence[int] = ()) -> Task:
+    """Return the task of a session, which also records the spikes of some basket cells."""
     duration_ms = case.session(seed).duration_ms
+    recorded = {"basket_cells": list(basket_cells)} if basket_cells else {}
     return Task(
         f"{case.name}_seed{seed}",
         "eyelid-session",
         run_case,
-        {"case": asdict(case), "seed": seed, "preset": OLIVE_PRESETS[PRESET]},
+        {"case": asdict(case), "seed": seed, "preset": OLIVE_PRESETS[PRESET], **recorded},
         weight=duration_ms,
         seconds=_LOOP_S_PER_MS * duration_ms,
     )
@@ -289,7 +296,14 @@ def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     """Simulate a session with a seed, or resume an interrupted run; see `RunTask`."""
     case, seed = EyelidCase(**settings["case"]), settings["seed"]
     session = case.session(seed)
-    simulate_session(path, case.parameters, session, case.perturbations(session), seed)
+    simulate_session(
+        path,
+        case.parameters,
+        session,
+        case.perturbations(session),
+        seed,
+        settings.get("basket_cells", ()),
+    )
 
 
 def simulate_session(
@@ -298,6 +312,7 @@ def simulate_session(
     session: TrialSession,
     perturbations: Iterable[Perturbation],
     seed: int,
+    basket_cells: Sequence[int] = (),
 ) -> Run:
     """Simulate a session with the recording that its measures require."""
     n_pc = parameters.circuit.sizes["PC"]
@@ -309,7 +324,12 @@ def simulate_session(
         stimuli=session.stimuli,
         perturbations=perturbations,
         record=OliveRecording(
-            spikes={"IO": "all", "DCN": "all", "PC": tuple(range(0, n_pc, 4))},
+            spikes={
+                "IO": "all",
+                "DCN": "all",
+                "PC": tuple(range(0, n_pc, 4)),
+                "BC": tuple(basket_cells) or "none",
+            },
             voltages={},
             weights=0,
             weights_every_ms=2500.0,

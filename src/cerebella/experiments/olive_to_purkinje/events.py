@@ -209,11 +209,38 @@ def cf_spikes_around(
     SpikeTrains
         CF spikes with times relative to the start of the window.
     """
-    spikes = recorded_spikes(run, "IO")
     cf = network.population("CF")
     gid_of = np.full(run.populations["IO"].n_cells, -1)
     gid_of[np.asarray(cells)] = list(cf.gids)
+    times, from_cells = spikes_around(run, "IO", event_ms, at_ms=at_ms, duration_ms=duration_ms)
+    gids = gid_of[from_cells]
+    return SpikeTrains(times[gids >= 0], gids[gids >= 0], (cf,), duration_ms)
+
+
+def spikes_around(
+    run: Run, population: str, event_ms: float, *, at_ms: float, duration_ms: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.integer]]:
+    """Return the spikes of recorded cells of the loop in a window of its run.
+
+    Parameters
+    ----------
+    run : Run
+        Run of the loop.
+    population : str
+        Name of the population.
+    event_ms, at_ms : float
+        Time in ms of an event in the run of the loop, and in the window.
+    duration_ms : float
+        Length of the window in ms.
+
+    Returns
+    -------
+    times_ms : ndarray of float, shape (n_spikes,)
+        Times relative to the start of the window, in ms.
+    cells : ndarray of int, shape (n_spikes,)
+        Cell of each spike, counted from 0 within the population.
+    """
+    spikes = recorded_spikes(run, population)
     times = np.round(spikes.times_ms - event_ms + at_ms, 6)
-    gids = gid_of[spikes.cells]
-    kept = (gids >= 0) & (times >= 0) & (times < duration_ms)
-    return SpikeTrains(times[kept], gids[kept], (cf,), duration_ms)
+    inside = (times >= 0) & (times < duration_ms)
+    return times[inside], spikes.cells[inside]
