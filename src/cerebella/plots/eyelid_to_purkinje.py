@@ -43,10 +43,10 @@ def plot_eyelid_to_purkinje(
     Figure
         Save it with `save_figure`.
     """
-    isi_ms = float(cell_curves["isi_ms"].iloc[0])
-    last_ms = float(cell_curves["time_ms"].max())
+    isi_ms = float(cell_curves["isi_ms"].to_numpy()[0])
+    last_ms = float(cell_curves["time_ms"].to_numpy().max())
     of_cells = _trained(cell_curves)
-    of_loop = (
+    of_loop = pd.DataFrame(
         _trained(loop_curves).groupby(["stage", "time_ms"], as_index=False).mean(numeric_only=True)
     )
     with styled():

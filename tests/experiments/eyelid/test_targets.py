@@ -28,6 +28,11 @@ def means(table, control="none", **columns):
     return chosen.groupby("isi_ms").mean(numeric_only=True)
 
 
+def sessions_of(tables):
+    """Sessions of conditioning, one row each."""
+    return tables[0][tables[0].control == "none"]
+
+
 def test_naive_responses_are_at_chance(tables):
     naive = means(tables[1], block="naive")
     assert (naive.cr_percent <= 10).all()
@@ -35,18 +40,17 @@ def test_naive_responses_are_at_chance(tables):
 
 
 def test_the_loop_learns_within_tens_of_trials(tables):
-    sessions = means(tables[0])
-    assert (sessions.cr_percent_from_80 >= 90).all()
-    assert sessions.trials_to_70_percent.between(10, 45).all()
+    assert (sessions_of(tables).cr_percent_from_80 >= 90).all()
+    assert sessions_of(tables).trials_to_70_percent.between(10, 45).all()
 
 
 def test_the_response_peaks_at_the_interval(tables):
-    peaks = means(tables[0]).peak_ms
-    assert np.abs(peaks / peaks.index - 1).max() < 0.15
+    sessions = sessions_of(tables)
+    assert np.abs(sessions.peak_ms / sessions.isi_ms - 1).max() < 0.15
 
 
 def test_purkinje_cells_pause_and_nuclear_cells_fire_before_the_us(tables):
-    sessions = means(tables[0])
+    sessions = sessions_of(tables)
     assert (sessions.late_pc_Hz <= 48).all()
     assert (sessions.late_dcn_Hz >= 38).all()
     assert (sessions.late_untrained_pc_Hz - sessions.rest_pc_Hz).abs().max() < 2
@@ -60,18 +64,19 @@ def test_the_olive_fires_at_one_hertz_in_each_phase(tables):
 
 
 def test_weights_change_as_predicted_and_probabilities_return_to_balance(tables):
-    sessions = tables[0][tables[0].control == "none"]
+    sessions = sessions_of(tables)
     assert (sessions.theory_r > 0.99).all()
-    assert means(tables[0]).theory_slope.to_numpy() == pytest.approx(np.ones(3), abs=0.1)
-    assert (means(tables[0]).least_cf_probability >= 0.09).all()
-    assert (means(tables[0]).greatest_cf_probability <= 0.115).all()
+    assert sessions.theory_slope.between(0.9, 1.1).all()
+    assert (sessions.least_cf_probability >= 0.09).all()
+    assert (sessions.greatest_cf_probability <= 0.115).all()
 
 
 def test_the_us_evokes_fewer_spikes_after_learning_unless_the_loop_is_open(tables):
+    """The fall at 500 ms is 0.11 with these seeds, and 0.07 with seeds 1 to 3."""
     closed, yoked = (means(tables[0], control, isi_ms=500) for control in ("none", "yoked-dcn-io"))
     assert (closed.first_us_evoked - closed.late_us_evoked).item() > 0.08
     assert (yoked.first_us_evoked - yoked.late_us_evoked).item() < 0.04
-    assert yoked.weight_at_isi.item() < 0.05
+    assert (tables[0][tables[0].control == "yoked-dcn-io"].weight_at_isi < 0.05).all()
 
 
 def test_controls_do_not_learn(tables):
@@ -84,9 +89,20 @@ def test_controls_do_not_learn(tables):
 
 
 def test_responses_are_lost_without_the_us(tables):
-    sessions = means(tables[0])
+    sessions = sessions_of(tables)
     assert (sessions.extinguished_cr_percent <= 30).all()
     assert (sessions.extinguished_weight_at_isi > sessions.weight_at_isi + 0.05).all()
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="after 60 trials of extinction, the weight at the interval is on average 0.054 to 0.057 "
+    "below that of zones without US; the target is 0.05",
+)
+def test_weights_at_the_interval_return_in_sixty_trials_of_extinction(tables):
+    sessions = means(tables[0])
+    missing = sessions.extinguished_untrained_weight - sessions.extinguished_weight_at_isi
+    assert (missing < 0.05).all()
 
 
 def test_smaller_steps_learn_more_slowly(tables, tmp_path):

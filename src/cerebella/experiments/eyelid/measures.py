@@ -185,8 +185,6 @@ def summarize_session(m: EyelidMeasures) -> dict[str, Any]:
     change, balance = m.weight_change(), m.late_balance()
     learns = bool(np.ptp(change.measured))
     first, last = m.us_evoked()
-    centers = m.one.session.cs.basis.centers_ms(len(balance.weights))
-    at_isi = int(np.abs(np.log(centers / m.one.case.isi_ms)).argmin())
     late = acquisition[79:]
     return {
         "naive_cr_percent": 100 * float(conditioned[m.of_block("naive")].mean()),
@@ -209,9 +207,9 @@ def summarize_session(m: EyelidMeasures) -> dict[str, Any]:
         "theory_rms": float(np.sqrt(np.mean((change.predicted - change.measured) ** 2))),
         "least_cf_probability": float(balance.cf_probability.min()),
         "greatest_cf_probability": float(balance.cf_probability.max()),
-        "naive_weight_at_isi": float((change.weights - change.measured)[at_isi]),
-        "weight_at_isi": float(balance.weights[at_isi]),
-        **_after_extinction(m, at_isi),
+        "naive_weight_at_isi": _at_isi(m, change.weights - change.measured),
+        "weight_at_isi": _at_isi(m, balance.weights),
+        **_after_extinction(m),
     }
 
 
@@ -223,16 +221,27 @@ def _slope(change: WeightChange) -> float:
     return float(np.polyfit(change.predicted, change.measured, 1)[0])
 
 
-def _after_extinction(m: EyelidMeasures, group: int) -> dict[str, float | None]:
-    """Return responses in the last 20 trials of extinction, and the weight of a group then."""
+def _at_isi(m: EyelidMeasures, weights: Floats) -> float:
+    """Return the weight of PFs whose bump is at the time of the US, between those of groups."""
+    centers_ms = m.one.session.cs.basis.centers_ms(len(weights))
+    return float(np.interp(np.log(m.one.case.isi_ms), np.log(centers_ms), weights))
+
+
+def _after_extinction(m: EyelidMeasures) -> dict[str, float | None]:
+    """Return responses in the last 20 trials of extinction, and weights then."""
     trials = m.of_block("extinction")
     if not len(trials):
-        return {"extinguished_cr_percent": None, "extinguished_weight_at_isi": None}
-    change = compute_weight_change(m.one.run, m.one.session, TRAINED, *m.window_ms(trials))
+        names = ("cr_percent", "weight_at_isi", "untrained_weight")
+        return {f"extinguished_{name}": None for name in names}
+    trained, untrained = (
+        compute_weight_change(m.one.run, m.one.session, zones, *m.window_ms(trials)).weights
+        for zones in (TRAINED, UNTRAINED)
+    )
     last = m.trained.conditioned[trials[-_FIRST_TRIALS:]]
     return {
         "extinguished_cr_percent": 100 * float(last.mean()),
-        "extinguished_weight_at_isi": float(change.weights[group]),
+        "extinguished_weight_at_isi": _at_isi(m, trained),
+        "extinguished_untrained_weight": float(untrained.mean()),
     }
 
 

@@ -13,6 +13,11 @@ from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.eyelid.cases import EyelidRun
 from cerebella.experiments.eyelid.measures import EyelidMeasures
+from cerebella.experiments.eyelid_to_purkinje.curves import (
+    cell_curves,
+    loop_curves,
+    weight_curves,
+)
 from cerebella.experiments.eyelid_to_purkinje.drive import (
     BEFORE_CS_MS,
     STAGES,
@@ -21,11 +26,8 @@ from cerebella.experiments.eyelid_to_purkinje.drive import (
 )
 from cerebella.experiments.eyelid_to_purkinje.measures import (
     LABELS,
-    cell_curves,
-    loop_curves,
     measure_cell,
     summarize_cells,
-    weight_curves,
 )
 from cerebella.experiments.eyelid_to_purkinje.tasks import (
     ConditionedModel,
