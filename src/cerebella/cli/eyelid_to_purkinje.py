@@ -10,21 +10,15 @@ from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
+from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Seed, Settings, ShowConfig
 from cerebella.cli.sweep_options import (
-    AcceptMixture,
-    Detach,
-    Executor,
-    ExecutorOption,
+    Execution,
     MorphologyPath,
-    Scheduler,
-    Slurm,
     SweepConfig,
     SweepPath,
-    Workers,
     exit_on_failures,
     parse_range,
-    show_sweep,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +27,7 @@ if TYPE_CHECKING:
 FIGURE = "eyelid_to_purkinje.png"
 
 
+@with_group("execution")
 def eyelid_to_purkinje(
     out_path: SweepPath,
     isi: Annotated[
@@ -54,12 +49,8 @@ def eyelid_to_purkinje(
     config: SweepConfig = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
-    workers: Workers = None,
-    executor: ExecutorOption = Executor.processes,
-    scheduler: Scheduler = None,
-    slurm: Slurm = None,
-    detach: Detach = False,
-    accept_mixture: AcceptMixture = False,
+    *,
+    execution: Execution,
 ) -> None:
     """Drive the detailed Purkinje cell with a trained loop, before and after learning.
 
@@ -85,7 +76,6 @@ def eyelid_to_purkinje(
     from cerebella.parameters.olive_presets import describe_preset
     from cerebella.plots.eyelid_to_purkinje import plot_eyelid_to_purkinje
     from cerebella.plots.save import save_figure
-    from cerebella.sweeps.slurm_options import parse_slurm_options
 
     parameters = configured(CellParameters(), config, settings or [])
     if show_config:
@@ -95,21 +85,8 @@ def eyelid_to_purkinje(
     cell = load_cell(morphology, sections, type_codes or [], prepare=prepare)
     model = ConditionedModel(cell, parameters.purkinje, case, seed=seed)
     out.print(describe_preset(case.parameters), highlight=False)
-    with show_sweep() as line:
-        result = sweep_eyelid_to_purkinje(
-            out_path,
-            model,
-            seeds=numbers,
-            trials=trials,
-            executor=executor.value,
-            workers=workers,
-            scheduler=scheduler,
-            slurm=parse_slurm_options(slurm or []),
-            detach=detach,
-            accept_mixture=accept_mixture,
-            on_progress=line.on_progress,
-            announce=line.announce,
-        )
+    with execution.running() as options:
+        result = sweep_eyelid_to_purkinje(out_path, model, seeds=numbers, trials=trials, **options)
     out.print(_table(result.summary, LABELS))
     figure = plot_eyelid_to_purkinje(
         result.cells,

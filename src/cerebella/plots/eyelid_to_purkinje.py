@@ -42,6 +42,21 @@ def plot_eyelid_to_purkinje(
     -------
     Figure
         Save it with `save_figure`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> of = {"seed": 1, "zones": "trained", "stage": ["before", "after"]}
+    >>> rates = {"loop_rest_Hz": 55.0, "rest_Hz": 48.0}
+    >>> rates |= {"loop_before_us_Hz": [55.0, 44.0], "before_us_Hz": [48.0, 43.0]}
+    >>> courses = {"time_ms": 5.0, "pc_Hz": 55.0, "lid_Hz": 0.0, "isi_ms": 500.0, "mli_Hz": 30.0}
+    >>> courses |= {"simple_spikes_Hz": 48.0, "transmitted_Hz": 4.0}
+    >>> courses |= {"calcium_nM": 50.0, "calcium_sem_nM": 1.0}
+    >>> cells, curves = pd.DataFrame(of | rates), pd.DataFrame(of | courses)
+    >>> weights = pd.DataFrame(of | {"center_ms": 500.0, "weight": [0.34, 0.1]})
+    >>> figure = cb.plot_eyelid_to_purkinje(cells, curves, curves, weights, {})
+    >>> figure.axes[4].get_ylabel()
+    'Cell: simple spikes (Hz)'
     """
     isi_ms = float(cell_curves["isi_ms"].to_numpy()[0])
     last_ms = float(cell_curves["time_ms"].to_numpy().max())
