@@ -13,6 +13,8 @@ from cerebella.plots.style import OTHER_COLOR, few_round_ticks, letter_panels, n
 from cerebella.results.traces import Traces
 
 _COLORS = {"before": "#999999", "after": "#cc3311"}
+_LEVELS = {"loop_": "loop", "": "cell"}
+_ZONES = {"trained": "US", "untrained": "no US"}
 _SMOOTHED_BINS = 5
 _APART_MV = 110.0
 _FROM_MS = -250.0
@@ -90,11 +92,10 @@ def _trained(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[table["zones"] == "trained"]
 
 
-def _smooth(values: np.ndarray) -> np.ndarray:
+def _smooth(values: pd.Series) -> np.ndarray:
     """Return a running mean, shorter at both ends."""
-    ones = np.ones(_SMOOTHED_BINS)
-    known = np.convolve(np.ones(len(values)), ones, mode="same")
-    return np.convolve(values, ones, mode="same") / known
+    rolling = values.rolling(_SMOOTHED_BINS, center=True, min_periods=1)
+    return np.asarray(rolling.mean())
 
 
 def _plot_weights(ax: Axes, weights: pd.DataFrame, isi_ms: float) -> None:
@@ -111,9 +112,7 @@ def _plot_curve(ax: Axes, curves: pd.DataFrame, column: str, label: str) -> None
     """Plot a running mean before and after learning."""
     for stage, color in _COLORS.items():
         own = curves.loc[curves["stage"] == stage]
-        ax.plot(
-            own["time_ms"], _smooth(own[column].to_numpy()), color=color, label=f"{stage} learning"
-        )
+        ax.plot(own["time_ms"], _smooth(own[column]), color=color, label=f"{stage} learning")
     ax.set_ylabel(label)
     ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
 
@@ -126,7 +125,7 @@ def _plot_inputs(ax: Axes, curves: pd.DataFrame) -> None:
         for column, style, name in (("transmitted_Hz", "-", "PF"), ("mli_Hz", "--", "MLI1")):
             relative = own[column] / own.loc[rest, column].mean()
             label = name if stage == "before" else None
-            ax.plot(own["time_ms"], _smooth(relative.to_numpy()), style, color=color, label=label)
+            ax.plot(own["time_ms"], _smooth(relative), style, color=color, label=label)
     ax.set(ylabel="Cell: inputs / rest", ylim=(0, 1.6))
     ax.legend(loc="lower left", ncols=2, handlelength=1.6)
 
@@ -147,7 +146,7 @@ def _plot_voltages(ax: Axes, voltages: Mapping[str, Traces]) -> None:
 def _plot_calcium(ax: Axes, curves: pd.DataFrame) -> None:
     for stage, color in _COLORS.items():
         own = curves.loc[curves["stage"] == stage]
-        mean, sem = (_smooth(own[name].to_numpy()) for name in ("calcium_nM", "calcium_sem_nM"))
+        mean, sem = (_smooth(own[name]) for name in ("calcium_nM", "calcium_sem_nM"))
         ax.plot(own["time_ms"], mean, color=color)
         ax.fill_between(
             own["time_ms"], mean - sem, mean + sem, color=color, alpha=0.25, linewidth=0
@@ -158,22 +157,19 @@ def _plot_calcium(ax: Axes, curves: pd.DataFrame) -> None:
 
 def _plot_sessions(ax: Axes, cells: pd.DataFrame) -> None:
     """Plot the rate before the US relative to rest, by session, in loop and cell."""
-    ticks = []
-    for place, (level, zones) in enumerate(
-        (level, zones) for level in ("loop_", "") for zones in ("trained", "untrained")
-    ):
-        own = cells.loc[cells["zones"] == zones].groupby(["seed", "stage"]).mean(numeric_only=True)
-        change = (own[f"{level}before_us_Hz"] - own[f"{level}rest_Hz"]).unstack("stage")
-        x = 2.5 * place + np.array([0.0, 1.0])
-        for values in change[list(_COLORS)].to_numpy():
-            ax.plot(x, values, color=OTHER_COLOR, linewidth=0.5)
-        for at, stage in zip(x, _COLORS, strict=True):
-            ax.plot(
-                np.full(len(change), at), change[stage], "o", color=_COLORS[stage], markersize=2.5
-            )
-        ticks.append(
-            (x.mean(), f"{'loop' if level else 'cell'}\n{'US' if zones == 'trained' else 'no US'}")
-        )
+    ticks, names = [], []
+    for level, zones in ((level, zones) for level in _LEVELS for zones in _ZONES):
+        x = 2.5 * len(ticks) + np.array([0.0, 1.0])
+        own = cells.loc[cells["zones"] == zones]
+        change = own[f"{level}before_us_Hz"] - own[f"{level}rest_Hz"]
+        means = own.assign(change=change).groupby(["seed", "stage"])["change"].mean().unstack()
+        for stage, at in zip(_COLORS, x, strict=True):
+            if stage in means:
+                ax.plot(np.full(len(means), at), means[stage], ".", color=_COLORS[stage])
+        if len(means.columns) == len(x):
+            ax.plot(x, means[list(_COLORS)].to_numpy().T, color=OTHER_COLOR, linewidth=0.5)
+        ticks.append(x.mean())
+        names.append(f"{_LEVELS[level]}\n{_ZONES[zones]}")
     ax.axhline(0, color=OTHER_COLOR, linewidth=0.5, linestyle=":")
-    ax.set_xticks(*zip(*ticks, strict=True))
+    ax.set_xticks(ticks, names)
     ax.set_ylabel("Before the US − rest (Hz)")
