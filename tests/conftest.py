@@ -16,10 +16,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-# Before numba is imported: functions for cards run as Python. `NUMBA_ENABLE_CUDASIM=0 pytest -m
-# gpu` runs the tests that need a card.
-os.environ.setdefault("NUMBA_ENABLE_CUDASIM", "1")
-
 import numpy as np
 import pytest
 
@@ -65,6 +61,15 @@ FIRST_FILES = (
 The first compiles the loop, which takes half a minute. While it does, the other process runs tests
 that do not need the loop, instead of compiling it, too.
 """
+
+
+def pytest_configure(config):
+    """Let functions for cards run as Python unless `-m gpu` asks for a card.
+
+    Numba reads this variable when it is imported, which no conftest.py does before.
+    """
+    is_simulated = config.option.markexpr != "gpu"
+    os.environ.setdefault("NUMBA_ENABLE_CUDASIM", str(int(is_simulated)))
 
 
 def pytest_collection_modifyitems(items):

@@ -21,9 +21,6 @@ from cerebella.errors import InputError, MachineError
 
 _PACKAGE = "numba-cuda"
 
-_REGISTERS = 1 << 16
-"""Registers of a multiprocessor."""
-
 
 @dataclass(frozen=True)
 class Cuda:
@@ -187,16 +184,24 @@ def card_target() -> Target:
 
 @cache
 def processor_target() -> Target:
-    """Return what compiles for the processor, with one thread; tests compare both."""
-    from cerebella.compiled.jit import inlined, kernel_of
+    """Return what compiles for the processor, with one thread; tests compare both.
 
-    @inlined
+    Functions are not inlined: they take all arrays of a circuit, and compilation would be twice as
+    long.
+    """
+    from numba import njit
+
+    from cerebella.compiled.jit import kernel_of
+
+    compile: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+    @compile
     def add(array, index, value):
         before = array[index]
         array[index] = before + value
         return before
 
-    return Target(inlined, kernel_of, add)
+    return Target(compile, kernel_of, add)
 
 
 @cache
@@ -227,11 +232,11 @@ def _device_times() -> Any:
     return card_target().compile(lambda a, b: multiply(a, b))
 
 
-def as_kernel(function: Callable[..., Any], threads: int) -> Any:
-    """Compile as a kernel for blocks of up to a number of threads."""
+def as_kernel(function: Callable[..., Any], registers: int) -> Any:
+    """Compile as a kernel whose threads take up to a number of registers."""
     if is_simulated():
         return _cuda().jit(function)
-    return _cuda().jit(max_registers=_REGISTERS // threads)(function)
+    return _cuda().jit(max_registers=registers)(function)
 
 
 def _cuda() -> Any:

@@ -1,10 +1,11 @@
-"""Circuits that are small enough for numba's simulator of a card."""
+"""Circuits for a card, and tiny ones for numba's simulator of a card."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from cerebella.compiled.device import is_simulated, why_unavailable
 from cerebella.olive.engines.engine import Model, Plan, VoltageRequest
 from cerebella.olive.perturbations import initial_drive
 from cerebella.olive.state import initial_state
@@ -12,6 +13,9 @@ from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
+
+CARD_STEPS = 20
+"""Steps on a card for each one in the simulator."""
 
 TINY = (
     "circuit.scale=0.25",
@@ -33,12 +37,25 @@ TINY = (
 )
 
 
+@pytest.fixture(params=["simulated", pytest.param("on a card", marks=pytest.mark.gpu)])
+def on_card(request):
+    """Whether a test runs on a card (`pytest -m gpu`); otherwise it runs in numba's simulator."""
+    if request.param == "simulated":
+        if not is_simulated():
+            pytest.skip("numba's simulator is off")
+        return False
+    if is_simulated() or why_unavailable(0):
+        pytest.skip("runs on a card only, with `pytest -m gpu`")
+    return True
+
+
 @pytest.fixture
-def make_tiny():
-    """Return (model, state) of a circuit of two zones, which fires more often than the default."""
+def make_circuit(on_card):
+    """Return (model, state): of the default circuit on a card, else of two zones that fire more."""
 
     def make(*settings, seed=1, circuit=None, rule=None):
-        parameters = apply_settings(OliveParameters(), [*TINY, *settings])
+        base = ("time_step_ms=1",) if on_card else TINY
+        parameters = apply_settings(OliveParameters(), [*base, *settings])
         circuit = circuit or wire_circuit(parameters, seed)
         coefficients = derive_coefficients(parameters, rule)
         cells = {"BC": np.array([3], np.int32), "PC": np.array([0, 5], np.int32)}
@@ -49,10 +66,11 @@ def make_tiny():
 
 
 @pytest.fixture
-def plans_of():
-    """Return plans of blocks of some steps each, without perturbations."""
+def plans_of(on_card):
+    """Return plans of blocks that end after some steps, more of them on a card."""
 
     def plans(model, *stops):
-        return [Plan(stop, initial_drive(model.parameters)) for stop in stops]
+        drive = initial_drive(model.parameters)
+        return [Plan(stop * (CARD_STEPS if on_card else 1), drive) for stop in stops]
 
     return plans

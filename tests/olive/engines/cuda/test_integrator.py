@@ -1,4 +1,4 @@
-"""Engine cuda in numba's simulator against the numpy engine: the same bits."""
+"""Engine cuda against the numpy engine: the same bits, in numba's simulator and on a card."""
 
 from __future__ import annotations
 
@@ -39,13 +39,14 @@ VARIANTS = {
 }
 
 
-def _perturbed_plans(model, n_steps):
-    drive = initial_drive(model.parameters)
+def _perturbed(plans):
+    """Change the settings of the second and the third of three plans."""
+    (first, second, third), drive = plans, plans[0].drive
     changed = replace(
         drive, pf_rate_Hz=90.0, mf_rate_Hz=200.0, io_bias_mV_per_ms=5.0, gap_per_ms=0.1
     )
     cut = replace(drive, cut=frozenset({"dcn_io", "bc_purkinje"}), plasticity=False)
-    return [Plan(n_steps // 3, drive), Plan(2 * n_steps // 3, changed), Plan(n_steps, cut)]
+    return [first, second._replace(drive=changed), third._replace(drive=cut)]
 
 
 def assert_same_blocks(expected, found):
@@ -63,9 +64,9 @@ def assert_same_state(expected, found):
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_a_card_gives_the_bits_of_numpy(make_tiny, variant):
-    model, state = make_tiny(*VARIANTS[variant])
-    plans = _perturbed_plans(model, 45)
+def test_a_card_gives_the_bits_of_numpy(make_circuit, plans_of, variant):
+    model, state = make_circuit(*VARIANTS[variant])
+    plans = _perturbed(plans_of(model, 15, 30, 45))
     plain, card = (integrator_of(engine, model, state) for engine in (Numpy(), Cuda()))
     blocks = list(zip(plain.blocks(plans), card.blocks(plans), strict=True))
     for expected, found in blocks:
@@ -79,18 +80,18 @@ def test_a_card_gives_the_bits_of_numpy(make_tiny, variant):
     assert len(blocks[-1][0].spikes["PC"].ids)
 
 
-def test_a_large_circuit_takes_a_launch_for_each_phase(make_tiny, plans_of, monkeypatch):
+def test_a_large_circuit_takes_a_launch_for_each_phase(make_circuit, plans_of, monkeypatch):
     monkeypatch.setattr(cuda_integrator, "RESIDENT_CELLS", 0)
-    model, state = make_tiny("plasticity.rule=pair")
+    model, state = make_circuit("plasticity.rule=pair")
     plans = plans_of(model, 12)
     plain, card = (integrator_of(engine, model, state) for engine in (Numpy(), Cuda()))
     assert_same_blocks(*(next(iter(one.blocks(plans))) for one in (plain, card)))
     assert_same_state(plain.state(), card.state())
 
 
-def test_circuits_of_a_batch_do_not_affect_each_other(make_tiny, plans_of):
-    first = make_tiny()
-    others = [make_tiny("drive.pf_rate_Hz=80", circuit=first[0].circuit), make_tiny(seed=2)]
+def test_circuits_of_a_batch_do_not_affect_each_other(make_circuit, plans_of):
+    first = make_circuit()
+    others = [make_circuit("drive.pf_rate_Hz=80", circuit=first[0].circuit), make_circuit(seed=2)]
     members = [first, *others]
     models, states = zip(*members, strict=True)
     batch = CudaBatch(models, states)
@@ -105,8 +106,8 @@ def test_circuits_of_a_batch_do_not_affect_each_other(make_tiny, plans_of):
 
 
 @pytest.mark.parametrize("engines", [(Numpy(), Cuda()), (Cuda(), Numpy())])
-def test_either_engine_continues_the_state_of_the_other(make_tiny, plans_of, engines):
-    model, state = make_tiny("plasticity.rule=pair")
+def test_either_engine_continues_the_state_of_the_other(make_circuit, plans_of, engines):
+    model, state = make_circuit("plasticity.rule=pair")
     whole = integrator_of(Numpy(), model, state)
     list(whole.blocks(plans_of(model, 24)))
     begin, end = engines
@@ -117,8 +118,8 @@ def test_either_engine_continues_the_state_of_the_other(make_tiny, plans_of, eng
     assert_same_state(whole.state(), rest.state())
 
 
-def test_spikes_of_unrecorded_cells_stay_on_the_card(make_tiny, plans_of):
-    model, state = make_tiny()
+def test_spikes_of_unrecorded_cells_stay_on_the_card(make_circuit, plans_of):
+    model, state = make_circuit()
     (every,) = integrator_of(Numpy(), model, state).blocks(plans_of(model, 20))
     few = model._replace(recorded={"PF": np.array([5, 9], np.int32), "BC": np.zeros(0, np.int32)})
     (block,) = integrator_of(Cuda(), few, state).blocks(plans_of(model, 20))
@@ -135,37 +136,37 @@ def _loss(since_pf_ms, ltd):
     return -ltd * (1.0 - since_pf_ms / 30.0)
 
 
-def test_own_rules_are_compiled_for_a_card(make_tiny, plans_of):
+def test_own_rules_are_compiled_for_a_card(make_circuit, plans_of):
     rule = PlasticityRule(
         name="own", on_pf=_gain, on_cf=_loss, memory_ms=20.0, parameters={"ltp": 0.01, "ltd": 0.02}
     )
-    model, state = make_tiny(rule=rule)
+    model, state = make_circuit(rule=rule)
     plain, card = (integrator_of(engine, model, state) for engine in (Numpy(), Cuda()))
     assert_same_blocks(*(next(iter(one.blocks(plans_of(model, 30)))) for one in (plain, card)))
     assert_same_state(plain.state(), card.state())
 
 
-def test_changes_out_of_range_are_refused(make_tiny, plans_of):
+def test_changes_out_of_range_are_refused(make_circuit, plans_of):
     rule = PlasticityRule(
         name="wild",
         on_pf=lambda since_cf_ms, ltp: 5.0 if since_cf_ms < 1e9 else ltp,
         parameters={"ltp": 0.1},
     )
-    model, state = make_tiny(rule=rule)
+    model, state = make_circuit(rule=rule)
     with pytest.raises(InputError, match="on_pf of the rule 'wild' gave a change out of range"):
         list(integrator_of(Cuda(), model, state).blocks(plans_of(model, 30)))
 
 
-def test_stimuli_that_a_card_lacks_are_refused_by_name(make_tiny):
-    model, state = make_tiny()
+def test_stimuli_that_a_card_lacks_are_refused_by_name(make_circuit):
+    model, state = make_circuit()
     drive = replace(initial_drive(model.parameters), dcn_of_io=(0, 0, 1, 1))
     with pytest.raises(InputError, match="engine cuda has no inhibition yoked to another run"):
         list(integrator_of(Cuda(), model, state).blocks([Plan(5, drive)]))
 
 
 def test_circuits_that_exceed_the_memory_of_a_card_are_refused_with_a_number(
-    make_tiny, monkeypatch
+    make_circuit, monkeypatch
 ):
     monkeypatch.setattr(cuda_integrator, "free_memory_GB", lambda device: 1e-5)
     with pytest.raises(MachineError, match=r"take .* GB of the card's memory, of which 1e-05 GB"):
-        integrator_of(Cuda(), *make_tiny())
+        integrator_of(Cuda(), *make_circuit())

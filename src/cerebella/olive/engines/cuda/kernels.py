@@ -21,6 +21,9 @@ from cerebella.olive.engines.cuda.phases import Phases, phases_of
 THREADS = 512
 """Threads of a block."""
 
+REGISTERS_OF_A_THREAD = (1 << 16) // THREADS
+"""Most registers of a thread, so that a multiprocessor of any device holds a block."""
+
 _SHARED_BYTES = 48 * 1024
 """Shared memory of a block on any device."""
 
@@ -95,7 +98,7 @@ def _resident(shape: Structure, phases: Phases, *, in_shared: bool) -> Any:
             for k in range(n_slots):
                 x.g[c, k, i] = g[k, i]
 
-    return as_kernel(in_shared_memory if in_shared else in_global_memory, THREADS)
+    return as_kernel(in_shared_memory if in_shared else in_global_memory, REGISTERS_OF_A_THREAD)
 
 
 def _launched(phases: Phases) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def _launched(phases: Phases) -> dict[str, Any]:
     functions: tuple[Callable[..., Any], ...] = (
         arriving, learning, advancing, learning_pcs, marking,
     )  # fmt: skip
-    return {function.__name__: as_kernel(function, THREADS) for function in functions}
+    return {function.__name__: as_kernel(function, REGISTERS_OF_A_THREAD) for function in functions}
 
 
 def launch_resident(
