@@ -24,9 +24,7 @@ ALL_WEIGHTS = ["weights=32768", "weights_every_ms=10"]  # 131 kB a sample, of 2 
 @pytest.fixture
 def recorder(make_loop, tmp_path):
     model, _ = make_loop()
-    made = Recorder(tmp_path, parse_recording(ALL_WEIGHTS), model.circuit, seed=1)
-    yield made
-    made.close()
+    return Recorder(tmp_path, parse_recording(ALL_WEIGHTS), model.circuit, seed=1)
 
 
 def test_snapshots_of_all_weights_are_not_held_in_memory(recorder):

@@ -15,15 +15,7 @@ def _all(column):
 
 @pytest.fixture
 def make_column(tmp_path):
-    made = []
-
-    def make(dtype, **options):
-        made.append(Column(tmp_path / "x", dtype, **options))
-        return made[-1]
-
-    yield make
-    for column in made:
-        column.close()
+    return lambda dtype, **options: Column(tmp_path / "x", dtype, **options)
 
 
 def test_a_short_column_needs_no_file(make_column, tmp_path):
@@ -50,7 +42,6 @@ def test_flushed_rows_are_kept_for_resuming_and_others_are_dropped(make_column):
     column.append(np.arange(5, 9))
     column.flush()
     column.append(np.arange(9, 12))  # never written
-    column.close()
     again = make_column(np.int64, written=written)
     again.append(np.array([50]))
     assert _all(again).tolist() == [0, 1, 2, 3, 4, 50]
@@ -60,7 +51,6 @@ def test_a_file_that_lost_rows_is_refused(make_column, tmp_path):
     column = make_column(np.int64)
     column.append(np.arange(5))
     written = column.flush()
-    column.close()
     (tmp_path / "x").write_bytes(b"1234")
     with pytest.raises(OSError, match="shorter than expected"):
         make_column(np.int64, written=written)

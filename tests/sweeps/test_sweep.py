@@ -16,7 +16,7 @@ import pytest
 from cerebella.errors import InputError, SimulationError
 from cerebella.results.locks import locked_folder
 from cerebella.sweeps.sweep import run_sweep
-from cerebella.sweeps.task import Task
+from cerebella.sweeps.task import Batch, Task
 
 SETTINGS = {"seed": 0, "network": {"name": "small"}}
 
@@ -79,6 +79,34 @@ def test_a_point_that_fails_once_is_tried_again(sweep, tasks, tmp_path):
     results = sweep(tasks.numbers(3, tasks.stumble, folder=str(tmp_path)))
     assert values(tasks, results) == [0, 1, 2]
     assert not (tmp_path / "sweep" / "failed.json").exists()
+
+
+def in_batches(tasks, n, size, folder, **settings):
+    made = tasks.numbers(n, folder=str(folder), **settings)
+    return [task._replace(batch=Batch(tasks.add_up_together, size)) for task in made]
+
+
+def test_runs_of_a_batch_are_made_together_and_finished_ones_are_left_out(sweep, tasks, tmp_path):
+    def together():
+        return (tmp_path / "together.txt").read_text().splitlines()
+
+    sweep(in_batches(tasks, 2, 3, tmp_path))
+    results = sweep(in_batches(tasks, 7, 3, tmp_path))
+    assert values(tasks, results) == list(range(7))
+    assert sorted(together()) == ["[0, 1]", "[2, 3, 4]", "[5, 6]"]
+
+
+def test_runs_of_a_batch_that_failed_are_tried_again_alone(sweep, tasks, tmp_path):
+    of_refused = in_batches(tasks, 4, 4, tmp_path, refused=1)
+    alone = [
+        task._replace(run=tasks.refuse, kind="refuse") if task.settings["number"] == 1 else task
+        for task in of_refused
+    ]
+    results = sweep(alone)
+    assert (tmp_path / "together.txt").read_text().splitlines() == ["[0, 1, 2, 3]"]
+    assert [result.error for result in results.values()] == [
+        None, "number 1 is refused. Give another", None, None
+    ]  # fmt: skip
 
 
 def test_points_that_fail_twice_are_listed_with_their_errors_and_do_not_stop_others(

@@ -13,7 +13,9 @@ from cerebella.cli.console import out, say_saved
 from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Settings, ShowConfig, time_option
 from cerebella.cli.sweep_options import (
+    BatchSize,
     Execution,
+    LoopEngine,
     SweepConfig,
     parse_numbers,
     parse_range,
@@ -73,6 +75,8 @@ def cf_rate(
     config: SweepConfig = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
+    engine: LoopEngine = "auto",
+    batch: BatchSize = 512,
     *,
     execution: Execution,
 ) -> None:
@@ -103,6 +107,7 @@ def cf_rate(
             "there are no cases to simulate", remedy="Omit one of the options given as none"
         )
     with execution.running() as options:
+        options |= {"engine": engine, "batch": batch}
         results = run_cf_rate(out_path, cases, numbers, **options) if cases else []
         settling = (
             run_settling(out_path, settling_cases, numbers, **options) if settling_cases else []

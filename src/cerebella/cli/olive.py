@@ -13,7 +13,9 @@ from cerebella.cli.options import Config, ForceRun, Seed, Settings, ShowConfig, 
 from cerebella.cli.results import print_report
 from cerebella.cli.shortcut_options import with_shortcuts
 from cerebella.cli.sweep_options import (
+    BatchSize,
     Execution,
+    LoopEngine,
     SweepPath,
 )
 from cerebella.olive.shortcuts import SHORTCUTS
@@ -56,13 +58,7 @@ def run(
     trial: Trial = 1,
     perturb: Perturb = None,
     record: Record = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME",
-            help="auto, numba, cuda (on an NVIDIA card) or numpy; all give the same spikes.",
-        ),
-    ] = "auto",
+    engine: LoopEngine = "auto",
     threads: Annotated[
         int | None,
         typer.Option(
@@ -161,16 +157,16 @@ def ensemble(
     config: Config = None,
     settings: Settings = None,
     show_config: ShowConfig = False,
-    engine: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, numba or numpy; all give the same spikes.")
-    ] = "auto",
+    engine: LoopEngine = "auto",
+    batch: BatchSize = 512,
     *,
     execution: Execution,
 ) -> None:
     """Simulate the loop for all combinations of parameters and seeds, a run directory for each.
 
-    Finished runs in OUT are kept, and interrupted ones are resumed. In OUT: sweep.csv, summary.csv
-    and sweep.png, with means over seeds.
+    On processors, each core simulates a run; a card simulates many at once. Finished runs in OUT
+    are kept, and interrupted ones are resumed. In OUT: sweep.csv, summary.csv and sweep.png, with
+    means over seeds.
 
     Example: cerebella olive ensemble OUT --vary drive.io_bias_mV_per_ms=1.5:2.3:9 --seeds 1-8
     """
@@ -195,6 +191,7 @@ def ensemble(
             perturbations=perturb or [],
             record=record or [],
             engine=engine,
+            batch=batch,
             **options,
         )
     show_result(result, out_path)

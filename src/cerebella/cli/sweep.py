@@ -17,6 +17,7 @@ from cerebella.cli.options import MechanismsPath, Seed, Settings, ShowConfig, Tr
 from cerebella.cli.purkinje_threshold import Threshold, find_scales, parse_strength
 from cerebella.cli.stimulus_options import StimuliFile, StimulusTexts, stimuli_of
 from cerebella.cli.sweep_options import (
+    BatchSize,
     Execution,
     MorphologyPath,
     NetworkPath,
@@ -144,6 +145,7 @@ def sweep(
             "fastest.",
         ),
     ] = "auto",
+    batch: BatchSize = 512,
     ranks: NetworkRanks = 1,
     *,
     execution: Execution,
@@ -196,6 +198,7 @@ def sweep(
             keep_calcium=keep_calcium,
             parquet=parquet,
             engine=engine,
+            batch=batch,
             ranks=ranks,
             **options,
         )

@@ -113,6 +113,15 @@ SweepEngine = Annotated[
         "of finished runs in OUT or, without any, the fastest.",
     ),
 ]
+LoopEngine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="auto, numba, cuda (on an NVIDIA card) or numpy; all give the same spikes.",
+    ),
+]
+BatchSize = Annotated[int, typer.Option("--batch", min=1, help="Most loops at once on a card.")]
 NetworkRanks = Annotated[
     int, typer.Option(min=1, help="MPI processes of each network, with coreneuron or neuron.")
 ]

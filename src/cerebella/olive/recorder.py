@@ -115,11 +115,6 @@ class Recorder:
         written = {COLUMN + column.path.name: column.flush() for column in self._columns()}
         return written | {"mean_weight": np.array(self.mean_weight)}
 
-    def close(self) -> None:
-        """Close all files."""
-        for column in self._columns():
-            column.close()
-
     def _columns(self) -> Iterator[Column]:
         for pair in self.spikes.values():
             yield from pair

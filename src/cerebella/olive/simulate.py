@@ -15,8 +15,19 @@ from typing import Any
 from cerebella.citations import citation_keys
 from cerebella.compiled.compilation import announcing_compilation
 from cerebella.machine import peak_memory_MB
-from cerebella.olive.engines.engines import check_rule, chosen_engine, engine_with_stimuli
-from cerebella.olive.integrate import OliveProgress, integrate
+from cerebella.olive.engines.engines import (
+    check_memory,
+    check_rule,
+    chosen_engine,
+    engine_with_stimuli,
+)
+from cerebella.olive.integrate import (
+    Integrated,
+    Member,
+    OliveProgress,
+    build_models,
+    integrate,
+)
 from cerebella.olive.partial_run import (
     check_replaceable_loop,
     check_same,
@@ -135,25 +146,22 @@ def simulate_olive(
     4
     """
     start = time.perf_counter()
-    model = apply_shortcuts(parameters_from(OliveParameters, parameters), SHORTCUTS, shortcuts)
-    model = parameters_with(rule, model)
-    request = validated(
-        OliveRequest,
-        {
-            "parameters": model,
-            "duration_ms": duration_ms,
-            "seed": seed,
-            "trial": trial,
-            "perturbations": perturbations_from(perturbations),
-            "stimuli": loop_stimuli(stimuli),
-            "recording": recording_from(record),
-            "own_rule": record_of(rule),
-        },
+    request = request_of(
+        apply_shortcuts(parameters_from(OliveParameters, parameters), SHORTCUTS, shortcuts),
+        duration_ms=duration_ms,
+        seed=seed,
+        trial=trial,
+        rule=rule,
+        perturbations=perturbations,
+        stimuli=stimuli,
+        record=record,
     )
+    model = request.parameters
     chosen = chosen_engine(engine, model)
     if request.stimuli:
         chosen = engine_with_stimuli(engine, chosen)
     check_rule(chosen, rule_of(model, rule), model.time_step_ms)
+    check_memory(chosen, [request])
     temporary = Path(tempfile.mkdtemp(prefix="cerebella-")) if out is None else None
     folder = temporary / "run" if temporary else Path(out or ".")
     if resume and is_run(folder) and not is_interrupted(folder):
@@ -167,17 +175,54 @@ def simulate_olive(
         reporting(progress, "Simulating the loop") as reporter,
         announcing_compilation(chosen, reporter.announce, "loop"),
     ):
-        done = integrate(
-            folder, request, rule, chosen, saved, checkpoint_every_s, partial(_report, reporter)
-        )
-        timings_s = {**done.timings_s, "total": time.perf_counter() - start}
-        manifest = _manifest(request, rule, chosen, timings_s)
-        with atomic_directory(folder, replaceable=check_replaceable_loop) as complete:
-            write_olive_run(complete, manifest, done.model, done.recorder, done.final_weights)
+        (built,) = build_models([request], rule)
+        member, report = Member(folder, request, built, saved), partial(_report, reporter)
+        (done,) = integrate([member], chosen, checkpoint_every_s, report, start=start)
+        complete_run(done, chosen, rule)
     run = read_run(folder)
     if temporary is not None:
         weakref.finalize(run, shutil.rmtree, temporary, ignore_errors=True)
     return run
+
+
+def request_of(
+    parameters: OliveParameters | Mapping[str, Any] | None,
+    *,
+    duration_ms: float,
+    seed: int = 0,
+    trial: int = 1,
+    rule: PlasticityRule | None = None,
+    perturbations: Perturbed | Iterable[Perturbed] = (),
+    stimuli: LoopStimulus | Mapping[str, Any] | Iterable[LoopStimulus | Mapping[str, Any]] = (),
+    record: OliveRecording | Mapping[str, Any] | str | Iterable[str] | None = None,
+) -> OliveRequest:
+    """Return the validated request of a run; arguments as for `simulate_olive`."""
+    return validated(
+        OliveRequest,
+        {
+            "parameters": parameters_with(rule, parameters_from(OliveParameters, parameters)),
+            "duration_ms": duration_ms,
+            "seed": seed,
+            "trial": trial,
+            "perturbations": perturbations_from(perturbations),
+            "stimuli": loop_stimuli(stimuli),
+            "recording": recording_from(record),
+            "own_rule": record_of(rule),
+        },
+    )
+
+
+def complete_run(
+    done: Integrated, engine: Engine, rule: PlasticityRule | None = None, n_together: int = 1
+) -> None:
+    """Write the run directory of a run at its end; `n_together` runs were one batch."""
+    folder, request = done.member.folder, done.member.request
+    timings_s = {**done.timings_s, "total": time.perf_counter() - done.start}
+    manifest = _manifest(request, rule, engine, timings_s)
+    if n_together > 1:
+        manifest["runs_together"] = n_together
+    with atomic_directory(folder, replaceable=check_replaceable_loop) as complete:
+        write_olive_run(complete, manifest, done.member.model, done.recorder, done.final_weights)
 
 
 def _report(reporter: Reporter, now: OliveProgress) -> None:

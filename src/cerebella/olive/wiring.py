@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +56,36 @@ class Circuit:
     io_bias_offset: FloatArray
 
 
+class WiringSettings(NamedTuple):
+    """All parameters that determine a circuit, together with a seed."""
+
+    circuit: OliveCircuitParameters
+    pf_bc_sd: float
+    pf_bc_sd_per_synapse: bool
+    bc_purkinje_sd: float
+    io_bias_sd_mV_per_ms: float
+
+
+def wiring_settings(parameters: OliveParameters) -> WiringSettings:
+    """Return the parameters that determine a circuit."""
+    synapses = parameters.synapses
+    return WiringSettings(
+        parameters.circuit,
+        synapses.pf_bc_sd,
+        synapses.pf_bc_sd_per_synapse,
+        synapses.bc_purkinje_sd,
+        parameters.drive.io_bias_sd_mV_per_ms,
+    )
+
+
 def wire_circuit(parameters: OliveParameters, seed: int) -> Circuit:
     """Draw a circuit; the same parameters and seed give the same circuit."""
-    circuit, n = parameters.circuit, parameters.circuit.sizes
+    return wire(wiring_settings(parameters), seed)
+
+
+def wire(settings: WiringSettings, seed: int) -> Circuit:
+    """Draw a circuit from the parameters that determine it."""
+    circuit, n = settings.circuit, settings.circuit.sizes
     rng = generator(seed, Purpose.LOOP_WIRING)
     pf_of_purkinje = _draw_fan_in(n["PC"], n["PF"], circuit.pf_per_purkinje, rng)
     pf_of_bc = _draw_fan_in(n["BC"], n["PF"], circuit.pf_per_bc, rng)
@@ -66,8 +94,7 @@ def wire_circuit(parameters: OliveParameters, seed: int) -> Circuit:
     gaps = _gap_junctions(circuit, rng)
 
     weights_rng = generator(seed, Purpose.LOOP_WEIGHTS)
-    synapses = parameters.synapses
-    shape = pf_of_bc.shape if synapses.pf_bc_sd_per_synapse else pf_of_bc.shape[:1]
+    shape = pf_of_bc.shape if settings.pf_bc_sd_per_synapse else pf_of_bc.shape[:1]
     return Circuit(
         sizes=n,
         pf_of_purkinje=pf_of_purkinje,
@@ -78,9 +105,9 @@ def wire_circuit(parameters: OliveParameters, seed: int) -> Circuit:
         mf_of_dcn=np.arange(n["DCN"], dtype=np.int32),
         io_of_purkinje=np.repeat(np.arange(n["IO"], dtype=np.int32), n["PC"] // n["IO"]),
         gaps=gaps,
-        pf_bc_factor=_factors(weights_rng, synapses.pf_bc_sd, shape),
-        bc_purkinje_factor=_factors(weights_rng, synapses.bc_purkinje_sd, bc_of_purkinje.shape),
-        io_bias_offset=parameters.drive.io_bias_sd_mV_per_ms * weights_rng.standard_normal(n["IO"]),
+        pf_bc_factor=_factors(weights_rng, settings.pf_bc_sd, shape),
+        bc_purkinje_factor=_factors(weights_rng, settings.bc_purkinje_sd, bc_of_purkinje.shape),
+        io_bias_offset=settings.io_bias_sd_mV_per_ms * weights_rng.standard_normal(n["IO"]),
     )
 
 

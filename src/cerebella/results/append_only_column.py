@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import os
 import zlib
@@ -42,18 +41,15 @@ class Column:
         row: tuple[int, ...] = (),
         written: Sequence[int] | npt.NDArray[np.int64] = (0, 0, 0),
     ) -> None:
-        """Open the file and truncate it to the rows that `flush` described as `written`."""
-        self.length, n_bytes, self._checksum = map(int, written)
+        """Truncate the file, if there is one, to the rows that `flush` described as `written`."""
+        self.length, self._n_bytes, self._checksum = map(int, written)
         self.path, self.dtype, self.row = path, np.dtype(dtype), row
         self._pending = bytearray()
-        self._file: io.FileIO | None = None
         exists = path.exists()
-        if n_bytes > (path.stat().st_size if exists else 0):
+        if self._n_bytes > (path.stat().st_size if exists else 0):
             raise OSError(f"{path} is shorter than expected")
         if exists:
-            self._file = path.open("r+b", buffering=0)
-            self._file.truncate(n_bytes)
-            self._file.seek(0, os.SEEK_END)
+            os.truncate(path, self._n_bytes)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -77,26 +73,29 @@ class Column:
     def flush(self) -> npt.NDArray[np.int64]:
         """Write all buffered rows to the file, without synchronizing it to disk.
 
+        The file is open meanwhile only, since a batch of runs has more columns than a process may
+        have open files.
+
         Returns
         -------
         ndarray, shape (3,)
             Number of rows and of bytes, and checksum (CRC-32) of the bytes.
         """
-        if self._file is None:
-            self._file = self.path.open("w+b", buffering=0)
         self._checksum = zlib.crc32(self._pending, self._checksum)
         data = memoryview(self._pending)
-        while len(data):
-            data = data[self._file.write(data) :]
+        with self.path.open("ab", buffering=0) as file:
+            while len(data):
+                data = data[file.write(data) :]
+        self._n_bytes += len(self._pending)
         self._pending = bytearray()
-        return np.array([self.length, self._file.tell(), self._checksum])
+        return np.array([self.length, self._n_bytes, self._checksum])
 
     def pieces(self) -> Iterator[npt.NDArray]:
         """Yield all rows in chunks of about 65 000 numbers, which fit in the processor cache."""
         width = math.prod(self.row)
         at_a_time = max(1, _PIECE // max(width, 1))
         n_pending = len(self._pending) // max(width * self.dtype.itemsize, 1)
-        if self._file is not None:
+        if self._n_bytes:
             with self.path.open("rb") as file:
                 for first in range(0, self.length - n_pending, at_a_time):
                     n = min(at_a_time, self.length - n_pending - first)
@@ -104,11 +103,6 @@ class Column:
         pending = np.frombuffer(self._pending, self.dtype).reshape(n_pending, *self.row)
         for first in range(0, n_pending, at_a_time):
             yield pending[first : first + at_a_time]
-
-    def close(self) -> None:
-        """Close the file; buffered rows are kept."""
-        if self._file is not None:
-            self._file.close()
 
 
 def damage_of(path: Path, written: npt.NDArray[np.int64]) -> str:

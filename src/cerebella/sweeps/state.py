@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cerebella.errors import SimulationError
 from cerebella.runs.directory import is_run
 from cerebella.sweeps.folder import FAILED_FILE, save_failures
-from cerebella.sweeps.task import Task
+from cerebella.sweeps.task import Batch, Task
 
 MOST_ATTEMPTS = 2
 
@@ -123,6 +123,24 @@ class SweepState:
         if after_submitted:
             reached.update(task.name for task in self.in_flight.values())
         return [task for task in self.waiting.values() if reached.issuperset(task.after)]
+
+    def submissions(self) -> list[list[Task]]:
+        """Return tasks that are ready, those of equal batches together.
+
+        A task that failed is submitted alone, so that it does not take others with it again.
+        """
+        found: list[list[Task]] = []
+        filling: dict[Batch, list[Task]] = {}
+        for task in self.ready():
+            if task.batch is None or task.name in self.attempts:
+                found.append([task])
+                continue
+            group = filling.get(task.batch)
+            if group is None or len(group) == task.batch.size:
+                group = filling[task.batch] = []
+                found.append(group)
+            group.append(task)
+        return found
 
     def needed_by(self, task: Task) -> list[Path]:
         """Return the run directories that a task depends on."""

@@ -36,7 +36,7 @@ from cerebella.sweeps.slurm import FOLDER, JOBS_FILE, describe_jobs, load_jobs
 from cerebella.sweeps.slurm_options import read_slurm_options
 from cerebella.sweeps.slurm_sweep import run_on_slurm
 from cerebella.sweeps.state import SweepProgress, SweepState, TaskResult
-from cerebella.sweeps.task import Task, run_task, task_paths
+from cerebella.sweeps.task import Task, run_batch, run_task, task_paths
 
 _TICK_S = 1.0
 
@@ -169,39 +169,49 @@ def _run_on(
     executor: Executor, state: SweepState, most_at_once: int | None, *, may_break: bool = False
 ) -> None:
     """Run unfinished tasks; return early if the executor breaks and `may_break` is set."""
+    running: dict[Future[Any], list[Task]] = {}
     try:
         while state.is_unfinished:
-            room = len(state.tasks) if most_at_once is None else most_at_once - len(state.in_flight)
-            for task in state.ready()[: max(room, 0)]:
-                settings = {**task.settings, **task.labels}
-                needed = state.needed_by(task)
-                state.submitted(
-                    task,
-                    executor.submit(run_task, task.run, state.paths[task.name], settings, needed),
-                )
+            room = len(state.tasks) if most_at_once is None else most_at_once - len(running)
+            for tasks in state.submissions()[: max(room, 0)]:
+                running[_submit(executor, state, tasks)] = tasks
+                for task in tasks:
+                    state.submitted(task, task.name)
             state.report()
-            finished, _ = wait(state.in_flight, _TICK_S, FIRST_COMPLETED)
+            finished, _ = wait(running, _TICK_S, FIRST_COMPLETED)
             for future in finished:
-                state.ended(future, _error_of(future))
+                errors = _errors_of(future, running[future])
+                for task, error in zip(running.pop(future), errors, strict=True):
+                    state.ended(task.name, error)
     except BrokenExecutor as error:
-        for future in list(state.in_flight):
-            state.ended(future, "the process that ran it died")
+        for name in list(state.in_flight):
+            state.ended(name, "the process that ran it died")
         if not may_break:
             raise SimulationError(
                 f"the executor accepts no more runs ({error}). Finished runs are kept; start "
                 "the same command again to resume"
             ) from error
     finally:
-        for future in state.in_flight:
+        for future in running:
             future.cancel()
         state.report()
 
 
-def _error_of(future: Future[str | None]) -> str | None:
-    """Return the error of a task, or raise BrokenExecutor."""
+def _submit(executor: Executor, state: SweepState, tasks: list[Task]) -> Future[Any]:
+    """Submit a task, or several as a batch."""
+    jobs = [(state.paths[task.name], {**task.settings, **task.labels}) for task in tasks]
+    if len(tasks) > 1 and tasks[0].batch is not None:
+        return executor.submit(run_batch, tasks[0].batch.run, jobs)
+    (task,), ((path, settings),) = tasks, jobs
+    return executor.submit(run_task, task.run, path, settings, state.needed_by(task))
+
+
+def _errors_of(future: Future[Any], tasks: list[Task]) -> list[str | None]:
+    """Return the error of each task, or raise BrokenExecutor."""
     try:
-        return future.result()
+        found = future.result()
     except BrokenExecutor:
         raise
     except Exception as reason:
-        return f"{type(reason).__name__}: {reason}"
+        found = f"{type(reason).__name__}: {reason}"
+    return found if isinstance(found, list) else [found] * len(tasks)

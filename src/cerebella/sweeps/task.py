@@ -19,7 +19,26 @@ from cerebella.sweeps.legacy import legacy_identity
 RunTask = Callable[[Path, Mapping[str, Any], Sequence[Path]], None]
 """Makes the run directory (1) from settings (2) and the finished runs it depends on (3)."""
 
+BatchRun = Callable[[Sequence[tuple[Path, Mapping[str, Any]]]], None]
+"""Makes run directories from (path, settings) of each, several runs at once."""
+
 _KEY_LENGTH = 8
+
+
+class Batch(NamedTuple):
+    """How runs of several tasks are made at once, as by a card.
+
+    Attributes
+    ----------
+    run : callable
+        ``run([(path, settings), …])`` makes the run directories; a function at module level. It is
+        called with tasks whose batches are equal, and that depend on no others.
+    size : int
+        Largest number of runs at once.
+    """
+
+    run: BatchRun
+    size: int
 
 
 class Task(NamedTuple):
@@ -49,6 +68,8 @@ class Task(NamedTuple):
         Cores that it uses, such as one for each rank.
     seconds : float
         Estimated duration in s on one core, which sets the time limit of a Slurm job; 0 if unknown.
+    batch : Batch, optional
+        How its run is made at once with others, on executors other than Slurm.
 
     Examples
     --------
@@ -68,6 +89,7 @@ class Task(NamedTuple):
     labels: Mapping[str, Any] = {}
     cores: int = 1
     seconds: float = 0.0
+    batch: Batch | None = None
 
 
 def run_task(
@@ -84,6 +106,19 @@ def run_task(
     except Exception:  # any fault of one run is its result, and the other runs go on
         return traceback.format_exc()
     return None
+
+
+def run_batch(run: BatchRun, jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[str | None]:
+    """Make several runs at once, in any process; return the error message, or None, of each."""
+    leave_launcher()
+    error = None
+    try:
+        run([job for job in jobs if not is_run(job[0])])
+    except CerebellaError as problem:
+        error = str(problem)
+    except Exception:  # any fault of runs is their result, and others go on
+        error = traceback.format_exc()
+    return [None if is_run(path) else error for path, _ in jobs]
 
 
 def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:

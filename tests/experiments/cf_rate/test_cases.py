@@ -3,7 +3,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import yaml
 
 from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.cf_rate.cases import (
@@ -17,6 +19,8 @@ from cerebella.experiments.cf_rate.cases import (
 )
 from cerebella.olive.perturbation_grammar import perturbations_from
 from cerebella.olive.theory import predicted_cf_rate
+from cerebella.runs.load import load_run
+from tests.olive.engines.cuda.conftest import TINY
 
 SHORT = (
     replace(FORMULA[2], duration_ms=3000.0),
@@ -45,6 +49,26 @@ def test_runs_that_are_finished_are_not_repeated(tmp_path):
     assert len(first[0].measured_Hz) == 2
     assert first[0].first_Hz == ()
     assert len(first[1].first_Hz) == 2
+
+
+def test_a_card_simulates_cases_at_once_with_the_rates_of_processors(tmp_path):
+    changes = tuple(
+        (name, yaml.safe_load(value))
+        for name, _, value in (text.partition("=") for text in TINY)
+        if not name.startswith("plasticity")
+    )
+    cases = [CfRateCase(f"{rate}_Hz", rate, duration_ms=20.0, changes=changes) for rate in (1, 2)]
+
+    def rates(engine):
+        with ThreadPoolExecutor(1) as threads:
+            return run_cf_rate(tmp_path / engine, cases, (0,), engine=engine, executor=threads)
+
+    assert rates("cuda") == rates("numpy")
+    for path in (tmp_path / "cuda" / "runs").iterdir():
+        run, other = load_run(path), load_run(tmp_path / "numpy" / "runs" / path.name)
+        assert run.manifest["runs_together"] == 2
+        assert len(run.spikes.times_ms)
+        assert np.array_equal(run.spikes.times_ms, other.spikes.times_ms)
 
 
 def test_a_case_that_cannot_be_simulated_is_named(tmp_path):

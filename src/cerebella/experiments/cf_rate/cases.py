@@ -21,11 +21,14 @@ from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.identity import model_identity
+from cerebella.experiments.loops import LARGEST_BATCH, batch_of, engine_of_loops, workers_of
+from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
 from cerebella.olive.perturbations import Perturbation
 from cerebella.olive.recording import OliveRecording
-from cerebella.olive.simulate import simulate_olive
+from cerebella.olive.simulate import request_of, simulate_olive
+from cerebella.olive.simulate_batch import simulate_olive_batch
 from cerebella.olive.theory import predicted_cf_rate
 from cerebella.parameters.olive_simulation import (
     OliveParameters,
@@ -34,6 +37,7 @@ from cerebella.parameters.olive_simulation import (
 )
 from cerebella.parameters.settings import set_values
 from cerebella.parameters.times import format_time
+from cerebella.runs.engines import AUTO, engine_of
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
 from cerebella.sweeps.executors import ExecutorName
@@ -41,9 +45,6 @@ from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import Task, task_paths
 
 EXPERIMENT = "cf-rate"
-ENGINES = {"olive": Numba.name}
-"""Name of the engine of each level."""
-
 _LOOP_S_PER_MS = 5e-5
 """Upper estimate of the duration of a run in s for each simulated ms (docs/performance.md)."""
 LTD = PlasticityParameters().ltd
@@ -260,7 +261,8 @@ def run_cf_rate(
         Seeds of each case.
     **options
         ``executor``, ``workers``, ``scheduler``, ``slurm``, ``detach``, ``accept_mixture`` and
-        ``on_progress`` of `run_sweep`; ``announce``, called with a line before a compilation.
+        ``on_progress`` of `run_sweep`; ``engine`` and ``batch`` as of `simulate_olive_ensemble`;
+        ``announce``, called with a line before a compilation.
 
     Returns
     -------
@@ -284,24 +286,33 @@ def simulate_cases(
     *,
     executor: ExecutorName | Executor = "processes",
     announce: Callable[[str], None] = lambda message: None,
+    engine: str = AUTO,
+    batch: int = LARGEST_BATCH,
     **options: Any,
 ) -> dict[tuple[str, int], Run]:
     """Return the run of each case and seed by (name, seed); arguments as for `run_cf_rate`."""
-    tasks = {(case.name, seed): _task(case, seed) for case in cases for seed in seeds}
+    wanted = [(case, seed) for case in cases for seed in seeds]
+    name = engine_of_loops(engine, cases[0].parameters, len(wanted), executor, announce)
+    at_once = batch_of(name, run_cases, batch)
+    tasks = {
+        (case.name, seed): _task(case, seed)._replace(labels={"engine": name}, batch=at_once)
+        for case, seed in wanted
+    }
     paths = task_paths(folder, [*tasks.values()])
-    compile_engines(ENGINES, paths.values(), executor, announce)
+    engines = {"olive": name}
+    compile_engines(engines, paths.values(), executor, announce)
     results = run_sweep(
         folder,
         tasks.values(),
         experiment=EXPERIMENT,
         settings={},
-        identity=model_identity(ENGINES),
+        identity=model_identity(engines),
         executor=executor,
-        **options,
+        **workers_of(name, executor, options),
     )
-    for name, result in results.items():
+    for task, result in results.items():
         if result.error is not None:
-            raise SimulationError(f"{name}: {result.error}")
+            raise SimulationError(f"{task}: {result.error}")
     return {key: load_run(results[task.name].path) for key, task in tasks.items()}
 
 
@@ -327,20 +338,33 @@ def _task(case: CfRateCase, seed: int) -> Task:
 
 def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate a case with a seed, or resume an interrupted run; see `RunTask`."""
+    name = settings.get("engine", Numba.name)
+    simulate_olive(
+        **_arguments(settings),
+        out=path,
+        resume=can_resume(path),
+        engine=engine_of(name, ENGINES, threads=1 if name == Numba.name else None),
+    )
+
+
+def run_cases(jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
+    """Simulate cases at once on a card, or resume interrupted runs of them; see `Batch`."""
+    simulate_olive_batch([(path, request_of(**_arguments(settings))) for path, settings in jobs])
+
+
+def _arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `simulate_olive` for a case with a seed."""
     stored: dict[str, Any] = dict(settings["case"])
     stored["perturbations"] = perturbations_from(stored["perturbations"])
     stored["changes"] = tuple(map(tuple, stored.get("changes", ())))
     case = CfRateCase(**stored)
-    simulate_olive(
-        case.parameters,
-        out=path,
-        duration_ms=case.duration_ms,
-        seed=settings["seed"],
-        perturbations=case.perturbations,
-        record=OliveRecording(spikes={"IO": "all", "PC": 16}, voltages={}),
-        resume=can_resume(path),
-        engine=Numba(threads=1),
-    )
+    return {
+        "parameters": case.parameters,
+        "duration_ms": case.duration_ms,
+        "seed": settings["seed"],
+        "perturbations": case.perturbations,
+        "record": OliveRecording(spikes={"IO": "all", "PC": 16}, voltages={}),
+    }
 
 
 def measure_case(case: CfRateCase, runs: Sequence[Run]) -> CfRateResult:

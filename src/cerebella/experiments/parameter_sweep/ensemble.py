@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cerebella.compiled.device import Cuda
 from cerebella.errors import InputError
 from cerebella.experiments.parameter_sweep.sweep import SweepResult, sweep
 
@@ -23,8 +22,8 @@ def simulate_olive_ensemble(
     """Simulate the loop for all combinations of parameters and seeds, one run directory for each.
 
     It is `sweep` of the loop, with seeds: finished runs in `folder` are kept, interrupted ones are
-    resumed, and rates of all members go to ``sweep.csv``. Each worker simulates one member at a
-    time, in one thread.
+    resumed, and rates of all members go to ``sweep.csv``. On processors, each worker simulates one
+    member at a time, in one thread; a card simulates many members at once.
 
     Parameters
     ----------
@@ -38,11 +37,11 @@ def simulate_olive_ensemble(
     record : iterable of str
         What is recorded, such as ``"BC=none"``; see `simulate_olive`.
     engine : str
-        Name of the engine; all give the same bytes. Batches on a card are not a part of ensembles
-        yet, and ``"cuda"`` is refused; see docs/gpu.md.
+        Name of the engine: ``"numba"``, ``"cuda"`` on an NVIDIA card, ``"numpy"``, or ``"auto"``
+        for the fastest one. All give the same bytes.
     **options
         ``parameters``, ``duration_ms``, ``trial``, ``perturbations``, ``measures``, ``zip``,
-        ``workers``, ``executor`` and the other arguments of `sweep`.
+        ``batch``, ``workers``, ``executor`` and the other arguments of `sweep`.
 
     Returns
     -------
@@ -52,7 +51,9 @@ def simulate_olive_ensemble(
     Raises
     ------
     InputError
-        A name or value cannot be used, or the engine is ``"cuda"``.
+        A name or value cannot be used.
+    MachineError
+        There is no card, or a batch does not fit into its memory; give a smaller ``batch``.
 
     Examples
     --------
@@ -70,11 +71,6 @@ def simulate_olive_ensemble(
     >>> len(result.table), len(result.summary)
     (4, 2)
     """
-    if engine == Cuda.name:
-        raise InputError(
-            "ensembles are not simulated by engine cuda yet",
-            remedy="Choose `engine` numba: each worker simulates one member at a time",
-        )
     given = dict(vary or {})
     if "seed" in given:
         raise InputError("`vary` has seed", remedy="Give `seeds`")

@@ -15,6 +15,7 @@ from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.configuration import CortexParameters
 from cerebella.experiments.engines import choose_engines
 from cerebella.experiments.identity import model_identity
+from cerebella.experiments.loops import LARGEST_BATCH, engine_of_loops, workers_of
 from cerebella.experiments.parameter_sweep.measuring import (
     MeasureFunction,
     collect_table,
@@ -41,6 +42,7 @@ from cerebella.neuron_backend.own_mechanisms import (
 )
 from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
+from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.own_mechanisms import uses_mechanisms
 from cerebella.parameters.quantity import Parameters
 from cerebella.parameters.settings import parameters_from
@@ -124,6 +126,7 @@ def sweep(
     keep_calcium: bool = False,
     parquet: bool = False,
     engine: str = AUTO,
+    batch: int = LARGEST_BATCH,
     ranks: int = 1,
     executor: ExecutorName | Executor = "processes",
     announce: Callable[[str], None] = lambda message: None,
@@ -181,7 +184,9 @@ def sweep(
     parquet : bool
         Also write the table as ``sweep.parquet``.
     engine : str
-        Name of the engine of all levels; see `sweep_cf_synchrony`.
+        Name of the engine of all levels; see `sweep_cf_synchrony` and `simulate_olive_ensemble`.
+    batch : int
+        Largest number of loops at once on a card.
     ranks : int
         MPI processes of each network.
     executor
@@ -239,6 +244,9 @@ def sweep(
     if executor == "processes":
         check_ranks(ranks)
     on_ranks = {level: ranks if level == "mli" else 1 for level in kind.levels}
+    if isinstance(model, OliveParameters):
+        engine = engine_of_loops(engine, model, len(points), executor, announce)
+        options = workers_of(engine, executor, options)
     engines = choose_engines(engine, on_ranks, folder, announce)
     of_nmodl = _engines_of_nmodl(engine, on_ranks, points, own, announce)
     engines |= of_nmodl
@@ -253,6 +261,7 @@ def sweep(
             keep_calcium=keep_calcium,
             probes=probes,
             stimuli=of_cell,
+            batch=batch,
         )
         tasks |= {task.name: task for task in of_point}
         names.append(of_point[-1].name)

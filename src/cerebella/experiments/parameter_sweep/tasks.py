@@ -17,12 +17,14 @@ from cerebella.experiments.cf_synchrony.tasks import (
     driving_network_task,
 )
 from cerebella.experiments.configuration import CortexParameters
+from cerebella.experiments.loops import LARGEST_BATCH, batch_of
 from cerebella.experiments.parameter_sweep.points import Point
 from cerebella.experiments.parameter_sweep.swept import Swept
 from cerebella.olive.engines.engines import ENGINES
 from cerebella.olive.partial_run import can_resume
 from cerebella.olive.recording_grammar import recording_from
-from cerebella.olive.simulate import simulate_olive
+from cerebella.olive.simulate import request_of, simulate_olive
+from cerebella.olive.simulate_batch import simulate_olive_batch
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.purkinje.recordings import plan_recordings
 from cerebella.purkinje.request import PurkinjeRequest
@@ -49,6 +51,7 @@ def tasks_of(
     keep_calcium: bool = False,
     probes: Sequence[str] = (),
     stimuli: Sequence[Stimulus] = (),
+    batch: int = LARGEST_BATCH,
 ) -> list[Task]:
     """Return the tasks of a combination of values; the last makes the run that is measured.
 
@@ -68,9 +71,11 @@ def tasks_of(
         Probes of the Purkinje cell, or what is recorded of the loop; its default if empty.
     stimuli : sequence of Stimulus
         Stimuli of the Purkinje cell.
+    batch : int
+        Largest number of loops at once on a card.
     """
     if model is None:
-        return [_loop_task(point, engines["olive"], probes)]
+        return [_loop_task(point, engines["olive"], probes, batch)]
     parameters, changes = point.parameters, point.changes
     if isinstance(parameters, CortexParameters):
         mli = parameters.mli
@@ -125,6 +130,21 @@ def check_cell(
         plan_recordings(request, circuit.morphology)
 
 
+def run_loops(jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
+    """Simulate loops at once on a card, or resume interrupted runs of them; see `Batch`."""
+    simulate_olive_batch(
+        [
+            (
+                path,
+                request_of(
+                    settings["parameters"], **settings["arguments"], record=settings.get("record")
+                ),
+            )
+            for path, settings in jobs
+        ]
+    )
+
+
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the loop, or resume an interrupted run of it; see `RunTask`."""
     name = settings["engine"]
@@ -140,7 +160,7 @@ def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     )
 
 
-def _loop_task(point: Point, engine: str, record: Sequence[str]) -> Task:
+def _loop_task(point: Point, engine: str, record: Sequence[str], batch: int) -> Task:
     duration_ms = point.arguments["duration_ms"]
     return Task(
         _name("olive", point.changes),
@@ -154,6 +174,7 @@ def _loop_task(point: Point, engine: str, record: Sequence[str]) -> Task:
         weight=duration_ms,
         labels={"engine": engine},
         seconds=_LOOP_S_PER_MS * duration_ms,
+        batch=batch_of(engine, run_loops, batch),
     )
 
 

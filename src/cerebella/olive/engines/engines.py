@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from cerebella.compiled.device import Cuda, is_simulated
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
-from cerebella.olive.engines.engine import Integrator, Model
+from cerebella.olive.engines.engine import Block, Integrator, Model, Plan
 from cerebella.olive.engines.numpy_engine import Numpy, NumpyIntegrator
+from cerebella.olive.request import OliveRequest
 from cerebella.olive.rules.own import check_changes
 from cerebella.olive.rules.rule import PlasticityRule
 from cerebella.olive.rules.table import RULES
@@ -33,6 +34,13 @@ def _with_cuda(engine: Cuda, model: Model, state: State) -> Integrator:
     from cerebella.olive.engines.cuda.integrator import CudaBatch, CudaIntegrator
 
     return CudaIntegrator(CudaBatch([model], [state], engine.device))
+
+
+def _batch_on_card(engine: Cuda, models: Sequence[Model], states: Sequence[State]) -> Joined:
+    from cerebella.olive.engines.cuda.integrator import CudaBatch, CudaIntegrator
+
+    batch = CudaBatch(models, states, engine.device)
+    return Joined([CudaIntegrator(batch, k) for k in range(len(models))], batch.blocks)
 
 
 ENGINES: dict[type[Engine], Callable[[Any, Model, State], Integrator]] = {
@@ -73,6 +81,14 @@ def engine_with_stimuli(asked: Engine | str, chosen: Engine) -> Engine:
     )
 
 
+def check_memory(engine: Engine, requests: Sequence[OliveRequest]) -> None:
+    """Raise MachineError if circuits do not fit into the memory of a card, before they are made."""
+    if isinstance(engine, Cuda):
+        from cerebella.olive.engines.cuda import memory
+
+        memory.check_memory(requests, engine.device)
+
+
 def check_rule(engine: Engine, rule: PlasticityRule | None, step_ms: float) -> None:
     """Raise InputError if an engine cannot use a rule; those of this package can be used."""
     if rule is None or rule.name in RULES:
@@ -90,3 +106,31 @@ def integrator_of(engine: Engine, model: Model, state: State) -> Integrator:
     All engines give the same spikes and weights to the last bit.
     """
     return ENGINES[type(engine)](engine, model, state)
+
+
+class Joined(NamedTuple):
+    """Models that advance together.
+
+    Attributes
+    ----------
+    each : list of Integrator
+        States and weights of each model.
+    blocks : callable
+        Takes plans for all models at a time, and yields their blocks.
+    """
+
+    each: list[Integrator]
+    blocks: Callable[[Iterable[Sequence[Plan]]], Iterator[Sequence[Block]]]
+
+
+def integrators_of(engine: Engine, models: Sequence[Model], states: Sequence[State]) -> Joined:
+    """Return integrators of models that advance together; of several, on a card only."""
+    if isinstance(engine, Cuda):
+        return _batch_on_card(engine, models, states)
+    (model,), (state,) = models, states
+    integrator = integrator_of(engine, model, state)
+
+    def blocks(plans: Iterable[Sequence[Plan]]) -> Iterator[Sequence[Block]]:
+        return ([block] for block in integrator.blocks(plan for (plan,) in plans))
+
+    return Joined([integrator], blocks)

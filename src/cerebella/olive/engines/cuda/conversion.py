@@ -47,6 +47,11 @@ def structure_of(models: Sequence[Model]) -> Structure:
     )
 
 
+def common_structure(model: Model) -> Structure:
+    """Return the structure of a circuit without what those of one batch may differ in."""
+    return structure_of([model])._replace(ring=(), ring_first=(), recent=0)
+
+
 def _slots(model: Model, name: str) -> int:
     """Return the steps for which the spikes of a population are kept in a ring."""
     if name != "PF":

@@ -57,12 +57,17 @@ class CudaBatch:
             for m, s in zip(models, states, strict=True)
         ]
         with self._on_card():
-            self._host = self._gathered(models, states)
-            check_memory(sum(array.nbytes for array in self._host.values()), device)
-            self._arrays = {name: cuda.to_device(array) for name, array in self._host.items()}
+            arrays = self._gathered(models, states)
+            check_memory(sum(array.nbytes for array in arrays.values()), device)
+            self._arrays = {name: cuda.to_device(array) for name, array in arrays.items()}
+            self._host = {name: arrays[name] for name in ("where", "keep")}
             self._kernels = kernels_of(
                 self._shape, changes_of(models[0].coefficients.rule, card_target())
             )
+
+    def blocks(self, plans: Iterable[Sequence[Plan]]) -> Iterator[Sequence[Block]]:
+        """Yield the blocks of all circuits for each set of plans."""
+        return map(self.advance, plans)
 
     def advance(self, plans: Sequence[Plan]) -> list[Block]:
         """Advance each circuit by its plan, and return the blocks."""
