@@ -16,7 +16,7 @@ import pytest
 
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError, OutputExistsError
-from cerebella.olive import integrate, write_run
+from cerebella.olive import plans, write_run
 from cerebella.olive.recording import OliveRecording
 from cerebella.olive.recording_grammar import parse_recording
 from cerebella.olive.simulate import simulate_olive
@@ -80,7 +80,7 @@ def test_engines_threads_and_block_ends_give_the_same_bytes(tmp_path, monkeypatc
     run(tmp_path / "a", 1500.0)
     run(tmp_path / "b", 1500.0, engine=Numba(threads=2))
     run(tmp_path / "c", 1500.0, engine="numpy")
-    monkeypatch.setattr(integrate, "_BLOCK_MS", 170.0)
+    monkeypatch.setattr(plans, "_BLOCK_MS", 170.0)
     run(tmp_path / "d", 1500.0)
     for other in "bcd":
         assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / other)

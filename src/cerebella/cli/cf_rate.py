@@ -230,6 +230,7 @@ def _times(option: str, text: str) -> list[float]:
 
 def _print_rates(results: list[CfRateResult]) -> None:
     from cerebella.experiments.cf_rate.cases import SETTLES_IN_MS
+    from cerebella.experiments.cf_rate.report import describe_differences
 
     table = Table(title="Rate of the inferior olive in Hz", title_justify="left")
     table.add_column("Case", no_wrap=True)
@@ -246,6 +247,8 @@ def _print_rates(results: list[CfRateResult]) -> None:
             ", ".join(f"{rate:.3f}" for rate in result.measured_Hz),
         )
     out.print(table)
+    if formula := [result for result in results if not result.case.perturbations]:
+        out.print(describe_differences(formula))
     if not all(result.is_settled for result in results):
         since_s = SETTLES_IN_MS / 1000
         out.print(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import cycle
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from cerebella.analysis.olive_rates import compute_rate_over_time
@@ -14,6 +15,7 @@ from cerebella.plots.style import axes_to_draw_on, color_of, few_round_ticks
 from cerebella.runs.run import Run
 
 _PREDICTED = "#009988"
+_CONTOURS_Hz = (0.25, 0.5, 1, 2, 4, 8)
 _COLORS = ("#cc3311", "#0077bb", "#222222", "#999933", "#aa4499", "#117733")
 
 
@@ -55,6 +57,57 @@ def plot_cf_rate(
         _label(ax, "Predicted IO rate (Hz)", "Measured IO rate (Hz)")
         ax.legend(loc="upper left")
     return ax
+
+
+def plot_rate_map(
+    ratios: npt.ArrayLike,
+    windows_ms: npt.ArrayLike,
+    predicted_Hz: npt.ArrayLike,
+    measured_Hz: npt.ArrayLike,
+    ax: Axes | None = None,
+) -> Axes:
+    """Plot the difference between measured and predicted rates over a grid, with the rates.
+
+    Parameters
+    ----------
+    ratios : array_like of float, shape (n,)
+        Ratios LTP/LTD, ascending.
+    windows_ms : array_like of float, shape (m,)
+        Plasticity windows in ms, ascending.
+    predicted_Hz, measured_Hz : array_like of float, shape (m, n)
+        Rates in Hz.
+    ax : Axes, optional
+        Axes to draw on; by default those of a new figure.
+
+    Returns
+    -------
+    Axes
+    """
+    predicted = np.asarray(predicted_Hz, dtype=float)
+    percent = 100 * (np.asarray(measured_Hz) / predicted - 1)
+    most = float(np.abs(percent).max()) or 1.0
+    with axes_to_draw_on(ax) as ax:
+        image = ax.pcolormesh(
+            np.asarray(ratios), np.asarray(windows_ms), percent, cmap="RdBu_r", vmin=-most,
+            vmax=most, shading="nearest", rasterized=True,
+        )  # fmt: skip
+        lines = ax.contour(
+            ratios, windows_ms, predicted, _CONTOURS_Hz, colors="#222222", linewidths=0.6
+        )
+        ax.clabel(lines, fmt=lambda rate: f"{rate:g} Hz", fontsize=5)
+        ax.set_xscale("log")
+        ticks = [tick for tick in (0.02, 0.05, 0.1, 0.2, 0.5, 1) if _in_range(tick, ratios)]
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
+        ax.set_xlabel("LTP / LTD")
+        ax.set_ylabel("Plasticity window (ms)")
+        ax.figure.colorbar(image, ax=ax, label="Measured − predicted (%)")
+    return ax
+
+
+def _in_range(value: float, values: npt.ArrayLike) -> bool:
+    """Return whether a value lies within the range of others."""
+    return bool(np.min(values) <= value <= np.max(values))
 
 
 def plot_recovery(

@@ -12,11 +12,18 @@ import pytest
 from cerebella.experiments.cf_rate.cases import (
     FORMULA,
     CfRateResult,
+    formula_case,
     perturbation_case,
     run_cf_rate,
 )
-from cerebella.experiments.cf_rate.report import draw_cf_rate, write_tables
+from cerebella.experiments.cf_rate.report import (
+    describe_differences,
+    draw_cf_rate,
+    rate_grid,
+    write_tables,
+)
 from cerebella.experiments.cf_rate.settling import SettlingResult, settling_case
+from cerebella.olive.theory import predicted_cf_rate
 
 SEEDS = range(2)
 
@@ -64,3 +71,30 @@ def test_the_figure_has_a_panel_for_each_kind_of_case(experiment):
     assert len(figure.axes) == 3
     assert all(ax.lines for ax in figure.axes)
     assert len(draw_cf_rate(folder, results[:1], [], seeds).axes) == 1
+
+
+def _grid_results(*, without=()):
+    windows, ratios = (50.0, 100.0), (0.05, 0.1, 0.2)
+    return [
+        CfRateResult(formula_case(rate, window), rate, (1.02 * rate, 1.04 * rate), ())
+        for window in windows
+        for ratio in ratios
+        for rate in [predicted_cf_rate(ratio, 1.0, window)]
+        if (window, ratio) not in without
+    ]
+
+
+def test_ratios_and_windows_that_fill_a_grid_have_a_map_of_rates(tmp_path):
+    results = _grid_results()
+    grid = rate_grid(results)
+    assert grid.windows_ms.tolist() == [50, 100]
+    assert grid.ratios.tolist() == [0.05, 0.1, 0.2]
+    assert grid.measured_Hz == pytest.approx(1.03 * grid.predicted_Hz)
+    assert grid.predicted_Hz[1, 2] == pytest.approx(1000 / 100 * 0.2 / 1.2)
+    titles = [ax.get_ylabel() for ax in draw_cf_rate(tmp_path, results, [], (0, 1)).axes]
+    assert titles[1:] == ["Plasticity window (ms)", "Measured − predicted (%)"]
+    assert rate_grid(_grid_results(without=[(50.0, 0.1)])) is None
+    assert describe_differences(results) == (
+        "6 cases: measured and predicted rates differ by 3.0 % (rms), at most by 3.0 % "
+        f"({results[0].case.label})"
+    )

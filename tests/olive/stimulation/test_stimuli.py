@@ -8,7 +8,7 @@ import pytest
 from cerebella.compiled.device import Cuda
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
-from cerebella.olive import integrate
+from cerebella.olive import plans
 from cerebella.olive.engines.engines import engine_with_stimuli
 from cerebella.olive.simulate import simulate_olive
 from cerebella.olive.stimulation.values import (
@@ -68,7 +68,7 @@ def test_engines_threads_and_block_ends_give_the_same_bytes(tmp_path, monkeypatc
     run(tmp_path / "a", **options)
     run(tmp_path / "b", engine=Numba(threads=2), **options)
     run(tmp_path / "c", engine="numpy", **options)
-    monkeypatch.setattr(integrate, "_BLOCK_MS", 70.0)
+    monkeypatch.setattr(plans, "_BLOCK_MS", 70.0)
     run(tmp_path / "d", **options)
     for other in "bcd":
         assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / other)

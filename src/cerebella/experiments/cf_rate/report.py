@@ -7,20 +7,22 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from cerebella.experiments.cf_rate.cases import CfRateCase, CfRateResult, path_of
 from cerebella.experiments.cf_rate.settling import SettlingResult
-from cerebella.plots.cf_rate import plot_cf_rate, plot_recovery, plot_settling
+from cerebella.plots.cf_rate import plot_cf_rate, plot_rate_map, plot_recovery, plot_settling
 from cerebella.plots.style import letter_panels, new_figure, styled
 from cerebella.results.atomic import atomic_file
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
 
 TABLE_FILES = ("cf_rate.csv", "cf_rate.json")
+FloatArray = npt.NDArray[np.float64]
 _PANEL_IN, _HEIGHT_IN = 2.7, 2.3
 
 
@@ -84,11 +86,16 @@ def draw_cf_rate(
     settling: Sequence[SettlingResult],
     seeds: Sequence[int],
 ) -> Figure:
-    """Plot predicted and measured rates, recovery and settling, as far as they were simulated."""
+    """Plot predicted and measured rates, recovery and settling, as far as they were simulated.
+
+    For all combinations of several ratios LTP/LTD and windows, also a map of the rates.
+    """
     formula = [result for result in results if not result.case.perturbations]
     pushed = [result for result in results if result.case.perturbations]
+    grid = rate_grid(formula)
     drawings = [
         (formula, lambda ax: plot_cf_rate(*_predicted_and_measured(formula), ax=ax)),
+        (grid, lambda ax: plot_rate_map(*(grid or ()), ax=ax)),
         (pushed, lambda ax: plot_recovery(_runs(folder, pushed, seeds), ax=ax)),
         (
             settling,
@@ -109,6 +116,45 @@ def draw_cf_rate(
         if len(drawn) > 1:
             letter_panels(axes)
     return figure
+
+
+class RateGrid(NamedTuple):
+    """Rates for all combinations of ratios and windows; see `plot_rate_map`."""
+
+    ratios: FloatArray
+    windows_ms: FloatArray
+    predicted_Hz: FloatArray
+    measured_Hz: FloatArray
+
+
+def rate_grid(results: Sequence[CfRateResult]) -> RateGrid | None:
+    """Return rates by window and ratio, as means over seeds; None unless they fill a grid."""
+    rates: dict[tuple[float, float], CfRateResult] = {}
+    for result in results:
+        plasticity = result.case.parameters.plasticity
+        ratio = float(f"{plasticity.ltp / plasticity.ltd:.4g}")
+        rates[plasticity.window_ms, ratio] = result
+    windows, ratios = (sorted({key[axis] for key in rates}) for axis in (0, 1))
+    if min(len(windows), len(ratios)) < 2 or len(rates) != len(windows) * len(ratios):
+        return None
+    ordered = [[rates[window, ratio] for ratio in ratios] for window in windows]
+    return RateGrid(
+        np.array(ratios),
+        np.array(windows),
+        np.array([[result.predicted_Hz for result in row] for row in ordered]),
+        np.array([[result.mean_Hz for result in row] for row in ordered]),
+    )
+
+
+def describe_differences(results: Sequence[CfRateResult]) -> str:
+    """Return how far means over seeds are from predicted rates, in one line."""
+    percent = np.array([100 * (result.mean_Hz / result.predicted_Hz - 1) for result in results])
+    worst = results[int(np.abs(percent).argmax())]
+    rms = float(np.sqrt(np.mean(percent**2)))
+    return (
+        f"{len(results)} cases: measured and predicted rates differ by {rms:.1f} % (rms), at most "
+        f"by {np.abs(percent).max():.1f} % ({worst.case.label})"
+    )
 
 
 def _predicted_and_measured(

@@ -25,10 +25,11 @@ from cerebella.olive.engines.cuda.conversion import (
 )
 from cerebella.olive.engines.cuda.kernels import THREADS, kernels_of, launch_phases, launch_resident
 from cerebella.olive.engines.cuda.rule_functions import changes_of
+from cerebella.olive.engines.cuda.weighing import weigh_circuits
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.mossy_trains import draw_mf
 from cerebella.olive.engines.spike_log import log_of_state
-from cerebella.olive.engines.weight_sample import WeightSample, sample_weights
+from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.inputs import input_rates, redraw_inputs
 from cerebella.olive.perturbations import Drive
 from cerebella.olive.random_drive import FlipTable
@@ -52,6 +53,8 @@ class CudaBatch:
         self._shape = structure_of(models)
         self._rests = [state.copy() for state in states]
         self.step = states[0].step
+        self._watched = [np.zeros(0, np.int64) for _ in models]
+        self._weighed: tuple[Any, Any] = (None, None)
         self._mf_logs = [
             log_of_state(s.recent["MF"], s.step - m.coefficients.history["MF"], s.step)
             for m, s in zip(models, states, strict=True)
@@ -77,7 +80,7 @@ class CudaBatch:
         with self._on_card():
             mf = self._set_up(plans, first, stop)
             arrays = Circuits(**{name: self._arrays[name] for name in Circuits._fields})
-            if len(self.models) == 1 and self._shape.n_cells > RESIDENT_CELLS:
+            if self._is_large:
                 launch_phases(
                     self._kernels, self._shape, arrays, first, stop, _blocks(), _threads()
                 )
@@ -119,6 +122,27 @@ class CudaBatch:
         with self._on_card():
             flat = self._arrays["weights"][c].copy_to_host()
         return flat[self._where(c)].reshape(self._shape.n_pc, -1)
+
+    def weight_sample(self, c: int, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
+        """Return the distribution of weights of a circuit, and those of chosen synapses.
+
+        All circuits are weighed at once, with the synapses that were last asked for.
+        """
+        asked = self.step, n_bins
+        if self._weighed[0] != asked or not np.array_equal(self._watched[c], synapses):
+            self._watched[c] = synapses
+            with self._on_card():
+                sample = weigh_circuits(
+                    self._shape, self._arrays, self._wirings, n_bins, self._watched,
+                    _blocks() if self._is_large else 1, _threads(),
+                )  # fmt: skip
+            self._weighed = asked, sample
+        return self._weighed[1](c)
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether a single circuit is distributed over the card."""
+        return len(self.models) == 1 and self._shape.n_cells > RESIDENT_CELLS
 
     def _where(self, c: int) -> npt.NDArray[np.int32]:
         return self._host["where"][self._wirings[c]]
@@ -191,8 +215,10 @@ class CudaBatch:
             starts.append(log.offsets[row : row + stop - first + 1])
             ids.append(log.ids)
             self._mf_logs[c] = log.tail(model.coefficients.history["MF"])
-        longest = max([1, *map(len, ids)])
-        self._put("mf_ids", np.array([np.pad(one, (0, longest - len(one))) for one in ids]))
+        padded = np.zeros((len(ids), max([1, *map(len, ids)])), np.int32)
+        for row, one in zip(padded, ids, strict=True):
+            row[: len(one)] = one
+        self._put("mf_ids", padded)
         self._put("mf_starts", np.array(starts))
 
     def _put_output(self, first: int, stop: int) -> None:
@@ -245,11 +271,14 @@ class CudaBatch:
     def _spikes(self, first: int, stop: int) -> list[dict[str, BlockSpikes]]:
         """Return the spikes of a block by circuit and population, sorted."""
         out, counts, starts = (self._fetched(name) for name in ("out", "n_out", "out_first"))
-        steps = np.arange(stop - first + 1)
-        found = []
+        steps, found = np.arange(stop - first + 1), []
+        silent = BlockSpikes(np.zeros(0, np.int32), np.zeros(len(steps), np.int64))
         for c in range(len(self.models)):
             by_name = {}
             for k, name in enumerate(RINGS):
+                if not counts[c, k]:
+                    by_name[name] = silent
+                    continue
                 size = self._shape.sizes[name]
                 keys = np.sort(out[c, starts[k] : starts[k] + counts[c, k]])
                 ids = (keys % size).astype(np.int32)
@@ -279,8 +308,7 @@ class CudaIntegrator:
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and the weights of chosen synapses."""
-        n_zones = self._batch.models[self._number].circuit.sizes["DCN"]
-        return sample_weights(self.weights(), n_zones, n_bins, synapses)
+        return self._batch.weight_sample(self._number, n_bins, synapses)
 
 
 def check_drive(drive: Drive) -> None:
