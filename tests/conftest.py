@@ -164,7 +164,7 @@ def oracle():
     def load(name: str) -> dict[str, np.ndarray]:
         file = Path(__file__).parent / "data" / "oracle" / f"{name}.csv"
         table = np.genfromtxt(file, delimiter=",", names=True, dtype=None, encoding="utf-8")
-        return {column: np.atleast_1d(table[column]) for column in table.dtype.names}
+        return {column: np.atleast_1d(table[column]) for column in table.dtype.names or ()}
 
     return load
 
@@ -297,13 +297,14 @@ def soma_voltage():
     """Make a soma voltage of -60 mV with a peak of given height (0 mV) at each time given."""
 
     def make(peaks_ms, heights_mV=0.0, duration_ms=299.0) -> Traces:
-        times = 0.02 * np.arange(round(duration_ms / 0.02) + 1)
+        times: np.ndarray = 0.02 * np.arange(round(duration_ms / 0.02) + 1)
         voltage = np.full(times.size, -60.0)
         heights = np.broadcast_to(heights_mV, np.shape(peaks_ms))
         for peak, height in zip(peaks_ms, heights, strict=True):
             shape = np.maximum(0, 1 - np.abs(times - peak) / 0.5)
             voltage = np.maximum(voltage, -60 + (60 + height) * shape)
-        return Traces(times, voltage[:, np.newaxis], [10], ["soma"], [0.5])
+        gids, sections, positions = np.array([10]), np.array(["soma"]), np.array([0.5])
+        return Traces(times, voltage[:, np.newaxis], gids, sections, positions)
 
     return make
 
@@ -317,7 +318,7 @@ def spiny_calcium(spiny_cell):
 
     def make(smooth=0.001, thick=0.002, thin=0.004, twig=0.006, duration_ms=299.0) -> Traces:
         compartments = compute_compartments(spiny_cell)
-        times = 0.1 * np.arange(round(duration_ms / 0.1) + 1)
+        times: np.ndarray = 0.1 * np.arange(round(duration_ms / 0.1) + 1)
         during = (times > 154.95) & (times < 164.95)
         peaks = np.array([4e-5] * 5 + [smooth] * 2 + [thick] + [thin] * 2 + [twig])
         values = np.where(during[:, np.newaxis], peaks, 4e-5).astype(np.float32)

@@ -288,7 +288,9 @@ def test_progress_tells_time_rate_and_weight(tmp_path):
     assert fractions == [1 / 3, 2 / 3, 1]
     for second, text in enumerate(texts, start=1):
         pattern = rf"{second} of 3 s, IO (\d\.\d\d) Hz, weight (0\.[45]\d\d)"
-        assert float(re.fullmatch(pattern, text)[1]) > 0
+        found = re.fullmatch(pattern, text)
+        assert found
+        assert float(found[1]) > 0
 
 
 def test_the_manifest_contains_rule_and_request(tmp_path):

@@ -193,7 +193,8 @@ def processor_target() -> Target:
 
     from cerebella.compiled.jit import kernel_of
 
-    compile: Any = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    compile: Any = njit(error_model="numpy", **options)
 
     @compile
     def add(array, index, value):

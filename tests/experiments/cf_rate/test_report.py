@@ -87,6 +87,7 @@ def _grid_results(*, without=()):
 def test_ratios_and_windows_that_fill_a_grid_have_a_map_of_rates(tmp_path):
     results = _grid_results()
     grid = rate_grid(results)
+    assert grid
     assert grid.windows_ms.tolist() == [50, 100]
     assert grid.ratios.tolist() == [0.05, 0.1, 0.2]
     assert grid.measured_Hz == pytest.approx(1.03 * grid.predicted_Hz)

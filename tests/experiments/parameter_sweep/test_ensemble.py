@@ -57,6 +57,8 @@ def test_a_card_simulates_members_at_once_with_the_spikes_of_processors(tmp_path
     on_card, on_processor = simulate("cuda", batch=3), simulate("numpy")
     assert sorted(run.manifest.get("runs_together", 1) for run in on_card) == [1, 3, 3, 3]
     for one, other in zip(on_card, on_processor, strict=True):
+        assert one.path
+        assert other.path
         assert one.path.name == other.path.name
         assert np.array_equal(one.spikes.times_ms, other.spikes.times_ms)
         assert np.array_equal(one.weights.final, other.weights.final)

@@ -9,12 +9,14 @@ import json
 import re
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
-from cuda.bindings import nvjitlink
-from numba import cuda, from_dtype, types
+from cuda.bindings import nvjitlink  # type: ignore[import-not-found]
+from numba import from_dtype, types
 from numba.cuda import dispatcher
 
+from cerebella.compiled.cuda_module import cuda
 from cerebella.compiled.device import card_target
 from cerebella.olive.engines.cuda.arrays import TYPES, Circuits
 from cerebella.olive.engines.cuda.conversion import structure_of
@@ -69,7 +71,9 @@ def used(ptx, capability):
 def main(rule, capability):
     """Print the products and sums that are fused, by kernel, and what the resident one uses."""
     # Compilation asks the card at hand for its compute capability.
-    dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=capability)
+    card = SimpleNamespace(compute_capability=capability)
+    module: Any = dispatcher
+    module.get_current_device = lambda: card
     arrays = [types.Array(from_dtype(np.dtype(kind)), n, "C") for kind, n in TYPES.values()]
     of_field = dict(zip(TYPES, arrays, strict=True))
     circuits = types.NamedTuple([of_field[name] for name in Circuits._fields], Circuits)
