@@ -11,8 +11,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from nbclient import NotebookClient
-
 import cerebella
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
@@ -33,6 +31,7 @@ extensions = [
     "sphinx_copybutton",
     "mathml",
     "generated",
+    "streams",
 ]
 exclude_patterns = [
     "_ext",
@@ -51,8 +50,6 @@ nb_execution_timeout = 600
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_merge_streams = True
-# Output of commands arrives in pieces; merged later, each would end with a new line.
-NotebookClient.coalesce_streams.default_value = True
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 

@@ -18,7 +18,12 @@ def pages() -> dict[str, str]:
         if len(words) > 1 and words[0] != part:
             lines += [f"## cerebella {words[0]}", ""]
         part = words[0]
-        shown = runner.invoke(app, [*words, "--help"], env={"COLUMNS": "96", "TERM": "dumb"})
+        shown = runner.invoke(
+            app,
+            [*words, "--help"],
+            prog_name="cerebella",
+            env={"COLUMNS": "96", "TERM": "dumb"},
+        )
         text = "\n".join(line.rstrip() for line in shown.output.strip("\n").splitlines())
         level = "###" if len(words) > 1 else "##"
         lines += [f"{level} cerebella {' '.join(words)}", "", f"```text\n{text}\n```", ""]

@@ -53,6 +53,7 @@ def test_each_command_has_its_help(extension):
     for command in ("demo", "mli run", "experiment cf-synchrony", "protocol fi"):
         assert f"# cerebella {command}\n" in page
     assert "--cf-sync" in page
+    assert "Usage: cerebella demo" in page
 
 
 def test_diagrams_name_their_populations_and_are_the_same_each_time(extension):
@@ -67,3 +68,12 @@ def test_links_of_pages_in_the_root_lead_to_their_place_in_the_site(extension):
     page = extension("root_pages").pages()["contributing.md"]
     assert "](../architecture.md)" in page
     assert "](changelog.md)" in page
+
+
+def test_output_of_commands_is_joined_where_it_was_cut(extension):
+    pytest.importorskip("myst_nb")
+    pieces = [("stdout", "MLI1 27"), ("stderr", "Saved\n"), ("stdout", ".7 Hz\n")]
+    outputs = [{"output_type": "stream", "name": name, "text": text} for name, text in pieces]
+    outputs.insert(1, {"output_type": "display_data", "data": {}})
+    joined = extension("streams").joined(outputs)
+    assert [output.get("text") for output in joined] == ["MLI1 27.7 Hz\n", "Saved\n", None]
