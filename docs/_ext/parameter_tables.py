@@ -32,7 +32,7 @@ def _linked(text: str) -> str:
 
 
 def _source(row: ParameterRow) -> str:
-    return _linked(row.source + (f". {row.remark}" if row.remark else ""))
+    return _linked(row.source + (f"; {row.remark}" if row.remark else ""))
 
 
 def _tables(level: str) -> str:
