@@ -55,6 +55,7 @@ copybutton_prompt_is_regexp = True
 
 # The reference of public names.
 autosummary_generate = True
+default_role = "py:obj"
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False

@@ -201,14 +201,16 @@ class Page {
     this.showTime();
   }
 
+  /** Show the time. Scenes are first: to write text before they ask for their size costs a layout. */
   showTime() {
+    this.scenes.forEach((scene) => scene.draw(this.time));
     byId("time").value = String(this.time);
     byId("now").textContent =
       `${(this.time * this.unit.factor).toFixed(this.unit.factor === 1 ? 1 : 3)} ${this.unit.name}`;
     this.panels.forEach((panel) => panel.mark(this.time));
-    this.drawScenes();
   }
 
+  /** Draw scenes with what lies over them, which does not depend on the time. */
   drawScenes() {
     for (const scene of this.scenes) {
       scene.draw(this.time);
@@ -227,6 +229,7 @@ class Page {
       });
     }
     this.network?.draw();
+    this.scenes.forEach((scene) => drawOverlay(scene, this.ink));
     this.showTime();
   }
 
