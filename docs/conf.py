@@ -2,8 +2,9 @@
 
     uv run --all-extras --group docs sphinx-build -W -b html docs site
 
-builds without a network. Tutorials and gallery are run while they are built;
-``-D nb_execution_mode=off`` leaves their outputs out, in a fifth of the time.
+builds without a network. Tutorials and gallery are run while they are built, and again only after
+they have changed; ``-D nb_execution_mode=off`` leaves their outputs out, in a fifth of the time.
+Several processes (``-j auto``) need ``-D nb_execution_mode=force``, without the cache of outputs.
 """
 
 from __future__ import annotations
