@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import typer.core
 import typer.testing
 
 from cerebella.cli.main import app
@@ -30,7 +31,7 @@ def pages() -> dict[str, str]:
     return {"commands.md": "\n".join(lines)}
 
 
-def _commands(group, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def _commands(group, words: Sequence[str] = ()) -> Iterator[Sequence[str]]:
     """Return the words of each command, in the order of the help."""
     for name, command in group.commands.items():
         if isinstance(command, typer.core.TyperGroup):
