@@ -140,6 +140,13 @@ def test_two_runs_are_shown_at_the_same_time(opened, make_purkinje_run):
     assert shown == ["0.5 µM", "8 µM"]
 
 
+def test_two_cells_are_drawn_without_smooth_edges_in_software(opened, run):
+    smooth = "cerebella.scenes.map((scene) => scene.gl.getContextAttributes().antialias)"
+    assert opened(view(run)).evaluate(smooth) == [True]
+    browser = opened(view(run, run))
+    assert browser.evaluate(smooth) == [False, False]
+
+
 def test_the_potential_can_be_shown(opened, run):
     calcium = run.traces["calcium"]
     v = cb.Traces(

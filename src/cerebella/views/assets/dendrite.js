@@ -44,13 +44,13 @@ flat in vec4 cone;
 flat in vec2 heights;
 uniform sampler2D colors;
 uniform vec3 missing;
-uniform float depth;
+uniform float depth, least;              // covered share from which a pixel is drawn
 out vec4 color;
 void main() {
   float t = cone.x > 1e-4 ? clamp(place.y / cone.x, 0.0, 1.0) : 0.0;
   float radius = mix(cone.y, cone.z, t), off = length(place - vec2(0.0, t * cone.x));
   float covered = clamp(radius - off + 0.5, 0.0, 1.0);
-  if (covered <= 0.0) discard;
+  if (covered <= least) discard;
   float rise = sqrt(max(0.0, 1.0 - off * off / (radius * radius)));
   vec3 base = cone.w > 0.998 ? missing : texelFetch(colors, ivec2(int(cone.w * 255.0 + 0.5), 0), 0).rgb;
   color = vec4(base * mix(0.68, 1.0, rise), covered);
@@ -77,7 +77,7 @@ class Camera {
 }
 
 class Dendrite {
-  constructor(parent, scene, arrays, camera) {
+  constructor(parent, scene, arrays, camera, smooth) {
     this.scene = scene;
     this.camera = camera;
     this.canvas = element("canvas", { parent });
@@ -89,7 +89,7 @@ class Dendrite {
     this.selected = -1;
     this.textures = [];
     this.measure();
-    this.gl = this.canvas.getContext("webgl2", { antialias: true, alpha: false });
+    this.gl = this.canvas.getContext("webgl2", { antialias: smooth, alpha: false });
     if (!this.gl) throw new Error("This browser has no WebGL2, which the dendrite is drawn by.");
     this.compile();
   }
@@ -221,6 +221,7 @@ class Dendrite {
     gl.uniform2fv(this.uniform("size"), size);
     gl.uniform1f(this.uniform("pixels"), scale);
     gl.uniform1f(this.uniform("thinnest"), THINNEST_PX * ratio);
+    gl.uniform1f(this.uniform("least"), gl.getContextAttributes().antialias ? 0 : 0.5);
     gl.uniform1f(this.uniform("depth"), 1.05 * scale * Math.hypot(...this.extent));
     gl.uniform3fv(this.uniform("missing"), this.dark ? [0.35, 0.37, 0.4] : [0.75, 0.75, 0.75]);
     gl.drawArrays(gl.TRIANGLES, 0, 3 * this.compartment.length);
@@ -286,6 +287,15 @@ class Dendrite {
     if (column < 0) return null;
     return { ...timed(n, start, step || 1), value: (i) => samples.at(i, column) };
   }
+}
+
+/** Return whether WebGL2 is computed by the processor, where smooth edges double the time of a picture. */
+function drawsInSoftware() {
+  const gl = document.createElement("canvas").getContext("webgl2");
+  const names = gl?.getExtension("WEBGL_debug_renderer_info");
+  const renderer = names ? gl.getParameter(names.UNMASKED_RENDERER_WEBGL) : "";
+  gl?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|softpipe|basic render/i.test(renderer);
 }
 
 /** Return a number of texels in whole rows. */

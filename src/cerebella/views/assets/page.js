@@ -54,7 +54,8 @@ class Page {
   addDendrite(left, panels, run) {
     const parent = element("div", { parent: left, className: "scene", tabIndex: 0 });
     parent.setAttribute("aria-label", `Dendrite of ${run.name}; arrow keys with Alt turn it`);
-    const dendrite = new Dendrite(parent, run.scene, this.arrays, this.camera);
+    const smooth = this.content.runs.length === 1 || !drawsInSoftware();
+    const dendrite = new Dendrite(parent, run.scene, this.arrays, this.camera, smooth);
     dendrite.label = element("p", { parent: left, className: "picked" });
     element("span", {
       parent: dendrite.label, className: "hint",
