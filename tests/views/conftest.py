@@ -58,7 +58,7 @@ def loop():
         histogram=np.ones((9, 4), dtype=int), histogram_edges=np.linspace(0, 1, 5),
         synapses=synapses, synapse_pf=np.array([0, 1]), synapse_purkinje=np.array([0, 1]),
         final=synapses[:2], pf_of_purkinje=np.zeros((2, 2), dtype=int),
-        by_group=np.linspace(0.2, 0.6, 54).reshape(9, 2, 3),
+        by_group=np.linspace(0.2, 0.6, 54).reshape(9, 2, 3), mf_dcn=np.zeros((9, 0)),
     )  # fmt: skip
     manifest = {"kind": "olive", "perturbations": [], "duration_ms": 9000.0}
     return Run(manifest, spikes=spikes, weights=weights)

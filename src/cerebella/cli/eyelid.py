@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.table import Table
 
 from cerebella.cli.console import out, say_saved
@@ -45,6 +47,13 @@ def eyelid(
             help="Controls, at 500 ms: unpaired, no-plasticity, yoked-dcn-io, shuffled; or none.",
         ),
     ] = "unpaired,no-plasticity,yoked-dcn-io,shuffled",
+    mf_plasticity: Annotated[
+        bool,
+        typer.Option(
+            "--mf-plasticity",
+            help="Also a session with plastic MF→DCN synapses, at the interval of controls.",
+        ),
+    ] = False,
     seeds: Annotated[
         str, typer.Option(metavar="LIST", help="Seeds of each session, such as 1-3.")
     ] = "1-6",
@@ -69,8 +78,9 @@ def eyelid(
 
     cases = eyelid_cases(
         parse_numbers(isi, "--isi"),
-        [] if controls == NONE else [name.strip() for name in controls.split(",")],
+        _controls(controls),
         learning_rate,
+        mf_plasticity=mf_plasticity,
         **_n_trials(sessions),
     )
     numbers = parse_range(seeds, "--seeds")
@@ -90,6 +100,20 @@ def eyelid(
     say_saved(save_figure(draw_eyelid(tables), out_path / "eyelid.png"))
 
 
+def _controls(text: str) -> list[str]:
+    """Return the names of controls in text such as unpaired,shuffled or none."""
+    from cerebella.experiments.eyelid.cases import CONTROLS
+
+    names = [] if text == NONE else [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in CONTROLS:
+            raise InputError(
+                f"--controls: control {name!r} is unknown",
+                remedy=f"Choose from {', '.join(CONTROLS)}, or give {NONE} alone",
+            )
+    return names
+
+
 def _n_trials(text: str) -> dict[str, int]:
     """Return the number of trials of each block in text such as acquisition=150,extinction=60."""
     found = {}
@@ -104,34 +128,49 @@ def _n_trials(text: str) -> dict[str, int]:
     return found
 
 
-_COLUMNS = {
-    "naive_cr_percent": ("Naive CR (%)", ".0f"),
-    "late_cr_percent": ("Late CR (%)", ".0f"),
-    "trials_to_70_percent": ("Trials to 70 %", ".0f"),
-    "peak_ms": ("Peak (ms)", ".0f"),
+_RESPONSES = {
+    "naive_cr_percent": ("naive (%)", ".0f"),
+    "late_cr_percent": ("late (%)", ".0f"),
+    "trials_to_70_percent": ("to 70 %", ".0f"),
+    "trials_to_70_percent_again": ("again", ".0f"),
+    "peak_ms": ("peak (ms)", ".0f"),
+}
+_RATES = {
     "late_pc_Hz": ("PC (Hz)", ".1f"),
     "late_dcn_Hz": ("DCN (Hz)", ".1f"),
-    "first_us_evoked": ("P(CF|US) first", ".2f"),
+    "first_us_evoked": ("P(CF) first", ".2f"),
     "late_us_evoked": ("last", ".2f"),
-    "theory_r": ("Theory r", ".3f"),
+    "theory_r": ("theory r", ".3f"),
     "theory_slope": ("slope", ".2f"),
 }
 
 
 def _print_sessions(sessions: pd.DataFrame) -> None:
-    table = Table(
-        title="Means over seeds; PC and DCN in the 100 ms before the US", title_justify="left"
+    """Print the means over seeds in two tables, each at most 80 columns wide."""
+    _print_means(
+        "Conditioned responses, and trials to 70 % in acquisition and reacquisition",
+        sessions,
+        _RESPONSES,
     )
+    _print_means(
+        "Late in acquisition, 100 ms before the US; P(CF after US); predicted Δw", sessions, _RATES
+    )
+
+
+def _print_means(
+    title: str, sessions: pd.DataFrame, columns: Mapping[str, tuple[str, str]]
+) -> None:
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1))
     table.add_column("Session", no_wrap=True)
-    for heading, _ in _COLUMNS.values():
-        table.add_column(heading, justify="right")
+    for heading, _ in columns.values():
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, of_case in sessions.groupby("case", sort=False):
-        means = {column: _mean(of_case[column].to_numpy(float)) for column in _COLUMNS}
+        means = {column: _mean(of_case[column].to_numpy(float)) for column in columns}
         table.add_row(
             str(name),
             *(
                 "" if math.isnan(means[column]) else f"{means[column]:{form}}"
-                for column, (_, form) in _COLUMNS.items()
+                for column, (_, form) in columns.items()
             ),
         )
     out.print(table)

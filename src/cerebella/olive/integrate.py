@@ -199,7 +199,14 @@ def integrate(
 
 def _recorder(member: Member) -> Recorder:
     folder, request = member.folder / PARTIAL, member.request
-    return Recorder(folder, request.recording, member.model.circuit, request.seed, member.saved)
+    return Recorder(
+        folder,
+        request.recording,
+        member.model.circuit,
+        request.seed,
+        member.saved,
+        mf_is_plastic=member.model.coefficients.mossy is not None,
+    )
 
 
 def _save(
@@ -227,6 +234,7 @@ def _state(member: Member) -> State:
 
 def _sample_weights(integrator: Integrator, recorder: Recorder, step: int) -> None:
     recorder.append_weights(step, integrator.weight_sample(recorder.n_bins, recorder.synapses))
+    recorder.append_mf(integrator.mf_weights())
     if recorder.has_groups:
         recorder.append_groups(integrator.weights())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from cerebella.errors import InputError
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 from cerebella.results.spikes import own_name
+
+if TYPE_CHECKING:
+    from cerebella.olive.step_coefficients import MossyStep
 
 GRAMMAR = (
     "Write TIME:CHANGE[,CHANGE…] with a time such as 300s or 2min (a bare number is in ms) and a "
@@ -174,6 +177,11 @@ def initial_drive(parameters: OliveParameters) -> Drive:
 def learns(drive: Drive) -> bool:
     """Return whether the weights of PF→PC change."""
     return drive.plasticity and "pf_purkinje" not in drive.cut
+
+
+def learns_at_dcn(drive: Drive, mossy: MossyStep | None) -> bool:
+    """Return whether the weights of MF→DCN change."""
+    return mossy is not None and drive.plasticity
 
 
 def io_bias(drive: Drive, offset: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

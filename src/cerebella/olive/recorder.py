@@ -30,6 +30,8 @@ class Recorder:
         circuit: Circuit,
         seed: int,
         saved: Mapping[str, npt.NDArray] | None = None,
+        *,
+        mf_is_plastic: bool = False,
     ) -> None:
         """Start, or resume from the arrays returned by `saved_arrays`."""
 
@@ -57,6 +59,8 @@ class Recorder:
             "histogram": column("weights.histogram", np.int64, (self.n_bins,)),
             "synapses": column("weights.synapses", np.float32, (len(self.synapses),)),
         }
+        if mf_is_plastic:
+            self.weights["mf_dcn"] = column("weights.mf_dcn", np.float32, (circuit.sizes["DCN"],))
         self.has_groups = recording.pf_groups > 0
         if self.has_groups:
             shape = (circuit.sizes["DCN"], recording.pf_groups)
@@ -109,6 +113,12 @@ class Recorder:
         sums = np.bincount(self._groups, weights.ravel(), minlength=len(n)) / UNITS_PER_WEIGHT
         mean = np.divide(sums, n, out=np.full(len(n), np.nan), where=n > 0)
         column.append(mean.astype(np.float32).reshape(1, *column.row))
+
+    def append_mf(self, weights: npt.NDArray[np.int32]) -> None:
+        """Record the weights of MF→DCN, if they are plastic."""
+        if "mf_dcn" in self.weights:
+            values = (weights / UNITS_PER_WEIGHT).astype(np.float32)
+            self.weights["mf_dcn"].append(values[np.newaxis])
 
     def saved_arrays(self) -> Arrays:
         """Flush all files, and return their lengths and checksums for a checkpoint."""

@@ -147,6 +147,10 @@ class State:
         Step of the last spike of each PC, if the rule of plasticity needs it.
     weights : ndarray of int32, shape (n PC, fan-in)
         PF→PC weights in units of 2⁻²⁶.
+    mf_weights : ndarray of int32, shape (n DCN,)
+        MF→DCN weights in units of 2⁻²⁶.
+    pc_rate_Hz : ndarray of float64, shape (n DCN,)
+        Averaged rate of the PCs of each DCN, if the plasticity of MF→DCN needs it.
     """
 
     step: int
@@ -158,6 +162,8 @@ class State:
     last_pf: Steps
     last_pc: Steps
     weights: npt.NDArray[np.int32]
+    mf_weights: npt.NDArray[np.int32]
+    pc_rate_Hz: Floats
 
     def copy(self) -> State:
         """Return a deep copy."""
@@ -167,6 +173,7 @@ class State:
         """Return the state as named arrays, for a checkpoint."""
         arrays = {"step": np.array(self.step), "weights": self.weights}
         arrays |= {"last_cf": self.last_cf, "last_pf": self.last_pf, "last_pc": self.last_pc}
+        arrays |= {"mf_weights": self.mf_weights, "pc_rate_Hz": self.pc_rate_Hz}
         arrays["rates_Hz"] = np.array([self.inputs.pf_rate_Hz, self.inputs.mf_rate_Hz])
         arrays["pf_episode"] = np.array(self.inputs.pf_episode)
         arrays |= {f"g.{name}": g for name, g in self.conductances.items()}
@@ -197,6 +204,7 @@ def state_from_arrays(arrays: Mapping[str, npt.NDArray]) -> State:
         mf_rate_Hz,
         int(arrays.get("pf_episode", -1)),  # absent before there were stimuli
     )
+    n_dcn = len(arrays["DCN.v"])  # what follows is absent before MF→DCN was plastic
     return State(
         step=int(arrays["step"]),
         cells={name: group(CellState, name) for name in NEURONS},
@@ -207,6 +215,8 @@ def state_from_arrays(arrays: Mapping[str, npt.NDArray]) -> State:
         last_pf=arrays["last_pf"],
         last_pc=arrays["last_pc"],
         weights=arrays["weights"],
+        mf_weights=arrays.get("mf_weights", _initial_mf_weights(n_dcn)),
+        pc_rate_Hz=arrays.get("pc_rate_Hz", np.zeros(n_dcn)),
     )
 
 
@@ -240,7 +250,13 @@ def initial_state(
         last_pf=np.full(n["PF"], LONG_AGO),
         last_pc=np.full(n["PC"], LONG_AGO),
         weights=np.full(circuit.pf_of_purkinje.shape, start, dtype=np.int32),
+        mf_weights=_initial_mf_weights(n["DCN"]),
+        pc_rate_Hz=np.zeros(n["DCN"]),
     )
+
+
+def _initial_mf_weights(n_dcn: int) -> npt.NDArray[np.int32]:
+    return np.full(n_dcn, UNITS_PER_WEIGHT, dtype=np.int32)
 
 
 def shuffle_weights(state: State, seed: int) -> State:

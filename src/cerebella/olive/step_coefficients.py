@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cerebella.olive.rules.rule import PlasticityRule
 from cerebella.olive.rules.table import rule_of
+from cerebella.olive.wiring import UNITS_PER_WEIGHT
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.parameters.olive_neurons import LIFParameters
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -73,6 +74,28 @@ class SynapseStep(NamedTuple):
     delay: int
 
 
+class MossyStep(NamedTuple):
+    """Coefficients of the plasticity of MF→DCN.
+
+    Attributes
+    ----------
+    jump : float
+        Jump of the averaged rate of the Purkinje cells of a DCN by a spike, in Hz.
+    decay : float
+        Factor of its decay in a step.
+    pause : float
+        Rate below which MF spikes potentiate, in Hz.
+    ltp, ltd : int
+        Changes of a weight in units of 2⁻²⁶.
+    """
+
+    jump: float
+    decay: float
+    pause: float
+    ltp: int
+    ltd: int
+
+
 class StepCoefficients(NamedTuple):
     """Coefficients of one time step of the whole model.
 
@@ -83,7 +106,9 @@ class StepCoefficients(NamedTuple):
     synapses : dict of str to SynapseStep
         By class of synapses.
     rule : PlasticityRule or None
-        The rule of plasticity; None if weights are constant.
+        The rule of plasticity of PF→PC; None if weights are constant.
+    mossy : MossyStep or None
+        Plasticity of MF→DCN; None if weights are constant.
     pf_refractory : int
         Refractory period of PFs in steps.
     history : dict of str to int
@@ -95,6 +120,7 @@ class StepCoefficients(NamedTuple):
     cells: dict[str, CellStep]
     synapses: dict[str, SynapseStep]
     rule: PlasticityRule | None
+    mossy: MossyStep | None
     pf_refractory: int
     history: dict[str, int]
     spike_height: float
@@ -128,9 +154,26 @@ def derive_coefficients(
         cells=cells,
         synapses=synapses,
         rule=rule,
+        mossy=_mossy_step(parameters),
         pf_refractory=parameters.steps(parameters.drive.pf_refractory_ms),
         history=history,
         spike_height=parameters.drive.gap_spike_area_mV_ms / parameters.time_step_ms,
+    )
+
+
+def _mossy_step(parameters: OliveParameters) -> MossyStep | None:
+    """Return the coefficients; a spike adds its share of a rate, averaged over a time constant."""
+    of, dt = parameters.mf_plasticity, parameters.time_step_ms
+    if of.rule == "off":
+        return None
+    decay = math.exp(-dt / of.purkinje_tau_ms)
+    spikes_per_Hz = parameters.circuit.purkinje_per_dcn * dt / 1000
+    return MossyStep(
+        jump=-math.expm1(-dt / of.purkinje_tau_ms) / spikes_per_Hz,
+        decay=decay,
+        pause=of.pause_rate_Hz,
+        ltp=round(of.ltp * UNITS_PER_WEIGHT),
+        ltd=round(of.ltd * UNITS_PER_WEIGHT),
     )
 
 

@@ -21,6 +21,7 @@ from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import OURS, PartSources
 
 RuleName = Literal["conjunctive", "pair", "off", "own"]
+MossyRuleName = Literal["off", "purkinje-gated"]
 
 _TOLERANCE = 1e-6
 _STEP = "no measurement of its size known"
@@ -65,6 +66,43 @@ class PlasticityParameters(Parameters):
     )
 
 
+_GATE = "medinamauk1999 has the rule; its constants were not available"
+
+
+class MossyPlasticityParameters(Parameters):
+    """Plasticity of MF→DCN; weights are relative to `synapses.mf_dcn`, from 0 to 2, at first 1."""
+
+    rule: MossyRuleName = quantity(
+        "off",
+        "MF spikes potentiate while the Purkinje cells of the DCN pause, and depress while they "
+        "fire (purkinje-gated); or none (off)",
+        unit="1",
+        source="medinamauk1999",
+    )
+    ltp: float = quantity(
+        0.0045, "potentiation by an MF spike", unit="w", source=OURS, remark=_GATE, ge=0, le=1
+    )
+    ltd: float = quantity(
+        0.0005, "depression by an MF spike", unit="w", source=OURS, remark=_GATE, ge=0, le=1
+    )
+    pause_rate_Hz: float = quantity(
+        49.6,
+        "mean rate of the Purkinje cells of a DCN below which they pause",
+        unit="Hz",
+        source=OURS,
+        remark="10 % of the time below it with the preset conditioning, as ltd / (ltp + ltd)",
+        ge=0,
+    )
+    purkinje_tau_ms: float = quantity(
+        20.0,
+        "time constant with which this rate is averaged",
+        unit="ms",
+        source=OURS,
+        remark=_GATE,
+        gt=0,
+    )
+
+
 class OliveParameters(Parameters):
     """Parameters of the model of the loop, without duration, seed and recording.
 
@@ -85,6 +123,7 @@ class OliveParameters(Parameters):
     synapses: LoopSynapses = LoopSynapses()
     drive: OliveDriveParameters = OliveDriveParameters()
     plasticity: PlasticityParameters = PlasticityParameters()
+    mf_plasticity: MossyPlasticityParameters = MossyPlasticityParameters()
     time_step_ms: float = quantity(
         0.1,
         "fixed time step (dt)",

@@ -32,6 +32,13 @@ ADDED_PARAMETERS = {
     "cell.channels": {},
     "drive.dcn_bias_mV_per_ms": 0.0,
     "drive.gap_spike_area_mV_ms": 0.0,
+    "mf_plasticity": {
+        "rule": "off",
+        "ltp": 0.0045,
+        "ltd": 0.0005,
+        "pause_rate_Hz": 49.6,
+        "purkinje_tau_ms": 20.0,
+    },
     "recording.pf_groups": 0,
     "cell.mechanisms": {},
     "cell.hcn_reversal_mV": -30.0,

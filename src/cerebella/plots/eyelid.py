@@ -23,6 +23,7 @@ _CONTROL_COLORS = {
     "no-plasticity": "#aaaaaa",
     "yoked-dcn-io": "#aa4499",
     "shuffled": "#999933",
+    "mf-plasticity": "#ee7733",
 }
 _BLOCK_COLORS = {"naive": "#999999", "trained": "#cc3311", "extinguished": "#0077bb"}
 
@@ -159,11 +160,12 @@ def _plot_weights(ax: Axes, weights: pd.DataFrame, intervals: list[float]) -> No
         ax.plot(*curve, color=color)
         ax.axvline(isi_ms, color=color, linewidth=0.6, linestyle=":")
     naive = _means(own, "center_ms", "naive_weight")
-    ax.plot(*naive, color=OTHER_COLOR, linestyle=":", label="before")
+    ax.plot(*naive, color=OTHER_COLOR, linestyle=":", label="before learning")
     ax.set_xscale("log")
     ax.set(xlabel="Bump center (ms)", ylabel="PF→PC weight after learning")
     ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
-    ax.legend(loc="upper left", handlelength=1.4)
+    # Above the axes: curves of any interval may reach their top.
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 0.98), handlelength=1.4)
 
 
 def _plot_theory(ax: Axes, weights: pd.DataFrame, intervals: list[float]) -> None:

@@ -18,6 +18,8 @@ _OLDER_NAMES = {"synapse_purkinje": "synapse_pkj", "pf_of_purkinje": "pf_of_pkj"
 
 _TABLES = ("by_zone", "histogram", "synapses", "final", "pf_of_purkinje")
 
+_OPTIONAL = ("by_group", "mf_dcn")
+
 
 class WeightSamples(NamedTuple):
     """PF→PC weights over time, each from 0 to 1.
@@ -45,6 +47,8 @@ class WeightSamples(NamedTuple):
     by_group : ndarray of float, shape (n_samples, n_zones, n_groups)
         Mean over the synapses of each zone and group of neighboring PFs; n_groups is 0 if groups
         were not recorded.
+    mf_dcn : ndarray of float, shape (n_samples, n_dcn)
+        Weight of MF→DCN of each DCN, relative to its initial value; n_dcn is 0 if it is constant.
     """
 
     times_ms: Floats
@@ -59,6 +63,7 @@ class WeightSamples(NamedTuple):
     final: Floats
     pf_of_purkinje: npt.NDArray[np.integer]
     by_group: Floats
+    mf_dcn: Floats
 
 
 def read_weights(path: Path) -> WeightSamples:
@@ -73,15 +78,16 @@ def read_weights(path: Path) -> WeightSamples:
     read: dict[str, npt.NDArray[Any]] = {}
     with opened_hdf5(path) as file:
         stored = names_in(file, path)
-        for name in WeightSamples._fields[:-1]:
+        for name in (one for one in WeightSamples._fields if one not in _OPTIONAL):
             own = name if name in stored else _OLDER_NAMES.get(name, name)
             read[name] = numbers_in(file, own, path, n_dimensions=1 + (name in _TABLES))
-        shape = (*read["by_zone"].shape, 0)
-        read["by_group"] = (
-            numbers_in(file, "by_group", path, n_dimensions=3)
-            if "by_group" in stored
-            else np.zeros(shape)
-        )
+        n_samples, n_zones = read["by_zone"].shape
+        for name, shape in zip(_OPTIONAL, ((n_samples, n_zones, 0), (n_samples, 0)), strict=True):
+            read[name] = (
+                numbers_in(file, name, path, n_dimensions=len(shape))
+                if name in stored
+                else np.zeros(shape)
+            )
     samples = WeightSamples(**read)
     _check(samples, path)
     return samples
@@ -99,6 +105,7 @@ def _check(samples: WeightSamples, path: Path) -> None:
         "synapse_purkinje": (n_synapses,),
         "final": samples.pf_of_purkinje.shape,
         "by_group": (*samples.by_zone.shape, samples.by_group.shape[2]),
+        "mf_dcn": (n_samples, samples.mf_dcn.shape[1]),
     }
     for name, shape in expected.items():
         if getattr(samples, name).shape != shape:

@@ -268,7 +268,7 @@ def _write_cell(folder: Path) -> None:
 def _write_weights(file: Path) -> None:
     shapes = {"by_zone": (3, 2), "histogram": (3, 4), "histogram_edges": (5,), "synapses": (3, 2)}
     shapes |= {"synapse_pf": (2,), "synapse_purkinje": (2,), "final": (2, 3)}
-    shapes |= {"pf_of_purkinje": (2, 3), "by_group": (3, 2, 4)}
+    shapes |= {"pf_of_purkinje": (2, 3), "by_group": (3, 2, 4), "mf_dcn": (3, 2)}
     with h5py.File(file, "w") as out:
         for name in WeightSamples._fields:
             out[name] = np.zeros(shapes.get(name, (3,)))

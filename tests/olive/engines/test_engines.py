@@ -52,6 +52,13 @@ VARIANTS = {
         "io.threshold_max_mV=-40",
         "time_step_ms=0.5",
     ),
+    "plastic mossy fibers": (
+        "mf_plasticity.rule=purkinje-gated",
+        "mf_plasticity.ltp=0.3",
+        "mf_plasticity.ltd=0.1",
+        "drive.mf_rate_Hz=300",
+        "time_step_ms=1",
+    ),
     "silent inputs": ("drive.pf_rate_Hz=0", "drive.mf_rate_Hz=0", "time_step_ms=1"),
     "more than 255 PFs in a step": (
         "drive.pf_rate_Hz=400",

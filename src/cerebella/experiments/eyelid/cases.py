@@ -30,7 +30,8 @@ EXPERIMENT = "eyelid"
 ENGINES = {"olive": Numba.name}
 PRESET = "conditioning"
 
-Control = Literal["none", "unpaired", "no-plasticity", "yoked-dcn-io", "shuffled"]
+MF_PLASTICITY = "mf-plasticity"
+Control = Literal["none", "unpaired", "no-plasticity", "yoked-dcn-io", "shuffled", "mf-plasticity"]
 CONTROLS: tuple[Control, ...] = ("unpaired", "no-plasticity", "yoked-dcn-io", "shuffled")
 
 TRAINED, UNTRAINED = (0, 1, 2, 3), (4, 5, 6, 7)
@@ -54,7 +55,8 @@ class EyelidCase:
     isi_ms : float
         Interval from the onset of the CS to that of the US in ms.
     control : str
-        ``"none"`` for conditioning, or a name of `CONTROLS`.
+        ``"none"`` for conditioning, ``"mf-plasticity"`` for conditioning with plastic MF→DCN
+        synapses, or a name of `CONTROLS`.
     learning_rate : float
         Factor of both steps of plasticity.
     acquisition, extinction, reacquisition : int
@@ -84,13 +86,16 @@ class EyelidCase:
             "ltd": default.ltd * self.learning_rate,
             "initial_weight": _BALANCE_WEIGHT,
         }
-        return olive_preset(PRESET, {"time_step_ms": _STEP_MS, "plasticity": plasticity})
+        changes: dict[str, Any] = {"time_step_ms": _STEP_MS, "plasticity": plasticity}
+        if self.control == MF_PLASTICITY:
+            changes["mf_plasticity"] = {"rule": "purkinje-gated"}
+        return olive_preset(PRESET, changes)
 
     def session(self, seed: int) -> TrialSession:
         """Return the session of a seed."""
         unpaired = self.control == "unpaired"
         after = {"extinction": self.extinction, "reacquisition": self.reacquisition}
-        if self.control != "none":
+        if self.control not in ("none", MF_PLASTICITY):
             after = {"shuffled": _SHUFFLED} if self.control == "shuffled" else {}
         blocks = [
             TrialBlock(name="blank", kind="blank", n_trials=_BLANK),
@@ -161,6 +166,8 @@ def eyelid_cases(
     isi_ms: Iterable[float] = (250.0, 500.0, 750.0),
     controls: Iterable[str] = CONTROLS,
     learning_rate: float = 1.0,
+    *,
+    mf_plasticity: bool = False,
     **n_trials: int,
 ) -> list[EyelidCase]:
     """Return a session for each interval, and each control at one of the intervals.
@@ -172,7 +179,9 @@ def eyelid_cases(
     controls : iterable of str
         Names of `CONTROLS`, at 500 ms if it is one of the intervals, and at the first otherwise.
     learning_rate : float
-        Factor of both steps of plasticity.
+        Factor of both steps of plasticity of PF→PC.
+    mf_plasticity : bool
+        Whether there is also a session with plastic MF→DCN synapses, at the interval of controls.
     **n_trials
         ``acquisition``, ``extinction`` and ``reacquisition``: number of trials.
 
@@ -208,6 +217,8 @@ def eyelid_cases(
                 f"control {control!r} is unknown", remedy=f"Choose from {', '.join(CONTROLS)}"
             )
         cases.append(EyelidCase(at, control, learning_rate, **n_trials))
+    if mf_plasticity:
+        cases.append(EyelidCase(at, MF_PLASTICITY, learning_rate, **n_trials))
     return cases
 
 

@@ -109,6 +109,15 @@ class EyelidMeasures:
         """Return a mean rate in the 500 ms before the CS."""
         return float(rates_Hz[np.ix_(trials, bin_times_ms() < 0)].mean())
 
+    def mf_weights(self, block: str) -> tuple[float | None, float | None]:
+        """Return the mean MF→DCN weights at the end of a block, of trained and untrained zones."""
+        weights = self.one.run.weights
+        if weights is None or not weights.mf_dcn.size:
+            return None, None
+        last = np.searchsorted(weights.times_ms, self.window_ms(self.of_block(block))[1]) - 1
+        trained, untrained = (weights.mf_dcn[last, list(zones)] for zones in (TRAINED, UNTRAINED))
+        return float(trained.mean()), float(untrained.mean())
+
     def io_rate_Hz(self, block: str) -> tuple[float, float]:
         """Return the mean rates of the olive in a block, of trained and untrained zones."""
         rates = compute_cell_rates(self.one.run, "IO", *self.window_ms(self.of_block(block)))
@@ -150,7 +159,7 @@ def block_table(measured: list[EyelidMeasures]) -> pd.DataFrame:
     for m in measured:
         for name in dict.fromkeys(m.blocks.tolist()):
             trials = m.of_block(name)
-            io_Hz = m.io_rate_Hz(name)
+            io_Hz, mf_weights = m.io_rate_Hz(name), m.mf_weights(name)
             row = _labels(m) | {
                 "block": name,
                 "n_trials": len(trials),
@@ -159,6 +168,8 @@ def block_table(measured: list[EyelidMeasures]) -> pd.DataFrame:
                 "response_Hz": float(m.trained.response_Hz[trials].mean()),
                 "io_Hz": io_Hz[0],
                 "untrained_io_Hz": io_Hz[1],
+                "mf_weight": mf_weights[0],
+                "untrained_mf_weight": mf_weights[1],
             }
             for label, responses in (("", m.trained), ("untrained_", m.untrained)):
                 row |= {
@@ -210,6 +221,7 @@ def summarize_session(m: EyelidMeasures) -> dict[str, Any]:
         "naive_weight_at_isi": _at_isi(m, change.weights - change.measured),
         "weight_at_isi": _at_isi(m, balance.weights),
         **_after_extinction(m),
+        **_relearning(m),
     }
 
 
@@ -242,6 +254,21 @@ def _after_extinction(m: EyelidMeasures) -> dict[str, float | None]:
         "extinguished_cr_percent": 100 * float(last.mean()),
         "extinguished_weight_at_isi": _at_isi(m, trained),
         "extinguished_untrained_weight": float(untrained.mean()),
+    }
+
+
+def _relearning(m: EyelidMeasures) -> dict[str, float | None]:
+    """Return how fast the response is acquired first and again, for savings."""
+    first, again = m.of_block("acquisition"), m.of_block("reacquisition")
+    if not len(again):
+        return dict.fromkeys(
+            ("trials_to_70_percent_again", "first_response_Hz", "again_response_Hz")
+        )
+    responses = m.trained.response_Hz
+    return {
+        "trials_to_70_percent_again": trials_to_criterion(m.trained.conditioned[again]),
+        "first_response_Hz": float(responses[first[:_FIRST_TRIALS]].mean()),
+        "again_response_Hz": float(responses[again[:_FIRST_TRIALS]].mean()),
     }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from cerebella.olive.state import LONG_AGO
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
-_BOUND = UNITS_PER_WEIGHT
+_BOUND, _MF_BOUND = UNITS_PER_WEIGHT, 2 * UNITS_PER_WEIGHT
 _LONG_AGO = int(LONG_AGO)
 
 
@@ -50,6 +50,12 @@ def relaxed(theta, decay, pull):
 def bounded(weight):
     """Return a weight within its bounds."""
     return np.int32(max(0, min(weight, _BOUND)))
+
+
+def mf_changed(weight, n_spikes, pc_rate_Hz, pause, ltp, ltd):
+    """Return the weight of MF→DCN after spikes of a step, in units; see `MossyStep`."""
+    change = ltp if pc_rate_Hz < pause else -ltd
+    return np.int32(max(0, min(weight + n_spikes * change, _MF_BOUND)))
 
 
 def time_since(last, step, step_ms):

@@ -109,6 +109,10 @@ class Integrator(Protocol):
         """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶; read-only."""
         ...
 
+    def mf_weights(self) -> npt.NDArray[np.int32]:
+        """Return the MF→DCN weights (n DCN,), in units of 2⁻²⁶; read-only."""
+        ...
+
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and those of chosen synapses.
 

@@ -26,13 +26,14 @@ from cerebella.olive.engines.kernel_types import (
     LoopSynapses,
     LoopWires,
     Memory,
+    MossyMemory,
     RuleEvent,
 )
 from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBER
-from cerebella.olive.perturbations import Drive, learns
+from cerebella.olive.perturbations import Drive, learns, learns_at_dcn
 from cerebella.olive.rules.events import LAST_PF
 from cerebella.olive.state import LONG_AGO, CellState, State
-from cerebella.olive.step_coefficients import SynapseStep
+from cerebella.olive.step_coefficients import MossyStep, SynapseStep
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 
@@ -66,6 +67,7 @@ def loop_settings(model: Model, events: Sequence[RuleEvent], drive: Drive) -> Lo
         gap=drive.gap_per_ms,
         spike_height=model.coefficients.spike_height,
         learns=learns(drive),
+        learns_at_dcn=learns_at_dcn(drive, model.coefficients.mossy),
         cells_per_io=n["PC"] // n["IO"],
         step_ms=step_ms,
         memory=1 if rule is None else rule.memory_steps(step_ms),
@@ -94,6 +96,18 @@ def loop_memory(model: Model, state: State, fibers: FiberWeights | None) -> Memo
         counted=np.full(1, LONG_AGO),
         on_pf=np.zeros(n_columns, dtype=np.int32),
         refused=np.zeros(1, dtype=np.int64),
+    )
+
+
+def mossy_memory(model: Model, state: State) -> MossyMemory:
+    """Return the plasticity of MF→DCN; `state` shares weights and rates."""
+    of = model.coefficients
+    return MossyMemory(
+        is_plastic=of.mossy is not None,
+        step=of.mossy or MossyStep(0.0, 0.0, 0.0, 0, 0),
+        jump=of.synapses["mf_dcn"].jump / UNITS_PER_WEIGHT,
+        weights=state.mf_weights,
+        pc_rate_Hz=state.pc_rate_Hz,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.spike_log import SpikeLog
-from cerebella.olive.step_coefficients import CellStep, SynapseStep
+from cerebella.olive.step_coefficients import CellStep, MossyStep, SynapseStep
 
 IntArray = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -59,8 +59,8 @@ class LoopSettings(NamedTuple):
         Conductance of a gap junction in 1/ms.
     spike_height : float
         As in `cerebella.olive.step_coefficients.StepCoefficients`.
-    learns : bool
-        Whether weights change.
+    learns, learns_at_dcn : bool
+        Whether weights of PF→PC and of MF→DCN change.
     cells_per_io : int
         Number of PCs per climbing fiber.
     step_ms : float
@@ -82,6 +82,7 @@ class LoopSettings(NamedTuple):
     gap: float
     spike_height: float
     learns: bool
+    learns_at_dcn: bool
     cells_per_io: int
     step_ms: float
     memory: int
@@ -240,6 +241,28 @@ class Memory(NamedTuple):
     counted: npt.NDArray[np.int64]
     on_pf: IntArray
     refused: npt.NDArray[np.int64]
+
+
+class MossyMemory(NamedTuple):
+    """Plasticity of MF→DCN.
+
+    Attributes
+    ----------
+    is_plastic : bool
+        Whether weights are used.
+    step : MossyStep
+        Coefficients of a time step.
+    jump : float
+        Jump of the conductance per unit of weight, in 1/ms.
+    weights, pc_rate_Hz : ndarray
+        As in `cerebella.olive.state.State`.
+    """
+
+    is_plastic: bool
+    step: MossyStep
+    jump: float
+    weights: IntArray
+    pc_rate_Hz: Floats
 
 
 class Cells(NamedTuple):

@@ -22,6 +22,7 @@ from cerebella.olive.engines.cell_kernels import (
 )
 from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
+from cerebella.olive.engines.mossy_kernels import learn_from_mfs
 from cerebella.olive.engines.spike_log import SpikeLog
 from cerebella.olive.engines.weight_kernels import (
     add_plastic,
@@ -96,8 +97,8 @@ def _trace_olive(at, v, trace):
 
 @jit
 def run_loop(
-    first, stop, settings, logs, wires, fibers, listed, memory, cells, synapses, pulls, currents,
-    samples,
+    first, stop, settings, logs, wires, fibers, listed, memory, mossy, cells, synapses, pulls,
+    currents, samples,
 ):  # fmt: skip
     """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PC.
 
@@ -118,6 +119,8 @@ def run_loop(
         The weights; one is None.
     memory : Memory
         Memory of plasticity.
+    mossy : MossyMemory
+        Plasticity of MF→DCN.
     cells : LoopCells
         The neurons.
     synapses, pulls : LoopSynapses, LoopPulls
@@ -151,6 +154,7 @@ def run_loop(
 
     n_pf, n_own = last_pf.size, settings.cells_per_io
     at_once = min(MOST_STEPS, purkinje_dcn.delay, dcn_io.delay, cf_purkinje.delay)
+    mf_jump = 1.0 if mossy.is_plastic else mf_dcn.jump
     uses_pcs = settings.on_pc.acts or settings.marks_pcs
     if uses_pcs:  # cells that fire in a step change weights in the next
         at_once = 1
@@ -229,9 +233,11 @@ def run_loop(
             row = step - mf_dcn.delay - mf_first
             start, last = _arriving(row, mf_offsets, settings.mf_dcn)
             count_listed(mf_ids, start, last, mf_starts, mf_targets, mf_counts, at)
+        if mossy.is_plastic:
+            learn_from_mfs(end - begin, settings.learns_at_dcn, mossy, from_purkinje, from_mf)
         n_found = run_three_classes(
             begin, end, (from_mf, from_purkinje, from_none), (g_mf, g_purkinje, g_none),
-            (mf_dcn.jump, purkinje_dcn.jump, 0.0), (mf_dcn.decay, purkinje_dcn.decay, 0.0),
+            (mf_jump, purkinje_dcn.jump, 0.0), (mf_dcn.decay, purkinje_dcn.decay, 0.0),
             pulls.mf_dcn, pulls.purkinje_dcn, None, begin - first, dcn_noise,
             dcn_v, dcn_theta, dcn_free, dcn, found, dcn_trace,
         )  # fmt: skip

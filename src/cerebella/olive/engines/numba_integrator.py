@@ -30,6 +30,7 @@ from cerebella.olive.engines.kernel_arguments import (
     loop_settings,
     loop_synapses,
     loop_wires,
+    mossy_memory,
     plastic_weights,
     pull,
     up_to,
@@ -88,6 +89,7 @@ class NumbaIntegrator:
         self._front_cells = self._state.cells["BC"]
         self._front_conductances = self._state.conductances["pf_bc"]
         self._memory = loop_memory(model, self._state, self._fibers)
+        self._mossy = mossy_memory(model, self._state)
 
     def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
         """Yield one block for each plan."""
@@ -109,6 +111,10 @@ class NumbaIntegrator:
         """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
         shape = self.model.circuit.pf_of_purkinje.shape
         return self._weights_of(np.arange(shape[0] * shape[1])).reshape(shape)
+
+    def mf_weights(self) -> npt.NDArray[np.int32]:
+        """Return the MF→DCN weights (n DCN,), in units of 2⁻²⁶."""
+        return self._state.mf_weights
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and the weights of chosen synapses."""
@@ -197,6 +203,7 @@ class NumbaIntegrator:
             self._fibers,
             self._listed,
             self._memory,
+            self._mossy,
             self._loop_cells,
             self._synapses,
             self._pulls,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.weight_sample import WeightSample, sample_weights
 from cerebella.olive.inputs import input_rates, mf_spikes, pf_spikes, redraw_inputs
-from cerebella.olive.perturbations import Drive, dcn_of_io, io_bias, learns
+from cerebella.olive.perturbations import Drive, dcn_of_io, io_bias, learns, learns_at_dcn
 from cerebella.olive.plasticity import change_weights, changes_by_pf, time_since
 from cerebella.olive.random_drive import normal_noise
 from cerebella.olive.rules.events import LAST_PF, Event, Paired
@@ -72,6 +72,10 @@ class NumpyIntegrator:
         """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
         return self._state.weights
 
+    def mf_weights(self) -> npt.NDArray[np.int32]:
+        """Return the MF→DCN weights (n DCN,), in units of 2⁻²⁶."""
+        return self._state.mf_weights
+
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and the weights of chosen synapses."""
         n_zones = self.model.circuit.sizes["DCN"]
@@ -124,6 +128,7 @@ class NumpyIntegrator:
         for synapse in SYNAPSE_CLASSES:
             self._deliver(synapse, step, drive)
         self._learn_from_arrivals(step, drive)
+        self._learn_from_mfs(step, drive)
         currents = self._currents(step, drive, noise)
         for name in NEURONS:
             fired[name] = self._spikes[name][step] = self._update(name, step, currents[name])
@@ -146,7 +151,10 @@ class NumpyIntegrator:
         n_spikes = np.bincount(ids, minlength=self.model.circuit.sizes[SYNAPSE_CLASSES[synapse][0]])
         weights = self.weights() if synapse == "pf_purkinje" else self._efficacies[synapse]
         total = (n_spikes[self._sources[synapse]] * weights).sum(axis=1)
-        self._state.conductances[synapse] += total * self._scales[synapse]
+        scale = self._scales[synapse]
+        if synapse == "mf_dcn" and self.model.coefficients.mossy is not None:
+            scale = self._state.mf_weights * (scale / UNITS_PER_WEIGHT)
+        self._state.conductances[synapse] += total * scale
 
     def _update(self, name: str, step: int, current: npt.NDArray) -> Ids:
         """Advance the neurons of one population (Crank–Nicolson); return the cells that fired."""
@@ -220,6 +228,22 @@ class NumpyIntegrator:
                 for cells in [own] if alike else own[:, None]:
                     self._change(cells, rule.events.on_cf, step)
             state.last_cf[io] = step
+
+    def _learn_from_mfs(self, step: int, drive: Drive) -> None:
+        """Average the rates of PCs, and change the weights of MF→DCN."""
+        mossy, state, circuit = self.model.coefficients.mossy, self._state, self.model.circuit
+        if mossy is None:
+            return
+        from_pc, from_mf = (
+            np.bincount(self._arrivals(synapse, step, drive), minlength=circuit.sizes[source])
+            for synapse, source in (("purkinje_dcn", "PC"), ("mf_dcn", "MF"))
+        )
+        rate_Hz = state.pc_rate_Hz + from_pc[circuit.purkinje_of_dcn].sum(axis=1) * mossy.jump
+        if learns_at_dcn(drive, mossy):
+            change = np.where(rate_Hz < mossy.pause, mossy.ltp, -mossy.ltd)
+            changed = state.mf_weights + from_mf[circuit.mf_of_dcn] * change
+            state.mf_weights = np.clip(changed, 0, 2 * UNITS_PER_WEIGHT).astype(np.int32)
+        state.pc_rate_Hz = rate_Hz * mossy.decay
 
     def _learn_from_pcs(self, step: int, drive: Drive, fired: Ids) -> None:
         """Change the weights of Purkinje cells that fire."""

@@ -35,6 +35,12 @@ VARIANTS = {
         "drive.gap_spike_area_mV_ms=80",
         "io.threshold_max_mV=-40",
     ),
+    "plastic mossy fibers": (
+        "mf_plasticity.rule=purkinje-gated",
+        "mf_plasticity.ltp=0.3",
+        "mf_plasticity.ltd=0.1",
+        "drive.mf_rate_Hz=300",
+    ),
     "half a step": ("time_step_ms=0.5",),
 }
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from cerebella.compiled.device import Target
 from cerebella.olive.engines import arithmetic
-from cerebella.olive.engines.cuda.arrays import CELL, FLOATS, N_SLOTS, Structure
+from cerebella.olive.engines.cuda.arrays import CELL, FLOATS, N_SLOTS, SLOTS, Structure
 from cerebella.olive.engines.cuda.rings import AT, ring_reader, storing
 from cerebella.olive.step_coefficients import NEURONS
 from cerebella.parameters.olive_circuit import POPULATIONS
@@ -68,8 +68,10 @@ def _advance_cells(target: Target, shape: Structure) -> Any:
         (arithmetic.charged, arithmetic.pulled, arithmetic.moved, arithmetic.relaxed),
     )
     product, current_of = target.function(arithmetic.times), _noise_current(target)
+    learn_from_mfs, plastic_at = _learn_from_mfs(target), AT["mf_is_plastic"]
     store_bc, store_pc, store_dcn, store_io = (storing(target, shape, name) for name in NEURONS)
     n_cells, n_slots = shape.n_cells, N_SLOTS
+    pc_slot, mf_slot = SLOTS["purkinje_dcn"], SLOTS["mf_dcn"]
     first_pc, first_dcn, first_io = (shape.first_cell[name] for name in NEURONS[1:])
     hold_at, gap_at = AT["hold_BC"], FLOATS.index("gap")
     half_load, quarter, half, rest, decay, pull, reset, top, noise = range(len(CELL))
@@ -89,12 +91,17 @@ def _advance_cells(target: Target, shape: Structure) -> Any:
             )
             of = x.cells[c, group]
             conductance, drive = 0.0, of[rest]
+            from_pc, from_mf = np.int64(0), np.int64(0)
+            if group == 2:
+                from_pc, from_mf = arrived[pc_slot, i], arrived[mf_slot, i]
             for k in range(n_slots):
                 now = charged(g[k, i], float(arrived[k, i]), x.scale[c, k, i])
                 arrived[k, i] = 0
                 conductance += now
                 drive = pulled(drive, now, x.pull[c, group, k])
                 g[k, i] = product(now, x.decay[c, group, k])
+            if group == 2 and x.wholes[c, plastic_at]:
+                learn_from_mfs(c, i, cell, from_pc, from_mf, x)
             current = 0.0
             if group == 3:
                 current = x.bias[c, cell]
@@ -125,6 +132,32 @@ def _advance_cells(target: Target, shape: Structure) -> Any:
                 x.samples[c, row, x.place[c, i]] = after
 
     return advance_cells
+
+
+def _learn_from_mfs(target: Target) -> Any:
+    """Return a function that averages the rate of the PCs of a DCN, and changes its MF weight."""
+    charged, product, changed = map(
+        target.function, (arithmetic.charged, arithmetic.times, arithmetic.mf_changed)
+    )
+    jump_at, decay_at, pause_at, mf_jump_at = map(
+        FLOATS.index, ("pc_jump", "pc_decay", "pause", "mf_jump")
+    )
+    learns_at, ltp_at, ltd_at = AT["learns_at_dcn"], AT["mf_ltp"], AT["mf_ltd"]
+    mf_slot = SLOTS["mf_dcn"]
+
+    @target.compile
+    def learn(c, i, cell, from_pc, from_mf, x):
+        of, whole = x.floats[c], x.wholes[c]
+        rate_Hz = charged(x.pc_rate_Hz[c, cell], float(from_pc), of[jump_at])
+        if from_mf > 0 and whole[learns_at]:
+            weight = changed(
+                x.mf_weights[c, cell], from_mf, rate_Hz, of[pause_at], whole[ltp_at], whole[ltd_at]
+            )
+            x.mf_weights[c, cell] = weight
+            x.scale[c, mf_slot, i] = product(float(weight), of[mf_jump_at])
+        x.pc_rate_Hz[c, cell] = product(rate_Hz, of[decay_at])
+
+    return learn
 
 
 def _noise_current(target: Target) -> Any:

@@ -25,12 +25,16 @@ SLOTS: dict[str, int] = {
 
 N_SLOTS = max(SLOTS.values()) + 1
 
-FLOATS = ("gap", "step_ms", "spike_height")
+FLOATS = ("gap", "step_ms", "spike_height", "pc_jump", "pc_decay", "pause", "mf_jump")
 """Settings of a circuit that are not whole numbers."""
 
 WHOLES = (
     "seed",
     "learns",
+    "learns_at_dcn",
+    "mf_is_plastic",
+    "mf_ltp",
+    "mf_ltd",
     "memory",
     "pf_refractory",
     "table",
@@ -151,7 +155,7 @@ class Circuits(NamedTuple):
         Sums of differences of potential across gap junctions in mV.
     weights : ndarray of int32, shape (n, n_synapses)
         Weights of PF→PC in the order of PFs.
-    last_cf, last_pf, last_pc : ndarray of int64
+    mf_weights, pc_rate_Hz, last_cf, last_pf, last_pc : ndarray
         As in `State`.
     fibers : ndarray of int64, shape (n, 3, n_pf)
         As in `FiberState`.
@@ -208,6 +212,8 @@ class Circuits(NamedTuple):
     arrived: Any
     through_gaps: Any
     weights: Any
+    mf_weights: Any
+    pc_rate_Hz: Any
     last_cf: Any
     last_pf: Any
     last_pc: Any
@@ -252,7 +258,7 @@ class Circuits(NamedTuple):
 TYPES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("v", "theta", "bias", "floats"), ("float64", 2)),
     **dict.fromkeys(("g", "cells", "scale", "decay", "pull", "values"), ("float64", 3)),
-    **dict.fromkeys(("through_gaps",), ("float64", 2)),
+    **dict.fromkeys(("through_gaps", "pc_rate_Hz"), ("float64", 2)),
     **dict.fromkeys(("base", "slope"), ("float64", 1)),
     **dict.fromkeys(("samples",), ("float32", 3)),
     **dict.fromkeys(("arrived", "fibers", "recent"), ("int64", 3)),
@@ -267,8 +273,8 @@ TYPES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("counts",), ("int32", 3)),
     **dict.fromkeys(
         (
-            "weights", "n_recent", "ring", "targets", "efficacies", "pf_targets", "where",
-            "sources", "gap_partners", "guide", "mf_ids", "n_out", "place",
+            "weights", "mf_weights", "n_recent", "ring", "targets", "efficacies", "pf_targets",
+            "where", "sources", "gap_partners", "guide", "mf_ids", "n_out", "place",
         ),
         ("int32", 2),
     ),

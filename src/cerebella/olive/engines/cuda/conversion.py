@@ -8,15 +8,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.engines.cuda.arrays import CLASSES, N_SLOTS, RINGS, SLOTS, WHOLES, Structure
+from cerebella.olive.engines.cuda.arrays import (
+    CLASSES,
+    FLOATS,
+    N_SLOTS,
+    RINGS,
+    SLOTS,
+    WHOLES,
+    Structure,
+)
 from cerebella.olive.engines.cuda.rule_functions import rule_shape, rule_values
 from cerebella.olive.engines.engine import Model
 from cerebella.olive.engines.kernel_arguments import basket_scale, lists_of, per_unit
-from cerebella.olive.perturbations import Drive, io_bias, learns
+from cerebella.olive.perturbations import Drive, io_bias, learns, learns_at_dcn
 from cerebella.olive.random_drive import normal_table
 from cerebella.olive.state import LONG_AGO, CellState, FiberState, RecentSpikes, State
-from cerebella.olive.step_coefficients import NEURONS
-from cerebella.olive.wiring import Circuit, efficacy_units
+from cerebella.olive.step_coefficients import NEURONS, MossyStep
+from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit, efficacy_units
 from cerebella.parameters.olive_synapses import SYNAPSE_CLASSES
 
 Arrays = dict[str, npt.NDArray]
@@ -123,6 +131,8 @@ def state_arrays(model: Model, state: State, shape: Structure, where: npt.NDArra
         "arrived": np.zeros((N_SLOTS, n_cells), np.int64),
         "through_gaps": np.zeros(n["IO"]),
         "weights": weights,
+        "mf_weights": state.mf_weights,
+        "pc_rate_Hz": state.pc_rate_Hz,
         "last_cf": state.last_cf,
         "last_pf": state.last_pf,
         "last_pc": state.last_pc,
@@ -162,8 +172,8 @@ def _put_spikes(
             arrays["n_recent"][cell] += 1
 
 
-def coefficient_arrays(model: Model, shape: Structure) -> Arrays:
-    """Return the coefficients of a circuit that hold for the whole run."""
+def coefficient_arrays(model: Model, state: State, shape: Structure) -> Arrays:
+    """Return the coefficients of a circuit; those of MF→DCN change with its weights."""
     n, of = shape.sizes, model.coefficients
     cells = [of.cells[name] for name in NEURONS]
     scale = np.zeros((N_SLOTS, shape.n_cells))
@@ -171,6 +181,8 @@ def coefficient_arrays(model: Model, shape: Structure) -> Arrays:
     for name, (_, target) in SYNAPSE_CLASSES.items():
         step, first = per_unit(model, name), shape.first_cell[target]
         jump = basket_scale(model) if name == "pf_bc" else step.jump
+        if name == "mf_dcn" and of.mossy is not None:
+            jump = state.mf_weights * (step.jump / UNITS_PER_WEIGHT)
         scale[SLOTS[name], first : first + n[target]] = jump
         at = NEURONS.index(target), SLOTS[name]
         decay[at], pull[at] = step.decay, of.cells[target].half * step.reversal
@@ -211,9 +223,23 @@ def _kept(model: Model) -> npt.NDArray[np.uint8]:
 def setting_arrays(model: Model, drive: Drive, table: int, wiring: int) -> Arrays:
     """Return the settings of a circuit that perturbations change."""
     of, step_ms = model.coefficients, model.parameters.time_step_ms
+    mossy = of.mossy or MossyStep(0.0, 0.0, 0.0, 0, 0)
+    floats: Mapping[str, float] = {
+        "gap": drive.gap_per_ms,
+        "step_ms": step_ms,
+        "spike_height": of.spike_height,
+        "pc_jump": mossy.jump,
+        "pc_decay": mossy.decay,
+        "pause": mossy.pause,
+        "mf_jump": of.synapses["mf_dcn"].jump / UNITS_PER_WEIGHT,
+    }
     values: Mapping[str, Any] = {
         "seed": np.uint64(model.seed).astype(np.int64),
         "learns": learns(drive),
+        "learns_at_dcn": learns_at_dcn(drive, of.mossy),
+        "mf_is_plastic": of.mossy is not None,
+        "mf_ltp": mossy.ltp,
+        "mf_ltd": mossy.ltd,
         "memory": 1 if of.rule is None else of.rule.memory_steps(step_ms),
         "pf_refractory": of.pf_refractory,
         "table": table,
@@ -224,7 +250,7 @@ def setting_arrays(model: Model, drive: Drive, table: int, wiring: int) -> Array
     }
     return {
         "wholes": np.array([values[name] for name in WHOLES], np.int64),
-        "floats": np.array([drive.gap_per_ms, step_ms, of.spike_height]),
+        "floats": np.array([floats[name] for name in FLOATS]),
         "bias": io_bias(drive, model.circuit.io_bias_offset),
     }
 
@@ -265,6 +291,8 @@ def state_from_device(
         last_pf=arrays["last_pf"].copy(),
         last_pc=arrays["last_pc"].copy(),
         weights=arrays["weights"][where].reshape(n["PC"], -1),
+        mf_weights=arrays["mf_weights"].copy(),
+        pc_rate_Hz=arrays["pc_rate_Hz"].copy(),
     )
 
 

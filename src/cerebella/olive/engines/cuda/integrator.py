@@ -108,8 +108,8 @@ class CudaBatch:
             arrays = {
                 name: self._arrays[name][c].copy_to_host()
                 for name in (
-                    "v", "theta", "g", "weights", "last_cf", "last_pf", "last_pc", "fibers",
-                    "recent", "ring", "counts",
+                    "v", "theta", "g", "weights", "mf_weights", "pc_rate_Hz", "last_cf",
+                    "last_pf", "last_pc", "fibers", "recent", "ring", "counts",
                 )
             }  # fmt: skip
         arrays["where"] = self._where(c)
@@ -122,6 +122,11 @@ class CudaBatch:
         with self._on_card():
             flat = self._arrays["weights"][c].copy_to_host()
         return flat[self._where(c)].reshape(self._shape.n_pc, -1)
+
+    def mf_weights(self, c: int) -> npt.NDArray[np.int32]:
+        """Return the MF→DCN weights of a circuit (n DCN,), in units of 2⁻²⁶."""
+        with self._on_card():
+            return self._arrays["mf_weights"][c].copy_to_host()
 
     def weight_sample(self, c: int, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights of a circuit, and those of chosen synapses.
@@ -161,7 +166,7 @@ class CudaBatch:
             self._wirings.append(wirings[id(model.circuit)])
         by_wiring = _stacked(wired)
         own = [
-            coefficient_arrays(model, self._shape)
+            coefficient_arrays(model, state, self._shape)
             | state_arrays(model, state, self._shape, by_wiring["where"][wiring])
             for model, state, wiring in zip(models, states, self._wirings, strict=True)
         ]
@@ -305,6 +310,10 @@ class CudaIntegrator:
     def weights(self) -> npt.NDArray[np.int32]:
         """Return the PF→PC weights (n PC, fan-in), in units of 2⁻²⁶."""
         return self._batch.weights(self._number)
+
+    def mf_weights(self) -> npt.NDArray[np.int32]:
+        """Return the MF→DCN weights (n DCN,), in units of 2⁻²⁶."""
+        return self._batch.mf_weights(self._number)
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and the weights of chosen synapses."""
