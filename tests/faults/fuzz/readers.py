@@ -164,7 +164,7 @@ def write_valid_files(folder: Path) -> None:
     times, gids = np.linspace(1, 399, 40), np.arange(40) % 6
     spikes = cb.SpikeTrains(times, gids, cells, 400.0)
     sites = np.array(["soma", "dendA1", "smth"])
-    voltage = cb.Traces(np.arange(8) * 0.1, np.full((8, 3), -60.0), [0, 4, 4], sites, [0.5] * 3)
+    voltage = _traces(np.arange(8) * 0.1, np.full((8, 3), -60.0), [0, 4, 4], sites, [0.5] * 3)
     cb.Run(MANIFEST, spikes=spikes, traces={"voltage": voltage}).save(folder / "run")
     write_published_spikes(spikes, folder / "spikes.csv")
     network = cb.generate_network(seed=1, scale=0.1)
@@ -190,9 +190,9 @@ def write_valid_files(folder: Path) -> None:
     t = np.arange(3000) * 0.1
     regions = np.array(["soma", "spiny", "smooth"])
     one = RecordingSites(sites, np.full(3, 0.5), regions, np.ones(3), 50 * np.arange(3.0))
-    soma = cb.Traces(t, -60 + 80 * (t % 20 < 0.3)[:, np.newaxis], [0], ["soma"], [0.5])
+    soma = _traces(t, -60 + 80 * (t % 20 < 0.3)[:, np.newaxis], [0], ["soma"], [0.5])
     write_published_traces(soma, folder / f"{TRACES}_somav.npz")
-    calcium = cb.Traces(t, np.full((3000, 3), 4e-5), [0] * 3, sites, [0.5] * 3, "cai", "mM")
+    calcium = _traces(t, np.full((3000, 3), 4e-5), [0] * 3, sites, [0.5] * 3, "cai", "mM")
     write_published_traces(calcium, folder / f"{TRACES}_ca.npz", one)
     (folder / "mli.yaml").write_text(as_yaml(MLIParameters()))
     (folder / "stimuli.yaml").write_text(STIMULI)
@@ -207,6 +207,11 @@ def write_valid_files(folder: Path) -> None:
     (folder / "sweep").mkdir()
     sweep = {"schema": "cerebella-sweep/1", "experiment": "x", "settings": {"a": MANIFEST}}
     (folder / "sweep/sweep.json").write_text(json.dumps(sweep))
+
+
+def _traces(*values: Any) -> cb.Traces:
+    """Return traces from lists or arrays."""
+    return cb.Traces(*values)
 
 
 def _write_loop(folder: Path) -> None:
@@ -238,7 +243,7 @@ def _write_loop(folder: Path) -> None:
 def _write_cell(folder: Path) -> None:
     """Write a run of a Purkinje cell, as its simulation does."""
     t = np.arange(3000) * 0.1
-    soma = cb.Traces(t, -60 + 80 * (t % 20 < 0.3)[:, np.newaxis], [10], ["soma"], [0.5])
+    soma = _traces(t, -60 + 80 * (t % 20 < 0.3)[:, np.newaxis], [10], ["soma"], [0.5])
     swc = folder.with_name("traced.swc")
     swc.write_text(SWC)
     cells = (cb.Population("PF", 0, 10), cb.Population("PC", 10, 1))
