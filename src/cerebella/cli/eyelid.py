@@ -138,9 +138,9 @@ _RESPONSES = {
 _RATES = {
     "late_pc_Hz": ("PC (Hz)", ".1f"),
     "late_dcn_Hz": ("DCN (Hz)", ".1f"),
-    "first_us_evoked": ("P(CF) first", ".2f"),
+    "first_us_evoked": ("P(CF)", ".2f"),
     "late_us_evoked": ("last", ".2f"),
-    "theory_r": ("theory r", ".3f"),
+    "theory_r": ("Δw r", ".3f"),
     "theory_slope": ("slope", ".2f"),
 }
 
@@ -148,19 +148,19 @@ _RATES = {
 def _print_sessions(sessions: pd.DataFrame) -> None:
     """Print the means over seeds in two tables, each at most 80 columns wide."""
     _print_means(
-        "Conditioned responses, and trials to 70 % in acquisition and reacquisition",
+        "Conditioned responses; trials to 70 % in acquisition, and again",
         sessions,
         _RESPONSES,
     )
     _print_means(
-        "Late in acquisition, 100 ms before the US; P(CF after US); predicted Δw", sessions, _RATES
+        "100 ms before the US, late; P(CF after US), first and last; predicted Δw", sessions, _RATES
     )
 
 
 def _print_means(
     title: str, sessions: pd.DataFrame, columns: Mapping[str, tuple[str, str]]
 ) -> None:
-    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1))
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 0), pad_edge=False)
     table.add_column("Session", no_wrap=True)
     for heading, _ in columns.values():
         table.add_column(heading, justify="right", no_wrap=True)

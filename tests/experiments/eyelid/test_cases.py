@@ -10,7 +10,7 @@ import pytest
 
 from cerebella.errors import InputError
 from cerebella.experiments.eyelid.cases import CONTROLS, EyelidCase, eyelid_cases, run_eyelid
-from cerebella.experiments.eyelid.measures import EyelidMeasures, summarize_session
+from cerebella.experiments.eyelid.measures import EyelidMeasures, block_table, summarize_session
 from cerebella.experiments.eyelid.report import draw_eyelid, write_tables
 from cerebella.parameters.olive_presets import describe_preset
 
@@ -30,6 +30,35 @@ def test_each_interval_has_a_session_and_each_control_one(measured):
     cases = eyelid_cases((250.0, 500.0))
     assert [case.name for case in cases[:2]] == ["conditioning_250ms", "conditioning_500ms"]
     assert [(case.control, case.isi_ms) for case in cases[2:]] == [(one, 500) for one in CONTROLS]
+
+
+def test_plastic_mossy_fibers_have_a_session_with_extinction_and_reacquisition():
+    *_, last = eyelid_cases((250.0, 500.0), controls=(), mf_plasticity=True)
+    assert last.name == "mf-plasticity_500ms"
+    assert last.parameters.mf_plasticity.rule == "purkinje-gated"
+    blocks = [block.name for block in last.session(1).blocks]
+    assert blocks[-2:] == ["extinction", "reacquisition"]
+    constant = EyelidCase()
+    assert constant.parameters.mf_plasticity.rule == "off"
+    assert last.session(1) == constant.session(1)
+
+
+def test_relearning_and_weights_of_mossy_fibers_are_measured(tmp_path):
+    case = EyelidCase(500.0, "mf-plasticity", 1.0, 50, 10, 15)
+    with ThreadPoolExecutor(1) as threads:
+        (run,) = run_eyelid(tmp_path, [case], seeds=(12,), executor=threads)
+    m = EyelidMeasures(run)
+    found = summarize_session(m)
+    again = m.trained.conditioned[m.of_block("reacquisition")]
+    assert again[: int(found["trials_to_70_percent_again"])][-10:].sum() >= 7
+    assert found["again_response_Hz"] > found["first_response_Hz"]  # little was extinguished
+    rows = block_table([m]).set_index("block")
+    assert rows.mf_weight["acquisition"] > rows.untrained_mf_weight["acquisition"] + 0.05
+    assert rows.mf_weight["blank"] == pytest.approx(1, abs=0.15)
+
+
+def test_constant_mossy_fibers_have_no_weights(measured):
+    assert measured[0].mf_weights("acquisition") == (None, None)
 
 
 def test_the_preset_of_the_loop_is_named():
