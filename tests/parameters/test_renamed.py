@@ -45,7 +45,7 @@ def test_each_name_has_one_successor():
 
 @pytest.mark.parametrize("path", ADDED_PARAMETERS)
 def test_added_parameters_are_left_out_where_they_reproduce_older_versions(path):
-    part, name = path.split(".")
+    part, _, name = path.rpartition(".")
     older = {"parameters": {part: {"cf_scale": 29.0}, name: 3}}
     same = {"parameters": {part: {"cf_scale": 29.0, name: ADDED_PARAMETERS[path]}, name: 3}}
     other = {"parameters": {part: {"cf_scale": 29.0, name: 1.0}, name: 3}}
