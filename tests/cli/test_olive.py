@@ -23,6 +23,7 @@ def finished_loop(cerebella_process_in, tmp_path_factory):
     run = ("olive", "run", "loop", *QUICK, "--perturb", "2s:io_bias+0.5")
     done = cerebella_process_in(folder, *run)
     assert done.returncode == 0, done.stderr
+    assert "Engine numba" in done.stderr
     return folder / "loop"
 
 

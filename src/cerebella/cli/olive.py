@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cerebella.cli.console import say_saved, show_progress
+from cerebella.cli.console import err, say_saved, show_progress
 from cerebella.cli.option_groups import with_group
 from cerebella.cli.options import Config, ForceRun, Seed, Settings, ShowConfig, Trial, time_option
 from cerebella.cli.results import print_report
@@ -21,6 +21,7 @@ from cerebella.cli.sweep_options import (
 from cerebella.olive.shortcuts import SHORTCUTS
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.shortcuts import apply_shortcuts
+from cerebella.runs.engines import AUTO
 
 Perturb = Annotated[
     list[str] | None,
@@ -121,6 +122,8 @@ def run(
             progress=progress,
         )
     print_report(run.level.summarize([run], []).blocks)
+    if engine == AUTO:
+        err.print(f"Engine {run.manifest['engine']}")
     say_saved(out_path)
 
 
@@ -200,7 +203,7 @@ def ensemble(
 def _engine(name: str, threads: int | None, device: int | None) -> Any:
     """Return the requested engine; auto is left to the simulation unless it has settings."""
     from cerebella.olive.engines.engines import ENGINES
-    from cerebella.runs.engines import AUTO, engine_of
+    from cerebella.runs.engines import engine_of
 
     if name == AUTO and threads is None and device is None:
         return AUTO

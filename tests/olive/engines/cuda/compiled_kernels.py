@@ -22,6 +22,7 @@ from cerebella.olive.engines.cuda.arrays import TYPES, Circuits
 from cerebella.olive.engines.cuda.conversion import structure_of
 from cerebella.olive.engines.cuda.kernels import REGISTERS_OF_A_THREAD, kernels_of
 from cerebella.olive.engines.cuda.rule_functions import changes_of
+from cerebella.olive.engines.cuda.weighing import weighing_kernel
 from cerebella.olive.engines.engine import Model, VoltageRequest
 from cerebella.olive.step_coefficients import derive_coefficients
 from cerebella.olive.wiring import wire_circuit
@@ -30,11 +31,12 @@ from cerebella.parameters.settings import apply_settings
 
 
 def default_kernels(rule):
-    """Return the kernels of the default circuit."""
+    """Return the kernels of the default circuit, and that which samples weights."""
     parameters = apply_settings(OliveParameters(), ["time_step_ms=1", f"plasticity.rule={rule}"])
     coefficients = derive_coefficients(parameters)
     model = Model(parameters, wire_circuit(parameters, 0), coefficients, 0, VoltageRequest(1, {}))
-    return kernels_of(structure_of([model]), changes_of(coefficients.rule, card_target()))
+    shape = structure_of([model])
+    return kernels_of(shape, changes_of(coefficients.rule, card_target())), weighing_kernel(shape)
 
 
 def compiled(kernel, arguments, capability):
@@ -77,12 +79,17 @@ def main(rule, capability):
     arrays = [types.Array(from_dtype(np.dtype(kind)), n, "C") for kind, n in TYPES.values()]
     of_field = dict(zip(TYPES, arrays, strict=True))
     circuits = types.NamedTuple([of_field[name] for name in Circuits._fields], Circuits)
-    kernels = default_kernels(rule)
+    kernels, weighing = default_kernels(rule)
     resident = compiled(kernels.resident, (circuits, types.int64, types.int64), capability)
     texts = {"resident": resident} | {
         name: compiled(kernel, (circuits, types.int64), capability)
         for name, kernel in kernels.phases.items()
     }
+    whole, half = (
+        [types.Array(kind, n, "C") for n in (1, 2, 3)] for kind in (types.int64, types.int32)
+    )
+    of_samples = (half[1], half[1], whole[0], types.float64, whole[1], whole[1], whole[2], half[1])
+    texts["weighing"] = compiled(weighing, of_samples, capability)
     fused = {name: len(re.findall(r"\bfma\.\w+\.f(?:32|64)", ptx)) for name, ptx in texts.items()}
     products = len(re.findall(r"\bmul\.rn\.f64", resident))
     print(json.dumps(used(resident, capability) | {"fused": fused, "products": products}))
