@@ -55,7 +55,7 @@ def plot_cf_rate(
         ax.set_xlim(0, top)
         ax.set_ylim(0, top)
         _label(ax, "Predicted IO rate (Hz)", "Measured IO rate (Hz)")
-        ax.legend(loc="upper left")
+        ax.legend(loc="lower right")
     return ax
 
 
