@@ -50,12 +50,12 @@ def plot_cf_rate(
                 color=color_of("IO"),
                 markersize=3.5,
                 markerfacecolor="none",
-                label=None if number else "measured, one seed each",
+                label=None if number else "measured, by seed",
             )
         ax.set_xlim(0, top)
         ax.set_ylim(0, top)
         _label(ax, "Predicted IO rate (Hz)", "Measured IO rate (Hz)")
-        ax.legend(loc="lower right")
+        ax.legend(loc="upper left")
     return ax
 
 
