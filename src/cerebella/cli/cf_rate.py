@@ -17,6 +17,7 @@ from cerebella.cli.sweep_options import (
     Execution,
     LoopEngine,
     SweepConfig,
+    SweepPath,
     parse_numbers,
     parse_range,
 )
@@ -32,9 +33,7 @@ NONE = "none"
 
 @with_group("execution")
 def cf_rate(
-    out_path: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
-    ],
+    out_path: SweepPath,
     seeds: Annotated[
         str, typer.Option(metavar="LIST", help="Seeds of each case, such as 0-2.")
     ] = "0-2",

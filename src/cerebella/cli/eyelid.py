@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +14,7 @@ from cerebella.cli.console import out, say_saved
 from cerebella.cli.option_groups import with_group
 from cerebella.cli.sweep_options import (
     Execution,
+    SweepPath,
     parse_numbers,
     parse_range,
 )
@@ -30,9 +30,7 @@ NONE = "none"
 
 @with_group("execution")
 def eyelid(
-    out_path: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
-    ],
+    out_path: SweepPath,
     isi: Annotated[
         str, typer.Option(metavar="MS,…", help="Intervals from CS to US in ms, 100 to 1000.")
     ] = "250,500,750",
@@ -86,12 +84,7 @@ def eyelid(
     numbers = parse_range(seeds, "--seeds")
     out.print(describe_preset(cases[0].parameters), highlight=False)
     with execution.running() as options:
-        runs = run_eyelid(
-            out_path,
-            cases,
-            numbers,
-            **options,
-        )
+        runs = run_eyelid(out_path, cases, numbers, **options)
     tables = write_tables(out_path, measure_runs(runs))
     by_name = {file.stem: table for file, table in tables.items()}
     _print_sessions(by_name["eyelid_sessions"])

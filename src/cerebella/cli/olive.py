@@ -17,6 +17,7 @@ from cerebella.cli.sweep_options import (
     Execution,
     LoopEngine,
     SweepPath,
+    Zip,
 )
 from cerebella.olive.shortcuts import SHORTCUTS
 from cerebella.parameters.olive_simulation import OliveParameters
@@ -143,12 +144,7 @@ def ensemble(
     seeds: Annotated[
         str, typer.Option(metavar="LIST", help="Seeds of each combination, such as 1-8.")
     ] = "1-8",
-    zip: Annotated[
-        bool,
-        typer.Option(
-            "--zip", help="Pair the values of all parameters, instead of all combinations."
-        ),
-    ] = False,
+    zip: Zip = False,
     measures: Annotated[
         str | None,
         typer.Option("--measure", metavar="NAME,…", help="Measures.", show_default="all"),

@@ -23,6 +23,7 @@ from cerebella.cli.sweep_options import (
     NetworkPath,
     NetworkRanks,
     SweepPath,
+    Zip,
     exit_on_failures,
 )
 from cerebella.errors import InputError
@@ -59,12 +60,7 @@ def sweep(
             show_default=False,
         ),
     ] = None,
-    zip: Annotated[
-        bool,
-        typer.Option(
-            "--zip", help="Pair the values of all parameters, instead of all combinations."
-        ),
-    ] = False,
+    zip: Zip = False,
     measures: Annotated[
         str | None,
         typer.Option(

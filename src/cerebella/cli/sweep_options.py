@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,6 +81,10 @@ AcceptMixture = Annotated[
 ]
 SweepPath = Annotated[
     Path, typer.Argument(metavar="OUT", help="Folder for runs, tables and figure.")
+]
+Zip = Annotated[
+    bool,
+    typer.Option("--zip", help="Pair the values of all parameters, instead of all combinations."),
 ]
 NetworkPath = Annotated[
     Path | None,
@@ -247,16 +251,9 @@ def parse_numbers(text: str, option: str) -> list[float]:
     return numbers
 
 
-class SweepLine(NamedTuple):
-    """Callbacks of a sweep: progress, and announcements before it."""
-
-    on_progress: Callable[[SweepProgress], None]
-    announce: Callable[[str], None]
-
-
 @contextmanager
-def show_sweep() -> Iterator[SweepLine]:
-    """Show a status line with runs done, running and failed, runs per minute and remaining time.
+def _status_line() -> Iterator[dict[str, Any]]:
+    """Show runs done, running and failed, runs per minute and remaining time; yield callbacks.
 
     Without a terminal, a line is printed every minute.
     """
@@ -277,7 +274,7 @@ def show_sweep() -> Iterator[SweepLine]:
                 last_line = time.monotonic()
                 progress.announce(f"{text} ({100 * now.fraction:.0f} %)")
 
-        yield SweepLine(show, progress.announce)
+        yield {"on_progress": show, "announce": progress.announce}
 
 
 @dataclass(frozen=True)
@@ -296,7 +293,7 @@ class Execution:
         """Show the status line of a sweep, and yield its arguments."""
         from cerebella.sweeps.slurm_options import parse_slurm_options
 
-        with show_sweep() as line:
+        with _status_line() as callbacks:
             yield {
                 "executor": self.executor.value,
                 "workers": self.workers,
@@ -304,8 +301,7 @@ class Execution:
                 "slurm": parse_slurm_options(self.slurm or []),
                 "detach": self.detach,
                 "accept_mixture": self.accept_mixture,
-                "on_progress": line.on_progress,
-                "announce": line.announce,
+                **callbacks,
             }
 
 
