@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cerebella.analysis.conditioning import bin_times_ms
-from cerebella.experiments.eyelid.cases import TRAINED
-from cerebella.experiments.eyelid.measures import EyelidMeasures
+from cerebella.experiments.eyelid.measures import EyelidMeasures, count_trained
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +78,7 @@ def olive_table(measured: list[EyelidMeasures]) -> pd.DataFrame:
     for m in measured:
         spikes = m.one.run.of("IO")
         starts = np.arange(0.0, m.one.run.duration_ms - _OLIVE_MS, _OLIVE_MS)
-        n_trained = len(spikes.recorded) * len(TRAINED) // 8
+        n_trained = count_trained(len(spikes.recorded))
         rates = {}
         for name, inside, n in (
             ("trained_Hz", spikes.cells < n_trained, n_trained),

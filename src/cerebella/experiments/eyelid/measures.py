@@ -121,8 +121,13 @@ class EyelidMeasures:
     def io_rate_Hz(self, block: str) -> tuple[float, float]:
         """Return the mean rates of the olive in a block, of trained and untrained zones."""
         rates = compute_cell_rates(self.one.run, "IO", *self.window_ms(self.of_block(block)))
-        half = len(TRAINED) * len(rates) // (len(TRAINED) + len(UNTRAINED))
-        return float(rates[:half].mean()), float(rates[half:].mean())
+        n_trained = count_trained(len(rates))
+        return float(rates[:n_trained].mean()), float(rates[n_trained:].mean())
+
+
+def count_trained(n_io: int) -> int:
+    """Return how many of the IO cells are in zones with US, which come first."""
+    return n_io * len(TRAINED) // (len(TRAINED) + len(UNTRAINED))
 
 
 def trial_table(measured: list[EyelidMeasures]) -> pd.DataFrame:
