@@ -54,6 +54,7 @@ def cell_with(channel=HCN2, name="hcn2", **regions):
         (cell_with(spiny={"hcn2_S_per_cm2": -1}), "hcn2_S_per_cm2 is -1; it must be 0 or"),
         (cell_with(spiny={"hcn2_S_per_cm2": "much"}), "hcn2_S_per_cm2 is 'much'"),
         (cell_with(name="HCN2"), "a channel cannot be called 'HCN2'"),
+        (cell_with(name="cf"), "a channel cannot be called 'cf', which is a kind of synapse"),
         (cell_with(name="mslo"), "'mslo', which is a kinetic scheme"),
         (cell_with({"gates": HCN2["gates"]}), "cell.channels.hcn2.ion is missing"),
         (cell_with(HCN2 | {"ion": "cl"}), "cell.channels.hcn2.ion is 'cl'"),

@@ -105,6 +105,13 @@ def test_a_file_of_parameters_contains_no_code_and_needs_the_folder(tmp_path):
         refuse_mechanisms(read)
 
 
+@pytest.mark.parametrize("parameters", [PurkinjeParameters(), MLIParameters()])
+@pytest.mark.parametrize("name", ["leak", "inhibition"])
+def test_a_mechanism_cannot_have_a_name_of_probes(parameters, name):
+    with pytest.raises(InputError, match=f"a mechanism cannot be called '{name}', which is .*SUFF"):
+        with_mechanisms(parameters, {name: HCN})
+
+
 def test_without_mechanisms_the_settings_are_those_of_older_versions():
     for parameters in (PurkinjeParameters(), MLIParameters()):
         written = without_added({"cell": parameters.cell.model_dump()})["cell"]

@@ -9,8 +9,8 @@ from pydantic import model_validator
 from cerebella.errors import InputError
 from cerebella.parameters.mli_cell import MLI1, MLI2, MLICellParameters, MLITypeParameters
 from cerebella.parameters.mli_synapses import MLIConnectionParameters
-from cerebella.parameters.own_channels import check_names
-from cerebella.parameters.own_mechanisms import check_own_values
+from cerebella.parameters.own_channels import NAMES_IN_PROBES, check_names
+from cerebella.parameters.own_mechanisms import check_own_values, refuse_names
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import CHOSEN_BY_PARK, PartSources, Source
 
@@ -81,7 +81,8 @@ class MLIParameters(Parameters):
     @model_validator(mode="after")
     def _own_channels_can_be_used(self) -> Self:
         channels = self.cell.channels
-        check_names(channels, {"leak": "is the name of the leak"})
+        check_names(channels, NAMES_IN_PROBES)
+        refuse_names(self.cell.mechanisms, NAMES_IN_PROBES)
         for name, one in channels.items():
             if one.ion in ("ca", "t") or one.uses("calcium_mM"):
                 raise InputError(

@@ -15,6 +15,12 @@ from cerebella.parameters.quantity import Parameters
 VARIABLES = ("v", "calcium_mM")
 """Variables of formulas: potential in mV and calcium of the outermost shell in mM."""
 
+NAMES_IN_PROBES = {
+    "leak": "is the name of the leak",
+    **dict.fromkeys(("pf", "inhibition", "cf"), "is a kind of synapse"),
+}
+"""Names that channels and mechanisms of the user cannot have, and what they stand for in probes."""
+
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _TAKEN_BY_NMODL = {"v", "dt", "t", "g", "e", "i", "celsius", "factor", "cai", "ena", "ek", "area"}
 

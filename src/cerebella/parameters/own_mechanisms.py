@@ -112,6 +112,23 @@ def without_replaced(parameters: P, channels: Mapping[str, Iterable[str]]) -> P:
     return set_values(parameters, absent) if absent else parameters
 
 
+def refuse_names(mechanisms: Mapping[str, OwnMechanism], taken: Mapping[str, str]) -> None:
+    """Raise InputError if a mechanism has the name of something else.
+
+    Parameters
+    ----------
+    mechanisms : mapping of str to OwnMechanism
+        Mechanisms by name.
+    taken : mapping of str to str
+        Names that stand for something else, and what that is.
+    """
+    for name in mechanisms.keys() & taken.keys():
+        raise InputError(
+            f"{mechanisms[name].file}: a mechanism cannot be called {name!r}, which {taken[name]}",
+            remedy="Change its SUFFIX",
+        )
+
+
 def uses_mechanisms(parameters: Parameters) -> bool:
     """Return whether a mechanism of the user has a value in a part of a cell."""
     names = set(parameters_of_mechanisms(_known(parameters)))

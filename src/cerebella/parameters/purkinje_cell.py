@@ -7,8 +7,13 @@ from typing import Any, Self
 
 from pydantic import ConfigDict, model_validator
 
-from cerebella.parameters.own_channels import OwnChannel, check_names
-from cerebella.parameters.own_mechanisms import OwnMechanism, check_own_values, values_of
+from cerebella.parameters.own_channels import NAMES_IN_PROBES, OwnChannel, check_names
+from cerebella.parameters.own_mechanisms import (
+    OwnMechanism,
+    check_own_values,
+    refuse_names,
+    values_of,
+)
 from cerebella.parameters.purkinje_membrane import PurkinjeMembraneParameters
 from cerebella.parameters.quantity import Parameters, quantity
 from cerebella.parameters.source import CHOSEN_BY_PARK, OURS
@@ -173,7 +178,7 @@ _TAKEN = {
     "kv4_fast": "is a density of the package",
     "kv4_slow": "is a density of the package",
     "pool": "is the name of calcium pools",
-    "leak": "is the name of the leak",
+    **NAMES_IN_PROBES,
 }
 """Names that channels of the user cannot have."""
 
@@ -229,6 +234,7 @@ class PurkinjeCellParameters(Parameters):
     @model_validator(mode="after")
     def _densities_belong_to_channels(self) -> Self:
         check_names(self.channels, _TAKEN)
+        refuse_names(self.mechanisms, NAMES_IN_PROBES)
         own = [channel.density(name) for name, channel in self.channels.items()]
         known = list(RegionParameters.model_fields)
         for region in _REGIONS:
