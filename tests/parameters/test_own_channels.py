@@ -35,7 +35,7 @@ def test_without_channels_the_settings_are_those_of_older_versions():
 def test_parameters_with_channels_are_shown():
     parameters = parameters_from(PurkinjeParameters, {"cell": {"channels": {"hcn2": HCN2}}})
     assert '{"hcn2": {"ion": "h"' in str(parameters)
-    assert "hcn2" in parameters._repr_html_()
+    assert "hcn2" in (parameters._repr_html_() or "")
     assert repr(parameters.cell.channels["hcn2"]).startswith("OwnChannel(ion='h', gates={'n':")
 
 

@@ -14,9 +14,8 @@ from cerebella.purkinje.synaptic_events import SynapticEvents
 
 CELL = PurkinjeParameters().cell
 REGIONS = ("soma", "ais", "smooth", "spiny")
-NO_SYNAPSES = SynapticEvents(
-    *(np.empty(0, int) for _ in range(2)), np.empty(0), *([np.empty(0, int)] * 2)
-)
+NONE = np.empty(0, int)
+NO_SYNAPSES = SynapticEvents(NONE, NONE, np.empty(0), NONE, np.empty(0))
 
 
 def test_a_channel_exists_where_its_density_is_not_zero():
@@ -32,7 +31,7 @@ def test_a_channel_exists_where_its_density_is_not_zero():
 
 def test_names_in_messages_group_the_shells():
     text = describe_names(quantities_of("soma", CELL))
-    assert text.startswith("v, calcium, m_nap, g_nap, ina_nap")
+    assert text.startswith("v, calcium, g_cf, i_cf, m_nap, g_nap, ina_nap")
     assert text.endswith("pm_pool[0-19]")
 
 

@@ -3,7 +3,8 @@
 Names are those of NEURON, quantity before mechanism: ``n_kv3``, ``o_narsg``, ``g_kv3``, ``ik_kv3``.
 Engines record variables (the potential and states); conductances and currents are computed from
 these in doubles, at the potential, states and calcium of the time of the sample. They are those
-that enter the next time step.
+that enter the next time step. Those of synapses follow from their events and the potential
+(`cerebella.purkinje.synaptic_conductance`).
 """
 
 from __future__ import annotations
@@ -74,12 +75,16 @@ class Quantity(NamedTuple):
         What engines record for it.
     compute : function
         The quantity from arrays of the variables.
+    synapse : str
+        Kind of the synapses of which it is the conductance or the current; engines record the
+        potential for it.
     """
 
     name: str
     unit: str
     variables: tuple[Variable, ...]
     compute: Callable[..., Any] = itself
+    synapse: str = ""
 
     @property
     def variable(self) -> str:
@@ -129,6 +134,10 @@ def _each(region: str, cell: PurkinjeCellParameters) -> Iterator[Quantity]:
     own = cell.of_region(region)
     yield Quantity("v", "mV", (V,))
     yield Quantity("calcium", "mM", (CALCIUM,))
+    for kind, regions in _SYNAPSES.items():
+        if region in regions:
+            yield Quantity(f"g_{kind}", "nS", (V,), synapse=kind)
+            yield Quantity(f"i_{kind}", "nA", (V,), synapse=kind)
     for channel in channels_of(cell):
         if any(own.density(density) for density in channel.densities):
             yield from _of_channel(channel, own, cell)
@@ -155,6 +164,9 @@ _SCHEMES = (
     ("sk2", SK2_STATES, SK2_STATES[-2:], SK2_DENSITY, "k"),
 )
 """Name, states, conducting states, density and ion of kinetic schemes."""
+
+_SYNAPSES = {"pf": ("spiny",), "inhibition": ("smooth", "spiny"), "cf": ("soma", "smooth")}
+"""Regions that synapses of each kind can be in, by their names in the parameters."""
 
 _CURRENTS = {"na": "ina", "k": "ik", "h": "i", "ca": "ica", "t": "ica"}
 

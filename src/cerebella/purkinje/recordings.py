@@ -13,6 +13,7 @@ from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.morphology.places import compartments_at
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
+from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.quantities import (
     Quantity,
     Variable,
@@ -22,6 +23,8 @@ from cerebella.purkinje.quantities import (
 )
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.stimulation import clamping_of
+from cerebella.purkinje.synaptic_conductance import conductance_nS
+from cerebella.purkinje.synaptic_events import SynapticEvents
 from cerebella.results.time_grid import steps_of, times_of_steps
 from cerebella.results.traces import Traces
 from cerebella.runs.probes import FORM, Probe, parse_probe, trace_name
@@ -199,7 +202,8 @@ def _at(
     regions = compute_compartments(morphology).region[compartments]
     names = [REGIONS[r] for r in np.unique(regions).tolist()]
     by_region = {region: quantities_of(region, cell)[quantity] for region in names}
-    return Recording(name, by_region, compartments, regions, every)
+    recording = Recording(name, by_region, compartments, regions, every)
+    return recording._replace(dtype=np.float64) if recording.quantity.synapse else recording
 
 
 def soma_recording(morphology: Morphology, cell: PurkinjeCellParameters) -> Recording:
@@ -221,6 +225,7 @@ def traces_of(
     recordings: Sequence[Recording],
     samples: dict[str, npt.NDArray[np.floating]],
     morphology: Morphology,
+    events: SynapticEvents,
     gid: int,
 ) -> dict[str, Traces]:
     """Return the traces of a run from the samples of an engine, by name.
@@ -235,6 +240,8 @@ def traces_of(
         Values by name of the recording.
     morphology : Morphology
         The cell.
+    events : SynapticEvents
+        Events of its synapses.
     gid : int
         Its gid.
 
@@ -253,6 +260,8 @@ def traces_of(
             name, variable, unit = "clamp", "i", "nA"
         elif name in RECORDED and name not in request.record:
             continue
+        elif recording.quantity.synapse:
+            values = _of_synapses(recording, values, events, request.parameters)
         traces[name] = Traces(
             times_of_steps(recording.every * np.arange(len(values)), step_ms),
             values,
@@ -262,6 +271,21 @@ def traces_of(
             unit,
         )
     return traces
+
+
+def _of_synapses(
+    recording: Recording,
+    v_mV: npt.NDArray[np.floating],
+    events: SynapticEvents,
+    parameters: PurkinjeParameters,
+) -> npt.NDArray[np.float32]:
+    """Return the conductance or current of synapses at the potentials of their compartments."""
+    kind = recording.quantity.synapse
+    given = recording.compartments, recording.every, len(v_mV), parameters
+    values = conductance_nS(events, kind, *given)
+    if recording.quantity.unit == "nA":
+        values *= 1e-3 * (v_mV - getattr(parameters.connections, kind).reversal_mV)
+    return values.astype(np.float32)
 
 
 def sites_of(

@@ -102,7 +102,8 @@ def simulate_purkinje(
         ``"step soma 1nA 50ms-150ms"``.
     record : iterable of str
         Traces to record: ``"soma_v"``, ``"calcium"`` and ``"v"`` of all compartments, and probes
-        such as ``"spiny[150um].ik_kv3"`` or ``"soma.n_kv3@0.02ms"`` (see docs/probes.md).
+        such as ``"spiny[150um].ik_kv3"``, ``"soma.n_kv3@0.02ms"`` or, of synapses,
+        ``"smooth[60um].g_cf"`` (see docs/probes.md).
     record_dt_ms : float
         Sampling step of calcium, v and probes without their own in ms; soma_v is recorded at
         every time step.
@@ -203,7 +204,7 @@ def simulate_purkinje(
             "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
         },
         spikes=_spikes(source.spikes, result, cell, request),
-        traces=traces_of(request, recordings, result.samples, morphology, cell.first_gid),
+        traces=traces_of(request, recordings, result.samples, morphology, events, cell.first_gid),
         morphology=morphology,
     )
     return run if out is None else run.save(out, force=force)
