@@ -12,10 +12,10 @@ import sys
 import pytest
 
 from cerebella.errors import MachineError
+from cerebella.files import cache_folder as folders
+from cerebella.files.cache_folder import cache_folder, make_private
 from cerebella.molecular_layer.mechanisms import molecular_layer_mechanisms
-from cerebella.neuron_backend import cache_folder as folders
 from cerebella.neuron_backend import library_stamp, mechanisms_cache
-from cerebella.neuron_backend.cache_folder import cache_folder, make_private
 from cerebella.neuron_backend.mechanism_sets import MechanismSet
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from cerebella.errors import MachineError, MechanismBuildError
+from cerebella.files.cache_folder import clean_cache
 from cerebella.neuron_backend import mechanisms_cache
-from cerebella.neuron_backend.cache_folder import clean_cache
 from cerebella.neuron_backend.mechanism_sets import mechanisms_in
 from cerebella.neuron_backend.mechanisms_cache import ensure_mechanisms, mechanism_key
 

@@ -37,7 +37,7 @@ def doctor(
 
     Example: cerebella doctor --compile
     """
-    from cerebella.neuron_backend.cache_folder import cache_folder, clean_cache
+    from cerebella.files.cache_folder import cache_folder, clean_cache
 
     if clean:
         removed = clean_cache()

@@ -11,6 +11,8 @@ from typing import Any
 from cerebella.compiled.engine import Numba
 
 _IMPORTING = threading.Lock()
+_ACTIONS: list[Callable[[], None]] = []
+"""What the blocks that run now have asked for."""
 
 
 class NotCachedError(Exception):
@@ -25,7 +27,7 @@ def announcing_compilation(
     Parameters
     ----------
     engine : Engine
-        Nothing is announced, and numba is not imported, for engines other than `Numba`.
+        Nothing is announced for engines other than `Numba`.
     announce : callable
         Called with a line of text.
     what : str
@@ -52,30 +54,27 @@ def refusing_compilation() -> AbstractContextManager[None]:
     return _at_compilation(refuse)
 
 
-def _import_numba() -> Any:
-    """Import numba in one thread at a time, and return its module of events.
+def about_to_compile() -> None:
+    """Announce or refuse the compilation of a function that is not in the cache."""
+    for action in tuple(_ACTIONS):
+        action()
+
+
+def import_numba() -> None:
+    """Import numba in one thread at a time.
 
     Python resolves import locks that wait for each other by handing out half a module, after which
     two threads that import numba at once can wait forever for LLVM.
     """
     with _IMPORTING:
-        import llvmlite.binding  # noqa: F401
-        from numba.core import event
-
-        return event
+        import numba  # noqa: F401
 
 
 @contextmanager
 def _at_compilation(action: Callable[[], None]) -> Iterator[None]:
-    """Call `action` before numba compiles a function, which it does not find in its cache."""
-    event = _import_numba()
-
-    class Listener(event.Listener):
-        def on_start(self, event: Any) -> None:
-            action()
-
-        def on_end(self, event: Any) -> None:
-            pass
-
-    with event.install_listener("numba:compile", Listener()):
+    """Call `action` before a function is compiled that is not in the cache."""
+    _ACTIONS.append(action)
+    try:
         yield
+    finally:
+        _ACTIONS.remove(action)

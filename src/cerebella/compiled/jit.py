@@ -9,7 +9,6 @@ for different processors or arguments could give both results the same file name
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
@@ -17,12 +16,13 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from llvmlite import binding
 from numba import njit
-from numba.core import config
+from numba.core import event
 from numba.core.caching import FunctionCache
 
 from cerebella.compiled import lane_functions  # noqa: F401, functions that kernels call
+from cerebella.compiled.compilation import about_to_compile
+from cerebella.compiled.source_key import source_key
 from cerebella.results.locks import locked_file
 
 Function = Callable[..., Any]
@@ -41,12 +41,11 @@ def cached_jit(files: Iterable[Path]) -> Callable[..., Any]:
     files : iterable of Path
         Files with compiled code, and with constants that it uses. Those of this room are added.
     """
-    everything = [*sorted(Path(__file__).parent.glob("*.py")), *files]
-    content = b"".join(file.read_bytes() for file in everything) + _processor().encode()
+    files = tuple(files)
 
     def jit(function: Function, generated: str = "") -> Any:
         """Compile; `generated` is the text of code that is not in the files."""
-        digest = hashlib.sha256(content + generated.encode()).hexdigest()[:12]
+        digest = source_key(files, generated)[:12]
         function.__qualname__ += f"_{digest}"
         compiled: Any = njit(nogil=True, error_model="numpy")(function)
         # Without a cache if neither the package's folder nor the user's can be written to.
@@ -73,12 +72,17 @@ class _LockedCache(FunctionCache):
                 super().save_overload(sig, data)
 
 
-def _processor() -> str:
-    """Return name and instruction sets of the processor for which numba compiles."""
-    name, features = (getattr(config, f"CPU_{part}") for part in ("NAME", "FEATURES"))
-    if features is None:
-        features = binding.get_host_cpu_features().flatten()
-    return f"{name or binding.get_host_cpu_name()} {features}"
+class _Listener(event.Listener):
+    """Tells `compilation` of what numba compiles since it is not in its cache."""
+
+    def on_start(self, event: Any) -> None:
+        about_to_compile()
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+event.register("numba:compile", _Listener())
 
 
 def inlined(function: Function) -> Any:

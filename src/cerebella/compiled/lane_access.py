@@ -7,12 +7,10 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 
+from cerebella.compiled.memory import BLOCK_BYTES
 from cerebella.compiled.simd import Lanes, instruction
 
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
-
-BLOCK_BYTES = 128
-"""Size of a block: two registers of AVX-512, since operations on one wait for each other."""
 
 
 def _start_of(context: Any, builder: Any, array: types.Type, value: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+BLOCK_BYTES = 128
+"""Size of a block: two registers of AVX-512, since operations on one wait for each other."""
 _LINE_BYTES = 64
 
 

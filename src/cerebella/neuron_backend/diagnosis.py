@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cerebella.errors import CerebellaError, MachineError
+from cerebella.files.cache_folder import cache_folder, make_private
 from cerebella.machine import count_cores
-from cerebella.neuron_backend.cache_folder import cache_folder, make_private
 from cerebella.neuron_backend.launch_watch import LaunchWatch
 from cerebella.neuron_backend.launcher import environment_of_own_processes
 from cerebella.neuron_backend.mechanism_sets import MechanismSet

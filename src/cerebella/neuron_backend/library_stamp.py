@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from cerebella.neuron_backend.cache_folder import check_owner
+from cerebella.files.cache_folder import check_owner
 
 STAMP = "stamp.json"
 

@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from cerebella.errors import CerebellaError, InputError, MachineError, MechanismBuildError
-from cerebella.neuron_backend.cache_folder import (
+from cerebella.files.cache_folder import (
     BUILDING,
     cache_folder,
     check_owner,

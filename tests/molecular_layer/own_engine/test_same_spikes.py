@@ -163,7 +163,7 @@ def test_results_are_the_same_bytes_on_older_processors(tmp_path):
     ):
         features = {"NUMBA_CPU_FEATURES": ""} if target else {}
         environment = (
-            os.environ | target | features | {"NUMBA_CACHE_DIR": str(tmp_path / str(number))}
+            os.environ | target | features | {"CEREBELLA_CACHE": str(tmp_path / str(number))}
         )
         done = subprocess.run(
             [sys.executable, "-c", BYTES],

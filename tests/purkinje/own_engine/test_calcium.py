@@ -8,7 +8,8 @@ from numba import njit
 
 from cerebella.compiled.lane_access import BLOCK_BYTES, block_at, numbers_of, put_lanes
 from cerebella.purkinje.calcium_pools import POOLS
-from cerebella.purkinje.own_engine.calcium import N_SCRATCH, Pool
+from cerebella.purkinje.own_engine.arrays import SCRATCH_ROWS
+from cerebella.purkinje.own_engine.calcium import Pool
 from cerebella.purkinje.own_engine.layout import exchange_of, factors_of, rows_of, start_of_calcium
 from cerebella.purkinje.own_engine.pump_pool import pump_step
 
@@ -111,7 +112,7 @@ def test_two_sweeps_with_a_pump_are_converged(expected, dtype):
             inflow.astype(dtype),
             removal,
             np.array([0.128, 0.032, 0.08], dtype),
-            np.zeros(n * N_SCRATCH * width, dtype),
+            np.zeros(n * SCRATCH_ROWS * width, dtype),
             calcium.reshape(-1),
         )
         for lane in expected.keys() & {*range(first, first + width)}:

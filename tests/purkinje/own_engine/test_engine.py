@@ -109,7 +109,7 @@ def test_results_are_the_same_bytes_on_older_processors(tmp_path, request):
     """With all instructions of this one, and with AVX2."""
     digests = set()
     for number, target in enumerate(({}, {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": ""})):
-        cache = {"NUMBA_CACHE_DIR": str(tmp_path / str(number))}
+        cache = {"CEREBELLA_CACHE": str(tmp_path / str(number))}
         done = subprocess.run(
             [sys.executable, "-c", BYTES],
             env=os.environ | target | cache | {"PYTHONPATH": str(request.config.rootpath)},

@@ -17,7 +17,7 @@ from cerebella.purkinje.own_engine.integrate import (
     place_synapses,
     start_cell,
 )
-from cerebella.purkinje.own_engine.kernels import advance_kernel
+from cerebella.purkinje.own_engine.procedures import advance_procedure
 from cerebella.purkinje.own_engine.sampling import plan_recorder, values_from, with_memory
 from cerebella.purkinje.quantities import quantities_of
 from cerebella.purkinje.recordings import Recording
@@ -75,7 +75,7 @@ def course(region, in_doubles, n_steps=2000):
         current = np.full((1, 1), current_nA if 250 <= step < 1250 else 0.0)
         electrodes = NO_ELECTRODES._replace(place=cell.place[:1], current_nA=current)
         recorder = with_memory(plan, step, step + 1)
-        advance_kernel(cell.rows)(
+        advance_procedure(cell.rows)(
             *(step, step + 1, cell.tree, cell.dendrite, cell.soma, cell.cable, synapses),
             *(no_events, electrodes, constants, recorder, scratch),
         )

@@ -11,7 +11,8 @@ from numba import njit
 from cerebella.compiled.lane_access import numbers_of
 from cerebella.morphology.compartments import compute_compartments
 from cerebella.morphology.default import load_default_morphology
-from cerebella.purkinje.own_engine.tree import LANES, build_tree, nodes_of, solve
+from cerebella.purkinje.own_engine.cable_solver import nodes_of, solve
+from cerebella.purkinje.own_engine.tree import LANES, build_tree
 
 
 @njit

@@ -13,13 +13,12 @@ from cerebella.compiled.synaptic_events import Events
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.channels import temperature_factors
 from cerebella.molecular_layer.own_channels import own_channels_of
-from cerebella.molecular_layer.own_engine.kernels import (
+from cerebella.molecular_layer.own_engine.arrays import (
     Connections,
     Constants,
     Electrodes,
     NetworkState,
-    advance_kernel,
-    start_kernel,
+    n_gates_of,
 )
 from cerebella.molecular_layer.own_engine.layout import (
     LANES,
@@ -30,7 +29,7 @@ from cerebella.molecular_layer.own_engine.layout import (
     node_lanes,
     place_of,
 )
-from cerebella.molecular_layer.own_engine.membrane import n_gates_of
+from cerebella.molecular_layer.own_engine.procedures import procedures_of
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.stimulation import clamping_of, injection_of
@@ -74,8 +73,8 @@ def integrate(
     refuse_mechanisms(parameters)
     own = own_channels_of(parameters.cell)
     state = _initial_state(layout, connections, parameters, n_gates_of(own))
-    start_kernel(own)(trees, state)
-    advance = advance_kernel(own)
+    compiled = procedures_of(own)
+    compiled.start(trees, state)
     recorded = np.array(sorted(set(request.record_v)), dtype=np.int64)
     recorded_lanes = node_lanes(trees, recorded, np.full(len(recorded), SOMA))
     recorded_gates = _gate_places(trees, request, n_gates_of(own))
@@ -95,10 +94,11 @@ def integrate(
         due = slice(*np.searchsorted(events.step, [first, stop]))
         now = Events(events.step[due], events.synapse[due], events.amount_uS[due])
         electrodes = electrodes_of(first, stop)
-        n_spikes = advance(
+        compiled.advance(
             *(first, stop, trees, constants, now, electrodes, connections, state, spikes),
             *(recorded_lanes, samples, recorded_gates, gate_samples),
         )
+        n_spikes = state.counts[1]
         times.append(times_of_steps(spikes[0, :n_spikes], step_ms))
         gids.append(spikes[1, :n_spikes].copy())
         voltages.append(samples)
@@ -244,6 +244,7 @@ def _initial_state(
     layout: Layout, connections: Connections, parameters: MLIParameters, n_gates: int
 ) -> NetworkState:
     v_mV = np.full(len(layout.trees.constant_uS), parameters.cell.initial_v_mV)
+    width = LANES * layout.trees.parent.shape[1]
     # A cell fires at most every second step.
     most = layout.trees.gid.size * (int(connections.delay.max(initial=0)) // 2 + 2)
     return NetworkState(
@@ -253,5 +254,8 @@ def _initial_state(
         synapses=np.zeros(layout.n_sites),
         above=np.zeros(layout.trees.gid.shape, dtype=np.int64),
         travelling=np.zeros((3, most), dtype=np.int64),
-        counts=np.zeros(1, dtype=np.int64),
+        counts=np.zeros(2, dtype=np.int64),
+        diagonal=np.zeros(width),
+        right=np.zeros(width),
+        factor=np.zeros(2 * width),
     )

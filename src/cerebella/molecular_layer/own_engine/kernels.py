@@ -9,145 +9,23 @@ keeps rounding errors small against the leak; otherwise single spikes would shif
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import lanes_at, numbers_of, put_lanes
 from cerebella.compiled.simd import any_of, bits_of, chosen, fma, lowest_bit, reached, spread
 from cerebella.compiled.synaptic_events import FLOOR_US
 from cerebella.molecular_layer.channels import Channel
-from cerebella.molecular_layer.own_engine.jit import jit
+from cerebella.molecular_layer.own_engine.arrays import n_gates_of
 from cerebella.molecular_layer.own_engine.layout import LANES, SOMA, SOMA_1
-from cerebella.molecular_layer.own_engine.membrane import membrane_of, n_gates_of
-
-
-class Constants(NamedTuple):
-    """Numbers of the model.
-
-    Attributes
-    ----------
-    leak_mV, na_mV, k_mV, calva_mV : float
-        Reversal potentials.
-    na_uS, kv_uS, ka_uS, calva_uS : float
-        Maximum conductances of the soma.
-    na_step, kv_step, ka_step, calva_m_step, calva_h_step : float
-        Time step times temperature factor in ms.
-    hcn_mV : float
-        Reversal potential of hyperpolarization-activated channels of the user.
-    own_uS : ndarray of float64, shape (n_own, 2)
-        Maximum conductances of channels of the user, by type of cell.
-    own_step : ndarray of float64, shape (n_own,)
-        Time step times their temperature factor in ms.
-    gap_uS : float
-        Conductance of a gap junction.
-    threshold_mV : float
-        Threshold of spikes.
-    reversal_mV, decay_A, decay_B : ndarray of float64, shape (3,)
-        Reversal potential and decay of both states in a step, by kind of synapse.
-    """
-
-    leak_mV: float
-    na_mV: float
-    k_mV: float
-    calva_mV: float
-    na_uS: float
-    kv_uS: float
-    ka_uS: float
-    calva_uS: float
-    na_step: float
-    kv_step: float
-    ka_step: float
-    calva_m_step: float
-    calva_h_step: float
-    hcn_mV: float
-    own_uS: npt.NDArray[np.float64]
-    own_step: npt.NDArray[np.float64]
-    gap_uS: float
-    threshold_mV: float
-    reversal_mV: npt.NDArray[np.float64]
-    decay_A: npt.NDArray[np.float64]
-    decay_B: npt.NDArray[np.float64]
-
-
-class Connections(NamedTuple):
-    """Connections between MLIs, sorted by source and delay.
-
-    Attributes
-    ----------
-    first : ndarray of int64, shape (n_mli + 1,)
-        Connections first[gid] to first[gid + 1] belong to a source.
-    delay : ndarray of int64, shape (m,)
-        Steps from a spike to the event.
-    synapse, amount_uS
-        As in `Events`, shape (m,).
-    """
-
-    first: npt.NDArray[np.int64]
-    delay: npt.NDArray[np.int64]
-    synapse: npt.NDArray[np.int64]
-    amount_uS: npt.NDArray[np.float64]
-
-
-class Electrodes(NamedTuple):
-    """Currents and voltage clamps of stimuli.
-
-    Attributes
-    ----------
-    lane : ndarray of int64, shape (n,)
-        Lanes of the nodes that receive a current.
-    current_nA : ndarray of float64, shape (n_steps, n)
-        Current in each step.
-    clamped : ndarray of int64, shape (m,)
-        Lanes of the nodes with a voltage clamp.
-    constant_uS : ndarray of float64, shape (m,)
-        Constant part of their diagonal without clamp.
-    conductance_uS, command_mV : ndarray of float64, shape (n_steps, m)
-        Conductance of each clamp, 0 without it, and commanded potential, in each step.
-    """
-
-    lane: npt.NDArray[np.int64]
-    current_nA: npt.NDArray[np.float64]
-    clamped: npt.NDArray[np.int64]
-    constant_uS: npt.NDArray[np.float64]
-    conductance_uS: npt.NDArray[np.float64]
-    command_mV: npt.NDArray[np.float64]
-
-
-class NetworkState(NamedTuple):
-    """Everything that changes.
-
-    Attributes
-    ----------
-    v_mV, current_nA : ndarray of float64, shape (N,)
-        Potential of each lane of each node, and the current through gap junctions and electrodes.
-    gates : ndarray of float64, shape (n_groups, n_gates, LANES)
-        Gates of the somata.
-    synapses : ndarray of float64, shape (S,)
-        States A and B of each site, in µS.
-    above : ndarray of int64, shape (n_groups, LANES)
-        -1 where the soma was above threshold at the beginning of the last step, 0 elsewhere.
-    travelling : ndarray of int64, shape (3, capacity)
-        Source, step and next connection of spikes that have not reached all their targets.
-    counts : ndarray of int64, shape (1,)
-        Number of travelling spikes.
-    """
-
-    v_mV: npt.NDArray[np.float64]
-    current_nA: npt.NDArray[np.float64]
-    gates: npt.NDArray[np.float64]
-    synapses: npt.NDArray[np.float64]
-    above: npt.NDArray[np.int64]
-    travelling: npt.NDArray[np.int64]
-    counts: npt.NDArray[np.int64]
+from cerebella.molecular_layer.own_engine.membrane import membrane_of
 
 
 @inlined
-def _detect_spikes(step, trees, threshold_mV, connections, state, spikes, n_spikes):
-    """Write the spikes of cells that have risen above the threshold; return their new number."""
+def _detect_spikes(step, trees, threshold_mV, connections, state, spikes):
+    """Write the spikes of cells that have risen above the threshold."""
     for group in range(trees.kind.size):
         v = lanes_at(state.v_mV, trees.first_node[group] + LANES * SOMA_1, LANES)
         not_above = reached(spread(threshold_mV, LANES), v)
@@ -161,13 +39,12 @@ def _detect_spikes(step, trees, threshold_mV, connections, state, spikes, n_spik
                 gid = trees.gid[group, lowest_bit(bits)]
                 bits &= bits - np.uint64(1)
                 if gid >= 0:
+                    place, n_spikes = state.counts[0], state.counts[1]
                     spikes[0, n_spikes], spikes[1, n_spikes] = step, gid
-                    n_spikes += 1
-                    place = state.counts[0]
+                    state.counts[1] = n_spikes + 1
                     state.travelling[0, place], state.travelling[1, place] = gid, step
                     state.travelling[2, place] = connections.first[gid]
                     state.counts[0] = place + 1
-    return n_spikes
 
 
 @inlined
@@ -277,27 +154,25 @@ def _solver(own: tuple[Channel, ...]) -> Callable[..., Any]:
     return solve
 
 
-@cache
-def start_kernel(own: tuple[Channel, ...] = ()) -> Callable[..., Any]:
-    """Return a compiled function that sets all gates from the potentials of the somata."""
+def start_kernel(own: tuple[Channel, ...], arguments_at: Any) -> Callable[[int], None]:
+    """Return a procedure that sets all gates from the potentials of the somata.
+
+    Its arguments are `Trees` and `NetworkState`.
+    """
     n_gates, start = n_gates_of(own), membrane_of(own).start
 
-    def start_gates(trees, state):
+    def start_gates(address):
+        trees, state = arguments_at(address)
         gates = numbers_of(state.gates)
         for group in range(trees.kind.size):
             v = lanes_at(state.v_mV, trees.first_node[group] + LANES * SOMA, LANES)
             start(gates, group * n_gates * LANES, v)
 
-    return jit(start_gates, _text_of(own))
+    return start_gates
 
 
-def _text_of(own: tuple[Channel, ...]) -> str:
-    return "\n".join(channel.formulas for channel in own)
-
-
-@cache
-def advance_kernel(own: tuple[Channel, ...] = ()) -> Callable[..., Any]:
-    """Return a compiled function that advances the network and returns the number of spikes.
+def advance_kernel(own: tuple[Channel, ...], arguments_at: Any) -> Callable[[int], None]:
+    """Return a procedure that advances the network.
 
     Parameters
     ----------
@@ -315,31 +190,17 @@ def advance_kernel(own: tuple[Channel, ...] = ()) -> Callable[..., Any]:
     """
     solve = _solver(own)
 
-    def advance(
-        first,
-        stop,
-        trees,
-        constants,
-        events,
-        electrodes,
-        connections,
-        state,
-        spikes,
-        recorded,
-        samples,
-        recorded_gates,
-        gate_samples,
-    ):
-        gates = numbers_of(state.gates)
-        width = LANES * trees.parent.shape[1]
-        diagonal, right = np.zeros(width), np.zeros(width)
-        factor = np.zeros(2 * width)
-        at, n_spikes, threshold_mV = 0, 0, constants.threshold_mV
+    def advance(address):
+        (
+            first, stop, trees, constants, events, electrodes, connections, state, spikes,
+            recorded, samples, recorded_gates, gate_samples,
+        ) = arguments_at(address)  # fmt: skip
+        gates, at, threshold_mV = numbers_of(state.gates), 0, constants.threshold_mV
+        diagonal, right, factor = state.diagonal, state.right, state.factor
+        state.counts[1] = 0
         for step in range(first, stop):
             # Potentials at the end of the run are not looked at: there is no spike at that time.
-            n_spikes = _detect_spikes(
-                step, trees, threshold_mV, connections, state, spikes, n_spikes
-            )
+            _detect_spikes(step, trees, threshold_mV, connections, state, spikes)
             at = _deliver(step, at, events, connections, state)
             for side in range(trees.gap_own.size):
                 own = trees.gap_own[side]
@@ -352,6 +213,5 @@ def advance_kernel(own: tuple[Channel, ...] = ()) -> Callable[..., Any]:
                 samples[step - first, column] = state.v_mV[recorded[column]]
             for column in range(recorded_gates.size):
                 gate_samples[step - first, column] = gates[recorded_gates[column]]
-        return n_spikes
 
-    return jit(advance, _text_of(own))
+    return advance

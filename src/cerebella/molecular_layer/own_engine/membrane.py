@@ -11,11 +11,9 @@ from cerebella.compiled.jit import inlined, kernel_of
 from cerebella.compiled.lane_access import lanes_at, put_lanes
 from cerebella.compiled.simd import fma, like
 from cerebella.molecular_layer import channels
-from cerebella.molecular_layer.channels import CHANNELS, Channel, OwnRelaxation
+from cerebella.molecular_layer.channels import Channel, OwnRelaxation
+from cerebella.molecular_layer.own_engine.arrays import N_PACKAGE_GATES
 from cerebella.molecular_layer.own_engine.layout import LANES
-
-N_PACKAGE_GATES = sum(len(channel.gates) for channel in CHANNELS)
-"""Gates of the package: m and h of Na, n of KV, a and b of KA, m and h of CaLVA."""
 
 _na_alpha_m, _na_beta_m = inlined(channels.na_alpha_m), inlined(channels.na_beta_m)
 _na_alpha_h, _na_beta_h = inlined(channels.na_alpha_h), inlined(channels.na_beta_h)
@@ -43,11 +41,6 @@ class Membrane(NamedTuple):
     start: Callable[..., Any]
     add: Callable[..., Any]
     advance: Callable[..., Any]
-
-
-def n_gates_of(own: tuple[Channel, ...]) -> int:
-    """Return the number of gates of a soma; one is unused without channels of the user."""
-    return max(8, N_PACKAGE_GATES + sum(len(channel.gates) for channel in own))
 
 
 @cache

@@ -12,13 +12,11 @@ from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import block_size
 from cerebella.compiled.simd import fma
 from cerebella.purkinje.calcium_pools import STATES
+from cerebella.purkinje.own_engine.arrays import SCRATCH_ROWS
 
 N_STATES = len(STATES)
 C, MG, MF, MS, F, S, P, PM = range(N_STATES)
 """States of a shell, in the order of `STATES`."""
-
-N_SCRATCH = 40
-"""Rows of scratch memory for each shell."""
 
 
 class Pool(NamedTuple):
@@ -63,7 +61,7 @@ def of_state(states, kind, i):
 @inlined
 def of_work(work, row, i):
     """Return the place of a row of scratch memory of shell i."""
-    return block_size(work) * (N_SCRATCH * i + row)
+    return block_size(work) * (SCRATCH_ROWS * i + row)
 
 
 @inlined

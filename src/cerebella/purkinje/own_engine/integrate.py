@@ -17,16 +17,16 @@ from cerebella.parameters.own_mechanisms import refuse_mechanisms
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.channels import ghk_per_mV
 from cerebella.purkinje.own_channels import channels_of
-from cerebella.purkinje.own_engine.kernels import (
+from cerebella.purkinje.own_engine.arrays import (
     N_SCRATCH,
     Cable,
     Constants,
     Electrodes,
     Scratch,
     Synapses,
-    advance_kernel,
 )
 from cerebella.purkinje.own_engine.layout import Part, lay_out
+from cerebella.purkinje.own_engine.procedures import advance_procedure
 from cerebella.purkinje.own_engine.rows import Rows, rows_of
 from cerebella.purkinje.own_engine.sampling import (
     Plan,
@@ -186,7 +186,7 @@ def advance_to(
     cell, due = simulation.cell, simulation.due
     recorder = with_memory(plan, first, stop)
     own = slice(*np.searchsorted(due.step, [first, stop]))
-    advance_kernel(cell.rows)(
+    advance_procedure(cell.rows)(
         first,
         stop,
         cell.tree,
@@ -211,7 +211,7 @@ def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Sc
     )
     none = np.empty(0, np.int64)
     no_events, nothing = Events(none, none, np.empty(0)), plan_recorder(cell, ()).recorder
-    advance_kernel(cell.rows)(
+    advance_procedure(cell.rows)(
         *(-1, 0, cell.tree, dendrite, soma, cell.cable, synapses, no_events),
         *(NO_ELECTRODES, constants, nothing, scratch),
     )

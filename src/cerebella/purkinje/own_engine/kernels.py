@@ -9,15 +9,10 @@ the new calcium.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import (
-    BLOCK_BYTES,
     block_at,
     block_size,
     gathered,
@@ -29,133 +24,22 @@ from cerebella.compiled.lane_access import (
 from cerebella.compiled.lane_offsets import offset_by
 from cerebella.compiled.simd import converted, fma, like
 from cerebella.compiled.synaptic_events import FLOOR_US
-from cerebella.purkinje.own_engine import calcium as of_calcium
+from cerebella.purkinje.own_engine.cable_solver import nodes_of, solve
 from cerebella.purkinje.own_engine.calcium import Pool
-from cerebella.purkinje.own_engine.jit import jit
 from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, N_SHELLS, Part
 from cerebella.purkinje.own_engine.loss_pool import loss_step
 from cerebella.purkinje.own_engine.membrane import membrane_kernel
 from cerebella.purkinje.own_engine.pump_pool import pump_step
 from cerebella.purkinje.own_engine.rows import Rows
-from cerebella.purkinje.own_engine.sampling import sample
-from cerebella.purkinje.own_engine.tree import LANES, nodes_of, solve
-
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-
-class Constants(NamedTuple):
-    """Numbers of the model.
-
-    Attributes
-    ----------
-    step_ms : float
-        Time step.
-    na_mV, k_mV, h_mV, leak_mV : float
-        Reversal potentials.
-    ghk_per_mV : float
-        zF/(RT).
-    """
-
-    step_ms: float
-    na_mV: float
-    k_mV: float
-    h_mV: float
-    leak_mV: float
-    ghk_per_mV: float
-
-
-class Cable(NamedTuple):
-    """Potentials, and what enters the cable equation.
-
-    Lengths: s slots, n places of compartments in blocks, the last of which stand for none.
-
-    Attributes
-    ----------
-    v_mV : ndarray of float64, shape (s,)
-        Potential of each slot.
-    lane : ndarray of int64, shape (s,)
-        Place of the compartment of each slot.
-    constant_uS : ndarray of float64, shape (s,)
-        Capacitance divided by the time step, and axial conductances.
-    slot : ndarray of int64, shape (n,)
-        Slot of each place.
-    g_uS, i_nA : ndarray of float64, shape (n,)
-        Conductance and current of the membrane at each place.
-    """
-
-    v_mV: Floats
-    lane: Ints
-    constant_uS: Floats
-    slot: Ints
-    g_uS: Floats
-    i_nA: Floats
-
-
-class Synapses(NamedTuple):
-    """Synapses by kind and place.
-
-    Attributes
-    ----------
-    states : ndarray of float64, shape (3, 2, n)
-        States A and B in µS.
-    first_block : ndarray of int64, shape (4,)
-        First of the blocks of each kind in `block`.
-    block : ndarray of int64, shape (m,)
-        First place of each block of eight that has a synapse of the kind.
-    reversal_mV, decay_A, decay_B : ndarray of float64, shape (3,)
-        Reversal potential, and decay of both states in a step.
-    """
-
-    states: Floats
-    first_block: Ints
-    block: Ints
-    reversal_mV: Floats
-    decay_A: Floats
-    decay_B: Floats
-
-
-class Electrodes(NamedTuple):
-    """Currents and voltage clamps of stimuli.
-
-    Attributes
-    ----------
-    place : ndarray of int64, shape (k,)
-        Places that receive a current.
-    current_nA : ndarray of float64, shape (n_steps, k)
-        Current in each step.
-    clamped : ndarray of int64, shape (m,)
-        Places with a voltage clamp.
-    conductance_uS, command_mV : ndarray of float64, shape (n_steps, m)
-        Conductance of each clamp, 0 without it, and commanded potential, in each step.
-    """
-
-    place: Ints
-    current_nA: Floats
-    clamped: Ints
-    conductance_uS: Floats
-    command_mV: Floats
-
-
-N_SCRATCH = BLOCK_BYTES // 4 * N_SHELLS * of_calcium.N_SCRATCH
-"""Numbers of scratch memory for a block."""
-
-
-class Scratch(NamedTuple):
-    """Memory for intermediate results.
-
-    Attributes
-    ----------
-    of_tree : ndarray of float64, shape (5, s)
-        Zeros at the beginning.
-    of_dendrite, of_soma : ndarray, shape (N_SCRATCH,)
-        In the precision of each part.
-    """
-
-    of_tree: Floats
-    of_dendrite: npt.NDArray[np.floating]
-    of_soma: Floats
-
+from cerebella.purkinje.own_engine.sampling import (
+    DENDRITIC_CALCIUM,
+    N_SOURCES,
+    OF_DENDRITE,
+    OF_SOMA,
+    SOMATIC_CALCIUM,
+    V_SOURCE,
+)
+from cerebella.purkinje.own_engine.tree import LANES
 
 _OFFSET_MV = -60
 """Singles hold the potential as the difference from it, and constants of the channels likewise:
@@ -299,9 +183,29 @@ def _add_electrodes(electrodes, row, v, slot, g, i):
         i[at] += own * (v[slot[at]] - electrodes.command_mV[row, k])
 
 
-@cache
-def advance_kernel(rows: Rows) -> Callable[..., Any]:
-    """Return a compiled function that advances a cell, in place, from one step to another.
+@inlined
+def _sample(numbers, recorder, group, source):
+    """Write the numbers of one array into the sample of a recording."""
+    begin = recorder.at[group]
+    for k in range(recorder.first[group, source], recorder.first[group, source + 1]):
+        recorder.samples[begin + recorder.columns[k]] = numbers[recorder.places[k]]
+
+
+@inlined
+def _take_samples(step, recorder, v, dendrite, soma):
+    """Take the samples that are due at a step."""
+    for group in range(recorder.every.size):
+        if step % recorder.every[group] == 0:
+            _sample(v, recorder, group, V_SOURCE)
+            _sample(dendrite.membrane, recorder, group, OF_DENDRITE)
+            _sample(dendrite.calcium, recorder, group, DENDRITIC_CALCIUM)
+            _sample(soma.membrane, recorder, group, OF_SOMA)
+            _sample(soma.calcium, recorder, group, SOMATIC_CALCIUM)
+            recorder.at[group] += recorder.first[group, N_SOURCES] - recorder.first[group, 0]
+
+
+def advance_kernel(rows: Rows, arguments_at: Any) -> Callable[[int], None]:
+    """Return a procedure that advances a cell, in place, from one step to another.
 
     Its arguments are first and last step, `Tree`, both `Part`, `Cable`, `Synapses`, `Events`,
     `Electrodes`, `Constants`, the `Recorder` of what is sampled after each step, and `Scratch`,
@@ -312,20 +216,11 @@ def advance_kernel(rows: Rows) -> Callable[..., Any]:
     pass_over_dendrite = _pass_over_blocks(_calcium(pump_step), membrane, n_columns)
     pass_over_soma = _pass_over_blocks(_calcium(loss_step), membrane, n_columns)
 
-    def advance(
-        first,
-        stop,
-        tree,
-        dendrite,
-        soma,
-        cable,
-        synapses,
-        events,
-        electrodes,
-        constants,
-        recorder,
-        scratch,
-    ):
+    def advance(address):
+        (
+            first, stop, tree, dendrite, soma, cable, synapses, events, electrodes, constants,
+            recorder, scratch,
+        ) = arguments_at(address)  # fmt: skip
         nodes = nodes_of(tree)
         n_levels, n_slots, n_places = tree.first.size - 1, tree.parent.size, cable.slot.size
         v, g, i = numbers_of(cable.v_mV), numbers_of(cable.g_uS), numbers_of(cable.i_nA)
@@ -359,6 +254,6 @@ def advance_kernel(rows: Rows) -> Callable[..., Any]:
                 )
             pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, step < 0)
             pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, step < 0)
-            sample(step + 1, recorder, v, of_dendrite, of_soma)
+            _take_samples(step + 1, recorder, v, of_dendrite, of_soma)
 
-    return jit(advance, rows.text())
+    return advance

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.compiled.functions import one_minus_exp
-from cerebella.compiled.lane_access import BLOCK_BYTES
-from cerebella.compiled.memory import aligned
+from cerebella.compiled.memory import BLOCK_BYTES, aligned
 from cerebella.morphology.compartments import Compartments
 from cerebella.morphology.morphology import REGIONS
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters

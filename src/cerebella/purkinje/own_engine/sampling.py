@@ -8,9 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.compiled.jit import inlined
 from cerebella.purkinje.calcium_pools import PUMP_MOL_PER_CM2, STATES
-from cerebella.purkinje.own_engine.calcium import N_STATES as N_POOL_STATES
 from cerebella.purkinje.own_engine.layout import INITIAL_CALCIUM_MM, Part
 from cerebella.purkinje.own_engine.rows import Rows
 from cerebella.purkinje.quantities import CALCIUM, POOL, PUMP, V, Variable
@@ -20,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 N_SOURCES = 5
-_V, _OF_DENDRITE, _DENDRITIC_CALCIUM, _OF_SOMA, _SOMATIC_CALCIUM = range(N_SOURCES)
+V_SOURCE, OF_DENDRITE, DENDRITIC_CALCIUM, OF_SOMA, SOMATIC_CALCIUM = range(N_SOURCES)
 """Arrays that hold variables: potentials, and membrane and calcium of both parts."""
 
 
@@ -105,7 +103,7 @@ def plan_recorder(cell: Any, recordings: Sequence[Recording]) -> Plan:
 def _places_of(variable: Variable, places: Ints, cell: Any) -> tuple[Ints, Ints]:
     """Return array and index of a variable at each place of a compartment."""
     if variable == V:
-        return np.full(len(places), _V), cell.cable.slot[places]
+        return np.full(len(places), V_SOURCE), cell.cable.slot[places]
     offset = len(cell.dendrite.slot)
     in_soma = places >= offset
     index = np.where(
@@ -114,7 +112,7 @@ def _places_of(variable: Variable, places: Ints, cell: Any) -> tuple[Ints, Ints]
         _index(variable, np.where(in_soma, 0, places), cell.dendrite, cell.rows),
     )
     is_calcium = variable == CALCIUM or variable.mechanism == POOL
-    return np.where(in_soma, _OF_SOMA, _OF_DENDRITE) + is_calcium, index
+    return np.where(in_soma, OF_SOMA, OF_DENDRITE) + is_calcium, index
 
 
 def _index(variable: Variable, places: Ints, part: Part, rows: Rows) -> Ints:
@@ -129,9 +127,9 @@ def _index(variable: Variable, places: Ints, part: Part, rows: Rows) -> Ints:
         row = rows.of_states()[variable.state, variable.mechanism]
         return part.first_membrane[block] + row * width + lane
     if variable == PUMP:  # after all shells
-        row = N_POOL_STATES * part.n_shells[part.region[block]]
+        row = len(STATES) * part.n_shells[part.region[block]]
     else:
-        row = N_POOL_STATES * variable.shell + STATES.index(variable.state)
+        row = len(STATES) * variable.shell + STATES.index(variable.state)
     return part.first_calcium[block] + row * width + lane
 
 
@@ -184,24 +182,3 @@ def values_from(recorder: Recorder, plan: Plan) -> list[npt.NDArray[np.floating]
         samples[[one == PUMP for one in recording.variables]] *= PUMP_MOL_PER_CM2
         values.append(recording.values_of(samples))
     return values
-
-
-@inlined
-def _sample(numbers, recorder, group, source):
-    """Write the numbers of one array into the sample of a recording."""
-    begin = recorder.at[group]
-    for k in range(recorder.first[group, source], recorder.first[group, source + 1]):
-        recorder.samples[begin + recorder.columns[k]] = numbers[recorder.places[k]]
-
-
-@inlined
-def sample(step, recorder, v, dendrite, soma):
-    """Take the samples that are due at a step."""
-    for group in range(recorder.every.size):
-        if step % recorder.every[group] == 0:
-            _sample(v, recorder, group, _V)
-            _sample(dendrite.membrane, recorder, group, _OF_DENDRITE)
-            _sample(dendrite.calcium, recorder, group, _DENDRITIC_CALCIUM)
-            _sample(soma.membrane, recorder, group, _OF_SOMA)
-            _sample(soma.calcium, recorder, group, _SOMATIC_CALCIUM)
-            recorder.at[group] += recorder.first[group, N_SOURCES] - recorder.first[group, 0]

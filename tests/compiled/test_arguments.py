@@ -1,0 +1,48 @@
+"""Arguments of compiled procedures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from cerebella.compiled.arguments import ArrayKind, kind_of, packed
+
+
+class Pair(NamedTuple):
+    one: object
+    other: object
+
+
+def test_numbers_of_python_and_numpy_are_of_one_type():
+    assert kind_of(3) is kind_of(np.int32(3)) is kind_of(True) is int
+    assert kind_of(0.5) is kind_of(np.float32(0.5)) is float
+
+
+def test_tuples_differ_by_class_and_content():
+    kinds = {kind_of((1, 2)), kind_of(Pair(1, 2)), kind_of(Pair(1, 2.0)), kind_of(Pair(3, 4))}
+    assert len(kinds) == 3
+    assert repr(kind_of(Pair(1, np.zeros(2)))) == (
+        f"{__name__}.Pair(<class 'int'>, ArrayKind(dtype='float64', n_dimensions=1))"
+    )
+
+
+def test_arrays_differ_by_numbers_and_dimensions_but_not_by_length():
+    assert kind_of(np.zeros((3, 4), np.float32)) == kind_of(np.zeros((0, 1), np.float32))
+    assert kind_of(np.zeros((3, 4), np.float32)) == ArrayKind("float32", 2)
+
+
+@pytest.mark.parametrize("value", [np.zeros((4, 4))[:, 1], np.zeros((4, 4)).T[1:], None, "pf", [1]])
+def test_other_arguments_are_refused(value):
+    with pytest.raises(TypeError, match="compiled code"):
+        kind_of((1, value))
+
+
+def test_arguments_are_words_in_the_order_of_numba_structures():
+    array = np.arange(6, dtype=np.float32).reshape(2, 3)
+    words = packed((7, Pair(array, -0.5))).tolist()
+    assert words[0] == 7
+    assert words[1:6] == [0, 0, 6, 4, array.ctypes.data]
+    assert words[6:10] == [2, 3, 12, 4]
+    assert np.int64(words[10]).view(np.float64) == -0.5
