@@ -1,8 +1,9 @@
-"""Probes of interneurons: potential, gates, conductances and currents of the soma.
+"""Probes of interneurons: potential, gates, conductances and currents of the soma, and synapses.
 
 Engines record potentials and gates at every time step. Conductances and currents are computed from
 these in doubles, at the potential and gates of the time of the sample: those that enter the next
-time step.
+time step. Conductances of synapses follow from the spikes of a run
+(`cerebella.molecular_layer.synaptic_conductance`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cerebella.molecular_layer.channels import CHANNELS, Channel
 from cerebella.molecular_layer.own_channels import own_channels_of
 from cerebella.molecular_layer.places import gids_at
 from cerebella.molecular_layer.request import MLIRequest
+from cerebella.molecular_layer.wiring import KINDS
 from cerebella.network.network import Network
 from cerebella.parameters.mli_cell import MLICellParameters
 from cerebella.parameters.mli_simulation import MLIParameters
@@ -56,12 +58,15 @@ class Quantity(NamedTuple):
         Gates on which it depends, indices into `states_of`.
     compute : function
         The quantity from the potential and these gates.
+    synapse : str
+        Kind of the synapses of which it is the conductance, for which engines record nothing.
     """
 
     name: str
     unit: str
     gates: tuple[int, ...]
     compute: Callable[..., Any]
+    synapse: str = ""
 
 
 class ProbeRecording(NamedTuple):
@@ -129,6 +134,8 @@ def _each(parameters: MLIParameters, population: str) -> Iterator[Quantity]:
                 yield Quantity(f"{state}_{name}", unit, (places[state, name],), _itself)
     leak = cell.leak_S_per_cm2
     yield Quantity("i_leak", "mA/cm2", (), lambda v: leak * (v - cell.leak_reversal_mV))
+    for kind in KINDS:
+        yield Quantity(f"g_{kind}", "nS", (), lambda v: v, kind)
 
 
 def _itself(v: Floats, value: Floats) -> Floats:
@@ -208,7 +215,7 @@ def plan_probes(request: MLIRequest, network: Network) -> list[ProbeRecording]:
 
 def with_probes(request: MLIRequest, planned: list[ProbeRecording]) -> MLIRequest:
     """Return a request in which engines record what probes need, beside the potentials."""
-    gids = {gid for one in planned for gid in one.gids.tolist()}
+    gids = {gid for one in planned if not one.quantity.synapse for gid in one.gids.tolist()}
     gates = {
         (gid, gate) for one in planned for gate in one.quantity.gates for gid in one.gids.tolist()
     }
@@ -221,6 +228,7 @@ def probe_traces(
     request: MLIRequest,
     potentials: Callable[[Ints], Floats],
     gates: Floats,
+    conductances: Mapping[str, Floats],
 ) -> dict[str, Traces]:
     """Return the traces of probes, by name.
 
@@ -234,19 +242,17 @@ def probe_traces(
         Potentials of cells at every time step, shape (n_samples, n_cells), by gids.
     gates : ndarray of float64, shape (n_samples, n_columns)
         Gates in the order of the request.
+    conductances : mapping of str to ndarray
+        Conductances of synapses by name of the probe.
     """
     column = {key: k for k, key in enumerate(request.record_gates)}
     traces = {}
     for one in planned:
-        values = [
-            gates[:: one.every, [column[gid, gate] for gid in one.gids.tolist()]]
-            for gate in one.quantity.gates
-        ]
-        v = potentials(one.gids)[:: one.every]
-        computed = np.empty_like(v)
-        for population, quantity in one.quantities.items():
-            own = one.types == population
-            computed[:, own] = quantity.compute(v[:, own], *(value[:, own] for value in values))
+        computed = (
+            conductances[one.name]
+            if one.quantity.synapse
+            else _of_soma(one, potentials(one.gids)[:: one.every], gates[:: one.every], column)
+        )
         traces[one.name] = Traces(
             times_of_steps(one.every * np.arange(len(computed)), request.parameters.time_step_ms),
             computed,
@@ -257,3 +263,18 @@ def probe_traces(
             one.quantity.unit,
         )
     return traces
+
+
+def _of_soma(
+    probe: ProbeRecording, v: Floats, gates: Floats, column: Mapping[tuple[int, int], int]
+) -> Floats:
+    """Return a quantity from potentials and gates, whose columns are named by gid and gate."""
+    values = [
+        gates[:, [column[gid, gate] for gid in probe.gids.tolist()]]
+        for gate in probe.quantity.gates
+    ]
+    computed = np.empty_like(v)
+    for population, quantity in probe.quantities.items():
+        own = probe.types == population
+        computed[:, own] = quantity.compute(v[:, own], *(value[:, own] for value in values))
+    return computed

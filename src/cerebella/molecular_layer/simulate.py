@@ -26,6 +26,7 @@ from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
 from cerebella.molecular_layer.shortcuts import SHORTCUTS
 from cerebella.molecular_layer.stimulation import apply_blocks, check_stimuli, clamping_of
+from cerebella.molecular_layer.synaptic_conductance import synaptic_conductances
 from cerebella.network.cf_contacts import add_cf_contacts
 from cerebella.network.network import Network
 from cerebella.neuron_backend.launcher import ranks_of_launcher
@@ -96,9 +97,10 @@ def simulate_mli(
         Stimuli of cells, such as `CurrentStep` and `SynapticBlock`, as values, as mappings of
         their kind and fields, or as text, such as ``"step MLI1[3] 20pA 50ms-150ms"``.
     record : mapping, str or iterable of str, optional
-        Probes, such as ``["MLI1[3].ik_kv", "MLI2.v@0.1ms"]`` (see docs/probes.md); by default
-        sampled at every time step. ``{"v": gids}`` records the soma voltage of these MLIs as the
-        trace ``"voltage"``; ``{"v": gids, "probes": probes}`` both.
+        Probes, such as ``["MLI1[3].ik_kv", "MLI2.v@0.1ms"]`` or, of synapses,
+        ``"MLI1.g_inhibition"`` (see docs/probes.md); by default sampled at every time step.
+        ``{"v": gids}`` records the soma voltage of these MLIs as the trace ``"voltage"``;
+        ``{"v": gids, "probes": probes}`` both.
     engine : Engine or str
         `Numba`, `CoreNeuron` or `Neuron`, or their names. By default, `Numba`, which is much
         faster, but `CoreNeuron` under an MPI launcher. All give the same spikes for about 350 ms;
@@ -199,7 +201,10 @@ def simulate_mli(
     run = Run(
         _manifest(network, request, cf_sync, chosen, result, start),
         spikes=merge_spike_trains([_mli_spikes(network, request, result), inputs]),
-        traces=_traces(request, acting, clamping, planned, result),
+        traces=_traces(
+            *(request, acting, clamping, planned, result),
+            synaptic_conductances(planned, acting, network, reaching, result),
+        ),
     )
     return run if out is None else run.save(out, force=force)
 
@@ -307,6 +312,7 @@ def _traces(
     clamping: Clamping,
     planned: list[ProbeRecording],
     result: NetworkResult,
+    conductances: Mapping[str, npt.NDArray[np.float64]],
 ) -> dict[str, Traces]:
     """Return potentials that were requested, currents of voltage clamps, and probes."""
 
@@ -331,7 +337,7 @@ def _traces(
     if len(clamping.place):
         currents_nA = clamping.currents_nA(potentials(clamping.place))
         traces["clamp"] = at_soma(clamping.place, currents_nA, "i", "nA")
-    return traces | probe_traces(planned, acting, potentials, result.gates)
+    return traces | probe_traces(planned, acting, potentials, result.gates, conductances)
 
 
 def _manifest(

@@ -251,8 +251,32 @@ def schedule_input_events(
     time_ms : numpy.ndarray
         Time of each event in ms: (n_events,).
     """
-    first = np.searchsorted(wiring.input_source, source_gid, side="left")
-    count = np.searchsorted(wiring.input_source, source_gid, side="right") - first
-    spike = np.repeat(np.arange(len(source_gid)), count)
+    spike, row = contacts_of_spikes(wiring.input_source, source_gid)
+    return wiring.input_synapse[row], arrival_ms[spike]
+
+
+def contacts_of_spikes(source: IntArray, gid: IntArray) -> tuple[IntArray, IntArray]:
+    """Return all pairs of a spike and a contact of its cell.
+
+    Parameters
+    ----------
+    source : numpy.ndarray
+        Cell of each contact, sorted: (n_contacts,).
+    gid : numpy.ndarray
+        Cell of each spike: (n_spikes,).
+
+    Returns
+    -------
+    spike, contact : numpy.ndarray
+        Indices: (n_pairs,).
+    """
+    first = np.searchsorted(source, gid, side="left")
+    count = np.searchsorted(source, gid, side="right") - first
+    spike = np.repeat(np.arange(len(gid)), count)
     offset = np.arange(len(spike)) - np.repeat(np.cumsum(count) - count, count)
-    return wiring.input_synapse[first[spike] + offset], arrival_ms[spike]
+    return spike, first[spike] + offset
+
+
+def step_of(time_ms: FloatArray, step_ms: float) -> IntArray:
+    """Return the step at whose beginning an event acts: times are rounded to the grid."""
+    return np.ceil(time_ms / step_ms - 0.5).astype(np.int64)

@@ -39,6 +39,7 @@ from cerebella.molecular_layer.wiring import (
     input_delays_ms,
     input_weights_uS,
     schedule_input_events,
+    step_of,
     wire_rank,
 )
 from cerebella.network.network import Network
@@ -203,11 +204,6 @@ def _constants(parameters: MLIParameters) -> Constants:
     )
 
 
-def _step_of(time_ms: Floats, step_ms: float) -> Ints:
-    """Return the step at whose beginning an event acts: times are rounded to the grid."""
-    return np.ceil(time_ms / step_ms - 0.5).astype(np.int64)
-
-
 def _input_events(
     request: MLIRequest,
     network: Network,
@@ -221,14 +217,14 @@ def _input_events(
     synapse, time_ms = schedule_input_events(wiring, inputs.gids, arrival_ms)
     scales = [getattr(connections, kind).normalization for kind in KINDS]
     amount_uS = input_weights_uS(request.parameters) * scales
-    step = _step_of(time_ms, request.parameters.time_step_ms)
+    step = step_of(time_ms, request.parameters.time_step_ms)
     order = np.argsort(step, kind="stable")
     kind = wiring.synapse_kind[synapse]
     return Events(step[order], layout.synapse[synapse][order], amount_uS[kind][order])
 
 
 def _connections(wiring: RankWiring, layout: Layout, parameters: MLIParameters) -> Connections:
-    delay = _step_of(wiring.mli_delay_ms, parameters.time_step_ms)
+    delay = step_of(wiring.mli_delay_ms, parameters.time_step_ms)
     order = np.lexsort((delay, wiring.mli_source))
     n_mli = int(layout.trees.gid.max(initial=-1)) + 1
     scale = parameters.connections.inhibition.normalization
