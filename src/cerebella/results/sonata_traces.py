@@ -22,8 +22,7 @@ from cerebella.files.hdf5 import (
 from cerebella.files.text import quoted
 from cerebella.results.append_only_column import Column, dataset_of
 from cerebella.results.atomic import atomic_file
-from cerebella.results.filled_hdf5 import Filling, write_filled
-from cerebella.results.hdf5 import new_hdf5
+from cerebella.results.filled_hdf5 import Filling, dataset_to_fill, write_filled
 from cerebella.results.sonata import (
     DAMAGED,
     check_nodes,
@@ -64,25 +63,30 @@ def write_traces(traces: Traces, path: Path | str, populations: Sequence[Populat
     populations = sorted(populations, key=lambda p: p.first_gid)
     check_population_names(populations, path)
     time = _time_of(traces, path)
-    with atomic_file(path) as temporary, new_hdf5(temporary) as file:
+    bounds = [
+        np.searchsorted(traces.gids, [one.first_gid, one.first_gid + one.n_cells])
+        for one in populations
+    ]
+    n_written = sum(last - first for first, last in bounds)
+    if n_written != len(traces.gids):
+        raise InputError(
+            f"{len(traces.gids)} traces, but only {n_written} belong to cells of "
+            f"{[p.name for p in populations]}",
+            file=path,
+            remedy="Give the populations of the recorded network",
+        )
+
+    def lay_out(file: h5py.File) -> list[Filling]:
         start_file(file)
         report = file.create_group("report")
-        n_written = 0
-        for population in populations:
-            first, last = np.searchsorted(
-                traces.gids, [population.first_gid, population.first_gid + population.n_cells]
-            )
-            if last > first:
-                group = start_population(report, population)
-                _write_population(group, traces, slice(first, last), population, time)
-                n_written += last - first
-        if n_written != len(traces.gids):
-            raise InputError(
-                f"{len(traces.gids)} traces, but only {n_written} belong to cells of "
-                f"{[p.name for p in populations]}",
-                file=path,
-                remedy="Give the populations of the recorded network",
-            )
+        return [
+            _lay_out_population(report, traces, slice(first, last), population, time)
+            for population, (first, last) in zip(populations, bounds, strict=True)
+            if last > first
+        ]
+
+    with atomic_file(path) as temporary:
+        write_filled(temporary, lay_out)
 
 
 def _time_of(traces: Traces, path: Path) -> FloatArray:
@@ -106,9 +110,10 @@ def _time_of(traces: Traces, path: Path) -> FloatArray:
     return np.array([times[0], times[0] + step * times.size, step])
 
 
-def _write_population(
-    group: h5py.Group, traces: Traces, own: slice, population: Population, time: FloatArray
-) -> None:
+def _lay_out_population(
+    report: h5py.Group, traces: Traces, own: slice, population: Population, time: FloatArray
+) -> Filling:
+    group = start_population(report, population)
     nodes, starts = np.unique(traces.gids[own] - population.first_gid, return_index=True)
     names, first_seen, index = np.unique(
         traces.sections[own], return_index=True, return_inverse=True
@@ -117,7 +122,7 @@ def _write_population(
     by_appearance = np.argsort(first_seen)
     rank = np.argsort(by_appearance)
 
-    group.create_dataset("data", data=traces.values[:, own], track_times=False)
+    filling = dataset_to_fill(group, "data", traces.values[:, own])
     columns = {
         "node_ids": nodes.astype(np.uint64),
         "index_pointers": np.append(starts, own.stop - own.start).astype(np.uint64),
@@ -127,6 +132,7 @@ def _write_population(
     }
     names = [str(name) for name in names[by_appearance]]
     _describe(group, columns, names, traces.variable, traces.unit)
+    return filling
 
 
 def _describe(
