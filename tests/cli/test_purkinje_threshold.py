@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from cerebella.analysis.cf_threshold import cf_scale_of_strength
+from cerebella.analysis.cf_threshold import DEFAULT_CELL_THRESHOLD, cf_scale_of_strength
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.load import load_network
 
@@ -80,6 +80,15 @@ def test_a_strength_is_relative_to_the_given_threshold(cerebella, spikes, tmp_pa
     assert f"CF strength 1.5x: CF scale {scale:.4g}" in done.stderr
     assert "26.3 of the cell (given)" in done.stderr
     assert json.loads((tmp_path / "out" / "run.json").read_text())["cf_scale"] == scale
+
+
+def test_the_threshold_of_the_default_cell_needs_no_search(cerebella, spikes, tmp_path):
+    done = run(cerebella, "--cf-strength", "1x", "--trial", 2)
+    assert done.returncode == 0, done.stderr
+    assert "CF strength 1x: CF scale 28.15, from the threshold 26.6 of the cell" in done.stderr
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["cf_scale"] == (
+        cf_scale_of_strength(1, DEFAULT_CELL_THRESHOLD)
+    )
 
 
 @pytest.mark.parametrize(

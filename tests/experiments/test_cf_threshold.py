@@ -7,7 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cerebella.analysis.cf_threshold import TRACED_CF_SCALE, TRACED_THRESHOLD
+from cerebella.analysis.cf_threshold import (
+    DEFAULT_CELL_THRESHOLD,
+    TRACED_CF_SCALE,
+    TRACED_THRESHOLD,
+)
 from cerebella.errors import InputError
 from cerebella.experiments.cf_threshold import compute_cf_threshold, locate_steps
 
@@ -88,8 +92,8 @@ def test_a_cell_without_spiny_dendrite_is_refused(small_cell):
 
 @pytest.mark.slow
 def test_the_default_cell_has_a_lower_threshold_than_the_traced_one():
-    found = compute_cf_threshold(trials=[1, 2, 3], progress=False)
-    assert found.main_threshold == pytest.approx(26.6, abs=0.2)
+    found = compute_cf_threshold(progress=False)
+    assert found.main_threshold == DEFAULT_CELL_THRESHOLD
     assert found.main_threshold < TRACED_THRESHOLD - 0.4
 
 

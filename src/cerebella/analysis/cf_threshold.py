@@ -29,6 +29,10 @@ TRACED_THRESHOLD = 27.4
 """Main threshold of the traced cell (``cerebella purkinje threshold pc_morphology.swc
 --sections pc_morphology_sections.csv``)."""
 
+DEFAULT_CELL_THRESHOLD = 26.6015625
+"""Main threshold of the default cell with the default parameters (``cerebella purkinje
+threshold``), so that its strengths are known without a search."""
+
 _MAX_SHARE_AT_WEAKEST = 0.05
 """Share of the spiny membrane that the weakest CF may recruit."""
 

@@ -168,10 +168,12 @@ def find_scales(
     seed: int,
 ) -> list[float]:
     """Return the CF scales of relative strengths; print what was used."""
-    from cerebella.analysis.cf_threshold import cf_scale_of_strength
+    from cerebella.analysis.cf_threshold import DEFAULT_CELL_THRESHOLD, cf_scale_of_strength
     from cerebella.experiments.cf_threshold import compute_cf_threshold
 
-    if given_threshold is None:
+    if given_threshold is None and _is_default(cell, parameters, seed):
+        threshold, origin = DEFAULT_CELL_THRESHOLD, "the default one, measured before"
+    elif given_threshold is None:
         with show_progress("Finding the CF threshold") as progress:
             found = compute_cf_threshold(cell, seed=seed, parameters=parameters, progress=progress)
         threshold, origin = found.main_threshold, "computed with a generated network, trials 1-5"
@@ -190,6 +192,21 @@ def find_scales(
             soft_wrap=True,
         )
     return scales
+
+
+def _is_default(cell: Morphology, parameters: PurkinjeParameters, seed: int) -> bool:
+    """Return whether a search would find the threshold of the default cell."""
+    from cerebella.morphology.default import load_default_morphology
+    from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+    from cerebella.parameters.settings import set_values
+
+    default = PurkinjeParameters()
+    scale = ("connections.cf_scale", default.connections.cf_scale)
+    return (
+        cell is load_default_morphology()
+        and set_values(parameters, [scale]) == default
+        and seed == 0
+    )
 
 
 def _parse_limits(text: str) -> tuple[float, float]:
