@@ -51,6 +51,14 @@ def test_a_run_can_be_analyzed_drawn_and_exported(cerebella, cerebella_process, 
         assert (tmp_path / name).stat().st_size > 10_000
 
 
+@pytest.mark.parametrize("command", [("olive", "ensemble", "out"), ("sweep", "out", "olive")])
+def test_measures_may_be_separated_by_commas_and_spaces(cerebella, command):
+    vary = ("--vary", "drive.io_bias_mV_per_ms=1.5")
+    done = cerebella(*command, *vary, "--measure", "IO_rate_Hz, PC_rate_Hz, frog,")
+    assert done.returncode == 2
+    assert "--measure: olive has no measure 'frog'" in done.stderr
+
+
 def test_the_published_npz_is_read_back(cerebella_process, loop, tmp_path):
     cerebella_process("export", "loop", "out")
     counts = read_olive_npz(tmp_path / "out" / "loop.npz")

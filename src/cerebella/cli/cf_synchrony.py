@@ -12,7 +12,7 @@ from rich.table import Table
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes
 from cerebella.cli.option_groups import with_group
-from cerebella.cli.options import Seed, Settings, ShowConfig
+from cerebella.cli.options import Seed, Settings, ShowConfig, names_in
 from cerebella.cli.sweep_options import (
     Circuit,
     Execution,
@@ -126,7 +126,7 @@ def cf_synchrony(
         "cf_contacts_per_mli1": parse_range(cf_contacts_per_mli1, "--cf-contacts-per-mli1")
         if cf_contacts_per_mli1
         else [],
-        "variants": [name.strip() for name in (variants or "").split(",") if name.strip()],
+        "variants": names_in(variants or ""),
     }
 
     from cerebella.experiments.cf_synchrony.sweep import sweep_cf_synchrony

@@ -11,7 +11,7 @@ from rich.table import Table
 from cerebella.cli.cf_strength import Cells, load_cells
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.option_groups import with_group
-from cerebella.cli.options import Seed, Settings, ShowConfig
+from cerebella.cli.options import Seed, Settings, ShowConfig, names_in
 from cerebella.cli.sweep_options import (
     Execution,
     NetworkPath,
@@ -79,8 +79,8 @@ def disinhibition(
             out_path,
             load_cells(cells),
             network=circuit,
-            cf_placements=_names(cf_placements),
-            mli_placements=_names(mli_placements),
+            cf_placements=names_in(cf_placements),
+            mli_placements=names_in(mli_placements),
             n_sites=sites,
             n_contacts=contacts,
             trials=numbers,
@@ -93,10 +93,6 @@ def disinhibition(
     figure = plot_disinhibition(result.sites, result.summary)
     say_saved(save_figure(figure, out_path / FIGURE))
     exit_on_failed_tasks(result.failed)
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _print(result: DisinhibitionResult) -> None:

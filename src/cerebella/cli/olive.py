@@ -9,7 +9,16 @@ import typer
 
 from cerebella.cli.console import err, say_saved, show_progress
 from cerebella.cli.option_groups import with_group
-from cerebella.cli.options import Config, ForceRun, Seed, Settings, ShowConfig, Trial, time_option
+from cerebella.cli.options import (
+    Config,
+    ForceRun,
+    Seed,
+    Settings,
+    ShowConfig,
+    Trial,
+    names_in,
+    time_option,
+)
 from cerebella.cli.results import print_report
 from cerebella.cli.shortcut_options import with_shortcuts
 from cerebella.cli.sweep_options import (
@@ -183,7 +192,7 @@ def ensemble(
             variations_of(vary or []),
             seeds=seeds,
             zip=zip,
-            measures=None if measures is None else measures.split(","),
+            measures=None if measures is None else names_in(measures),
             parameters=parameters,
             duration_ms=duration,
             trial=trial,

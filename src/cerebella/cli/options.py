@@ -19,6 +19,11 @@ def time_of(text: str | float) -> float:
         raise typer.BadParameter(str(error)) from None
 
 
+def names_in(text: str) -> list[str]:
+    """Return the names in text such as ``"MLI1_rate_Hz, MLI2_rate_Hz"``."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def time_option(*names: str, help: str, show_default: str | bool = True) -> object:
     """Return an option for a time with a unit; a bare number is in ms."""
     return typer.Option(

@@ -17,6 +17,7 @@ from cerebella.cli.options import (
     Seed,
     Settings,
     ShowConfig,
+    names_in,
     time_option,
 )
 from cerebella.cli.purkinje_threshold import (
@@ -177,7 +178,7 @@ def run(
             seed=seed,
             stimuli=stimuli,
             engine=engine,
-            record=_names_in(record or ["soma_v,calcium"]),
+            record=names_in(",".join(record or ["soma_v,calcium"])),
             record_dt_ms=record_dt,
             parameters=parameters,
             mechanisms=own,
@@ -215,8 +216,3 @@ def _strength_of(
             remedy="Omit one",
         )
     return parse_strength(text)
-
-
-def _names_in(texts: list[str]) -> list[str]:
-    """Return the names in texts such as ``"soma_v,calcium"``."""
-    return [name.strip() for text in texts for name in text.split(",") if name.strip()]

@@ -13,7 +13,15 @@ from rich.table import Table
 from cerebella.cli.console import out, say_saved
 from cerebella.cli.morphology import Prepare, SectionsPath, TypeCodes, load_cell
 from cerebella.cli.option_groups import with_group
-from cerebella.cli.options import MechanismsPath, Seed, Settings, ShowConfig, Trial, time_option
+from cerebella.cli.options import (
+    MechanismsPath,
+    Seed,
+    Settings,
+    ShowConfig,
+    Trial,
+    names_in,
+    time_option,
+)
 from cerebella.cli.purkinje_threshold import Threshold, find_scales, parse_strength
 from cerebella.cli.stimulus_options import StimuliFile, StimulusTexts, stimuli_of
 from cerebella.cli.sweep_options import (
@@ -179,7 +187,7 @@ def sweep(
             swept,
             varied,
             zip=zip,
-            measures=None if measures is None else _names(measures),
+            measures=None if measures is None else names_in(measures),
             network=_load_network(network),
             morphology=cell,
             parameters=parameters,
@@ -270,10 +278,6 @@ def _with_strengths(
         varied[_CF_SCALE] = ",".join(map(repr, scales))
         return parameters
     return set_values(parameters, [(_CF_SCALE, scales[0])])
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _load_network(path: Path | None) -> Any:
