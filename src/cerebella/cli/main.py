@@ -28,6 +28,7 @@ from cerebella.errors import CerebellaError, InputError, MachineError
 
 _OPTIONS = {
     "cf_spikes": "--cf-times",
+    "couplings_per_ms": "--coupling",
     "measures": "--measure",
     "parameters": "--set",
     "perturbations": "--perturb",

@@ -130,7 +130,7 @@ def test_what_is_finished_is_kept_and_another_model_is_refused(swept, model):
         ({"trials": 0}, "0 trials before and after"),
         ({"trials": 10}, "10 trials .* acquisition of 20. Give 1 to 9 trials"),
         ({"seeds": []}, "`seeds` is empty"),
-        ({"seeds": [1, 1]}, "`seeds` is 1, 1"),
+        ({"seeds": [1, 1]}, "`seeds` has 1 twice"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_written(model, tmp_path, options, message):

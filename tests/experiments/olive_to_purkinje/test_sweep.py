@@ -128,12 +128,12 @@ def test_more_events_than_there_are_are_refused_with_their_number(swept, model):
     ("options", "message"),
     [
         ({"events": 0}, "0 events"),
-        ({"couplings_per_ms": []}, "no couplings"),
-        ({"couplings_per_ms": [0.05, 0.05]}, "couplings: one is there twice"),
-        ({"couplings_per_ms": [-0.1]}, "couplings: -0.1 is negative"),
+        ({"couplings_per_ms": []}, "`couplings_per_ms` is empty"),
+        ({"couplings_per_ms": [0.05, 0.05]}, "`couplings_per_ms` has 0.05 twice"),
+        ({"couplings_per_ms": [-0.1]}, "`couplings_per_ms` has -0.1. Give 0 or larger"),
         ({"couplings_per_ms": [0.3]}, r"0.3 /ms is not between 0 and 0.2 /ms"),
-        ({"seeds": []}, "no seeds"),
-        ({"trials": [-1]}, "trials: -1 is negative"),
+        ({"seeds": []}, "`seeds` is empty"),
+        ({"trials": [-1]}, "`trials` has -1"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_written(model, tmp_path, options, message):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cerebella.compiled.engine import Numba
-from cerebella.errors import InputError, SimulationError
+from cerebella.errors import SimulationError
 from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.eyelid.cases import EyelidRun
 from cerebella.experiments.eyelid.measures import EyelidMeasures
@@ -37,6 +37,7 @@ from cerebella.experiments.eyelid_to_purkinje.tasks import (
     loop_task,
 )
 from cerebella.experiments.identity import model_identity
+from cerebella.experiments.repetitions import check_different
 from cerebella.experiments.tables import save_table
 from cerebella.results.html_table import frame_as_html
 from cerebella.results.traces import Traces
@@ -151,7 +152,7 @@ def sweep_eyelid_to_purkinje(
     acquisition of 150. Give 1 to 67 trials, or a longer acquisition
     """
     model, seeds = model or ConditionedModel(), list(seeds)
-    _check_seeds(seeds)
+    check_different("seeds", seeds)
     check_trials(model.case, trials)
     loops = {seed: loop_task(model, seed) for seed in seeds}
     cells = {cell: cell_task(model, loops[cell.seed], cell) for cell in cell_trials(seeds, trials)}
@@ -189,14 +190,6 @@ def example_voltages(folder: Path, cells: pd.DataFrame) -> dict[str, Traces]:
             soma_v = load_run(Path(folder) / RUNS / row["cell_run"]).traces["soma_v"]
             found[stage] = replace(soma_v, times_ms=soma_v.times_ms - BEFORE_CS_MS)
     return found
-
-
-def _check_seeds(seeds: list[int]) -> None:
-    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
-        raise InputError(
-            f"`seeds` is {', '.join(map(str, seeds)) or 'empty'}",
-            remedy="Give different integers of 0 or more",
-        )
 
 
 def _session(model: ConditionedModel, seed: int, result: TaskResult) -> EyelidMeasures:

@@ -27,6 +27,7 @@ from cerebella.experiments.olive_to_purkinje.tasks import (
     event_tasks,
     loop_task,
 )
+from cerebella.experiments.repetitions import check_different
 from cerebella.experiments.tables import save_table
 from cerebella.neuron_backend.ranks import check_ranks
 from cerebella.results.html_table import frame_as_html
@@ -263,13 +264,9 @@ def summarize_events(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(couplings: list[float], events: int, seeds: list[int], trials: list[int]) -> None:
-    for name, values in (("couplings", couplings), ("seeds", seeds), ("trials", trials)):
-        if not values:
-            raise InputError(f"no {name}", remedy=f"Give at least one of the {name}")
-        if len(set(values)) < len(values):
-            raise InputError(f"{name}: one is there twice", remedy="Give each once")
-        if min(values) < 0:
-            raise InputError(f"{name}: {min(values):g} is negative", remedy="Give 0 or more")
+    check_different("couplings_per_ms", couplings)
+    check_different("seeds", seeds)
+    check_different("trials", trials)
     if events < 1:
         raise InputError(f"{events} events", remedy="Ask for 1 or more")
 
