@@ -129,13 +129,13 @@ def time_batch(size, n, dt_ms, scale=None, seconds=1.0):
     batch = CudaBatch([model for model, _ in members], [state for _, state in members])
     set_up_s, steps = time.perf_counter() - start, size.steps(seconds, dt_ms)
     drive, no_synapses = initial_drive(members[0][0].parameters), np.zeros(0, np.int64)
-    batch.advance([Plan(steps, drive)] * n)
-    batch.weight_sample(0, 50, no_synapses)
+    batch.advance([Plan(steps, drive)] * n)()
+    batch.weight_samples([(50, no_synapses)] * n)
     start = time.perf_counter()
-    batch.advance([Plan(2 * steps, drive)] * n)
+    batch.advance([Plan(2 * steps, drive)] * n)()
     block_s = time.perf_counter() - start
     start = time.perf_counter()
-    batch.weight_sample(0, 50, no_synapses)
+    batch.weight_samples([(50, no_synapses)] * n)
     sample_s = time.perf_counter() - start
     wall_s = block_s / (1e-3 * steps * dt_ms)
     return {

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import threading
 
 import numpy as np
 import pytest
 
 from cerebella.errors import MachineError
 from cerebella.olive import integrate
+from cerebella.olive.checkpoints import read_last_checkpoint
+from cerebella.olive.engines.cuda import integrator as cuda_integrator
 from cerebella.olive.engines.cuda import memory
 from cerebella.olive.engines.cuda.integrator import CudaBatch
+from cerebella.olive.partial_run import PARTIAL, can_resume
+from cerebella.olive.recorder import Recorder
 from cerebella.olive.simulate import request_of, simulate_olive
 from cerebella.olive.simulate_batch import simulate_olive_batch
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
+from cerebella.results.atomic import CerebellaOSError
 from cerebella.runs.run import read_run
 from tests.olive.engines.cuda.conftest import TINY
 
@@ -56,6 +63,8 @@ def batches(monkeypatch):
 
 
 def assert_same_runs(one, other):
+    for name in ("spikes.h5", "voltage.h5", "weights.h5"):
+        assert (one / name).read_bytes() == (other / name).read_bytes(), name
     one, other = read_run(one), read_run(other)
     assert np.array_equal(one.spikes.times_ms, other.spikes.times_ms)
     assert np.array_equal(one.spikes.gids, other.spikes.gids)
@@ -100,6 +109,47 @@ def test_an_interrupted_batch_is_resumed_also_if_some_runs_have_a_checkpoint_les
     assert batches == [(3, 2), (1, 1), (2, 2), (3, 2)]
     for (one, _), (other, _) in zip(batch_in("resumed"), batch_in("whole"), strict=True):
         assert_same_runs(one, other)
+
+
+def test_blocks_are_recorded_while_a_card_computes_the_next_ones(batch_in, monkeypatch):
+    launched, recorded = [], []
+    second_launch = threading.Event()
+    launch, blocks_of = cuda_integrator.launch_resident, cuda_integrator.blocks_of
+
+    def counted(kernels, arrays, first, stop, threads):
+        launched.append(first)
+        if first:
+            second_launch.set()
+        launch(kernels, arrays, first, stop, threads)
+
+    def late(output, first, stop, *rest, **fetched):
+        recorded.append(second_launch.wait(20.0))
+        return blocks_of(output, first, stop, *rest, **fetched)
+
+    monkeypatch.setattr(cuda_integrator, "launch_resident", counted)
+    monkeypatch.setattr(cuda_integrator, "blocks_of", late)
+    simulate_olive_batch(batch_in("overlapping"))
+    assert launched == [0, 8, 16]
+    assert recorded == [True, True, True]
+
+
+def test_errors_of_recording_in_the_background_end_a_batch_that_can_be_resumed(
+    batch_in, monkeypatch
+):
+    def full(recorder, step, sample):
+        if step == 16:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(recorder, step, sample)
+
+    append = Recorder.append_sample
+    monkeypatch.setattr(Recorder, "append_sample", full)
+    with pytest.raises(CerebellaOSError, match="resume the run with `resume`"):
+        simulate_olive_batch(batch_in("full"), checkpoint_every_s=0.0)
+    for folder, _ in batch_in("full"):
+        assert can_resume(folder)
+        saved = read_last_checkpoint(folder / PARTIAL)
+        assert saved is not None
+        assert saved["step"] == 8
 
 
 def test_runs_of_other_sizes_or_times_follow_in_a_batch_of_their_own(batches, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -12,17 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.errors import InputError
-from cerebella.olive.checkpoints import write_checkpoint
-from cerebella.olive.engines.engine import (
-    Block,
-    Integrator,
-    Model,
-    VoltageRequest,
-)
-from cerebella.olive.engines.engines import integrators_of
+from cerebella.olive.checkpoints import Arrays, write_checkpoint
+from cerebella.olive.engines.engine import Block, Model, VoltageRequest
+from cerebella.olive.engines.engines import Joined, integrators_of
+from cerebella.olive.in_turn import InTurn
 from cerebella.olive.partial_run import PARTIAL
 from cerebella.olive.plans import last_shuffle, plan_blocks, weight_interval
-from cerebella.olive.recorder import Recorder
+from cerebella.olive.recorder import Recorder, Sample
 from cerebella.olive.recording import recorded_cells, sampled_cells
 from cerebella.olive.request import OliveRequest
 from cerebella.olive.rules.rule import PlasticityRule
@@ -164,31 +161,37 @@ def integrate(
     models, states = [member.model for member in members], list(map(_state, members))
     recorders = list(map(_recorder, members))
     joined = integrators_of(engine, models, states)
-    for member, integrator, recorder in zip(members, joined.each, recorders, strict=True):
-        if member.saved is None:
-            _sample_weights(integrator, recorder, 0)
+    if members[0].saved is None:
+        for recorder, sample in zip(recorders, _samples(joined, recorders), strict=True):
+            recorder.append_sample(0, sample)
     set_up_s = time.perf_counter() - start
     last_saved = time.perf_counter()
     first, begin = members[0].request, members[0].step
     every = weight_interval(first)
     plans = zip(*(plan_blocks(member.request, begin) for member in members), strict=True)
-    for shuffled, part in groupby(plans, lambda plan: last_shuffle(first, plan[0].stop)):
-        if shuffled >= begin:  # a checkpoint at this step was written before
-            states = [
-                shuffle_weights(integrator.state(), member.request.seed)
-                for member, integrator in zip(members, joined.each, strict=True)
-            ]
-            joined = integrators_of(engine, models, states)
-        for blocks in joined.blocks(part):
-            stop = blocks[0].stop
-            for integrator, recorder, block in zip(joined.each, recorders, blocks, strict=True):
-                recorder.append(block)
-                if stop % every == 0:
-                    _sample_weights(integrator, recorder, stop)
-            if time.perf_counter() - last_saved > checkpoint_every_s and stop < first.n_steps:
-                _save(members, joined.each, recorders)
-                last_saved = time.perf_counter()
-            report(_progress(first, blocks, recorders))
+    with (
+        InTurn(in_background=joined.on_card) as saving,
+        InTurn(in_background=joined.on_card) as recording,
+    ):
+        for shuffled, part in groupby(plans, lambda plan: last_shuffle(first, plan[0].stop)):
+            if shuffled >= begin:  # a checkpoint at this step was written before
+                states = [
+                    shuffle_weights(integrator.state(), member.request.seed)
+                    for member, integrator in zip(members, joined.each, strict=True)
+                ]
+                joined = integrators_of(engine, models, states)
+            for stop, finish in joined.blocks(part):
+                samples = _samples(joined, recorders) if stop % every == 0 else None
+                states = None
+                if time.perf_counter() - last_saved > checkpoint_every_s and stop < first.n_steps:
+                    states = [integrator.state() for integrator in joined.each]
+                    last_saved = time.perf_counter()
+                record = partial(_record, members, recorders, finish, samples, states, saving)
+                for progress in recording.do(record):
+                    report(progress)
+        for progress in recording.wait():
+            report(progress)
+        saving.wait()
     solve_s = time.perf_counter() - start - set_up_s
     timings_s = {"set_up": set_up_s, "solve": solve_s}
     return [
@@ -209,13 +212,49 @@ def _recorder(member: Member) -> Recorder:
     )
 
 
-def _save(
-    members: Sequence[Member], integrators: Sequence[Integrator], recorders: Sequence[Recorder]
-) -> None:
-    """Write a checkpoint of each run."""
-    for member, integrator, recorder in zip(members, integrators, recorders, strict=True):
-        arrays = integrator.state().to_arrays() | recorder.saved_arrays()
-        write_checkpoint(member.folder / PARTIAL, arrays)
+def _samples(joined: Joined, recorders: Sequence[Recorder]) -> list[Sample]:
+    """Return what is recorded of the weights of each run."""
+    asked = [(recorder.n_bins, recorder.synapses) for recorder in recorders]
+    return [
+        Sample(
+            weights,
+            integrator.mf_weights() if recorder.has_plastic_mfs else None,
+            integrator.weights() if recorder.has_groups else None,
+        )
+        for weights, integrator, recorder in zip(
+            joined.weigh(asked), joined.each, recorders, strict=True
+        )
+    ]
+
+
+def _record(
+    members: Sequence[Member],
+    recorders: Sequence[Recorder],
+    finish: Callable[[], Sequence[Block]],
+    samples: Sequence[Sample] | None,
+    states: Sequence[State] | None,
+    saving: InTurn[None],
+) -> OliveProgress:
+    """Record the blocks of all runs, and samples and checkpoints at their end, if given."""
+    blocks = finish()
+    for recorder, block in zip(recorders, blocks, strict=True):
+        recorder.append(block)
+    if samples is not None:
+        for recorder, block, sample in zip(recorders, blocks, samples, strict=True):
+            recorder.append_sample(block.stop, sample)
+    if states is not None:
+        checkpoints = [
+            (member.folder / PARTIAL, state.to_arrays() | recorder.saved_arrays())
+            for member, recorder, state in zip(members, recorders, states, strict=True)
+        ]
+        saving.do(partial(_save, checkpoints))
+    return _progress(members[0].request, blocks, recorders)
+
+
+def _save(checkpoints: Sequence[tuple[Path, Arrays]]) -> None:
+    """Write a checkpoint of each run into its folder."""
+    for folder, arrays in checkpoints:
+        write_checkpoint(folder, arrays)
 
 
 def _state(member: Member) -> State:
@@ -230,13 +269,6 @@ def _state(member: Member) -> State:
             file=member.folder,
             remedy="Resume the run with that version, or start it again with `force`",
         ) from None
-
-
-def _sample_weights(integrator: Integrator, recorder: Recorder, step: int) -> None:
-    recorder.append_weights(step, integrator.weight_sample(recorder.n_bins, recorder.synapses))
-    recorder.append_mf(integrator.mf_weights())
-    if recorder.has_groups:
-        recorder.append_groups(integrator.weights())
 
 
 def _progress(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.checkpoints import COLUMN
-from cerebella.olive.engines.engine import Block, BlockSpikes
+from cerebella.olive.engines.engine import Block, BlockSpikes, TimedSpikes
 from cerebella.olive.engines.recording_kernels import choose_spikes
 from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.recording import OliveRecording, chosen_synapses, recorded_cells
@@ -18,6 +18,24 @@ from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit
 from cerebella.results.append_only_column import Column
 
 Arrays = dict[str, npt.NDArray]
+
+
+class Sample(NamedTuple):
+    """What is recorded of the weights at one time.
+
+    Attributes
+    ----------
+    weights : WeightSample
+        Distribution of the weights of PF→PC, and those of chosen synapses.
+    of_mfs : ndarray of int32, shape (n DCN,), or None
+        Weights of MF→DCN in units of 2⁻²⁶, if they are plastic.
+    by_synapse : ndarray of int32, shape (n PC, fan-in), or None
+        All weights of PF→PC in units of 2⁻²⁶, if groups of PFs are recorded.
+    """
+
+    weights: WeightSample
+    of_mfs: npt.NDArray[np.int32] | None = None
+    by_synapse: npt.NDArray[np.int32] | None = None
 
 
 class Recorder:
@@ -59,6 +77,7 @@ class Recorder:
             "histogram": column("weights.histogram", np.int64, (self.n_bins,)),
             "synapses": column("weights.synapses", np.float32, (len(self.synapses),)),
         }
+        self.has_plastic_mfs = mf_is_plastic
         if mf_is_plastic:
             self.weights["mf_dcn"] = column("weights.mf_dcn", np.float32, (circuit.sizes["DCN"],))
         self.has_groups = recording.pf_groups > 0
@@ -72,53 +91,60 @@ class Recorder:
     def append(self, block: Block) -> None:
         """Record a block."""
         for name, spikes in block.spikes.items():
-            steps, cells = self._chosen(name, block.first, spikes)
-            self.spikes[name][0].append(steps)
-            self.spikes[name][1].append(cells)
+            if len(spikes.ids):
+                steps, cells = self._chosen(name, block.first, spikes)
+                self.spikes[name][0].append(steps)
+                self.spikes[name][1].append(cells)
         for name, values in block.voltages.items():
             self.voltages[name].append(values)
 
-    def _chosen(self, name: str, first: int, spikes: BlockSpikes) -> tuple[Any, Any]:
+    def _chosen(self, name: str, first: int, spikes: BlockSpikes | TimedSpikes) -> tuple[Any, Any]:
         """Return the steps and cells of the spikes to be recorded."""
         chosen = self.cells[name]
         if chosen is not None and not len(chosen):
             return spikes.ids[:0], spikes.ids[:0]
+        if isinstance(spikes, TimedSpikes) and (chosen is None or spikes.are_chosen):
+            return spikes.steps, spikes.ids
         keep = np.zeros(self._n[name], dtype=np.bool_)
         keep[slice(None) if chosen is None else chosen] = True
+        if isinstance(spikes, TimedSpikes):
+            kept = keep[spikes.ids]
+            return spikes.steps[kept], spikes.ids[kept]
         steps, cells = np.empty((2, len(spikes.ids)), dtype=np.uint32)
         ids = spikes.ids.astype(np.int32, copy=False).view(np.uint32)
         n = choose_spikes(first, ids, spikes.offsets, keep, steps, cells)
         return steps[:n], cells[:n]
 
+    def append_sample(self, step: int, sample: Sample) -> None:
+        """Record weights."""
+        self.append_weights(step, sample.weights)
+        if sample.of_mfs is not None:
+            weights = (sample.of_mfs / UNITS_PER_WEIGHT).astype(np.float32)
+            self.weights["mf_dcn"].append(weights[np.newaxis])
+        if sample.by_synapse is not None:
+            self._append_groups(sample.by_synapse)
+
     def append_weights(self, step: int, sample: WeightSample) -> None:
-        """Record a sample of weights."""
-        n = sample.histogram.sum()
-        mean = sample.sums.sum() / n
+        """Record the distribution of the weights of PF→PC."""
         values = {
-            "steps": np.array(step),
-            "mean": mean,
-            "sd": np.sqrt(max(sample.squares.sum() / n - mean**2, 0.0)),
-            "by_zone": sample.sums * len(sample.sums) / n,
+            "steps": step,
+            "mean": sample.mean,
+            "sd": sample.sd,
+            "by_zone": sample.by_zone,
             "histogram": sample.histogram,
             "synapses": sample.chosen,
         }
         for name, value in values.items():
-            self.weights[name].append(np.asarray(value)[np.newaxis])
-        self.mean_weight = float(mean)
+            self.weights[name].append((value,))
+        self.mean_weight = sample.mean
 
-    def append_groups(self, weights: npt.NDArray[np.int32]) -> None:
+    def _append_groups(self, weights: npt.NDArray[np.int32]) -> None:
         """Record the mean weight of each zone and group of PFs; NaN without synapses."""
         column = self.weights["by_group"]
         n = self._per_group
         sums = np.bincount(self._groups, weights.ravel(), minlength=len(n)) / UNITS_PER_WEIGHT
         mean = np.divide(sums, n, out=np.full(len(n), np.nan), where=n > 0)
         column.append(mean.astype(np.float32).reshape(1, *column.row))
-
-    def append_mf(self, weights: npt.NDArray[np.int32]) -> None:
-        """Record the weights of MF→DCN, if they are plastic."""
-        if "mf_dcn" in self.weights:
-            values = (weights / UNITS_PER_WEIGHT).astype(np.float32)
-            self.weights["mf_dcn"].append(values[np.newaxis])
 
     def saved_arrays(self) -> Arrays:
         """Flush all files, and return their lengths and checksums for a checkpoint."""

@@ -7,6 +7,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -56,16 +57,15 @@ class Column:
         """Shape of the whole column."""
         return (self.length, *self.row)
 
-    def append(self, rows: npt.NDArray) -> None:
+    def append(self, rows: npt.NDArray | Sequence[Any]) -> None:
         """Append rows; `flush` writes them to the file.
 
         Parameters
         ----------
-        rows : ndarray, shape (n_rows, *row)
+        rows : ndarray or sequence, shape (n_rows, *row)
             Values.
         """
-        numbers = np.ascontiguousarray(rows, dtype=self.dtype)
-        self._pending += numbers.reshape(-1).view(np.uint8).data
+        self._pending += np.asarray(rows, dtype=self.dtype).tobytes()
         self.length += len(rows)
         if len(self._pending) > _MOST_PENDING:
             self.flush()

@@ -172,8 +172,9 @@ def test_a_sample_of_weights_is_one_of_all_weights(make_loop):
     sample = engine.weight_sample(20, np.array([0, 77]))
     by_zone = weights.reshape(model.circuit.sizes["DCN"], -1)
     assert np.array_equal(sample.histogram, np.histogram(weights, 20, (0, 1))[0])
-    assert sample.sums == pytest.approx(by_zone.sum(axis=1), rel=1e-12)
-    assert sample.squares == pytest.approx((by_zone**2).sum(axis=1), rel=1e-12)
+    assert sample.by_zone == pytest.approx(by_zone.mean(axis=1), rel=1e-12)
+    assert sample.mean == pytest.approx(weights.mean(), rel=1e-12)
+    assert sample.sd == pytest.approx(weights.std(), rel=1e-9)
     assert np.array_equal(sample.chosen, weights.ravel()[[0, 77]])
 
 

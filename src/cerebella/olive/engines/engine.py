@@ -39,6 +39,33 @@ class BlockSpikes(NamedTuple):
     offsets: npt.NDArray[np.int64]
 
 
+class TimedSpikes(NamedTuple):
+    """Spikes of one population in one block, with the step of each.
+
+    Attributes
+    ----------
+    first, n_steps : int
+        First step, and number of steps of the block.
+    steps : ndarray of uint32, shape (n_spikes,)
+        Step of each spike.
+    ids : ndarray of int, shape (n_spikes,)
+        Cells, ordered by step and then by cell.
+    are_chosen : bool
+        Whether these are the spikes of recorded cells only.
+    """
+
+    first: int
+    n_steps: int
+    steps: npt.NDArray[np.uint32]
+    ids: npt.NDArray[np.integer]
+    are_chosen: bool = False
+
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Offsets as in `BlockSpikes`."""
+        return np.searchsorted(self.steps, self.first + np.arange(self.n_steps + 1))
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """Results of steps first <= s < stop.
@@ -47,7 +74,7 @@ class Block:
     ----------
     first, stop : int
         Range of steps.
-    spikes : mapping of str to BlockSpikes
+    spikes : mapping of str to BlockSpikes or TimedSpikes
         Spikes by population.
     voltages : mapping of str to ndarray of float32, shape (n_samples, n_recorded)
         Potentials in mV at the end of each sampled step, by population.
@@ -55,7 +82,7 @@ class Block:
 
     first: int
     stop: int
-    spikes: Mapping[str, BlockSpikes]
+    spikes: Mapping[str, BlockSpikes | TimedSpikes]
     voltages: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 

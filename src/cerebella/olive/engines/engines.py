@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from cerebella.compiled.device import Cuda, is_simulated
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
 from cerebella.olive.engines.engine import Block, Integrator, Model, Plan
 from cerebella.olive.engines.numpy_engine import Numpy, NumpyIntegrator
+from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.request import OliveRequest
 from cerebella.olive.rules.own import check_changes
 from cerebella.olive.rules.rule import PlasticityRule
@@ -40,7 +45,8 @@ def _batch_on_card(engine: Cuda, models: Sequence[Model], states: Sequence[State
     from cerebella.olive.engines.cuda.integrator import CudaBatch, CudaIntegrator
 
     batch = CudaBatch(models, states, engine.device)
-    return Joined([CudaIntegrator(batch, k) for k in range(len(models))], batch.blocks)
+    each: list[Integrator] = [CudaIntegrator(batch, k) for k in range(len(models))]
+    return Joined(each, batch.blocks, batch.weight_samples, on_card=True)
 
 
 ENGINES: dict[type[Engine], Callable[[Any, Model, State], Integrator]] = {
@@ -116,11 +122,20 @@ class Joined(NamedTuple):
     each : list of Integrator
         States and weights of each model.
     blocks : callable
-        Takes plans for all models at a time, and yields their blocks.
+        Takes plans for all models at a time. Yields the end of their blocks, and a function that
+        returns these.
+    weigh : callable
+        Takes the arguments of `weight_sample` for each model, and returns their samples.
+    on_card : bool
+        Whether the next blocks are computed elsewhere, while this processor records those before.
     """
 
     each: list[Integrator]
-    blocks: Callable[[Iterable[Sequence[Plan]]], Iterator[Sequence[Block]]]
+    blocks: Callable[
+        [Iterable[Sequence[Plan]]], Iterator[tuple[int, Callable[[], Sequence[Block]]]]
+    ]
+    weigh: Callable[[Sequence[tuple[int, npt.NDArray[np.int64]]]], list[WeightSample]]
+    on_card: bool = False
 
 
 def integrators_of(engine: Engine, models: Sequence[Model], states: Sequence[State]) -> Joined:
@@ -130,7 +145,10 @@ def integrators_of(engine: Engine, models: Sequence[Model], states: Sequence[Sta
     (model,), (state,) = models, states
     integrator = integrator_of(engine, model, state)
 
-    def blocks(plans: Iterable[Sequence[Plan]]) -> Iterator[Sequence[Block]]:
-        return ([block] for block in integrator.blocks(plan for (plan,) in plans))
+    def blocks(
+        plans: Iterable[Sequence[Plan]],
+    ) -> Iterator[tuple[int, Callable[[], Sequence[Block]]]]:
+        for block in integrator.blocks(plan for (plan,) in plans):
+            yield block.stop, partial(list, (block,))
 
-    return Joined([integrator], blocks)
+    return Joined([integrator], blocks, lambda asked: [integrator.weight_sample(*asked[0])])

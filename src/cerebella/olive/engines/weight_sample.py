@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -19,15 +20,18 @@ class WeightSample(NamedTuple):
     ----------
     histogram : ndarray of int64, shape (n_bins,)
         Number of synapses by weight, from 0 to 1.
-    sums, squares : ndarray of float64, shape (n_zones,)
-        Sums of weights, and of squared weights, in each zone.
+    mean, sd : float
+        Mean weight, and standard deviation.
+    by_zone : ndarray of float64, shape (n_zones,)
+        Mean weight in each zone.
     chosen : ndarray of float64, shape (n,)
         Weights of the chosen synapses.
     """
 
     histogram: Units
-    sums: npt.NDArray[np.float64]
-    squares: npt.NDArray[np.float64]
+    mean: float
+    sd: float
+    by_zone: npt.NDArray[np.float64]
     chosen: npt.NDArray[np.float64]
 
 
@@ -43,9 +47,27 @@ def sample_of_units(histogram: Units, sums: Units, chosen: npt.NDArray[np.int32]
     chosen : ndarray of int
         Weights of the chosen synapses in units of 2⁻²⁶.
     """
+    return samples_of_units(histogram[np.newaxis], sums[np.newaxis], chosen[np.newaxis])[0]
+
+
+def samples_of_units(
+    histograms: Units, sums: Units, chosen: npt.NDArray[np.int32]
+) -> list[WeightSample]:
+    """Return the samples of several circuits, from arrays whose first axis is the circuit."""
     one = float(UNITS_PER_WEIGHT)
-    squares = (sums[1] * 2.0**32 + sums[2]) / one**2
-    return WeightSample(histogram, sums[0] / one, squares, chosen / one)
+    squares = (sums[:, 1] * 2.0**32 + sums[:, 2]) / one**2
+    of_zones = sums[:, 0] / one
+    n = histograms.sum(axis=1)
+    by_zone = of_zones * of_zones.shape[1] / n[:, np.newaxis]
+    means = of_zones.sum(axis=1) / n
+    mean_squares = squares.sum(axis=1) / n
+    moments = zip(means.tolist(), mean_squares.tolist(), strict=True)
+    found = [(mean, math.sqrt(max(square - mean**2, 0.0))) for mean, square in moments]
+    weights = chosen / one
+    return [
+        WeightSample(histograms[c], mean, sd, by_zone[c], weights[c])
+        for c, (mean, sd) in enumerate(found)
+    ]
 
 
 def sample_weights(

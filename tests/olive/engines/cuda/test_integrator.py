@@ -101,7 +101,7 @@ def test_circuits_of_a_batch_do_not_affect_each_other(make_circuit, plans_of):
     members = [first, *others]
     models, states = zip(*members, strict=True)
     batch = CudaBatch(models, states)
-    blocks = batch.advance([plans_of(model, 20)[0] for model, _ in members])
+    blocks = batch.advance([plans_of(model, 20)[0] for model, _ in members])()
     for number, (model, state) in enumerate(members):
         plain = integrator_of(Numpy(), model, state)
         (expected,) = plain.blocks(plans_of(model, 20))

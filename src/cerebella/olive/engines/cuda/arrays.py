@@ -187,8 +187,8 @@ class Circuits(NamedTuple):
         Tables of coin flips, without the first threshold.
     base, slope : ndarray of float64
         Table of normal numbers.
-    mf_ids, mf_starts : ndarray of int32 and int64, by circuit
-        MF spikes by step of arrival, from the first of a block.
+    mf_ids, mf_starts : ndarray of int32, by circuit
+        MF spikes by step, from `block[2]` steps before the block on.
     keep : ndarray of uint8, shape (n, cells of `RINGS`)
         Whether the spikes of a cell leave the device.
     out, n_out : ndarray of int64, shape (n, room), and of int32, shape (n, 5)
@@ -199,8 +199,8 @@ class Circuits(NamedTuple):
         Column of sampled cells, -1 for others.
     samples : ndarray of float32, shape (n, samples, columns)
         Sampled potentials.
-    block : ndarray of int64, shape (2,)
-        First step of the block, and sampling interval in steps.
+    block : ndarray of int64, shape (3,)
+        First step of the block, sampling interval in steps, and steps before it in `mf_starts`.
     refused : ndarray of int32, shape (n,)
         Number of an event whose change was out of range, or 0.
     """
@@ -266,7 +266,7 @@ TYPES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(
         (
             "free", "last_cf", "last_pf", "last_pc", "wholes", "starts", "pf_starts", "gap_starts",
-            "mf_starts", "out",
+            "out",
         ),
         ("int64", 2),
     ),
@@ -274,7 +274,7 @@ TYPES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(
         (
             "weights", "mf_weights", "n_recent", "ring", "targets", "efficacies", "pf_targets",
-            "where", "sources", "gap_partners", "guide", "mf_ids", "n_out", "place",
+            "where", "sources", "gap_partners", "guide", "mf_ids", "mf_starts", "n_out", "place",
         ),
         ("int32", 2),
     ),

@@ -127,14 +127,14 @@ def _deliver_class(target: Target, shape: Structure, name: str) -> Any:
 
 def _deliver_mossy(target: Target, shape: Structure) -> Any:
     """Return the function that delivers MF spikes, which the host has drawn."""
-    _, connected_at, first_start, first = _source(shape, "mf_dcn")
+    delay_at, connected_at, first_start, first = _source(shape, "mf_dcn")
     slot, wiring_at, add = SLOTS["mf_dcn"], AT["wiring"], target.add
 
     @target.compile
     def deliver(c, t, n, step, x, arrived):
         whole = x.wholes[c]
         if whole[connected_at]:
-            wiring, row = whole[wiring_at], step - x.block[0]
+            wiring, row = whole[wiring_at], step - x.block[0] + x.block[2] - whole[delay_at]
             starts = x.starts[wiring]
             for q in range(x.mf_starts[c, row] + t, x.mf_starts[c, row + 1], n):
                 source = first_start + x.mf_ids[c, q]

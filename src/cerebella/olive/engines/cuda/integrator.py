@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,11 @@ from cerebella.olive.engines.cuda.conversion import (
     wiring_arrays,
 )
 from cerebella.olive.engines.cuda.kernels import THREADS, kernels_of, launch_phases, launch_resident
+from cerebella.olive.engines.cuda.mossy_input import MossyInput, Trains
+from cerebella.olive.engines.cuda.output import Output, blocks_of
 from cerebella.olive.engines.cuda.rule_functions import changes_of
 from cerebella.olive.engines.cuda.weighing import weigh_circuits
-from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
-from cerebella.olive.engines.mossy_trains import draw_mf
-from cerebella.olive.engines.spike_log import log_of_state
+from cerebella.olive.engines.engine import Block, Model, Plan
 from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.inputs import input_rates, redraw_inputs
 from cerebella.olive.perturbations import Drive
@@ -53,29 +54,40 @@ class CudaBatch:
         self._shape = structure_of(models)
         self._rests = [state.copy() for state in states]
         self.step = states[0].step
-        self._watched = [np.zeros(0, np.int64) for _ in models]
-        self._weighed: tuple[Any, Any] = (None, None)
-        self._mf_logs = [
-            log_of_state(s.recent["MF"], s.step - m.coefficients.history["MF"], s.step)
-            for m, s in zip(models, states, strict=True)
-        ]
+        self._fetched_at: dict[str, tuple[int, npt.NDArray]] = {}
+        self._drives: list[Drive] = []
+        self._mossy = MossyInput(models, states)
+        self._ahead: Trains | None = None
         with self._on_card():
             arrays = self._gathered(models, states)
             check_memory(sum(array.nbytes for array in arrays.values()), device)
             self._arrays = {name: cuda.to_device(array) for name, array in arrays.items()}
-            self._host = {name: arrays[name] for name in ("where", "keep")}
+            self._host_where = arrays["where"]
+            self._output = Output(models, self._shape, arrays["keep"])
             self._kernels = kernels_of(
                 self._shape, changes_of(models[0].coefficients.rule, card_target())
             )
 
-    def blocks(self, plans: Iterable[Sequence[Plan]]) -> Iterator[Sequence[Block]]:
-        """Yield the blocks of all circuits for each set of plans."""
-        return map(self.advance, plans)
+    def blocks(
+        self, plans: Iterable[Sequence[Plan]]
+    ) -> Iterator[tuple[int, Callable[[], list[Block]]]]:
+        """Yield the end of the blocks for each set of plans, and a function that returns them.
 
-    def advance(self, plans: Sequence[Plan]) -> list[Block]:
-        """Advance each circuit by its plan, and return the blocks."""
-        for plan in plans:
-            check_drive(plan.drive)
+        That function does not use the card, and may be called while the next blocks are computed.
+        """
+        remaining = iter(plans)
+        following = next(remaining, None)
+        while following is not None:
+            current, following = following, next(remaining, None)
+            yield current[0].stop, self.advance(current, following)
+
+    def advance(
+        self, plans: Sequence[Plan], following: Sequence[Plan] | None = None
+    ) -> Callable[[], list[Block]]:
+        """Advance each circuit by its plan, and return a function that returns the blocks.
+
+        Plans that follow with the same settings let the host draw while the card computes.
+        """
         first, stop = self.step, plans[0].stop
         with self._on_card():
             mf = self._set_up(plans, first, stop)
@@ -86,21 +98,14 @@ class CudaBatch:
                 )
             else:
                 launch_resident(self._kernels, arrays, first, stop, _threads())
+            if following and [plan.drive for plan in following] == self._drives:
+                self._ahead = self._mossy.drawn_to(following[0].stop)
             self._check_changes()
-            spikes, samples = self._spikes(first, stop), self._fetched("samples")
+            names = ("out", "n_out", "out_first", "samples")
+            fetched = {name: self._fetched(name) for name in names}
         self.step = stop
-        blocks = []
-        for c, model in enumerate(self.models):
-            by_name = {"PF": spikes[c]["PF"], "MF": mf[c]} | spikes[c]
-            columns = np.cumsum([0, *(len(cells) for cells in model.voltages.cells.values())])
-            voltages = {
-                name: samples[c][: _n_samples(model, first, stop), start:end]
-                for name, start, end in zip(
-                    model.voltages.cells, columns[:-1], columns[1:], strict=True
-                )
-            }
-            blocks.append(Block(first, stop, by_name, voltages))
-        return blocks
+        self._fetched_at.clear()
+        return partial(blocks_of, self._output, first, stop, mf, **fetched)
 
     def state(self, c: int) -> State:
         """Return the state of a circuit."""
@@ -114,7 +119,9 @@ class CudaBatch:
             }  # fmt: skip
         arrays["where"] = self._where(c)
         rest = self._rests[c]
-        rest.recent["MF"] = self._mf_logs[c].as_recent()
+        rest.inputs.mf = self._mossy.state(c)
+        history = self.models[c].coefficients.history["MF"]
+        rest.recent["MF"] = self._mossy.block.recent(c, history)
         return state_from_device(self.models[c], arrays, self._shape, rest, self.step)
 
     def weights(self, c: int) -> npt.NDArray[np.int32]:
@@ -125,24 +132,34 @@ class CudaBatch:
 
     def mf_weights(self, c: int) -> npt.NDArray[np.int32]:
         """Return the MF→DCN weights of a circuit (n DCN,), in units of 2⁻²⁶."""
-        with self._on_card():
-            return self._arrays["mf_weights"][c].copy_to_host()
-
-    def weight_sample(self, c: int, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
-        """Return the distribution of weights of a circuit, and those of chosen synapses.
-
-        All circuits are weighed at once, with the synapses that were last asked for.
-        """
-        asked = self.step, n_bins
-        if self._weighed[0] != asked or not np.array_equal(self._watched[c], synapses):
-            self._watched[c] = synapses
+        at, found = self._fetched_at.get("mf_weights", (-1, None))
+        if found is None or at != self.step:
             with self._on_card():
-                sample = weigh_circuits(
-                    self._shape, self._arrays, self._wirings, n_bins, self._watched,
+                found = self._fetched("mf_weights")
+            self._fetched_at["mf_weights"] = self.step, found
+        return found[c]
+
+    def weight_samples(
+        self, asked: Sequence[tuple[int, npt.NDArray[np.int64]]]
+    ) -> list[WeightSample]:
+        """Return the distribution of weights of each circuit, and those of chosen synapses.
+
+        Parameters
+        ----------
+        asked : sequence of (int, ndarray of int64)
+            For each circuit, the bins of its histogram, and chosen synapses, as indices into the
+            flattened `weights`.
+        """
+        synapses = [chosen for _, chosen in asked]
+        with self._on_card():
+            by_bins = {
+                n_bins: weigh_circuits(
+                    self._shape, self._arrays, self._wirings, n_bins, synapses,
                     _blocks() if self._is_large else 1, _threads(),
-                )  # fmt: skip
-            self._weighed = asked, sample
-        return self._weighed[1](c)
+                )
+                for n_bins in {n_bins for n_bins, _ in asked}
+            }  # fmt: skip
+        return [by_bins[n_bins][c] for c, (n_bins, _) in enumerate(asked)]
 
     @property
     def _is_large(self) -> bool:
@@ -150,7 +167,7 @@ class CudaBatch:
         return len(self.models) == 1 and self._shape.n_cells > RESIDENT_CELLS
 
     def _where(self, c: int) -> npt.NDArray[np.int32]:
-        return self._host["where"][self._wirings[c]]
+        return self._host_where[self._wirings[c]]
 
     def _on_card(self) -> AbstractContextManager[Any]:
         return nullcontext() if is_simulated() else cuda.gpus[self._device]
@@ -172,33 +189,53 @@ class CudaBatch:
         ]
         return by_wiring | _stacked(own) | table_arrays()
 
-    def _set_up(self, plans: Sequence[Plan], first: int, stop: int) -> list[BlockSpikes]:
+    def _set_up(self, plans: Sequence[Plan], first: int, stop: int) -> Trains:
         """Put settings and inputs of a block on the device; return the MF spikes."""
+        drives = [plan.drive for plan in plans]
+        if drives != self._drives:
+            self._change(drives, first)
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or ahead.stop != stop:
+            ahead = self._mossy.drawn_to(stop)
+        self._mossy.block = ahead
+        self._put("mf_ids", ahead.ids)
+        self._put("mf_starts", ahead.offsets)
+        room = self._output.room(stop - first)
+        self._put("out_first", np.cumsum([0, *room]))
+        n = len(self.models)
+        self._make("out", (n, sum(room)), np.int64)
+        self._make("samples", (n, *self._output.n_samples(first, stop)), np.float32)
+        self._put("n_out", np.zeros((n, len(RINGS)), np.int32))
+        self._put("block", np.array([first, self._output.every, self._mossy.held]))
+        return ahead
+
+    def _change(self, drives: list[Drive], first: int) -> None:
+        """Put changed settings on the device, and draw the next spikes at changed rates."""
         tables: list[FlipTable] = []
-        settings, mf = [], []
+        settings: list[Arrays] = []
         fibers: npt.NDArray | None = None
-        for c, (model, plan) in enumerate(zip(self.models, plans, strict=True)):
-            rates = input_rates(plan.drive, model.parameters.time_step_ms)
+        self._ahead = None
+        for c, (model, drive) in enumerate(zip(self.models, drives, strict=True)):
+            check_drive(drive)
+            rates = input_rates(drive, model.parameters.time_step_ms)
             inputs = self._rests[c].inputs
-            if inputs.pf_rate_Hz != plan.drive.pf_rate_Hz:
+            inputs.mf = self._mossy.state(c)
+            if inputs.pf_rate_Hz != drive.pf_rate_Hz:
                 if fibers is None:
                     fibers = self._fetched("fibers")
                 inputs.pf = FiberState(*fibers[c])
-            redraw_inputs(inputs, plan.drive, rates, model.seed, first)
+            redraw_inputs(inputs, drive, rates, model.seed, first)
+            self._mossy.intervals[c] = rates.mf_interval
             if not any(rates.table is table for table in tables):
                 tables.append(rates.table)
             (at,) = (k for k, table in enumerate(tables) if table is rates.table)
-            settings.append(setting_arrays(model, plan.drive, at, self._wirings[c]))
-            inputs.mf, spikes = draw_mf(model, inputs.mf, rates.mf_interval, first, stop)
-            mf.append(spikes)
+            settings.append(setting_arrays(model, drive, at, self._wirings[c]))
         if fibers is not None:
             self._put("fibers", fibers)
         for name, array in _stacked(settings).items():
             self._put(name, array)
         self._put_tables(tables)
-        self._put_mf(mf, first, stop)
-        self._put_output(first, stop)
-        return mf
+        self._drives = drives
 
     def _put_tables(self, tables: Sequence[FlipTable]) -> None:
         longest = max([2, *(len(table.thresholds) for table in tables)])
@@ -210,43 +247,6 @@ class CudaBatch:
                 guide[k] = table.guide
         self._put("thresholds", thresholds)
         self._put("guide", guide)
-
-    def _put_mf(self, mf: Sequence[BlockSpikes], first: int, stop: int) -> None:
-        """Put the MF spikes that arrive in a block, by step of arrival."""
-        ids, starts = [], []
-        for c, model in enumerate(self.models):
-            log = self._mf_logs[c].joined(mf[c])
-            row = first - model.coefficients.synapses["mf_dcn"].delay - log.first
-            starts.append(log.offsets[row : row + stop - first + 1])
-            ids.append(log.ids)
-            self._mf_logs[c] = log.tail(model.coefficients.history["MF"])
-        padded = np.zeros((len(ids), max([1, *map(len, ids)])), np.int32)
-        for row, one in zip(padded, ids, strict=True):
-            row[: len(one)] = one
-        self._put("mf_ids", padded)
-        self._put("mf_starts", np.array(starts))
-
-    def _put_output(self, first: int, stop: int) -> None:
-        """Make room for the spikes and samples of a block."""
-        kept = self._host["keep"]
-        ends = np.cumsum([0, *(self._shape.sizes[name] for name in RINGS)])
-        room = []
-        for name, start, end in zip(RINGS, ends[:-1], ends[1:], strict=True):
-            n_kept = int(kept[:, start:end].sum(axis=1).max())
-            hold = min(self._hold(model, name) for model in self.models)
-            room.append(n_kept * ((stop - first) // (hold + 1) + 1))
-        self._put("out_first", np.cumsum([0, *room]))
-        n_samples = max(_n_samples(model, first, stop) for model in self.models)
-        n_columns = max(sum(map(len, m.voltages.cells.values())) for m in self.models)
-        n = len(self.models)
-        self._make("out", (n, sum(room)), np.int64)
-        self._make("samples", (n, max(1, n_samples), max(1, n_columns)), np.float32)
-        self._put("n_out", np.zeros((n, len(RINGS)), np.int32))
-        self._put("block", np.array([first, self.models[0].voltages.every]))
-
-    def _hold(self, model: Model, name: str) -> int:
-        of = model.coefficients
-        return of.pf_refractory if name == "PF" else of.cells[name].hold_steps
 
     def _put(self, name: str, array: npt.NDArray) -> None:
         """Copy an array to the device, into the same memory if it fits exactly."""
@@ -267,41 +267,24 @@ class CudaBatch:
 
     def _check_changes(self) -> None:
         """Raise InputError if a rule gave a change out of range."""
-        for c, number in enumerate(self._fetched("refused").tolist()):
+        refused = self._fetched("refused")
+        for c in np.flatnonzero(refused):
             rule = self.models[c].coefficients.rule
-            event = rule.events[number - 1] if rule and number else None
+            event = rule.events[refused[c] - 1] if rule else None
             if event is not None:
                 raise event.refused(f"{event.label} gave a change out of range during the run")
 
-    def _spikes(self, first: int, stop: int) -> list[dict[str, BlockSpikes]]:
-        """Return the spikes of a block by circuit and population, sorted."""
-        out, counts, starts = (self._fetched(name) for name in ("out", "n_out", "out_first"))
-        steps, found = np.arange(stop - first + 1), []
-        silent = BlockSpikes(np.zeros(0, np.int32), np.zeros(len(steps), np.int64))
-        for c in range(len(self.models)):
-            by_name = {}
-            for k, name in enumerate(RINGS):
-                if not counts[c, k]:
-                    by_name[name] = silent
-                    continue
-                size = self._shape.sizes[name]
-                keys = np.sort(out[c, starts[k] : starts[k] + counts[c, k]])
-                ids = (keys % size).astype(np.int32)
-                by_name[name] = BlockSpikes(ids, np.searchsorted(keys, steps * size))
-            found.append(by_name)
-        return found
-
 
 class CudaIntegrator:
-    """One circuit of a batch; the first that asks for a block advances all of them."""
+    """One circuit of a batch; `blocks` is for a batch of one circuit."""
 
     def __init__(self, batch: CudaBatch, number: int = 0) -> None:
         self._batch, self._number = batch, number
 
     def blocks(self, plans: Iterable[Plan]) -> Iterator[Block]:
         """Yield one block for each plan."""
-        for plan in plans:
-            yield self._batch.advance([plan])[0]
+        for _, finish in self._batch.blocks([plan] for plan in plans):
+            yield finish()[0]
 
     def state(self) -> State:
         """Return a copy of the state."""
@@ -317,7 +300,8 @@ class CudaIntegrator:
 
     def weight_sample(self, n_bins: int, synapses: npt.NDArray[np.int64]) -> WeightSample:
         """Return the distribution of weights, and the weights of chosen synapses."""
-        return self._batch.weight_sample(self._number, n_bins, synapses)
+        asked = [(n_bins, synapses)] * len(self._batch.models)
+        return self._batch.weight_samples(asked)[self._number]
 
 
 def check_drive(drive: Drive) -> None:
@@ -347,11 +331,6 @@ def _threads() -> int:
 
 def _blocks() -> int:
     return _SIMULATED_BLOCKS if is_simulated() else _BLOCKS
-
-
-def _n_samples(model: Model, first: int, stop: int) -> int:
-    every = model.voltages.every
-    return -(-stop // every) - -(-first // every)
 
 
 def _stacked(arrays: Sequence[Arrays]) -> Arrays:

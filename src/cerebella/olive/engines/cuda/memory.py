@@ -61,7 +61,7 @@ def circuit_bytes(request: OliveRequest, block_steps: int) -> int:
     n_sampled = sum(map(len, sampled_cells(recording, n).values()))
     every = max(1, parameters.steps(recording.v_every_ms))
     samples = _HALF * n_sampled * -(-block_steps // every)
-    mossy = _WHOLE * (block_steps + 1)
+    mossy = _HALF * (block_steps + of.history["MF"] + 1)
     return weights + of_fibers + of_cells + of_rings + spikes + samples + mossy + _TABLES
 
 

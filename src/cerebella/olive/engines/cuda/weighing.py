@@ -5,7 +5,7 @@ Sums and counts are whole numbers, which do not depend on their order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from cerebella.compiled.cuda_module import cuda
 from cerebella.compiled.device import Target, as_kernel, card_target
 from cerebella.olive.engines.cuda.arrays import Structure
-from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
+from cerebella.olive.engines.weight_sample import WeightSample, samples_of_units
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
 _REGISTERS = 64
@@ -74,8 +74,8 @@ def weigh_circuits(
     synapses: Sequence[npt.NDArray[np.int64]],
     blocks: int,
     threads: int,
-) -> Callable[[int], WeightSample]:
-    """Return a function of the number of a circuit that returns the sample of its weights.
+) -> list[WeightSample]:
+    """Return a sample of the weights of each circuit.
 
     Parameters
     ----------
@@ -103,9 +103,8 @@ def weigh_circuits(
         arrays["weights"], arrays["where"], cuda.to_device(np.array(wirings)),
         n_bins / UNITS_PER_WEIGHT, cuda.to_device(padded), histogram, sums, chosen,
     )  # fmt: skip
-    counts, totals, found = (array.copy_to_host() for array in (histogram, sums, chosen))
-
-    def sample(c: int) -> WeightSample:
-        return sample_of_units(counts[c], totals[c], found[c, : len(synapses[c])])
-
-    return sample
+    samples = samples_of_units(*(array.copy_to_host() for array in (histogram, sums, chosen)))
+    return [
+        one._replace(chosen=one.chosen[: len(of_circuit)])
+        for one, of_circuit in zip(samples, synapses, strict=True)
+    ]
