@@ -15,7 +15,7 @@ from cerebella.olive.checkpoints import read_last_checkpoint
 from cerebella.olive.engines.cuda import integrator as cuda_integrator
 from cerebella.olive.engines.cuda import memory
 from cerebella.olive.engines.cuda.integrator import CudaBatch
-from cerebella.olive.partial_run import PARTIAL, can_resume
+from cerebella.olive.partial_run import PARTIAL, is_interrupted
 from cerebella.olive.recorder import Recorder
 from cerebella.olive.simulate import request_of, simulate_olive
 from cerebella.olive.simulate_batch import simulate_olive_batch
@@ -146,7 +146,7 @@ def test_errors_of_recording_in_the_background_end_a_batch_that_can_be_resumed(
     with pytest.raises(CerebellaOSError, match="resume the run with `resume`"):
         simulate_olive_batch(batch_in("full"), checkpoint_every_s=0.0)
     for folder, _ in batch_in("full"):
-        assert can_resume(folder)
+        assert is_interrupted(folder)
         saved = read_last_checkpoint(folder / PARTIAL)
         assert saved is not None
         assert saved["step"] == 8

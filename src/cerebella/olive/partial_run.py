@@ -40,14 +40,22 @@ _CONFIGURATION, _LOCK = "configuration.json", "lock"
 _RECORDED = re.compile(r"[A-Z]+\.(steps|cells|v)|weights\.[a-z_]+")
 
 
-def can_resume(path: Path | str) -> bool:
-    """Return whether the run at `path` is finished, or was interrupted and can be resumed."""
-    return is_run(path) or is_interrupted(Path(path))
-
-
 def is_interrupted(folder: Path) -> bool:
     """Return whether there is an interrupted run, possibly beside a finished one."""
     return (folder / PARTIAL / _CONFIGURATION).is_file()
+
+
+def resumed_or_replaced(folder: Path, request: OliveRequest) -> dict[str, bool]:
+    """Return `resume` and `force` with which a run of a sweep is simulated.
+
+    An interrupted run is resumed. One with other settings is replaced: the names of run directories
+    contain all settings but those of recording, which differ between versions.
+    """
+    if is_run(folder) or not is_interrupted(folder):
+        return {"resume": is_run(folder), "force": False}
+    stored = _stored_request(folder / PARTIAL / _CONFIGURATION)
+    is_same = not describe_difference(_as_text(stored), _as_text(request))
+    return {"resume": is_same, "force": not is_same}
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from cerebella.compiled.device import Cuda
 from cerebella.olive.engines.engines import ENGINES, check_memory
 from cerebella.olive.integrate import Member, build_models, integrate
-from cerebella.olive.partial_run import can_resume, resumable, started_run
+from cerebella.olive.partial_run import resumable, resumed_or_replaced, started_run
 from cerebella.olive.plans import course_of
 from cerebella.olive.request import OliveRequest
 from cerebella.olive.simulate import complete_run
@@ -29,7 +29,7 @@ def simulate_olive_batch(
 
     Runs advance together that have the same sizes of circuits, rule of plasticity, duration and
     times of perturbations; others follow. Each writes its own run directory and checkpoints, and
-    interrupted runs are resumed.
+    interrupted runs are resumed; those with other settings are replaced.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def simulate_olive_batch(
     Raises
     ------
     InputError
-        A run directory is in use or was started with other settings.
+        A run directory is in use.
     MachineError
         There is no card, or the circuits do not fit into its memory.
     """
@@ -55,7 +55,7 @@ def simulate_olive_batch(
         members = []
         for (folder, request), model in zip(runs, models, strict=True):
             stack.enter_context(resumable(folder))
-            begun = started_run(folder, request, resume=can_resume(folder), force=False)
+            begun = started_run(folder, request, **resumed_or_replaced(folder, request))
             members.append(Member(folder, request, model, stack.enter_context(begun)))
         for together in _together(members):
             done = integrate(together, card, checkpoint_every_s, lambda now: None, start=start)

@@ -14,10 +14,13 @@ from cerebella.experiments.cf_rate.cases import (
     PERTURBATIONS,
     CfRateCase,
     formula_case,
+    path_of,
     perturbation_case,
     run_cf_rate,
 )
+from cerebella.olive.partial_run import is_interrupted, resumed_or_replaced, started_run
 from cerebella.olive.perturbation_grammar import perturbations_from
+from cerebella.olive.simulate import request_of
 from cerebella.olive.theory import predicted_cf_rate
 from cerebella.runs.load import load_run
 from tests.olive.engines.cuda.conftest import TINY
@@ -25,6 +28,12 @@ from tests.olive.engines.cuda.conftest import TINY
 SHORT = (
     replace(FORMULA[2], duration_ms=3000.0),
     replace(CASES[-1], duration_ms=14_000.0, perturbations=perturbations_from("2s:pf_rate=40")),
+)
+
+_TINY_CHANGES = tuple(
+    (name, yaml.safe_load(value))
+    for name, _, value in (text.partition("=") for text in TINY)
+    if not name.startswith("plasticity")
 )
 
 
@@ -52,12 +61,9 @@ def test_runs_that_are_finished_are_not_repeated(tmp_path):
 
 
 def test_a_card_simulates_cases_at_once_with_the_rates_of_processors(tmp_path):
-    changes = tuple(
-        (name, yaml.safe_load(value))
-        for name, _, value in (text.partition("=") for text in TINY)
-        if not name.startswith("plasticity")
-    )
-    cases = [CfRateCase(f"{rate}_Hz", rate, duration_ms=20.0, changes=changes) for rate in (1, 2)]
+    cases = [
+        CfRateCase(f"{rate}_Hz", rate, duration_ms=20.0, changes=_TINY_CHANGES) for rate in (1, 2)
+    ]
 
     def rates(engine):
         with ThreadPoolExecutor(1) as threads:
@@ -69,6 +75,20 @@ def test_a_card_simulates_cases_at_once_with_the_rates_of_processors(tmp_path):
         assert run.manifest["runs_together"] == 2
         assert len(run.spikes.times_ms)
         assert np.array_equal(run.spikes.times_ms, other.spikes.times_ms)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "cuda"])
+def test_interrupted_runs_with_other_recording_settings_are_simulated_again(tmp_path, engine):
+    case = replace(SHORT[0], duration_ms=20.0, changes=_TINY_CHANGES)
+    older = request_of(case.parameters, duration_ms=20.0, seed=1, record=["PC=4"])
+    folder = path_of(tmp_path, case, 1)
+    with started_run(folder, older, resume=False, force=False):
+        pass
+    assert resumed_or_replaced(folder, older) == {"resume": True, "force": False}
+    with ThreadPoolExecutor(1) as threads:
+        run_cf_rate(tmp_path, [case], seeds=(0, 1), executor=threads, engine=engine)
+    assert len(load_run(folder).of("PC").recorded) == 8
+    assert not is_interrupted(folder)
 
 
 def test_a_case_that_cannot_be_simulated_is_named(tmp_path):

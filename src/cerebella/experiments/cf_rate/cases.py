@@ -23,7 +23,7 @@ from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.identity import model_identity
 from cerebella.experiments.loops import LARGEST_BATCH, batch_of, engine_of_loops, workers_of
 from cerebella.olive.engines.engines import ENGINES
-from cerebella.olive.partial_run import can_resume
+from cerebella.olive.partial_run import resumed_or_replaced
 from cerebella.olive.perturbation_grammar import Perturbed, perturbations_from
 from cerebella.olive.perturbations import Perturbation
 from cerebella.olive.recording import OliveRecording
@@ -338,11 +338,11 @@ def _task(case: CfRateCase, seed: int) -> Task:
 
 def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate a case with a seed, or resume an interrupted run; see `RunTask`."""
-    name = settings.get("engine", Numba.name)
+    name, arguments = settings.get("engine", Numba.name), _arguments(settings)
     simulate_olive(
-        **_arguments(settings),
+        **arguments,
         out=path,
-        resume=can_resume(path),
+        **resumed_or_replaced(path, request_of(**arguments)),
         engine=engine_of(name, ENGINES, threads=1 if name == Numba.name else None),
     )
 

@@ -13,10 +13,10 @@ from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError, SimulationError
 from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.identity import model_identity
-from cerebella.olive.partial_run import can_resume
+from cerebella.olive.partial_run import resumed_or_replaced
 from cerebella.olive.perturbations import SHUFFLED, Perturbation
 from cerebella.olive.recording import OliveRecording
-from cerebella.olive.simulate import simulate_olive
+from cerebella.olive.simulate import request_of, simulate_olive
 from cerebella.olive.stimulation.trials import US, TrialBlock, TrialSession
 from cerebella.parameters.olive_presets import OLIVE_PRESETS, olive_preset
 from cerebella.parameters.olive_simulation import OliveParameters, PlasticityParameters
@@ -327,14 +327,13 @@ def simulate_session(
 ) -> Run:
     """Simulate a session with the recording that its measures require."""
     n_pc = parameters.circuit.sizes["PC"]
-    return simulate_olive(
-        parameters,
-        out=path,
-        duration_ms=session.duration_ms,
-        seed=seed,
-        stimuli=session.stimuli,
-        perturbations=perturbations,
-        record=OliveRecording(
+    arguments: dict[str, Any] = {
+        "parameters": parameters,
+        "duration_ms": session.duration_ms,
+        "seed": seed,
+        "stimuli": session.stimuli,
+        "perturbations": perturbations,
+        "record": OliveRecording(
             spikes={
                 "IO": "all",
                 "DCN": "all",
@@ -346,7 +345,11 @@ def simulate_session(
             weights_every_ms=2500.0,
             pf_groups=N_GROUPS,
         ),
-        resume=can_resume(path),
+    }
+    return simulate_olive(
+        **arguments,
+        out=path,
+        **resumed_or_replaced(path, request_of(**arguments)),
         engine=Numba(threads=1),
         progress=False,
     )

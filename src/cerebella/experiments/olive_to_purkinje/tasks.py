@@ -26,9 +26,9 @@ from cerebella.experiments.olive_to_purkinje.events import (
     default_loop,
 )
 from cerebella.molecular_layer.simulate import simulate_mli
-from cerebella.olive.partial_run import can_resume
+from cerebella.olive.partial_run import resumed_or_replaced
 from cerebella.olive.recording import OliveRecording
-from cerebella.olive.simulate import simulate_olive
+from cerebella.olive.simulate import request_of, simulate_olive
 from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.olive_simulation import OliveParameters
 from cerebella.parameters.settings import apply_settings
@@ -219,14 +219,17 @@ def event_tasks(
 
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the loop, or resume an interrupted run of it; see `RunTask`."""
+    arguments: dict[str, Any] = {
+        "parameters": settings["parameters"],
+        "duration_ms": settings["duration_ms"],
+        "seed": settings["seed"],
+        "record": OliveRecording(spikes={"IO": "all"}, voltages={}),
+    }
     simulate_olive(
-        settings["parameters"],
+        **arguments,
         out=path,
-        duration_ms=settings["duration_ms"],
-        seed=settings["seed"],
-        record=OliveRecording(spikes={"IO": "all"}, voltages={}),
+        **resumed_or_replaced(path, request_of(**arguments)),
         engine=Numba(threads=1),
-        resume=can_resume(path),
     )
 
 

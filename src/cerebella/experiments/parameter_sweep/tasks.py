@@ -21,7 +21,7 @@ from cerebella.experiments.loops import LARGEST_BATCH, batch_of
 from cerebella.experiments.parameter_sweep.points import Point
 from cerebella.experiments.parameter_sweep.swept import Swept
 from cerebella.olive.engines.engines import ENGINES
-from cerebella.olive.partial_run import can_resume
+from cerebella.olive.partial_run import resumed_or_replaced
 from cerebella.olive.recording_grammar import recording_from
 from cerebella.olive.simulate import request_of, simulate_olive
 from cerebella.olive.simulate_batch import simulate_olive_batch
@@ -132,32 +132,26 @@ def check_cell(
 
 def run_loops(jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
     """Simulate loops at once on a card, or resume interrupted runs of them; see `Batch`."""
-    simulate_olive_batch(
-        [
-            (
-                path,
-                request_of(
-                    settings["parameters"], **settings["arguments"], record=settings.get("record")
-                ),
-            )
-            for path, settings in jobs
-        ]
-    )
+    simulate_olive_batch([(path, request_of(**_arguments_of(settings))) for path, settings in jobs])
 
 
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the loop, or resume an interrupted run of it; see `RunTask`."""
-    name = settings["engine"]
+    name, arguments = settings["engine"], _arguments_of(settings)
     threads = 1 if name == Numba.name else None
     simulate_olive(
-        settings["parameters"],
+        **arguments,
         out=path,
-        **settings["arguments"],
-        record=settings.get("record"),
+        **resumed_or_replaced(path, request_of(**arguments)),
         engine=engine_of(name, ENGINES, threads=threads),
-        resume=can_resume(path),
         progress=False,
     )
+
+
+def _arguments_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `simulate_olive` for a task."""
+    fixed = {"parameters": settings["parameters"], "record": settings.get("record")}
+    return fixed | settings["arguments"]
 
 
 def _loop_task(point: Point, engine: str, record: Sequence[str], batch: int) -> Task:
