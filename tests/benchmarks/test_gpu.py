@@ -19,6 +19,9 @@ def test_all_parts_run_in_the_simulator_and_give_the_bits_of_numpy():
     assert len(results["bits"]) == 8
     assert all(results["bits"].values())
     assert [row["n"] for row in results["ensembles"]] == [1, 2, 1, 2]
-    assert [row["scale"] for row in results["large"]] == [0.25, 0.5]
+    kinds = ["resident", "phases", "cooperative"]
+    assert [row["launches"] for row in results["large"]] == 2 * kinds
+    assert [row["scale"] for row in results["large"]] == 3 * [0.25] + 3 * [0.5]
+    assert all(row["record_us"] > 0 and row["rest_us"] > 0 for row in results["host"])
     phases = {"arriving", "learning", "advancing", "learning_pcs", "marking"}
     assert all(phases <= set(row) for row in results["phases"])

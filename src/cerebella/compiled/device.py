@@ -19,6 +19,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from cerebella.errors import InputError, MachineError
 
+LAUNCHES = ("phases", "cooperative")
+"""How one large circuit advances on a card; see `Cuda`."""
+
 _PACKAGE = "numba-cuda"
 
 
@@ -33,28 +36,36 @@ class Cuda:
     ----------
     device : int
         Number of the card, from 0.
+    launches : {"phases", "cooperative"}
+        How one large circuit advances: with a launch for each phase of a step, or with one launch
+        for many steps, in which all blocks of threads wait for each other between phases.
 
     Raises
     ------
     InputError
-        The number is negative.
+        The number is negative, or there is no such kind of launches.
 
     Examples
     --------
     >>> cb.Cuda().settings()
-    {'device': 0}
+    {'device': 0, 'launches': 'phases'}
     """
 
     device: int = 0
+    launches: str = "phases"
 
     name: ClassVar[str] = "cuda"
     cite: ClassVar[tuple[str, ...]] = ("numba", "numpy2020")
     extra: ClassVar[str] = "gpu"
 
     def __post_init__(self) -> None:
-        """Check the number of the card."""
+        """Check the number of the card and the kind of launches."""
         if isinstance(self.device, bool) or not isinstance(self.device, int) or self.device < 0:
             raise InputError(f"`device` is {self.device!r}", remedy="Give the number of a card")
+        if self.launches not in LAUNCHES:
+            raise InputError(
+                f"`launches` is {self.launches!r}", remedy=f"Give {' or '.join(LAUNCHES)}"
+            )
 
     def versions(self) -> dict[str, str]:
         """Return the versions of numba, numba-cuda and numpy, and the name of the card."""
@@ -68,8 +79,8 @@ class Cuda:
         return not why_unavailable(self.device)
 
     def settings(self) -> dict[str, Any]:
-        """Return the number of the card."""
-        return {"device": self.device}
+        """Return the number of the card and the kind of launches."""
+        return {"device": self.device, "launches": self.launches}
 
     def unavailable(self) -> str:
         """Return why this card cannot be used, with the remedy."""
@@ -238,6 +249,24 @@ def as_kernel(function: Callable[..., Any], registers: int) -> Any:
     if is_simulated():
         return _cuda().jit(function)
     return _cuda().jit(max_registers=registers)(function)
+
+
+def most_blocks_at_once(kernel: Any, arguments: tuple[Any, ...], threads: int) -> int:
+    """Return how many blocks of a kernel the card at hand holds at once, which may wait for others.
+
+    Parameters
+    ----------
+    kernel : kernel
+        A compiled kernel.
+    arguments : tuple
+        Its arguments.
+    threads : int
+        Threads of a block.
+    """
+    if is_simulated():
+        return 1  # the simulator executes one block after the other
+    compiled = kernel.compile(tuple(map(kernel.typeof_pyval, arguments)))
+    return compiled.max_cooperative_grid_blocks(threads)
 
 
 def _cuda() -> Any:

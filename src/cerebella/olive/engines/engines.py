@@ -38,13 +38,13 @@ def _with_numpy(engine: Numpy, model: Model, state: State) -> Integrator:
 def _with_cuda(engine: Cuda, model: Model, state: State) -> Integrator:
     from cerebella.olive.engines.cuda.integrator import CudaBatch, CudaIntegrator
 
-    return CudaIntegrator(CudaBatch([model], [state], engine.device))
+    return CudaIntegrator(CudaBatch([model], [state], **engine.settings()))
 
 
 def _batch_on_card(engine: Cuda, models: Sequence[Model], states: Sequence[State]) -> Joined:
     from cerebella.olive.engines.cuda.integrator import CudaBatch, CudaIntegrator
 
-    batch = CudaBatch(models, states, engine.device)
+    batch = CudaBatch(models, states, **engine.settings())
     each: list[Integrator] = [CudaIntegrator(batch, k) for k in range(len(models))]
     return Joined(each, batch.blocks, batch.weight_samples, on_card=True)
 

@@ -15,6 +15,7 @@ import numpy as np
 from cuda.bindings import nvjitlink  # type: ignore[import-not-found]
 from numba import from_dtype, types
 from numba.cuda import dispatcher
+from numba.cuda.cudadrv.libs import get_cudalib
 
 from cerebella.compiled.cuda_module import cuda
 from cerebella.compiled.device import card_target
@@ -45,7 +46,7 @@ def compiled(kernel, arguments, capability):
 
 
 def used(ptx, capability):
-    """Return registers, spills and shared memory in bytes, as assembled for a card."""
+    """Return registers, spills and shared memory in bytes, as assembled and linked for a card."""
     major, minor = capability
     options = [
         f"-arch=sm_{major}{minor}",
@@ -56,6 +57,8 @@ def used(ptx, capability):
     linker = nvjitlink.create(len(options), options)
     text = ptx.encode() + b"\0"
     nvjitlink.add_data(linker, nvjitlink.InputType.PTX, text, len(text), "kernel")
+    if "cudaCG" in ptx:  # barriers of a cooperative grid
+        nvjitlink.add_file(linker, nvjitlink.InputType.LIBRARY, get_cudalib("cudadevrt", True))
     nvjitlink.complete(linker)
     log = bytearray(nvjitlink.get_info_log_size(linker))
     nvjitlink.get_info_log(linker, log)
@@ -71,7 +74,7 @@ def used(ptx, capability):
 
 
 def main(rule, capability):
-    """Print the products and sums that are fused, by kernel, and what the resident one uses."""
+    """Print the products and sums that are fused, by kernel, and what those of many steps use."""
     # Compilation asks the card at hand for its compute capability.
     card = SimpleNamespace(compute_capability=capability)
     module: Any = dispatcher
@@ -80,8 +83,12 @@ def main(rule, capability):
     of_field = dict(zip(TYPES, arrays, strict=True))
     circuits = types.NamedTuple([of_field[name] for name in Circuits._fields], Circuits)
     kernels, weighing = default_kernels(rule)
-    resident = compiled(kernels.resident, (circuits, types.int64, types.int64), capability)
-    texts = {"resident": resident} | {
+    of_steps = {"resident": kernels.resident, "cooperative": kernels.cooperative}
+    long = {
+        name: compiled(kernel, (circuits, types.int64, types.int64), capability)
+        for name, kernel in of_steps.items()
+    }
+    texts = long | {
         name: compiled(kernel, (circuits, types.int64), capability)
         for name, kernel in kernels.phases.items()
     }
@@ -91,8 +98,9 @@ def main(rule, capability):
     of_samples = (half[1], half[1], whole[0], types.float64, whole[1], whole[1], whole[2], half[1])
     texts["weighing"] = compiled(weighing, of_samples, capability)
     fused = {name: len(re.findall(r"\bfma\.\w+\.f(?:32|64)", ptx)) for name, ptx in texts.items()}
-    products = len(re.findall(r"\bmul\.rn\.f64", resident))
-    print(json.dumps(used(resident, capability) | {"fused": fused, "products": products}))
+    products = len(re.findall(r"\bmul\.rn\.f64", long["resident"]))
+    resources = {name: used(ptx, capability) for name, ptx in long.items()}
+    print(json.dumps({"used": resources, "fused": fused, "products": products}))
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ def test_kernels_fuse_no_product_and_fit_a_multiprocessor(rule, capability):
     found = json.loads(done.stdout)
     assert set(found["fused"].values()) == {0}
     assert found["products"]
-    assert 0 < found["registers"] <= REGISTERS_OF_A_THREAD
-    assert found["spilled_bytes"] <= MOST_SPILLED_BYTES
-    assert 0 < found["shared_bytes"] <= MOST_SHARED_BYTES
+    for used in found["used"].values():
+        assert 0 < used["registers"] <= REGISTERS_OF_A_THREAD
+        assert used["spilled_bytes"] <= MOST_SPILLED_BYTES
+        assert used["shared_bytes"] <= MOST_SHARED_BYTES
+    assert found["used"]["resident"]["shared_bytes"]

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cerebella.compiled.device import Cuda
+from cerebella.compiled.device import LAUNCHES, Cuda
 from cerebella.errors import InputError, MachineError
 from cerebella.olive.engines.cuda import integrator as cuda_integrator
+from cerebella.olive.engines.cuda import kernels
 from cerebella.olive.engines.cuda.integrator import CudaBatch, CudaIntegrator
 from cerebella.olive.engines.engine import Plan
 from cerebella.olive.engines.engines import integrator_of
@@ -86,13 +87,42 @@ def test_a_card_gives_the_bits_of_numpy(make_circuit, plans_of, variant):
     assert len(blocks[-1][0].spikes["PC"].ids)
 
 
-def test_a_large_circuit_takes_a_launch_for_each_phase(make_circuit, plans_of, monkeypatch):
+@pytest.mark.parametrize("launches", LAUNCHES)
+def test_a_large_circuit_is_distributed_over_a_card(make_circuit, plans_of, monkeypatch, launches):
+    used = {}
+
+    def counted(name):
+        launch = getattr(cuda_integrator, name)
+
+        def call(*arguments):
+            used[name] = used.get(name, 0) + 1
+            launch(*arguments)
+
+        monkeypatch.setattr(cuda_integrator, name, call)
+
+    for kind in ("resident", *LAUNCHES):
+        counted(f"launch_{kind}")
     monkeypatch.setattr(cuda_integrator, "RESIDENT_CELLS", 0)
     model, state = make_circuit("plasticity.rule=pair")
-    plans = plans_of(model, 12)
-    plain, card = (integrator_of(engine, model, state) for engine in (Numpy(), Cuda()))
-    assert_same_blocks(*(next(iter(one.blocks(plans))) for one in (plain, card)))
+    plain, card = (
+        integrator_of(engine, model, state) for engine in (Numpy(), Cuda(launches=launches))
+    )
+    for expected, found in zip(
+        plain.blocks(plans_of(model, 8, 12)), card.blocks(plans_of(model, 8, 12)), strict=True
+    ):
+        assert_same_blocks(expected, found)
     assert_same_state(plain.state(), card.state())
+    assert used == {f"launch_{launches}": 2}
+
+
+def test_a_cooperative_grid_of_which_a_card_holds_no_block_is_refused(
+    make_circuit, plans_of, monkeypatch
+):
+    monkeypatch.setattr(cuda_integrator, "RESIDENT_CELLS", 0)
+    monkeypatch.setattr(kernels, "most_blocks_at_once", lambda *arguments: 0)
+    model, state = make_circuit()
+    with pytest.raises(MachineError, match=r"holds no block .* Choose `launches` phases"):
+        list(integrator_of(Cuda(launches="cooperative"), model, state).blocks(plans_of(model, 2)))
 
 
 def test_circuits_of_a_batch_do_not_affect_each_other(make_circuit, plans_of):

@@ -24,7 +24,13 @@ from cerebella.olive.engines.cuda.conversion import (
     table_arrays,
     wiring_arrays,
 )
-from cerebella.olive.engines.cuda.kernels import THREADS, kernels_of, launch_phases, launch_resident
+from cerebella.olive.engines.cuda.kernels import (
+    THREADS,
+    kernels_of,
+    launch_cooperative,
+    launch_phases,
+    launch_resident,
+)
 from cerebella.olive.engines.cuda.mossy_input import MossyInput, Trains
 from cerebella.olive.engines.cuda.output import Output, blocks_of
 from cerebella.olive.engines.cuda.rule_functions import changes_of
@@ -47,10 +53,19 @@ _GB = 1e9
 
 
 class CudaBatch:
-    """Circuits of one structure, advanced together on a device; their plans end together."""
+    """Circuits of one structure, advanced together on a device; their plans end together.
 
-    def __init__(self, models: Sequence[Model], states: Sequence[State], device: int = 0) -> None:
-        self.models, self._device = list(models), device
+    `device` and `launches` are those of `Cuda`.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        states: Sequence[State],
+        device: int = 0,
+        launches: str = "phases",
+    ) -> None:
+        self.models, self._device, self._launches = list(models), device, launches
         self._shape = structure_of(models)
         self._rests = [state.copy() for state in states]
         self.step = states[0].step
@@ -92,12 +107,7 @@ class CudaBatch:
         with self._on_card():
             mf = self._set_up(plans, first, stop)
             arrays = Circuits(**{name: self._arrays[name] for name in Circuits._fields})
-            if self._is_large:
-                launch_phases(
-                    self._kernels, self._shape, arrays, first, stop, _blocks(), _threads()
-                )
-            else:
-                launch_resident(self._kernels, arrays, first, stop, _threads())
+            self._launch(arrays, first, stop)
             if following and [plan.drive for plan in following] == self._drives:
                 self._ahead = self._mossy.drawn_to(following[0].stop)
             self._check_changes()
@@ -106,6 +116,16 @@ class CudaBatch:
         self.step = stop
         self._fetched_at.clear()
         return partial(blocks_of, self._output, first, stop, mf, **fetched)
+
+    def _launch(self, arrays: Circuits, first: int, stop: int) -> None:
+        """Begin to advance all circuits on the device."""
+        kernels, blocks, threads = self._kernels, _blocks(), _threads()
+        if not self._is_large:
+            launch_resident(kernels, arrays, first, stop, threads)
+        elif self._launches == "cooperative":
+            launch_cooperative(kernels, arrays, first, stop, blocks, threads)
+        else:
+            launch_phases(kernels, self._shape, arrays, first, stop, blocks, threads)
 
     def state(self, c: int) -> State:
         """Return the state of a circuit."""

@@ -2,7 +2,8 @@
 
 In an ensemble, one block of threads holds one circuit and stays on the device for many steps; its
 threads wait for each other at barriers, and its neurons are in shared memory. A large circuit is
-distributed over all blocks, and each phase is a launch of its own.
+distributed over all blocks. Either each phase is a launch of its own, or all blocks stay on the
+device for many steps and wait for each other between phases, as a cooperative grid.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cerebella.compiled.cuda_module import cuda
-from cerebella.compiled.device import as_kernel, card_target
+from cerebella.compiled.device import as_kernel, card_target, most_blocks_at_once
+from cerebella.errors import MachineError
 from cerebella.olive.engines.cuda.arrays import N_SLOTS, Circuits, Structure
 from cerebella.olive.engines.cuda.phases import Phases, phases_of
 
@@ -37,10 +39,14 @@ class Kernels(NamedTuple):
         ``(arrays, first, stop)`` advances each circuit, one block of threads for each.
     phases : mapping of str to kernel
         ``(arrays, step)`` carries out one phase of a single circuit, with any number of blocks.
+    cooperative : kernel
+        ``(arrays, first, stop)`` advances a single circuit, with as many blocks as a device holds
+        at once.
     """
 
     resident: Any
     phases: Mapping[str, Any]
+    cooperative: Any
 
 
 def shared_bytes(shape: Structure) -> int:
@@ -53,7 +59,8 @@ def kernels_of(shape: Structure, changes: tuple[Any, Any, Any]) -> Kernels:
     """Return the kernels for circuits of a structure, and the compiled functions of their rule."""
     phases = phases_of(shape, changes, card_target())
     fits = shared_bytes(shape) <= _SHARED_BYTES
-    return Kernels(_resident(shape, phases, in_shared=fits), _launched(phases))
+    resident = _resident(shape, phases, in_shared=fits)
+    return Kernels(resident, _launched(phases), _cooperative(shape, phases))
 
 
 def _resident(shape: Structure, phases: Phases, *, in_shared: bool) -> Any:
@@ -128,6 +135,31 @@ def _launched(phases: Phases) -> dict[str, Any]:
     return {function.__name__: as_kernel(function, REGISTERS_OF_A_THREAD) for function in functions}
 
 
+def _cooperative(shape: Structure, phases: Phases) -> Any:
+    """Return a kernel for one circuit, all blocks of which wait for each other between phases."""
+    arrive, has_cfs, learn_from_cfs, advance, learn_from_pcs, mark_pcs = phases
+    uses_pcs = shape.rule.acts[2] or shape.rule.marks_pcs
+
+    def cooperating(x, first, stop):
+        grid = cuda.cg.this_grid()
+        t, n = cuda.grid(1), cuda.gridsize(1)
+        for step in range(first, stop):
+            arrive(0, t, n, step, x, x.arrived[0], x.v[0])
+            grid.sync()
+            if has_cfs(0, step, x):
+                learn_from_cfs(0, t, n, step, x)
+                grid.sync()
+            advance(0, t, n, step, x, x.arrived[0], x.v[0], x.theta[0], x.g[0])
+            grid.sync()
+            if uses_pcs:
+                learn_from_pcs(0, t, n, step, x)
+                grid.sync()
+                mark_pcs(0, t, n, step, x)
+                grid.sync()
+
+    return as_kernel(cooperating, REGISTERS_OF_A_THREAD)
+
+
 def launch_resident(
     kernels: Kernels, arrays: Circuits, first: int, stop: int, threads: int
 ) -> None:
@@ -152,3 +184,16 @@ def launch_phases(
     for step in range(first, stop):
         for kernel in ready:
             kernel(arrays, step)
+
+
+def launch_cooperative(
+    kernels: Kernels, arrays: Circuits, first: int, stop: int, blocks: int, threads: int
+) -> None:
+    """Advance one circuit through steps first <= s < stop, with `blocks` or as many as fit."""
+    fitting = most_blocks_at_once(kernels.cooperative, (arrays, first, stop), threads)
+    if fitting < 1:
+        raise MachineError(
+            f"the card holds no block of {threads} threads of the cooperative kernel at once. "
+            "Choose `launches` phases"
+        )
+    kernels.cooperative[min(blocks, fitting), threads](arrays, first, stop)
