@@ -239,7 +239,7 @@ def time_host(size, n, dt_ms, seconds=6, repeats=3):
     def launch(kernels, arrays, first, stop, threads):
         out, starts = np.zeros(arrays.out.shape, np.int64), arrays.out_first.copy_to_host()
         for start, one in zip(starts, keys, strict=False):
-            out[:, start : start + len(one)] = one
+            out[start : start + len(one)] = one[:, np.newaxis]
         arrays.out.copy_to_device(out)
         arrays.n_out.copy_to_device(np.tile(counts, (n, 1)))
 

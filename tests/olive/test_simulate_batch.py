@@ -54,9 +54,9 @@ def batches(monkeypatch):
     """The numbers of runs that advanced together, as a list that grows."""
     sizes, start = [], CudaBatch.__init__
 
-    def counted(self, models, *rest):
+    def counted(self, models, states, **options):
         sizes.append((len(models), len({id(model.circuit) for model in models})))
-        start(self, models, *rest)
+        start(self, models, states, **options)
 
     monkeypatch.setattr(CudaBatch, "__init__", counted)
     return sizes

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from cerebella.errors import InputError
 from cerebella.files.json_file import read_json
@@ -45,7 +45,14 @@ def is_interrupted(folder: Path) -> bool:
     return (folder / PARTIAL / _CONFIGURATION).is_file()
 
 
-def resumed_or_replaced(folder: Path, request: OliveRequest) -> dict[str, bool]:
+class Start(TypedDict):
+    """Whether an interrupted run is resumed, or may be replaced."""
+
+    resume: bool
+    force: bool
+
+
+def resumed_or_replaced(folder: Path, request: OliveRequest) -> Start:
     """Return `resume` and `force` with which a run of a sweep is simulated.
 
     An interrupted run is resumed. One with other settings is replaced: the names of run directories

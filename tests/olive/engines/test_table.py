@@ -26,7 +26,7 @@ def test_auto_is_the_first_engine_that_is_installed(monkeypatch):
 def test_each_engine_names_itself_and_its_libraries(engine):
     assert engine().is_available()
     assert "numpy" in engine().versions()
-    assert set(engine().settings()) <= {"threads", "device"}
+    assert set(engine().settings()) <= {"threads", "device", "launches"}
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,7 @@ def test_each_engine_names_itself_and_its_libraries(engine):
         ("frog", {}, "'frog' is unknown. Choose from auto, numba, numpy, cuda"),
         (3, {}, "int is not an engine of this level"),
         ("numba", {"threads": 3}, "`threads` is 3: engine numba uses 1 or 2"),
+        ("cuda", {"launches": "one"}, "`launches` is 'one'"),
         ("numpy", {"threads": 2}, "engine numpy does not take `threads`"),
     ],
 )

@@ -191,8 +191,9 @@ class Circuits(NamedTuple):
         MF spikes by step, from `block[2]` steps before the block on.
     keep : ndarray of uint8, shape (n, cells of `RINGS`)
         Whether the spikes of a cell leave the device.
-    out, n_out : ndarray of int64, shape (n, room), and of int32, shape (n, 5)
-        Spikes of a block, as step times population size plus cell, and their number.
+    out, n_out : ndarray of int64, shape (room, n), and of int32, shape (n, 5)
+        Spikes of a block, as step times population size plus cell, and their number. The circuit
+        is the last axis, so that the places in use leave the device without the others.
     out_first : ndarray of int64, shape (6,)
         Index of the first place of each population in `out`.
     place : ndarray of int32, shape (n, n_cells)

@@ -103,7 +103,7 @@ def sort_spikes(first, out, n_out, out_first, sizes, steps, cells, bounds):
     first : int
         First step of the block.
     out, n_out, out_first : ndarray
-        As in `Circuits`; each step of `out` is sorted.
+        As in `Circuits`.
     sizes : ndarray of int64, shape (populations,)
         Number of cells of each population.
     steps, cells : ndarray of uint32
@@ -112,11 +112,13 @@ def sort_spikes(first, out, n_out, out_first, sizes, steps, cells, bounds):
         Receives the place of the first spike of each circuit and population.
     """
     total = 0
-    for c in range(out.shape[0]):
+    scratch = np.empty(out.shape[0], np.int64)
+    for c in range(out.shape[1]):
         for k in range(sizes.size):
             bounds[c * sizes.size + k] = total
             size = sizes[k]
-            keys = out[c, out_first[k] : out_first[k] + n_out[c, k]]
+            keys = scratch[: n_out[c, k]]
+            keys[:] = out[out_first[k] : out_first[k] + keys.size, c]
             q = 0
             while q < keys.size:
                 step = keys[q] // size

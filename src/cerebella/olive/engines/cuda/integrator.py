@@ -111,11 +111,11 @@ class CudaBatch:
             if following and [plan.drive for plan in following] == self._drives:
                 self._ahead = self._mossy.drawn_to(following[0].stop)
             self._check_changes()
-            names = ("out", "n_out", "out_first", "samples")
-            fetched = {name: self._fetched(name) for name in names}
+            n_out, samples = self._fetched("n_out"), self._fetched("samples")
+            out = self._used_output(self._output.room(stop - first), n_out.max(axis=0).tolist())
         self.step = stop
         self._fetched_at.clear()
-        return partial(blocks_of, self._output, first, stop, mf, **fetched)
+        return partial(blocks_of, self._output, first, stop, mf, out, n_out, samples)
 
     def _launch(self, arrays: Circuits, first: int, stop: int) -> None:
         """Begin to advance all circuits on the device."""
@@ -223,11 +223,22 @@ class CudaBatch:
         room = self._output.room(stop - first)
         self._put("out_first", np.cumsum([0, *room]))
         n = len(self.models)
-        self._make("out", (n, sum(room)), np.int64)
+        self._make("out", (sum(room), n), np.int64)
         self._make("samples", (n, *self._output.n_samples(first, stop)), np.float32)
         self._put("n_out", np.zeros((n, len(RINGS)), np.int32))
         self._put("block", np.array([first, self._output.every, self._mossy.held]))
         return ahead
+
+    def _used_output(self, room: Sequence[int], used: Sequence[int]) -> npt.NDArray[np.int64]:
+        """Return the first places of each population in `out`, as many as any circuit has used."""
+        found = np.empty((sum(used), len(self.models)), np.int64)
+        begin, place = 0, 0
+        for n_places, n_used in zip(room, used, strict=True):
+            if n_used:
+                source = self._arrays["out"][begin : begin + n_used]
+                source.copy_to_host(found[place : place + n_used])
+            begin, place = begin + n_places, place + n_used
+        return found
 
     def _change(self, drives: list[Drive], first: int) -> None:
         """Put changed settings on the device, and draw the next spikes at changed rates."""

@@ -57,11 +57,14 @@ def blocks_of(
     mf: Trains,
     out: npt.NDArray[np.int64],
     n_out: npt.NDArray[np.int32],
-    out_first: npt.NDArray[np.int64],
     samples: npt.NDArray[np.float32],
 ) -> list[Block]:
-    """Return the block of each circuit, from its MF spikes and what has left the device."""
-    n, n_rings, n_steps = len(out), len(RINGS), stop - first
+    """Return the block of each circuit, from its MF spikes and what has left the device.
+
+    `out` has as many places for each population as any circuit has used.
+    """
+    n, n_rings, n_steps = len(n_out), len(RINGS), stop - first
+    out_first = np.cumsum([0, *n_out.max(axis=0)])
     steps, cells = np.empty((2, int(n_out.sum())), np.uint32)
     bounds = np.empty(n * n_rings + 1, np.int64)
     sort_spikes(first, out, n_out, out_first, output.sizes, steps, cells, bounds)

@@ -38,6 +38,6 @@ def storing(target: Target, shape: Structure, name: str) -> Callable[..., Any]:
         x.ring[c, first_place + at * size + place] = cell
         if x.keep[c, first_kept + cell]:
             place = x.out_first[k] + add(x.n_out[c], k, 1)
-            x.out[c, place] = (step - x.block[0]) * size + cell
+            x.out[place, c] = (step - x.block[0]) * size + cell
 
     return store
