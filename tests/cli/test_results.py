@@ -29,7 +29,7 @@ def call(*arguments):
 def make_run(tmp_path, small_spikes, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    def make(name, cf_sync=8, trial=1, kind="mli"):
+    def make(name, cf_sync=8, trial=1, kind="mli", **more):
         manifest = {
             "kind": kind,
             "cerebella": "0",
@@ -38,6 +38,7 @@ def make_run(tmp_path, small_spikes, monkeypatch):
             "trial": trial,
             "w2_pS": 70,
             "duration_ms": 200,
+            **more,
         }
         return Run(manifest, spikes=small_spikes).save(tmp_path / name).path
 
@@ -56,6 +57,21 @@ def test_analyze_gives_the_error_over_trials(make_run):
     text = call("analyze", make_run("a", trial=1), make_run("b", trial=2))
     assert "mean ± s.e.m. of 2 runs" in text
     assert "5.0 ± 0.0" in text
+
+
+def test_analyze_averages_seeds_but_separates_parameters_and_names_them(make_run):
+    paths = [
+        make_run(
+            f"{rate_Hz}_{seed}", seed=seed, parameters={"connections": {"pf_rate_Hz": rate_Hz}}
+        )
+        for rate_Hz in (4.0, 8.0)
+        for seed in (0, 1)
+    ]
+    report = json.loads(call("analyze", *paths, "--json"))
+    found = [(one["title"], one["n_runs"]) for one in report["conditions"]]
+    assert found == [("CF synchrony 8, pf_rate_Hz 4", 2), ("CF synchrony 8, pf_rate_Hz 8", 2)]
+    text = call("analyze", *paths)
+    assert "CF synchrony 8, pf_rate_Hz 4: rates in Hz, mean ± s.e.m. of 2" in text
 
 
 def test_analyze_gives_json(make_run):

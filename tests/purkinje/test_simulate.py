@@ -146,7 +146,7 @@ def test_manifest_contains_the_request(simulation):
     assert manifest["morphology"]["n_sections"] == 1137
     assert manifest["synapses"]["cf_synapses"] == 500
     assert manifest["peak_memory_MB"] > 0
-    assert simulation.condition == Condition(
+    assert dataclasses.replace(simulation.condition, settings=()) == Condition(
         network="network", morphology="default", pf_scale=12, cf_scale=29, trial=1
     )
 

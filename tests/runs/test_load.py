@@ -8,6 +8,7 @@ from cerebella.results.published_csv import write_published_spikes
 from cerebella.results.sonata_spikes import write_spikes
 from cerebella.results.spikes import Population, SpikeTrains
 from cerebella.runs.load import load_run, load_spikes
+from cerebella.runs.manifest import condition_of
 from cerebella.runs.run import Run
 
 
@@ -104,6 +105,70 @@ def test_titles_name_what_differs(tmp_path, small_spikes):
         "CF synchrony 8, w2 70 pS, network unknown",
         "CF synchrony 8, w2 70 pS, x",
     ]
+
+
+def titles_of(small_spikes, *settings):
+    recordings = [
+        recording("a", small_spikes, cf_sync=8, settings=tuple(one.items())) for one in settings
+    ]
+    return list(group_by_condition(recordings))
+
+
+def test_titles_name_the_parameters_that_differ(small_spikes):
+    same, rate = {"time_step_ms": "0.025"}, "connections.pf_rate_Hz"
+    assert titles_of(small_spikes, same | {rate: "4.0"}, same | {rate: "8.0"}) == [
+        "CF synchrony 8, pf_rate_Hz 4",
+        "CF synchrony 8, pf_rate_Hz 8",
+    ]
+    taus = ("connections.pf.tau_ms", "connections.cf.tau_ms")
+    assert titles_of(small_spikes, dict.fromkeys(taus, "1.0"), dict.fromkeys(taus, "2.0"))[1] == (
+        "CF synchrony 8, connections.pf.tau_ms 2, connections.cf.tau_ms 2"
+    )
+    driven = [same | {f"network.{rate}": value, rate: value} for value in ("4.0", "8.0")]
+    assert titles_of(small_spikes, *driven)[0] == (
+        "CF synchrony 8, network pf_rate_Hz 4, pf_rate_Hz 4"
+    )
+    stimulus = {"stimuli": "step soma 1.0 50.0 150.0"}
+    assert titles_of(small_spikes, same, same | stimulus) == [
+        "CF synchrony 8, no stimuli",
+        "CF synchrony 8, stimuli step soma 1.0 50.0 150.0",
+    ]
+
+
+def test_of_many_parameters_some_are_named_if_they_tell_conditions_apart(small_spikes):
+    first, other = (dict.fromkeys("abcde", value) for value in ("1.0", "2.0"))
+    assert titles_of(small_spikes, first, other)[0] == (
+        "CF synchrony 8, a 1, b 1, c 1, 2 more parameters"
+    )
+    four = (dict(list(one.items())[:4]) for one in (first, other))
+    assert titles_of(small_spikes, *four)[1] == "CF synchrony 8, a 2, b 2, c 2, 1 more parameter"
+    assert titles_of(small_spikes, first, other, first | {"e": "3.0"})[2] == (
+        "CF synchrony 8, a 1, b 1, c 1, d 1, e 3"
+    )
+
+
+def test_unknown_parameters_are_named_where_nothing_else_differs(small_spikes):
+    assert titles_of(small_spikes, {}, {"a": "1.0"}) == [
+        "CF synchrony 8, parameters unknown",
+        "CF synchrony 8",
+    ]
+
+
+def manifest(**changed):
+    parameters = {"connections": {"pf_rate_Hz": 4, "pf_scale": 12.0}, "cell": {"channels": {}}}
+    return {"cf_sync": 8, "seed": 0, "trial": 1, "parameters": parameters} | changed
+
+
+def test_any_parameter_and_stimuli_are_part_of_a_condition_but_not_seed_and_engine():
+    of = condition_of(manifest())
+    assert of.settings == (("connections.pf_rate_Hz", "4.0"),)
+    assert of == condition_of(manifest(seed=3, engine="neuron", duration_ms=7))
+    other = {"connections": {"pf_rate_Hz": 8.0}}
+    assert of != condition_of(manifest(parameters=other))
+    driven = {"network": {"name": "n", "parameters": other}}
+    assert condition_of(driven).settings == (("network.connections.pf_rate_Hz", "8.0"),)
+    step = [{"kind": "step", "place": "soma", "current_nA": 1.0}]
+    assert condition_of(manifest(stimuli=step)).settings[-1] == ("stimuli", "step soma 1.0")
 
 
 def test_recordings_of_unknown_condition_stay_apart(tmp_path, small_spikes):

@@ -74,7 +74,7 @@ def compute_mli_measures(run: Run) -> dict[str, float | None]:
 def report_mli(
     runs: Sequence[Run], windows: Sequence[Window], event: Event | None = None
 ) -> Report:
-    """Return rates by window, averaged over runs that differ only in the trial.
+    """Return rates by window, averaged over runs that differ only in trial and seed.
 
     Parameters
     ----------

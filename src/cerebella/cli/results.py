@@ -78,8 +78,9 @@ def analyze(
 ) -> None:
     """Report the rates of a network or loop, or the spikes and calcium of a Purkinje cell.
 
-    Runs that differ only in the trial are averaged, with the s.e.m. over trials; synchrony
-    levels of a Purkinje cell are compared trial by trial.
+    Runs that differ only in trial and seed are averaged, with the s.e.m. over them. Runs with
+    different parameters or stimuli are reported separately, by what differs; synchrony levels of
+    a Purkinje cell are compared trial by trial.
 
     Example: cerebella analyze sync0 sync8 --window 50-150 --window 160-170
     """
@@ -144,7 +145,7 @@ def plot(
 ) -> None:
     """Plot runs of one kind; the available figures depend on the level.
 
-    Runs that differ only in the trial are drawn as one condition, averaged where applicable.
+    Runs that differ only in trial and seed are drawn as one condition, averaged where applicable.
     An existing figure of the same name is replaced.
 
     Example: cerebella plot sync0 sync8 --out synchrony.pdf

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
 from cerebella.plots.style import ONE_COLUMN_IN
@@ -13,6 +15,26 @@ MAX_CONDITIONS = 6
 def width_of_columns_in(n_columns: int) -> float:
     """Return the width of a figure in inches for a number of columns."""
     return {1: ONE_COLUMN_IN[0], 2: 5.6}.get(n_columns, max(7.1, 0.8 + 1.6 * n_columns))
+
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_WIDE, _LONGEST_LINE = 3, (36, 28)
+"""Columns of a figure that are still wide, and characters of a title in wide and other columns."""
+
+
+def title_of_column(title: str, n_trials: int, n_columns: int) -> str:
+    r"""Return the title of a condition with its number of trials, in lines that fit its column.
+
+    Examples
+    --------
+    >>> from cerebella.plots.columns import title_of_column
+    >>> title_of_column("CF synchrony 8, w2 70 pS, pf_rate_Hz 4", 2, n_columns=2)
+    'CF synchrony 8, w2 70 pS,\npf_rate_Hz 4 (2 trials)'
+    """
+    text = title if n_trials == 1 else f"{title} ({n_trials} trials)"
+    parts = text.replace(" ", _NO_BREAK).replace(f",{_NO_BREAK}", ", ")
+    lines = textwrap.fill(parts, _LONGEST_LINE[n_columns > _WIDE], break_long_words=False)
+    return lines.replace(_NO_BREAK, " ")
 
 
 def check_number_of_conditions(n_conditions: int) -> None:

@@ -12,6 +12,7 @@ from cerebella.analysis.rates import Window, check_trials
 from cerebella.errors import InputError
 from cerebella.plots.columns import (
     check_number_of_conditions,
+    title_of_column,
     width_of_columns_in,
     window_to_draw,
 )
@@ -35,8 +36,8 @@ def plot_molecular_layer(
 ) -> Figure:
     """Plot climbing-fiber spikes, raster and rates of MLI1 and MLI2, by condition.
 
-    Each condition has one column. Runs that differ only in the trial share a column: their rates
-    are averaged, and the raster shows the first of them. All columns have the same scales.
+    Each condition has one column. Runs that differ only in trial and seed share a column: their
+    rates are averaged, and the raster shows the first of them. All columns have the same scales.
 
     Parameters
     ----------
@@ -81,7 +82,9 @@ def plot_molecular_layer(
             height_ratios=[0.4, 2.4] + [0.9] * len(rated),
         )
         for axes, (title, trials) in zip(grid.T, columns.items(), strict=True):
-            _draw_column(axes, title, trials, rated, window)
+            _draw_column(
+                axes, title_of_column(title, len(trials), len(columns)), trials, rated, window
+            )
         for row in grid[2:]:
             top = max(ax.get_ylim()[1] for ax in row)
             for ax in row:
@@ -99,7 +102,7 @@ def _draw_column(
 ) -> None:
     """Draw the column of one condition: climbing fibers, raster and rates."""
     cf_ax, raster_ax, *rate_axes = axes
-    cf_ax.set_title(title if len(trials) == 1 else f"{title} ({len(trials)} trials)")
+    cf_ax.set_title(title)
     plot_cf_spikes(trials[0], cf_ax, window_ms=window)
     plot_raster(trials[0], raster_ax, window_ms=window)
     for ax in (cf_ax, raster_ax):

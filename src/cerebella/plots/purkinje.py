@@ -13,6 +13,7 @@ from cerebella.analysis.purkinje import PurkinjeSummary, compute_purkinje_summar
 from cerebella.errors import InputError
 from cerebella.plots.columns import (
     check_number_of_conditions,
+    title_of_column,
     width_of_columns_in,
     window_to_draw,
 )
@@ -92,7 +93,7 @@ def plot_purkinje(runs: Runs, window_ms: Window | None = None) -> Figure:
         )
         for axes, (title, group) in zip(grid.T, columns.items(), strict=True):
             by_row = dict(zip(rows, axes, strict=True))
-            axes[0].set_title(title if len(group) == 1 else f"{title} ({len(group)} trials)")
+            axes[0].set_title(title_of_column(title, len(group), len(columns)))
             _draw_network(by_row, group, window)
             _draw_cell(by_row, group, window)
         if "calcium" in rows and len(columns) > 1:

@@ -12,7 +12,11 @@ from matplotlib.figure import Figure
 
 from cerebella.analysis.rates import check_window
 from cerebella.errors import InputError
-from cerebella.plots.columns import check_number_of_conditions, width_of_columns_in
+from cerebella.plots.columns import (
+    check_number_of_conditions,
+    title_of_column,
+    width_of_columns_in,
+)
 from cerebella.plots.style import (
     LEVELS_WITH_START_UP,
     color_of,
@@ -130,7 +134,7 @@ def plot_traces(
             grid.T, columns.items(), (group[0] for group in groups.values()), strict=True
         ):
             if len(columns) > 1:
-                axes[0].set_title(title)
+                axes[0].set_title(title_of_column(title, 1, len(columns)))
             for ax, row in zip(axes, rows, strict=True):
                 _draw(ax, by_row.get(row, {}), colors)
             _finish(axes, run, window_ms)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from cerebella.citations import keys_of_run
 from cerebella.errors import InputError
@@ -28,12 +29,15 @@ class PresynapticNetwork:
         Condition under which the network was simulated.
     cite : tuple of str
         Keys of the references of its run; empty for spikes alone.
+    settings : mapping of str to object
+        Parameters and stimuli of its run, as in manifests; empty if unknown.
     """
 
     spikes: SpikeTrains
     cell_counts: Mapping[str, int]
     condition: Condition
     cite: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -91,4 +95,6 @@ class PresynapticNetwork:
         known = SpikeTrains(
             trains.times_ms, trains.gids, population_ranges(counts), trains.duration_ms
         )
-        return cls(known, counts, condition, tuple(keys_of_run(manifest)))
+        of_run = manifest if manifest.get("kind") == "mli" else manifest.get("network", {})
+        settings = {name: of_run[name] for name in ("parameters", "stimuli") if name in of_run}
+        return cls(known, counts, condition, tuple(keys_of_run(manifest)), settings)

@@ -307,6 +307,7 @@ def _manifest(
         "network": {
             "name": source.condition.network or "network",
             "cell_counts": dict(source.cell_counts),
+            **source.settings,
         },
         "cf_sync": source.condition.cf_sync,
         "w2_pS": source.condition.w2_pS,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 
@@ -19,6 +21,7 @@ class Condition:
     network : name of the network (netid).
     morphology : name of the Purkinje cell's morphology.
     pf_scale, cf_scale : scales of the Purkinje cell's parallel- and climbing-fiber synapses.
+    settings : path and value, as text, of all other parameters, and the stimuli; empty if unknown.
     """
 
     cf_sync: int | None = None
@@ -28,6 +31,7 @@ class Condition:
     morphology: str | None = None
     pf_scale: float | None = None
     cf_scale: float | None = None
+    settings: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def of_all_trials(self) -> Condition:
@@ -58,10 +62,11 @@ Recorded = TypeVar("Recorded", bound=HasCondition)
 
 
 def group_by_condition(recordings: Sequence[Recorded]) -> dict[str, list[Recorded]]:
-    """Group recordings that differ only in the trial, titled by the differences between groups.
+    """Group recordings that differ only in trial and seed, titled by what differs.
 
-    A recording of unknown condition forms a separate group, titled by its name. Groups are in
-    the order of synchrony level, then of the other parts of the condition.
+    Any parameter that differs separates them. A recording of unknown condition forms a separate
+    group, titled by its name. Groups are in the order of synchrony level, then of the other parts
+    of the condition.
 
     Returns
     -------
@@ -75,10 +80,9 @@ def group_by_condition(recordings: Sequence[Recorded]) -> dict[str, list[Recorde
         else:
             known.setdefault(recording.condition.of_all_trials, []).append(recording)
     conditions = sorted(known, key=_order)
-    groups = {
-        title: known[condition]
-        for title, condition in zip(_titles(conditions), conditions, strict=True)
-    }
+    groups: dict[str, list[Recorded]] = {}
+    for title, condition in zip(_titles(conditions), conditions, strict=True):
+        groups[_unused(title, groups)] = known[condition]
     for recording in unknown:
         groups[_unused(recording.name, groups)] = [recording]
     return groups
@@ -92,6 +96,13 @@ _NAMED_WHERE_DIFFERENT: dict[str, tuple[str, str]] = {
     "cf_scale": ("CF × {:g}", "CF scale unknown"),
 }
 """Text of each part of the condition in titles, and text for unknown values."""
+
+
+_MOST_SETTINGS = 3
+"""Parameters in a title; the others are counted."""
+
+_LONGEST_VALUE = 40
+"""Characters of a value in a title, such as stimuli."""
 
 
 def _order(condition: Condition) -> tuple[tuple[float, str], ...]:
@@ -120,7 +131,58 @@ def _titles(conditions: Sequence[Condition]) -> list[str]:
             value, (known, unknown) = getattr(condition, name), _NAMED_WHERE_DIFFERENT[name]
             parts.append(unknown if value is None else known.format(value))
         titles.append(", ".join(parts))
-    return titles
+    return _with_settings(titles, conditions)
+
+
+def _with_settings(titles: Sequence[str], conditions: Sequence[Condition]) -> list[str]:
+    """Return titles with the settings that differ: some of them, if these tell all apart."""
+    of_each = [dict(condition.settings) for condition in conditions]
+    names = _differing([settings for settings in of_each if settings])
+    full = list(titles)
+    for most in (_MOST_SETTINGS, len(names)):
+        left = len(names) - most
+        more = [f"{left} more parameter{'s' * (left > 1)}"] if left > 0 else []
+        full = []
+        for title, settings in zip(titles, of_each, strict=True):
+            parts = [
+                *(_setting_text(names[path], settings.get(path)) for path in list(names)[:most]),
+                *more,
+            ]
+            unknown = ["parameters unknown"] if titles.count(title) > 1 else []
+            full.append(", ".join([title, *(parts if settings else unknown)]))
+        if len(set(full)) == len(full):
+            break
+    return full
+
+
+def _differing(settings: Sequence[dict[str, str]]) -> dict[str, str]:
+    """Return the paths of settings that differ, with short names for titles."""
+    paths = [
+        path
+        for path in dict.fromkeys(path for one in settings for path in one)
+        if len({one.get(path) for one in settings}) > 1
+    ]
+    short = {path: _short(path) for path in paths}
+    used = Counter(short.values())
+    return {path: name if used[name] == 1 else path for path, name in short.items()}
+
+
+def _short(path: str) -> str:
+    """Return the last part of a path: ``pf_rate_Hz``, or ``network pf_rate_Hz``."""
+    of, _, name = path.rpartition(".")
+    return f"network {name}" if of.partition(".")[0] == "network" else name
+
+
+def _setting_text(name: str, value: str | None) -> str:
+    """Return a parameter and its value for a title."""
+    if value is None:
+        return f"no {name}"
+    try:
+        number = float(value)
+    except ValueError:
+        longer = len(value) > _LONGEST_VALUE
+        return f"{name} {value[: _LONGEST_VALUE - 2]} …" if longer else f"{name} {value}"
+    return f"{name} {number:g}" if math.isfinite(number) else f"{name} {value}"
 
 
 def _unused(name: str, taken: Container[str]) -> str:

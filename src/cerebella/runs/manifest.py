@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cerebella.errors import InputError
 from cerebella.files.json_file import read_json
 from cerebella.files.names import NAME
+from cerebella.parameters.renamed import upgrade, without_added
 from cerebella.results.condition import Condition
 from cerebella.runs.engines import Engine
 from cerebella.runs.level import LEVELS, level_of
@@ -109,7 +110,43 @@ def condition_of(manifest: Mapping[str, Any]) -> Condition:
         morphology=_name_in(manifest.get("morphology")),
         pf_scale=manifest.get("pf_scale"),
         cf_scale=manifest.get("cf_scale"),
+        settings=tuple(_settings_of(manifest)),
     )
+
+
+_NAMED_BY_CONDITION = (
+    "connections.mli2_to_mli1_weight_pS",
+    "connections.pf_scale",
+    "connections.cf_scale",
+)
+"""Parameters that are fields of a condition."""
+
+
+def _settings_of(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield path and value of all other parameters, with today's names, and the stimuli.
+
+    Those of the network that drives a Purkinje cell are also part of its condition.
+    """
+    network = manifest.get("network")
+    for prefix, of in (("", manifest), ("network.", network)):
+        if not isinstance(of, Mapping):
+            continue
+        for path, value in _leaves(without_added(upgrade(of.get("parameters") or {}))):
+            if path not in _NAMED_BY_CONDITION:
+                yield f"{prefix}{path}", value
+        if stimuli := of.get("stimuli"):
+            text = "; ".join(" ".join(map(str, one.values())) for one in stimuli)
+            yield f"{prefix}stimuli", text
+
+
+def _leaves(part: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield path and value, as text, of each number, text and list in nested mappings."""
+    for name, value in part.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            yield f"{path}{name}", repr(float(value)) if is_number else str(value)
 
 
 def _name_in(part: object) -> str | None:
