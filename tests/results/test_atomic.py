@@ -1,3 +1,7 @@
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from cerebella.errors import InputError, OutputExistsError
@@ -26,6 +30,30 @@ def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path):
         write_half_of(atomic_file(path))
     assert path.read_text() == "old"
     assert names_in(tmp_path) == ["a.txt"]
+
+
+def test_threads_that_write_at_once_keep_the_mask_of_permissions(tmp_path, monkeypatch):
+    replace_mask = os.umask
+
+    def slowly(mask):
+        before = replace_mask(mask)
+        time.sleep(0.005)  # another thread has its turn
+        return before
+
+    def write(name):
+        with atomic_file(tmp_path / name) as temporary:
+            temporary.write_text("x")
+
+    mask = replace_mask(0o027)
+    try:
+        monkeypatch.setattr(os, "umask", slowly)
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(write, "abcdefgh"))
+        monkeypatch.undo()
+        assert replace_mask(0o027) == 0o027
+    finally:
+        replace_mask(mask)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o640}
 
 
 def test_a_directory_that_fails_half_way_leaves_nothing(tmp_path):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ from cerebella.olive.plans import course_of
 from cerebella.olive.request import OliveRequest
 from cerebella.olive.simulate import complete_run
 from cerebella.runs.engines import engine_of
+
+_WRITERS = 8
+"""Threads that write run directories, most of whose time is waiting for the disk."""
 
 
 def simulate_olive_batch(
@@ -59,8 +64,9 @@ def simulate_olive_batch(
             members.append(Member(folder, request, model, stack.enter_context(begun)))
         for together in _together(members):
             done = integrate(together, card, checkpoint_every_s, lambda now: None, start=start)
-            for one in done:
-                complete_run(one, card, n_together=len(together))
+            complete = partial(complete_run, engine=card, n_together=len(together))
+            with ThreadPoolExecutor(_WRITERS) as writers:
+                list(writers.map(complete, done))
 
 
 def _together(members: Sequence[Member]) -> list[list[Member]]:

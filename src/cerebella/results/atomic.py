@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,9 @@ from cerebella.results.outputs import (
     path_aside,
     refuse_existing,
 )
+
+_UMASK = threading.Lock()
+"""Held while the mask of the process is replaced: other threads would take the wrong one for it."""
 
 _SUFFIX = ".cerebella"
 """End of the names of temporary folders, which no other program uses."""
@@ -209,6 +213,8 @@ def _flush(path: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    """Return the mask of the process, which can be read by replacing it only."""
+    with _UMASK:
+        mask = os.umask(0)
+        os.umask(mask)
     return mask
