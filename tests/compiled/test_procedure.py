@@ -12,6 +12,7 @@ from cerebella.compiled.procedure import Procedure
 from cerebella.errors import MachineError
 
 MODULE = """
+import math
 import sys
 from typing import NamedTuple
 import numpy as np
@@ -32,7 +33,17 @@ def scale(arguments_at):
             numbers.values[i] *= numbers.factor
     return scaled
 
-scaled = Procedure("scale", scale, "of this test")
+def exponents(arguments_at):
+    def procedure(address):
+        x, y, large = arguments_at(address)
+        total = 0 if y is None else 1
+        total += math.frexp(math.exp(math.log(x)))[1]
+        return -total if large >> np.uint64(63) else total
+    return procedure
+
+exponent = Procedure("exponent", exponents, lambda: "of this test")
+
+scaled = Procedure("scale", scale, lambda: "of this test")
 
 def call(kind):
     values = np.array([1, 2, 3], kind)
@@ -80,6 +91,15 @@ with announcing_compilation(Numba(), print, "test"):
     assert file.stat().st_mode & 0o777 == 0o600
     assert printed(python("print(call('f4'))")) == ["[2.0, 4.0, 3.0]"]
     assert len(files_in(tmp_path)) == 2
+
+
+def test_results_and_functions_of_mathematics(python):
+    code = """
+large = np.uint64(2**63)
+print(exponent(1000.0, None, np.uint64(0)), exponent(3.0, None, large), exponent(3.0, 1, large))
+"""
+    for _ in range(2):  # compiled, and loaded
+        assert printed(python(code)) == ["10 -2 -3"]
 
 
 def test_compilation_can_be_refused(python):
@@ -133,8 +153,8 @@ def test_code_that_others_can_change_is_not_loaded(tmp_path, monkeypatch):
         return procedure
 
     monkeypatch.setenv("CEREBELLA_CACHE", str(tmp_path / "cache"))
-    Procedure("nothing", nothing, "of this test")(np.zeros(1))
+    Procedure("nothing", nothing, lambda: "of this test")(np.zeros(1))
     (file,) = files_in(tmp_path)
     file.chmod(0o666)
     with pytest.raises(MachineError, match=f"other users may write to {file}"):
-        Procedure("nothing", nothing, "of this test")(np.zeros(1))
+        Procedure("nothing", nothing, lambda: "of this test")(np.zeros(1))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 
 class ArrayKind(NamedTuple):
     """Type of a contiguous array."""
 
-    dtype: str
+    dtype: np.dtype[Any]
     n_dimensions: int
 
 
@@ -26,17 +25,33 @@ class TupleKind(NamedTuple):
         return f"{self.of.__module__}.{self.of.__qualname__}{self.items}"
 
 
-Kind = ArrayKind | TupleKind | type[int] | type[float]
+Kind = ArrayKind | TupleKind | type[int] | type[np.uint64] | type[float] | type[None]
 """Type of an argument."""
 
+_PLAIN: dict[type, Kind] = {
+    int: int,
+    bool: int,
+    np.bool_: int,
+    np.int32: int,
+    np.int64: int,
+    np.uint64: np.uint64,
+    float: float,
+    np.float64: float,
+}
+_NO_OWNER = (0, 0)
 
-def kind_of(value: Any) -> Kind:
-    """Return the type of an argument.
+
+def unpack(value: Any, numbers: list[Any]) -> Kind:
+    """Append the numbers of an argument to a list, and return its type.
 
     Parameters
     ----------
-    value : tuple, ndarray, int or float
-        Tuples, also named ones, hold any of these. Arrays are contiguous.
+    value : tuple, ndarray, int, bool, uint64, float or None
+        Tuples, also named ones, hold any of these. Arrays are contiguous; they must be kept while
+        the numbers, which contain their addresses, are in use.
+    numbers : list
+        Receives the numbers, each of which takes eight bytes in a structure of numba; see
+        `format_of`.
 
     Raises
     ------
@@ -45,42 +60,37 @@ def kind_of(value: Any) -> Kind:
 
     Examples
     --------
-    >>> from cerebella.compiled.arguments import kind_of
-    >>> kind_of(np.zeros((2, 3)))
-    ArrayKind(dtype='float64', n_dimensions=2)
+    >>> from cerebella.compiled.arguments import unpack
+    >>> numbers = []
+    >>> unpack((3, 0.5), numbers)
+    builtins.tuple(<class 'int'>, <class 'float'>)
+    >>> numbers
+    [3, 0.5]
     """
-    if isinstance(value, tuple):
-        return TupleKind(type(value), tuple(map(kind_of, value)))
-    if isinstance(value, np.ndarray):
+    own = type(value)
+    if own is np.ndarray:
         if not value.flags.c_contiguous:
             raise TypeError("arrays of compiled code must be contiguous")
-        return ArrayKind(value.dtype.name, value.ndim)
-    for kind, abstract in ((int, np.integer), (float, np.floating)):
-        if isinstance(value, (kind, abstract)):
-            return kind
-    raise TypeError(f"{type(value).__name__} is no argument of compiled code")
-
-
-def packed(arguments: tuple[Any, ...]) -> npt.NDArray[np.int64]:
-    """Return arguments as numba holds them in memory, which consists of words of eight bytes.
-
-    The arrays must be kept while the result is in use, which contains their addresses.
-    """
-    words: list[int] = []
-    _pack(arguments, words)
-    return np.array(words, np.int64)
-
-
-def _pack(value: Any, words: list[int]) -> None:
+        numbers += _NO_OWNER
+        numbers += (value.size, value.itemsize, value.ctypes.data)
+        numbers += value.shape
+        numbers += value.strides
+        return ArrayKind(value.dtype, value.ndim)
+    if own in _PLAIN:
+        numbers.append(value)
+        return _PLAIN[own]
     if isinstance(value, tuple):
-        for item in value:
-            _pack(item, words)
-    elif isinstance(value, np.ndarray):
-        no_owner = 0
-        words += (no_owner, no_owner, value.size, value.itemsize, value.ctypes.data)
-        words += value.shape
-        words += value.strides
-    elif isinstance(value, (float, np.floating)):
-        words.append(int(np.float64(value).view(np.int64)))
-    else:
-        words.append(int(value))
+        return TupleKind(own, tuple([unpack(item, numbers) for item in value]))
+    if value is None:
+        numbers.append(0)
+        return type(None)
+    raise TypeError(f"{own.__name__} is no argument of compiled code")
+
+
+def format_of(kind: Kind) -> str:
+    """Return how the numbers of an argument are written, in the letters of `struct`."""
+    if isinstance(kind, TupleKind):
+        return "".join(map(format_of, kind.items))
+    if isinstance(kind, ArrayKind):
+        return (5 + 2 * kind.n_dimensions) * "q"
+    return {float: "d", np.uint64: "Q"}.get(kind, "q")

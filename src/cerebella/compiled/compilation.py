@@ -70,6 +70,15 @@ def import_numba() -> None:
         import numba  # noqa: F401
 
 
+def add_functions_of_numba() -> None:
+    """Let compiled code call those functions that numba brings, such as of complex numbers."""
+    import_numba()
+    from numba.core.registry import cpu_target
+
+    context: Any = cpu_target.target_context
+    context.refresh()
+
+
 @contextmanager
 def _at_compilation(action: Callable[[], None]) -> Iterator[None]:
     """Call `action` before a function is compiled that is not in the cache."""

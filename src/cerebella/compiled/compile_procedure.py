@@ -6,37 +6,40 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 from numba.np.numpy_support import from_dtype
 
+from cerebella.compiled import lane_functions  # noqa: F401, functions that kernels call
 from cerebella.compiled.arguments import ArrayKind, Kind, TupleKind
+from cerebella.compiled.jit import apart
+from cerebella.compiled.object_code import ObjectCode
 
 _ADDRESS = (types.intp,)
+_PLAIN = {
+    int: types.int64,
+    np.uint64: types.uint64,
+    float: types.float64,
+    type(None): types.none,
+}
 
 
-def compile_procedure(
-    make: Callable[[Any], Callable[[int], None]], kinds: TupleKind
-) -> tuple[str, bytes]:
-    """Compile a function that takes the address of its packed arguments, and returns nothing.
+def compile_procedure(make: Callable[[Any], Callable[[int], None]], kinds: TupleKind) -> ObjectCode:
+    """Compile a function that takes the address of its packed arguments.
 
     Parameters
     ----------
     make : callable
-        Returns the function, which allocates no memory and raises no exception. Its argument is a
-        function of compiled code that returns the arguments at an address.
+        Returns the function, which allocates no memory and returns a whole number or nothing. Its
+        argument is a function of compiled code that returns the arguments at an address.
     kinds : TupleKind
         The types of all arguments.
 
     Returns
     -------
-    symbol : str
-        Name of the function in the code.
-    code : bytes
-        An object file.
+    ObjectCode
     """
-    all_types = _type_of(kinds)
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    all_types = type_of(kinds)
 
     @intrinsic
     def arguments_at(typing_context: Any, address: Any) -> Any:
@@ -46,18 +49,22 @@ def compile_procedure(
 
         return all_types(types.intp), load
 
-    compiled: Any = njit(nogil=True, error_model="numpy", **options)(make(arguments_at))
+    compiled = apart(make(arguments_at))
     compiled.compile(_ADDRESS)
     result = compiled.overloads[_ADDRESS]
-    code, _ = result.library.serialize_using_object_code()[2]
-    return result.fndesc.llvm_func_name, code
+    assert result.signature.return_type in (types.int64, types.none)
+    library = result.library
+    code, _ = library.serialize_using_object_code()[2]
+    called = (one.name for one in library._final_module.functions if one.is_declaration)
+    needs = tuple(sorted(name for name in called if not name.startswith("llvm.")))
+    return ObjectCode(result.fndesc.llvm_func_name, needs, code)
 
 
-def _type_of(kind: Kind) -> Any:
-    """Return numba's type."""
+def type_of(kind: Kind) -> Any:
+    """Return numba's type of an argument."""
     if isinstance(kind, TupleKind):
-        items = tuple(map(_type_of, kind.items))
+        items = tuple(map(type_of, kind.items))
         return types.BaseTuple.from_types(items, None if kind.of is tuple else kind.of)
     if isinstance(kind, ArrayKind):
-        return types.Array(from_dtype(np.dtype(kind.dtype)), kind.n_dimensions, "C")
-    return types.int64 if kind is int else types.float64
+        return types.Array(from_dtype(kind.dtype), kind.n_dimensions, "C")
+    return _PLAIN[kind]

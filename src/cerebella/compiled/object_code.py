@@ -9,40 +9,72 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
+from cerebella.compiled.compilation import add_functions_of_numba
+
+_CONVENTION = ctypes.CFUNCTYPE(
+    ctypes.c_int32,
+    ctypes.POINTER(ctypes.c_int64),
+    ctypes.POINTER(ctypes.c_void_p),
+    ctypes.c_char_p,
+)
+"""Result, exception, and address of the arguments; returns a status."""
 _ENGINES: list[Any] = []
 """Owners of loaded code, which is used until the process ends."""
 
 
-def loaded(symbol: str, code: bytes) -> Callable[[int], None]:
-    """Return a procedure of compiled code.
+class ObjectCode(NamedTuple):
+    """A compiled function.
+
+    Attributes
+    ----------
+    symbol : str
+        Name of the function.
+    needs : tuple of str
+        Functions that it calls, other than those of its own code and of LLVM.
+    code : bytes
+        An object file.
+    """
+
+    symbol: str
+    needs: tuple[str, ...]
+    code: bytes
+
+
+def load(compiled: ObjectCode) -> int:
+    """Return the address of a function, which is in memory until the process ends."""
+    from llvmlite import binding
+
+    if not all(map(binding.address_of_symbol, compiled.needs)):
+        add_functions_of_numba()
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _this_machine())
+    engine.add_object_file(binding.ObjectFileRef.from_data(compiled.code))
+    engine.finalize_object()
+    _ENGINES.append(engine)
+    return engine.get_function_address(compiled.symbol)
+
+
+def caller_of_address(address: int) -> Callable[[bytes], int]:
+    """Return a function that calls compiled code by numba's convention.
 
     Parameters
     ----------
-    symbol : str
-        Name of a function that takes an address, by numba's convention of calls. It cannot fail.
-    code : bytes
-        An object file.
+    address : int
+        Address of a function.
 
     Returns
     -------
     callable
-        Releases the GIL while it runs.
+        Its argument are packed arguments, and its result is that of the function, 0 if there is
+        none. The GIL is released while it runs.
     """
-    from llvmlite import binding
+    function = _CONVENTION(address)
 
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _this_machine())
-    engine.add_object_file(binding.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    _ENGINES.append(engine)
-    # Addresses of the result, which is none, of the exception, and of the arguments.
-    convention = ctypes.CFUNCTYPE(ctypes.c_int32, *(3 * [ctypes.c_void_p]))
-    function = convention(engine.get_function_address(symbol))
-
-    def call(address: int) -> None:
-        result, exception = ctypes.c_void_p(), ctypes.c_void_p()
-        function(ctypes.addressof(result), ctypes.addressof(exception), address)
+    def call(arguments: bytes) -> int:
+        result, exception = ctypes.c_int64(), ctypes.c_void_p()
+        function(ctypes.byref(result), ctypes.byref(exception), arguments)
+        return result.value
 
     return call
 

@@ -1,8 +1,6 @@
-"""Calls of compiled functions through their addresses.
+"""Calls of compiled procedures from compiled code, through their addresses.
 
-A function that takes addresses is compiled once for all functions that it may call. Numba's own
-function objects do the same, but numba then determines the types of all arguments anew in each
-call from Python, which takes 0.1 ms.
+Code that takes addresses is compiled once for all procedures that it may call.
 """
 
 from __future__ import annotations
@@ -11,42 +9,42 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
+from cerebella.compiled.arguments import TupleKind
+from cerebella.compiled.compile_procedure import type_of
 
-def address_of(compiled: Any, signature: Any) -> int:
-    """Return the address of a compiled function, as called from C.
-
-    Parameters
-    ----------
-    compiled : compiled function
-        The function, compiled for the signature. It must be kept while its address is in use.
-    signature : numba signature
-        The signature.
-    """
-    result = compiled.get_compile_result(signature)
-    return result.library.get_pointer_to_function(result.fndesc.llvm_cfunc_wrapper_name)
+_INT32, _INT64, _POINTER = ir.IntType(32), ir.IntType(64), ir.IntType(8).as_pointer()
 
 
-def caller_of(signature: Any) -> Any:
-    """Return a function that calls a function, given its address and its arguments, a tuple.
+def caller_of(kinds: TupleKind) -> Any:
+    """Return a function that calls a procedure and returns its result.
 
     Parameters
     ----------
-    signature : numba signature
-        The signature of functions that it calls.
+    kinds : TupleKind
+        Types of the arguments of the procedure.
+
+    Returns
+    -------
+    function of compiled code
+        Its arguments are the address of the procedure (`Procedure.address_for`), and a tuple.
     """
-    arguments = types.Tuple(signature.args)
+    arguments = type_of(kinds)
 
     @intrinsic
     def call(typing_context: Any, address: Any, values: Any) -> Any:
         def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
-            kinds = [context.get_value_type(kind) for kind in arguments]
-            function = ir.FunctionType(context.get_value_type(signature.return_type), kinds)
-            pointer = builder.inttoptr(args[0], function.as_pointer())
-            passed = [builder.extract_value(args[1], k) for k in range(len(kinds))]
-            return builder.call(pointer, passed)
+            result = cgutils.alloca_once(builder, _INT64)
+            exception = cgutils.alloca_once(builder, _POINTER)
+            packed = cgutils.alloca_once_value(builder, args[1])
+            kinds = (result.type, exception.type, _INT64)
+            function = ir.FunctionType(_INT32, kinds).as_pointer()
+            place = builder.ptrtoint(packed, _INT64)
+            builder.call(builder.inttoptr(args[0], function), (result, exception, place))
+            return builder.load(result)
 
-        return signature.return_type(types.intp, arguments), generate
+        return types.int64(types.intp, arguments), generate
 
     return call

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cerebella.olive.checkpoints import COLUMN
 from cerebella.olive.engines.engine import Block, BlockSpikes, TimedSpikes
-from cerebella.olive.engines.recording_kernels import choose_spikes
+from cerebella.olive.engines.procedures import choose_spikes
 from cerebella.olive.engines.weight_sample import WeightSample
 from cerebella.olive.recording import OliveRecording, chosen_synapses, recorded_cells
 from cerebella.olive.wiring import UNITS_PER_WEIGHT, Circuit

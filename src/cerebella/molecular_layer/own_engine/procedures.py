@@ -25,7 +25,9 @@ class Procedures(NamedTuple):
 @cache
 def procedures_of(own: tuple[Channel, ...]) -> Procedures:
     """Return the procedures for the channels of the package and those of the user."""
-    key = source_key(_FILES, "\n".join(channel.formulas for channel in own))
+
+    def key() -> str:
+        return source_key(_FILES, "\n".join(channel.formulas for channel in own))
 
     def start(arguments_at: Any) -> Callable[[int], None]:
         from cerebella.molecular_layer.own_engine.kernels import start_kernel
@@ -38,6 +40,6 @@ def procedures_of(own: tuple[Channel, ...]) -> Procedures:
         return advance_kernel(own, arguments_at)
 
     return Procedures(
-        Procedure("mli-start", start, f"start {key}"),
-        Procedure("mli-advance", advance, f"advance {key}"),
+        Procedure("mli-start", start, key),
+        Procedure("mli-advance", advance, key),
     )

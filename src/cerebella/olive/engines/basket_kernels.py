@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined
+from cerebella.compiled.jit import apart, inlined
 from cerebella.compiled.lane_access import lanes_at, put_lanes
 from cerebella.compiled.simd import spread
 from cerebella.olive.engines.cell_kernels import hold, log_spikes, run_one_class, sample
-from cerebella.olive.engines.jit import jit
 from cerebella.olive.engines.list_kernels import add_listed, count_listed, fetch_listed
 
 _WORDS = 4
@@ -67,7 +66,7 @@ def _count_many(ids, start, stop, rows, words, counts, at):
             counts[at + i] += as_bytes[i]
 
 
-@jit
+@apart
 def _run_one_class(
     first, stop, arrived, width, scale, g, decay, pull, row, currents, v, theta,
     refractory_until, cell, found, trace,
@@ -79,7 +78,7 @@ def _run_one_class(
     )  # fmt: skip
 
 
-@jit
+@apart
 def run_basket_cells(
     first, stop, connected, pf_log, wires, efficacies, cells, synapse, pull, cell, noise, log,
     sampled, every,
@@ -116,11 +115,10 @@ def run_basket_cells(
     pf_first, pf_ids, pf_offsets = pf_log
     n_spikes = pf_offsets[pf_offsets.size - 1]
     rows, starts, targets = wires
-    v, theta, g, scale, refractory_until, n_at_once, words, counts, total = cells
+    v, theta, g, scale, refractory_until, n_at_once, words, counts, total, found = cells
     sampled_cells, trace, samples = sampled
     n_cells, n_bytes = v.size, words.size * 8 // n_at_once
     as_bytes = words.view(np.uint8)
-    found = np.empty((2, n_cells * (n_at_once // (cell.hold_steps + 1) + 1)), np.int32)
     hold(first, log, cell.hold_steps, refractory_until)
     for begin in range(first, stop, n_at_once):
         end = min(begin + n_at_once, stop)

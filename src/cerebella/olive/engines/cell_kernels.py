@@ -8,18 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined, kernel_of
+from cerebella.compiled.jit import apart, inlined, kernel_of
 from cerebella.compiled.lane_access import doubles_at, lanes_at, put_lanes
 from cerebella.compiled.simd import any_of, bits_of, chosen, lowest_bit, reached, spread
 from cerebella.olive.engines import arithmetic
-from cerebella.olive.engines.jit import jit
-
-TILE = 16
-"""Cells advanced together, enough to hide the latency of divisions."""
-
-MOST_STEPS = 64
-"""Maximum number of steps through which a tile advances at once."""
-
+from cerebella.olive.engines.kernel_types import TILE
 
 _charged, _pulled = kernel_of(arithmetic.charged), kernel_of(arithmetic.pulled)
 _advanced, _relaxed = kernel_of(arithmetic.moved), kernel_of(arithmetic.relaxed)
@@ -110,7 +103,7 @@ def run_one_class(
     return n_found
 
 
-@jit
+@apart
 def run_three_classes(
     first, stop, arrived, conductances, jumps, decays, a_pull, b_pull, c_pull, row, currents,
     v, theta, refractory_until, cell, found, trace,

@@ -101,7 +101,7 @@ def check_rule(engine: Engine, rule: PlasticityRule | None, step_ms: float) -> N
         return
     check_changes(rule, step_ms)
     if isinstance(engine, Numba):
-        from cerebella.olive.engines.rule_kernels import check_compiled
+        from cerebella.olive.engines.compiled_rules import check_compiled
 
         check_compiled(rule, step_ms)
 

@@ -9,15 +9,12 @@ import math
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined, kernel_of
+from cerebella.compiled.jit import apart, inlined, kernel_of
+from cerebella.compiled.lane_access import numbers_of
 from cerebella.olive.engines import arithmetic
-from cerebella.olive.engines.jit import jit
 from cerebella.olive.random_drive import FIRST_SEGMENT, NEVER, SEGMENT_BITS
 
 _philox_block, _flips_of = kernel_of(arithmetic.philox_block), kernel_of(arithmetic.flips_of)
-
-_BLOCKS_AT_ONCE = 8
-"""Philox blocks of four words drawn at once for a PF, enough for about a second."""
 
 
 @inlined
@@ -29,23 +26,22 @@ def _draw_words(first_block, n_blocks, purpose, gid, trial, seed, w0, w1, w2, w3
         )
 
 
-@jit
+@apart
 def draw_pf_trains(
-    first, stop, fibers, purpose, seed, refractory, thresholds, guide, scratch, ids, offsets
+    first, stop, fibers, purpose, seed, refractory, thresholds, guide, words, scratch, ids, offsets
 ):
     """Draw all PF spikes of steps first <= s < stop.
 
     `fibers` is a `FiberState`. `ids` and `offsets` receive the spikes, ordered by step and then
-    by fiber; `thresholds` are those of the table from the second on; `scratch`, (2, capacity),
-    holds (step, fiber) in the order of fibers.
+    by fiber; `thresholds` are those of the table from the second on; `words`, (4, blocks), and
+    `scratch`, (2, capacity), which holds (step, fiber) in the order of fibers, are memory.
     """
     ready, next_spike, drawn = fibers
     steps, sources = scratch[0], scratch[1]
     one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
-    at_once = np.uint64(_BLOCKS_AT_ONCE)
-    words = np.empty(4 * _BLOCKS_AT_ONCE, np.uint64)
-    by_word = words.reshape(4, _BLOCKS_AT_ONCE)
-    w0, w1, w2, w3 = by_word[0], by_word[1], by_word[2], by_word[3]
+    at_once = np.uint64(words.shape[1])
+    w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
+    word_at = numbers_of(words)
     offsets[:] = 0
     total = np.uint64(0)
     for i in range(np.uint64(next_spike.size)):
@@ -62,7 +58,7 @@ def draw_pf_trains(
             if (draw >> two) - begun == at_once:
                 begun = draw >> two
                 _draw_words(begun, at_once, purpose, i, 0, seed, w0, w1, w2, w3)
-            word = words[(draw & three) * at_once + (draw >> two) - begun]
+            word = word_at[(draw & three) * at_once + (draw >> two) - begun]
             draw += one
             flips = _flips_of(word, thresholds, guide)
             ready[i] = step + refractory + 1
@@ -72,7 +68,7 @@ def draw_pf_trains(
     _sort_by_step(stop - first, total, scratch, ids, offsets)
 
 
-@jit
+@apart
 def draw_pf_episode(first, stop, fibers, purpose, seed, refractory, episode, scratch, ids, offsets):
     """Draw all PF spikes of steps first <= s < stop within an episode; see `draw_pf_trains`."""
     ready, next_spike, drawn = fibers
@@ -123,10 +119,12 @@ def _sort_by_step(n_steps, total, scratch, ids, offsets):
     offsets[0] = 0
 
 
-@jit
-def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids, offsets):
-    """Draw all MF spikes of steps first <= s < stop; return the number, or -1 if `ids` is full."""
-    words = np.empty((4, 1), np.uint64)
+@apart
+def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, words, ids, offsets):
+    """Draw all MF spikes of steps first <= s < stop; return the number, or -1 if `ids` is full.
+
+    `words`, (4, 1), is memory.
+    """
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     total = 0
     offsets[0] = 0
@@ -146,11 +144,14 @@ def draw_mf_trains(first, stop, next_spike, drawn, purpose, seed, interval, ids,
     return total
 
 
-@jit
-def draw_noise(first_block, n_blocks, n_cells, purpose, stream, seed, amplitude, table, noise):
-    """Write `amplitude` times standard normal numbers to `noise` (4 · n_blocks, n)."""
+@apart
+def draw_noise(first_block, n_cells, purpose, stream, seed, amplitude, table, words, noise):
+    """Write `amplitude` times standard normal numbers to `noise` (4 · n_blocks, n).
+
+    `words`, (4, n_blocks), is memory.
+    """
     base, slope = table
-    words = np.empty((4, n_blocks), np.uint64)
+    n_blocks = words.shape[1]
     w0, w1, w2, w3 = words[0], words[1], words[2], words[3]
     for cell in range(n_cells):
         _draw_words(first_block, n_blocks, purpose, cell, stream, seed, w0, w1, w2, w3)

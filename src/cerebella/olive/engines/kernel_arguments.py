@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
 from cerebella.olive.engines.engine import Model
 from cerebella.olive.engines.kernel_types import (
+    CELLS_PER_FIBER,
+    MOST_STEPS,
+    TILE,
     BasketCells,
     BasketToPurkinje,
     BasketWires,
@@ -22,14 +24,15 @@ from cerebella.olive.engines.kernel_types import (
     Lists,
     LoopCells,
     LoopPulls,
+    LoopScratch,
     LoopSettings,
     LoopSynapses,
     LoopWires,
     Memory,
     MossyMemory,
     RuleEvent,
+    WeightSums,
 )
-from cerebella.olive.engines.weight_kernels import CELLS_PER_FIBER
 from cerebella.olive.perturbations import Drive, learns, learns_at_dcn
 from cerebella.olive.rules.events import LAST_PF
 from cerebella.olive.state import LONG_AGO, CellState, State
@@ -131,6 +134,39 @@ def loop_cells(model: Model, state: State) -> LoopCells:
     return LoopCells(*populations)
 
 
+def loop_scratch(model: Model, cells: LoopCells, fibers: FiberWeights | None) -> LoopScratch:
+    """Return memory for the arrivals of the steps through which a population is advanced at once.
+
+    No spike returns to its population within them, by the shortest delay; if Purkinje cells that
+    fire change weights in the next step, it is one step.
+    """
+    synapses, rule = model.coefficients.synapses, model.coefficients.rule
+    delays = (synapses[name].delay for name in ("purkinje_dcn", "dcn_io", "cf_purkinje"))
+    n_steps = min(MOST_STEPS, *delays)
+    if rule is not None and (rule.on_pc is not None or rule.takes("since_pc_ms")):
+        n_steps = 1
+    n_pc, n_dcn, n_io = (len(one.v) for one in cells)
+    of_pc, of_dcn = (n_steps, n_pc), (n_steps, n_dcn)
+    n_fibers = 0 if fibers is None else len(fibers.rows) // model.circuit.sizes["PF"]
+    sums = WeightSums(
+        np.zeros(n_fibers * CELLS_PER_FIBER, dtype=np.int32), np.zeros(n_pc, dtype=np.int64)
+    )
+    return LoopScratch(
+        from_pf=np.zeros(of_pc),
+        from_bc=np.zeros(of_pc),
+        from_cf=np.zeros(of_pc, dtype=np.uint8),
+        from_purkinje=np.zeros(of_dcn),
+        from_mf=np.zeros(of_dcn),
+        from_none=np.zeros(of_dcn, dtype=np.uint8),
+        from_dcn=np.zeros(n_io),
+        through_gaps=np.zeros(n_io),
+        io_jump=np.full(n_io, per_unit(model, "dcn_io").jump),
+        io_current=np.zeros((1, n_io)),
+        found=np.empty((2, n_steps * n_pc), dtype=np.int32),
+        sums=sums,
+    )
+
+
 def basket_cells(model: Model, state: State) -> BasketCells:
     """Return the basket cells for `run_basket_cells`.
 
@@ -148,7 +184,9 @@ def basket_cells(model: Model, state: State) -> BasketCells:
     words = np.zeros(n_steps * n_bytes // 8, dtype=np.uint64)
     counts = np.zeros(n_steps * n_bytes, dtype=np.int32)
     total = np.zeros(n_steps * len(v))
-    return BasketCells(v, theta, g, scale, refractory_until, n_steps, words, counts, total)
+    most = len(v) * (n_steps // (model.coefficients.cells["BC"].hold_steps + 1) + 1)
+    found = np.empty((2, most), dtype=np.int32)
+    return BasketCells(v, theta, g, scale, refractory_until, n_steps, words, counts, total, found)
 
 
 def _placed(arrays: Sequence[npt.NDArray], n: int, n_empty: int) -> list[npt.NDArray]:

@@ -17,6 +17,15 @@ from cerebella.olive.step_coefficients import CellStep, MossyStep, SynapseStep
 IntArray = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
+TILE = 16
+"""Cells advanced together, enough to hide the latency of divisions."""
+
+MOST_STEPS = 64
+"""Maximum number of steps through which a tile advances at once."""
+
+CELLS_PER_FIBER = 8
+"""Purkinje cells of each climbing fiber, if weights are stored by fiber."""
+
 
 class RuleEvent(NamedTuple):
     """A compiled function of a rule of plasticity.
@@ -36,7 +45,7 @@ class RuleEvent(NamedTuple):
     values : ndarray of float64
         Parameters of the function.
     address : int
-        The function; see `cerebella.olive.engines.rule_kernels.compiled_change`.
+        The function; see `cerebella.olive.engines.compiled_rules.compiled_change`.
     """
 
     acts: bool
@@ -310,6 +319,8 @@ class BasketCells(NamedTuple):
         Number of steps with arrivals gathered at once.
     words, counts, total : ndarray
         Buffers for sums in bytes, int32 and float64.
+    found : ndarray of int32, shape (2, capacity)
+        Buffer for step and cell of spikes.
     """
 
     v: Floats
@@ -321,6 +332,61 @@ class BasketCells(NamedTuple):
     words: npt.NDArray[np.uint64]
     counts: IntArray
     total: Floats
+    found: IntArray
+
+
+class WeightSums(NamedTuple):
+    """Memory for sums of weights.
+
+    Attributes
+    ----------
+    narrow : ndarray of int32, shape (8 · n fibers,)
+        Sums of weights by fiber.
+    whole : ndarray of int64, shape (n PC,)
+        Sums of listed weights.
+    """
+
+    narrow: IntArray
+    whole: npt.NDArray[np.int64]
+
+
+class LoopScratch(NamedTuple):
+    """Memory of `run_loop`. Lengths are padded to whole tiles.
+
+    Attributes
+    ----------
+    from_pf, from_bc : ndarray of float64, shape (n_steps, n PC)
+        Arrivals at Purkinje cells, for the number of steps through which a population is advanced
+        at once.
+    from_cf : ndarray of uint8, shape (n_steps, n PC)
+        CF spikes at Purkinje cells.
+    from_purkinje, from_mf : ndarray of float64, shape (n_steps, n DCN)
+        Arrivals at DCN cells.
+    from_none : ndarray of uint8, shape (n_steps, n DCN)
+        Zeros.
+    from_dcn, through_gaps, io_jump : ndarray of float64, shape (n IO,)
+        Arrivals at IO cells, currents through gap junctions, and the jump of the conductance for an
+        arrival.
+    io_current : ndarray of float64, shape (1, n IO)
+        Currents of IO cells.
+    found : ndarray of int32, shape (2, capacity)
+        Step and cell of spikes.
+    sums : WeightSums
+        Sums of weights.
+    """
+
+    from_pf: Floats
+    from_bc: Floats
+    from_cf: npt.NDArray[np.uint8]
+    from_purkinje: Floats
+    from_mf: Floats
+    from_none: npt.NDArray[np.uint8]
+    from_dcn: Floats
+    through_gaps: Floats
+    io_jump: Floats
+    io_current: Floats
+    found: IntArray
+    sums: WeightSums
 
 
 class LoopSynapses(NamedTuple):

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined
-from cerebella.compiled.lane_access import doubles_at, lanes_at, put_lanes
+from cerebella.compiled.jit import apart, inlined
+from cerebella.compiled.lane_access import doubles_at, lanes_at, numbers_of, put_lanes
 from cerebella.compiled.simd import spread
 from cerebella.olive.engines.cell_kernels import (
-    MOST_STEPS,
-    TILE,
     hold,
     log_spikes,
     run_one_class,
     run_three_classes,
     sample,
 )
-from cerebella.olive.engines.jit import jit
+from cerebella.olive.engines.kernel_types import TILE
 from cerebella.olive.engines.list_kernels import add_listed, count_listed
 from cerebella.olive.engines.mossy_kernels import learn_from_mfs
 from cerebella.olive.engines.spike_log import SpikeLog
@@ -39,7 +37,7 @@ def _arriving(row, offsets, connected):
     return offsets[row], offsets[row + 1] if connected else offsets[row]
 
 
-@jit
+@apart
 def _add_bcs(first, stop, log, delay, connected, wires, total):
     """Set rows of `total` to the sums of the efficacies of BC spikes that arrive in each step."""
     log_first, ids, offsets = log
@@ -57,7 +55,7 @@ def _add_bcs(first, stop, log, delay, connected, wires, total):
         else:
             place = (step - first) * total.shape[1]
             total[step - first] = 0.0
-            add_listed(ids, begin, end, starts, targets, efficacies, total.ravel(), place)
+            add_listed(ids, begin, end, starts, targets, efficacies, numbers_of(total), place)
 
 
 @inlined
@@ -95,10 +93,10 @@ def _trace_olive(at, v, trace):
             put_lanes(trace, at + i, lanes_at(v, i, TILE))
 
 
-@jit
+@apart
 def run_loop(
     first, stop, settings, logs, wires, fibers, listed, memory, mossy, cells, synapses, pulls,
-    currents, samples,
+    currents, samples, scratch,
 ):  # fmt: skip
     """Advance Purkinje, nuclear and olivary cells, and the weights of PF→PC.
 
@@ -129,6 +127,8 @@ def run_loop(
         Bias and noise.
     samples : LoopSamples
         Potentials to be sampled.
+    scratch : LoopScratch
+        Memory for arrivals.
     """
     pf_purkinje, bc_purkinje, cf_purkinje, purkinje_dcn, mf_dcn, dcn_io = synapses
     purkinje, purkinje_v, purkinje_theta, purkinje_free, purkinje_g = cells.purkinje
@@ -153,26 +153,20 @@ def run_loop(
     last_pf, on_pf = memory.last_pf, memory.on_pf
 
     n_pf, n_own = last_pf.size, settings.cells_per_io
-    at_once = min(MOST_STEPS, purkinje_dcn.delay, dcn_io.delay, cf_purkinje.delay)
     mf_jump = 1.0 if mossy.is_plastic else mf_dcn.jump
     uses_pcs = settings.on_pc.acts or settings.marks_pcs
-    if uses_pcs:  # cells that fire in a step change weights in the next
-        at_once = 1
     grows = settings.learns and settings.on_pf.acts
     varies = grows and settings.on_pf.varies
     on_pf[:] = 0
     if grows:
         set_changes_on_pf(first, settings, memory)
     arrived = SpikeLog(pf_log.first + pf_purkinje.delay, pf_log.ids, pf_log.offsets)
-    from_pf, from_bc = np.zeros((at_once, purkinje_v.size)), np.zeros((at_once, purkinje_v.size))
-    from_cf = np.zeros((at_once, purkinje_v.size), np.uint8)
-    from_purkinje, from_mf = np.zeros((at_once, dcn_v.size)), np.zeros((at_once, dcn_v.size))
-    purkinje_counts, mf_counts = from_purkinje.ravel(), from_mf.ravel()
-    from_none = np.zeros((at_once, dcn_v.size), np.uint8)
-    from_dcn = np.zeros(io_v.size)
-    through_gaps = np.zeros(io_v.size)
-    io_current, io_jump = np.zeros((1, io_v.size)), np.full(io_v.size, dcn_io.jump)
-    found = np.empty((2, at_once * purkinje_v.size), np.int32)
+    from_pf, from_bc, from_cf = scratch.from_pf, scratch.from_bc, scratch.from_cf
+    from_purkinje, from_mf, from_none = scratch.from_purkinje, scratch.from_mf, scratch.from_none
+    purkinje_counts, mf_counts = numbers_of(from_purkinje), numbers_of(from_mf)
+    from_dcn, through_gaps = scratch.from_dcn, scratch.through_gaps
+    io_current, io_jump, found = scratch.io_current, scratch.io_jump, scratch.found
+    at_once = from_pf.shape[0]
     hold(first, purkinje_log, purkinje.hold_steps, purkinje_free)
     hold(first, dcn_log, dcn.hold_steps, dcn_free)
     hold(first, io_log, io.hold_steps, io_free)
@@ -191,8 +185,9 @@ def run_loop(
             if settings.pf_purkinje:
                 at = added - begin
                 add_plastic(
-                    added, step + 1, arrived, fibers, listed, n_pf, on_pf, varies, from_pf, at
-                )
+                    added, step + 1, arrived, fibers, listed, n_pf, on_pf, varies, scratch.sums,
+                    from_pf, at,
+                )  # fmt: skip
                 if settings.marks_pfs:
                     mark_last_arrivals(arrived, added, step + 1, last_pf)
             else:
@@ -220,8 +215,8 @@ def run_loop(
                 fired = purkinje_ids[start:last]
                 learn_from_pcs(begin, fired, arrived, settings, listed, memory)
 
-        purkinje_counts[:] = 0.0
-        mf_counts[:] = 0.0
+        from_purkinje[:] = 0.0
+        from_mf[:] = 0.0
         for step in range(begin, end):
             at = (step - begin) * dcn_v.size
             row = step - purkinje_dcn.delay - purkinje_first

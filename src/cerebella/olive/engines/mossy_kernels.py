@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from cerebella.compiled.jit import kernel_of
+from cerebella.compiled.jit import apart, kernel_of
 from cerebella.olive.engines import arithmetic
-from cerebella.olive.engines.jit import jit
 
 _charged, _mf_changed = kernel_of(arithmetic.charged), kernel_of(arithmetic.mf_changed)
 
 
-@jit
+@apart
 def learn_from_mfs(n_steps, learns, mossy, from_purkinje, from_mf):
     """Weigh MF spikes and change their weights, through some steps.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines import input_kernels
 from cerebella.olive.engines.engine import BlockSpikes, Model
+from cerebella.olive.engines.procedures import draw_mf_trains
 from cerebella.olive.state import MossyState
 from cerebella.randomness import Purpose
 
@@ -18,11 +18,12 @@ def draw_mf(
     Their number is unbounded: the drawing is repeated with a longer buffer if necessary.
     """
     n_mf, offsets = model.circuit.sizes["MF"], np.zeros(stop - first + 1, dtype=np.int64)
+    words = np.empty((4, 1), dtype=np.uint64)
     room = int(2 * n_mf * (stop - first) / interval) + 100
     while True:
         advanced = fibers.copy()
         ids = np.empty(room, dtype=np.int32)
-        n = input_kernels.draw_mf_trains(
+        n = draw_mf_trains(
             first,
             stop,
             advanced.next_spike,
@@ -30,6 +31,7 @@ def draw_mf(
             int(Purpose.LOOP_MF_TRAIN),
             np.uint64(model.seed),
             interval,
+            words,
             ids,
             offsets,
         )

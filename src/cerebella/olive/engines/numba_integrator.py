@@ -15,9 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.engines import input_kernels
-from cerebella.olive.engines.basket_kernels import run_basket_cells
-from cerebella.olive.engines.cell_kernels import MOST_STEPS, TILE
+from cerebella.olive.engines.compiled_rules import rule_events
 from cerebella.olive.engines.engine import Block, BlockSpikes, Model, Plan
 from cerebella.olive.engines.kernel_arguments import (
     LOOP_POPULATIONS,
@@ -27,6 +25,7 @@ from cerebella.olive.engines.kernel_arguments import (
     loop_cells,
     loop_memory,
     loop_pulls,
+    loop_scratch,
     loop_settings,
     loop_synapses,
     loop_wires,
@@ -36,16 +35,24 @@ from cerebella.olive.engines.kernel_arguments import (
     up_to,
 )
 from cerebella.olive.engines.kernel_types import (
+    MOST_STEPS,
+    TILE,
     LoopCurrents,
     LoopLogs,
     LoopSamples,
     Sampled,
 )
-from cerebella.olive.engines.loop_kernels import run_loop
 from cerebella.olive.engines.mossy_trains import draw_mf
-from cerebella.olive.engines.rule_kernels import rule_events
+from cerebella.olive.engines.procedures import (
+    draw_noise,
+    draw_pf_episode,
+    draw_pf_trains,
+    run_basket_cells,
+    run_loop,
+    weigh_listed,
+    weigh_rows,
+)
 from cerebella.olive.engines.spike_log import SpikeLog, log_of_state
-from cerebella.olive.engines.weight_kernels import weigh_listed, weigh_rows
 from cerebella.olive.engines.weight_sample import WeightSample, sample_of_units
 from cerebella.olive.inputs import InputRates, input_rates, redraw_inputs
 from cerebella.olive.perturbations import dcn_of_io, io_bias
@@ -53,6 +60,9 @@ from cerebella.olive.random_drive import normal_table
 from cerebella.olive.state import CellState, FiberState, InputState, State
 from cerebella.parameters.olive_circuit import POPULATIONS
 from cerebella.randomness import Purpose
+
+_BLOCKS_AT_ONCE = 8
+"""Philox blocks of four words drawn at once for a PF, enough for about a second."""
 
 
 class _Front(NamedTuple):
@@ -86,6 +96,7 @@ class NumbaIntegrator:
         self._front_logs = {name: self._logs[name] for name in ("PF", "BC")}
         self._basket_cells = basket_cells(model, self._state)
         self._loop_cells = loop_cells(model, self._state)
+        self._scratch = loop_scratch(model, self._loop_cells, self._fibers)
         self._front_cells = self._state.cells["BC"]
         self._front_conductances = self._state.conductances["pf_bc"]
         self._memory = loop_memory(model, self._state, self._fibers)
@@ -209,6 +220,7 @@ class NumbaIntegrator:
             self._pulls,
             LoopCurrents(io_bias(drive, model.circuit.io_bias_offset), *noise),
             LoopSamples(model.voltages.every, *sampled.values()),
+            self._scratch,
         )
         self._check_changes()
         state.step, state.inputs = stop, front.inputs
@@ -243,15 +255,15 @@ def _noise(model: Model, name: str, first: int, stop: int) -> npt.NDArray[np.flo
     n = model.circuit.sizes[name]
     first_block, stop_block = first // 4, -(-stop // 4)  # words come in blocks of four
     noise = np.empty((4 * (stop_block - first_block), up_to(TILE, n)))
-    input_kernels.draw_noise(
+    draw_noise(
         first_block,
-        stop_block - first_block,
         n,
         int(Purpose.LOOP_NOISE),
         POPULATIONS.index(name),
         np.uint64(model.seed),
         amplitude,
         tuple(normal_table()),
+        np.empty((4, stop_block - first_block), dtype=np.uint64),
         noise,
     )
     return noise[first % 4 :][: stop - first]
@@ -283,11 +295,12 @@ def _draw_pf(
     scratch = np.empty((2, most), dtype=np.uint32)
     spikes = (scratch, extended.ids[len(log.ids) :], offsets)
     if rates.episode is not None:
-        input_kernels.draw_pf_episode(first, stop, fibers, *stream, tuple(rates.episode), *spikes)
+        draw_pf_episode(first, stop, fibers, *stream, tuple(rates.episode), *spikes)
     elif len(rates.table.thresholds):
         thresholds = rates.table.thresholds[1:].astype(np.uint32)  # only the first has 33 bits
         table = (thresholds, rates.table.guide)
-        input_kernels.draw_pf_trains(first, stop, fibers, *stream, *table, *spikes)
+        words = np.empty((4, _BLOCKS_AT_ONCE), dtype=np.uint64)
+        draw_pf_trains(first, stop, fibers, *stream, *table, words, *spikes)
     else:
         offsets[:] = 0
     offsets += len(log.ids)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.jit import jit
+from cerebella.compiled.jit import apart
 
 
-@jit
+@apart
 def choose_spikes(first, ids, offsets, keep, steps, cells):
     """Write step and cell of the spikes of recorded cells; return their number.
 

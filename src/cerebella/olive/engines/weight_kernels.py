@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined, kernel_of
+from cerebella.compiled.jit import apart, inlined, kernel_of
 from cerebella.compiled.lane_access import doubles_at, lanes_at, prefetch, put_lanes
 from cerebella.compiled.simd import count_bits, lesser, reached, spread
 from cerebella.olive.engines import arithmetic
-from cerebella.olive.engines.change_calls import call_change
-from cerebella.olive.engines.jit import jit
+from cerebella.olive.engines.kernel_types import CELLS_PER_FIBER
 from cerebella.olive.engines.list_kernels import fetch_listed
+from cerebella.olive.engines.rule_kernels import call_change
 from cerebella.olive.rules.events import Paired
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
@@ -29,9 +29,6 @@ _BOUND = UNITS_PER_WEIGHT
 _AHEAD = 32
 """Number of synapses by which scattered weights are prefetched."""
 
-CELLS_PER_FIBER = 8
-"""Purkinje cells of each climbing fiber, if weights are stored by fiber."""
-
 
 @inlined
 def _at_contacts(rows, contacts, masks, at):
@@ -40,14 +37,15 @@ def _at_contacts(rows, contacts, masks, at):
 
 
 @inlined
-def _add_rows(first, stop, arrived, fibers, n_pf, on_pf, total, at):
+def _add_rows(first, stop, arrived, fibers, n_pf, on_pf, narrow, total, at):
     """Implement `add_plastic` for weights by fiber."""
     rows, contacts, masks = fibers
     first_arrived, ids, offsets = arrived
     n, n_cells, cells = np.uint64(rows.size // n_pf), total.shape[1], np.uint64(CELLS_PER_FIBER)
-    narrow = np.empty(rows.size // n_pf * CELLS_PER_FIBER, np.int32)
     bound, zero = spread(np.int32(_BOUND), CELLS_PER_FIBER), spread(np.int32(0), CELLS_PER_FIBER)
-    lowers = on_pf.min() < 0
+    lowers = False
+    for k in range(on_pf.size):
+        lowers |= on_pf[k] < 0
     for step in range(first, stop):
         to = (at + step - first) * n_cells
         row = step - first_arrived
@@ -99,9 +97,12 @@ def _place(places, k):
 
 
 @inlined
-def _in_order(places, weights):
-    """Return the array that is read in the order of synapses."""
-    return weights if places is None else places
+def _fetch_in_order(q, n_spikes, ids, starts, places, weights):
+    """Prefetch from the array that is read in the order of synapses; see `fetch_listed`."""
+    if places is None:
+        fetch_listed(q, n_spikes, ids, starts, weights, 16)
+    else:
+        fetch_listed(q, n_spikes, ids, starts, places, 16)
 
 
 @inlined
@@ -112,10 +113,9 @@ def _fetch(weights, places, k, last):
 
 
 @inlined
-def _add_listed(first, stop, arrived, listed, on_pf, varies, total, at):
+def _add_listed(first, stop, arrived, listed, on_pf, varies, whole, total, at):
     """Implement `add_plastic` for listed weights."""
     weights, starts, targets, places, _, _ = listed
-    whole = np.empty(total.shape[1], np.int64)
     first_arrived, ids, offsets = arrived
     n_spikes, by = offsets[offsets.size - 1], on_pf[0]
     zero, bound = np.int32(0), np.int32(_BOUND)
@@ -124,7 +124,7 @@ def _add_listed(first, stop, arrived, listed, on_pf, varies, total, at):
         row = step - first_arrived
         for q in range(offsets[row], offsets[row + 1]):
             fetch_listed(q, n_spikes, ids, starts, targets, 32)
-            fetch_listed(q, n_spikes, ids, starts, _in_order(places, weights), 16)
+            _fetch_in_order(q, n_spikes, ids, starts, places, weights)
             begin, end = np.uint64(starts[ids[q]]), np.uint64(starts[ids[q] + 1])
             for k in range(begin, end):
                 whole[np.uint64(targets[k])] += np.int64(weights[_place(places, k)])
@@ -141,8 +141,8 @@ def _add_listed(first, stop, arrived, listed, on_pf, varies, total, at):
             total[at + step - first, i] = whole[i]
 
 
-@jit
-def add_plastic(first, stop, arrived, fibers, listed, n_pf, on_pf, varies, total, at):
+@apart
+def add_plastic(first, stop, arrived, fibers, listed, n_pf, on_pf, varies, sums, total, at):
     """Set rows of `total` to the sums of weights, and change those of PFs, step by step.
 
     Parameters
@@ -157,13 +157,15 @@ def add_plastic(first, stop, arrived, fibers, listed, n_pf, on_pf, varies, total
         Change by each PF spike, by climbing fiber or, if weights are listed, by cell.
     varies : bool
         Whether these changes differ.
+    sums : WeightSums
+        Scratch memory.
     total : ndarray of float64, shape (n_steps, n PC)
         Rows from `at` on are set.
     """
     if fibers is not None:
-        _add_rows(first, stop, arrived, fibers, n_pf, on_pf, total, at)
+        _add_rows(first, stop, arrived, fibers, n_pf, on_pf, sums.narrow, total, at)
     if listed is not None:
-        _add_listed(first, stop, arrived, listed, on_pf, varies, total, at)
+        _add_listed(first, stop, arrived, listed, on_pf, varies, sums.whole, total, at)
 
 
 @inlined
@@ -176,7 +178,7 @@ def _weigh(weight, times, zone, per_bin, histogram, sums):
     histogram[min(np.int64(weight * per_bin), histogram.size - 1)] += times
 
 
-@jit
+@apart
 def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
     """Count weights by bins of 0 to 1, and add them up by zone.
 
@@ -193,7 +195,7 @@ def weigh_rows(rows, contacts, n_pf, fibers_per_zone, histogram, sums):
                 _weigh(rows[at], count_bits(contacts[at]), zone, per_bin, histogram, sums)
 
 
-@jit
+@apart
 def weigh_listed(listed, purkinje_per_zone, histogram, sums):
     """Count listed weights; see `weigh_rows`."""
     flat, targets, places = listed.flat, listed.targets, listed.places
@@ -224,7 +226,7 @@ def _evaluate(event, ages, n, since_ms, settings, memory):
         memory.refused[0] = event.number
 
 
-@jit
+@apart
 def set_changes_on_pf(step, settings, memory):
     """Set the change by each PF spike that arrives in a step, by climbing fiber or by cell."""
     on_pf, last_cf, last_pc = memory.on_pf, memory.last_cf, memory.last_pc
@@ -255,7 +257,7 @@ def _count_in_window(arrived, step, window, memory):
     memory.counted[0] = step
 
 
-@jit
+@apart
 def _add_up_changes(event, step, since_ms, arrived, settings, memory):
     """Set the sums of changes at a CF or PC spike, by PF."""
     sums, changes = memory.sums, memory.changes
@@ -285,7 +287,7 @@ def _add_up_changes(event, step, since_ms, arrived, settings, memory):
                 sums[np.uint64(ids[q])] += by
 
 
-@jit
+@apart
 def _change_row(rows, n_fibers, fiber, changes):
     """Change the weights of all PFs at one climbing fiber."""
     at, n = np.uint64(fiber), np.uint64(n_fibers)
@@ -294,7 +296,7 @@ def _change_row(rows, n_fibers, fiber, changes):
         at += n
 
 
-@jit
+@apart
 def _change_rows(event, step, io, since_ms, arrived, settings, fibers, memory):
     """Change the weights of all PFs at one climbing fiber, at a CF spike."""
     last_pf, n_fibers = memory.last_pf, fibers.rows.size // memory.last_pf.size
@@ -335,7 +337,7 @@ def _change_cell(event, step, cell, since_ms, adds_up, arrived, settings, listed
         flat[place] = _bounded(flat[place] + sums[np.uint64(sources[k])])
 
 
-@jit
+@apart
 def learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory):
     """Change the synapses of the Purkinje cells that CFs reach.
 
@@ -368,7 +370,7 @@ def learn_from_cfs(step, arriving, arrived, settings, fibers, listed, memory):
                 )
 
 
-@jit
+@apart
 def learn_from_pcs(step, fired, arrived, settings, listed, memory):
     """Change the synapses of the Purkinje cells that fire; arguments as of `learn_from_cfs`."""
     event, last_cf, last_pc = settings.on_pc, memory.last_cf, memory.last_pc

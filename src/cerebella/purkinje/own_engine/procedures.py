@@ -38,4 +38,4 @@ def advance_procedure(rows: Rows) -> Procedure:
 
         return advance_kernel(rows, arguments_at)
 
-    return Procedure("purkinje-advance", advance, source_key(_FILES, rows.text()))
+    return Procedure("purkinje-advance", advance, lambda: source_key(_FILES, rows.text()))
