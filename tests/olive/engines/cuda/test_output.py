@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cerebella.olive.engines.cuda.host_kernels import sort_spikes
+from cerebella.olive.engines.procedures import sort_spikes
 
 SIZES, ROOM, FIRST = np.array([400, 16]), np.array([0, 3000, 3500]), 7
 
@@ -20,7 +20,7 @@ def test_spikes_of_each_step_are_sorted_by_cell_however_many_there_are():
             expected.append(np.sort(keys))
     steps, cells = np.empty((2, n_out.sum()), np.uint32)
     bounds = np.empty(5, np.int64)
-    sort_spikes(FIRST, out, n_out, ROOM, SIZES, steps, cells, bounds)
+    sort_spikes(FIRST, out, n_out, ROOM, SIZES, steps, cells, bounds, np.empty(3500, np.int64))
     for place, keys in enumerate(expected):
         own, size = slice(bounds[place], bounds[place + 1]), SIZES[place % 2]
         assert np.array_equal(steps[own], FIRST + keys // size)

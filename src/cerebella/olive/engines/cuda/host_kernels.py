@@ -6,18 +6,16 @@ import math
 
 import numpy as np
 
-from cerebella.compiled.jit import inlined, kernel_of
+from cerebella.compiled.jit import apart, inlined, kernel_of
 from cerebella.olive.engines import arithmetic
-from cerebella.olive.engines.jit import jit
-
-_LONG = 64
-"""Spikes of one step from which a general sort is faster than insertion."""
 
 _philox_block, _word_of = kernel_of(arithmetic.philox_block), kernel_of(arithmetic.word_of)
 
 
-@jit
-def draw_mf_of_circuits(first, purpose, seeds, intervals, next_spike, drawn, before, after):
+@apart
+def draw_mf_of_circuits(
+    first, purpose, seeds, intervals, next_spike, drawn, before, after, scratch
+):
     """Draw the MF spikes of all circuits in a block; return whether there was room for them.
 
     Parameters
@@ -34,6 +32,8 @@ def draw_mf_of_circuits(first, purpose, seeds, intervals, next_spike, drawn, bef
         As in `MossyState`, by circuit; changed.
     before, after : tuple of ndarray
         Steps, cells and offsets of the block before, and of this one, to be filled; see `Trains`.
+    scratch : ndarray of int32, shape (2, room)
+        Memory.
     """
     old_steps, old_ids, old_offsets = before
     steps, ids, offsets = after
@@ -41,7 +41,6 @@ def draw_mf_of_circuits(first, purpose, seeds, intervals, next_spike, drawn, bef
     held = old_offsets.shape[1] - 1
     n_steps = offsets.shape[1] - 1 - held
     stop = first + n_steps
-    scratch = np.empty((2, room), np.int32)
     for c in range(seeds.size):
         row = offsets[c]
         begin = old_offsets[c, 0]
@@ -57,7 +56,7 @@ def draw_mf_of_circuits(first, purpose, seeds, intervals, next_spike, drawn, bef
             words = _philox_block(draw >> 2, purpose, i, 0, seeds[c])
             while time < stop:
                 if total == room:
-                    return False
+                    return 0
                 step = max(int(time), first) - first
                 scratch[0, total], scratch[1, total] = step, i
                 row[held + 1 + step] += 1
@@ -79,23 +78,28 @@ def draw_mf_of_circuits(first, purpose, seeds, intervals, next_spike, drawn, bef
             at = row[held + 1 + step]
             steps[c, at], ids[c, at] = first + step, scratch[1, q]
             row[held + 1 + step] += 1
-    return True
+    return 1
 
 
 @inlined
-def _insertion_sort(keys, start, stop):
-    """Sort a few keys."""
-    for r in range(start + 1, stop):
-        key = keys[r]
-        at = r
-        while at > start and keys[at - 1] > key:
-            keys[at] = keys[at - 1]
-            at -= 1
-        keys[at] = key
+def _sort(keys, start, stop):
+    """Sort keys by insertion, in wide steps first (Shell 1959, with the gaps of Knuth 1973)."""
+    gap = 1
+    while 3 * gap < stop - start:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for r in range(start + gap, stop):
+            key = keys[r]
+            at = r
+            while at >= start + gap and keys[at - gap] > key:
+                keys[at] = keys[at - gap]
+                at -= gap
+            keys[at] = key
+        gap //= 3
 
 
-@jit
-def sort_spikes(first, out, n_out, out_first, sizes, steps, cells, bounds):
+@apart
+def sort_spikes(first, out, n_out, out_first, sizes, steps, cells, bounds, keys):
     """Sort the spikes of all circuits, which leave a card in the order of steps only.
 
     Parameters
@@ -110,25 +114,23 @@ def sort_spikes(first, out, n_out, out_first, sizes, steps, cells, bounds):
         Receive step and cell of each spike, by circuit and population.
     bounds : ndarray of int64, shape (n · populations + 1,)
         Receives the place of the first spike of each circuit and population.
+    keys : ndarray of int64
+        Memory for the spikes of one circuit and population.
     """
     total = 0
-    scratch = np.empty(out.shape[0], np.int64)
     for c in range(out.shape[1]):
         for k in range(sizes.size):
             bounds[c * sizes.size + k] = total
-            size = sizes[k]
-            keys = scratch[: n_out[c, k]]
-            keys[:] = out[out_first[k] : out_first[k] + keys.size, c]
+            size, n = sizes[k], n_out[c, k]
+            for q in range(n):
+                keys[q] = out[out_first[k] + q, c]
             q = 0
-            while q < keys.size:
+            while q < n:
                 step = keys[q] // size
                 end = q + 1
-                while end < keys.size and keys[end] < (step + 1) * size:
+                while end < n and keys[end] < (step + 1) * size:
                     end += 1
-                if end - q > _LONG:
-                    keys[q:end].sort()
-                else:
-                    _insertion_sort(keys, q, end)
+                _sort(keys, q, end)
                 for r in range(q, end):
                     steps[total] = first + step
                     cells[total] = keys[r] - step * size

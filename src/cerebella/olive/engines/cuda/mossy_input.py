@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.olive.engines.cuda.host_kernels import draw_mf_of_circuits
 from cerebella.olive.engines.engine import Model, TimedSpikes
+from cerebella.olive.engines.procedures import draw_mf_of_circuits
 from cerebella.olive.engines.spike_log import log_of_state
 from cerebella.olive.state import MossyState, RecentSpikes, State
 from cerebella.randomness import Purpose
@@ -102,7 +102,7 @@ class MossyInput:
         n, first, n_steps = len(self._seeds), before.stop, stop - before.stop
         n_mf = before.next_spike.shape[1]
         offsets = np.empty((n, self.held + n_steps + 1), np.int32)
-        kept = before.offsets[:, -1 - self.held :]
+        kept = np.ascontiguousarray(before.offsets[:, -1 - self.held :])
         n_kept = int((kept[:, -1] - kept[:, 0]).max())
         room = n_kept + max(1, int(2 * n_mf * n_steps / self.intervals.min()) + _MARGIN)
         while True:
@@ -116,6 +116,7 @@ class MossyInput:
                 *fibers,
                 (before.steps, before.ids, kept),
                 after,
+                np.empty((2, room), np.int32),
             ):
                 return Trains(first, stop, *fibers, *after)
             room *= 2

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.olive.engines.cuda.arrays import RINGS, Structure
-from cerebella.olive.engines.cuda.host_kernels import sort_spikes
 from cerebella.olive.engines.cuda.mossy_input import Trains
 from cerebella.olive.engines.engine import Block, Model, TimedSpikes
+from cerebella.olive.engines.procedures import sort_spikes
 
 
 class Output:
@@ -67,7 +67,8 @@ def blocks_of(
     out_first = np.cumsum([0, *n_out.max(axis=0)])
     steps, cells = np.empty((2, int(n_out.sum())), np.uint32)
     bounds = np.empty(n * n_rings + 1, np.int64)
-    sort_spikes(first, out, n_out, out_first, output.sizes, steps, cells, bounds)
+    keys = np.empty(len(out), np.int64)
+    sort_spikes(first, out, n_out, out_first, output.sizes, steps, cells, bounds, keys)
     silent = TimedSpikes(first, n_steps, steps[:0], cells[:0])
     n_samples = -(-stop // output.every) - -(-first // output.every)
     at, blocks = bounds.tolist(), []
