@@ -251,13 +251,15 @@ def test_cleaning_removes_ours_and_nothing_else(cache, mechanisms, compiler):
     library = ensure_mechanisms(mechanisms_in(mechanisms))
     (cache / ".building-0123456789abcdef-x").mkdir()
     (cache / "0123456789abcdef.log").touch()
+    (cache / "0123456789abcdef-mli-start.code").touch()
+    (cache / ".0123456789abcdef-mli-start-x1_y.code").touch()  # of a process that was killed
     foreign = [cache / "mine", cache / "0123456789abcdef0", cache / "notes.log"]
     for path in foreign:
         path.mkdir()
         (path / "kept").touch()
     removed = clean_cache()
     assert library.folder in removed
-    assert len(removed) == 4  # with its lock
+    assert len(removed) == 6  # with its lock
     assert sorted(cache.iterdir()) == sorted(foreign)
     assert all((path / "kept").exists() for path in foreign)
     assert clean_cache() == []

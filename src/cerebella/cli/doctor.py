@@ -27,7 +27,7 @@ def doctor(
         ),
     ] = False,
     clean: Annotated[
-        bool, typer.Option("--clean", help="Delete the compiled mechanisms and exit.")
+        bool, typer.Option("--clean", help="Delete all compiled code and exit.")
     ] = False,
 ) -> None:
     """Test this machine; exit code 1 if simulations cannot run.

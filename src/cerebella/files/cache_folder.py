@@ -1,4 +1,4 @@
-"""The folder of compiled mechanisms: its place, and who may write to it.
+"""The folder of compiled code and mechanisms: its place, and who may write to it.
 
 Its files are loaded as code. It is therefore used only if no other user can have changed them.
 """
@@ -20,7 +20,7 @@ BUILDING = ".building-"
 
 
 def cache_folder() -> Path:
-    """Return the folder of compiled mechanisms: ``$CEREBELLA_CACHE`` or the user's cache.
+    """Return the folder of compiled code: ``$CEREBELLA_CACHE`` or the user's cache.
 
     Returns
     -------
@@ -67,20 +67,20 @@ def check_owner(path: Path) -> None:
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise MachineError(
             f"other users may write to {path}, and could put any program there. Remove the "
-            f"compiled mechanisms and forbid it: `cerebella doctor --clean && chmod go-w {path}`, "
+            f"compiled code and forbid it: `cerebella doctor --clean && chmod go-w {path}`, "
             "or set CEREBELLA_CACHE to a folder of your own"
         )
 
 
 def clean_cache() -> list[Path]:
-    """Delete all compiled mechanisms and the remains of interrupted builds.
+    """Delete compiled code, mechanisms and the remains of interrupted builds.
 
     Returns
     -------
     list of Path
         Deleted files and folders.
     """
-    ours = re.compile(rf"({re.escape(BUILDING)})?[0-9a-f]{{16}}(-.*|\.log|\.lock)?")
+    ours = re.compile(rf"({re.escape(BUILDING)}|\.)?[0-9a-f]{{16}}(-.*|\.log|\.lock)?")
     removed = [path for path in sorted(cache_folder().glob("*")) if ours.fullmatch(path.name)]
     for path in removed:
         if path.is_dir() and not path.is_symlink():
