@@ -1,8 +1,7 @@
-"""What numba compiles while a block runs: announced, or refused."""
+"""Compilation while a block runs: announced, or refused."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,7 +9,6 @@ from typing import Any
 
 from cerebella.compiled.engine import Numba
 
-_IMPORTING = threading.Lock()
 _ACTIONS: list[Callable[[], None]] = []
 """What the blocks that run now have asked for."""
 
@@ -58,25 +56,6 @@ def about_to_compile() -> None:
     """Announce or refuse the compilation of a function that is not in the cache."""
     for action in tuple(_ACTIONS):
         action()
-
-
-def import_numba() -> None:
-    """Import numba in one thread at a time.
-
-    Python resolves import locks that wait for each other by handing out half a module, after which
-    two threads that import numba at once can wait forever for LLVM.
-    """
-    with _IMPORTING:
-        import numba  # noqa: F401
-
-
-def add_functions_of_numba() -> None:
-    """Let compiled code call those functions that numba brings, such as of complex numbers."""
-    import_numba()
-    from numba.core.registry import cpu_target
-
-    context: Any = cpu_target.target_context
-    context.refresh()
 
 
 @contextmanager

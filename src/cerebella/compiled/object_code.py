@@ -11,8 +11,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from cerebella.compiled.compilation import add_functions_of_numba
-
 _CONVENTION = ctypes.CFUNCTYPE(
     ctypes.c_int32,
     ctypes.POINTER(ctypes.c_int64),
@@ -47,7 +45,7 @@ def load(compiled: ObjectCode) -> int:
     from llvmlite import binding
 
     if not all(map(binding.address_of_symbol, compiled.needs)):
-        add_functions_of_numba()
+        _add_functions_of_numba()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _this_machine())
     engine.add_object_file(binding.ObjectFileRef.from_data(compiled.code))
     engine.finalize_object()
@@ -77,6 +75,14 @@ def caller_of_address(address: int) -> Callable[[bytes], int]:
         return result.value
 
     return call
+
+
+def _add_functions_of_numba() -> None:
+    """Let compiled code call functions that numba brings, such as that of `math.frexp`."""
+    from numba.core.registry import cpu_target
+
+    context: Any = cpu_target.target_context
+    context.refresh()
 
 
 @cache

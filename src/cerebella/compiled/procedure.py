@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from cerebella.compiled.arguments import TupleKind, format_of, unpack
-from cerebella.compiled.compilation import about_to_compile, import_numba
+from cerebella.compiled.compilation import about_to_compile
 from cerebella.compiled.object_code import ObjectCode, caller_of_address, load
 from cerebella.files.cache_folder import cache_folder, check_owner, make_private
 from cerebella.results.atomic import atomic_file
 from cerebella.results.locks import locked_file
 
 _LOADING = threading.RLock()
+"""One thread at a time loads and compiles. Two that import numba at once could wait forever: Python
+resolves import locks that wait for each other by handing out half a module."""
 
 
 class Procedure:
@@ -90,7 +92,6 @@ class Procedure:
 
     def _compiled(self, kinds: TupleKind) -> ObjectCode:
         about_to_compile()
-        import_numba()
         from cerebella.compiled.compile_procedure import compile_procedure
 
         return compile_procedure(self._make, kinds)
