@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_LONGEST_PROBLEM, _LONGEST_REMEDY = 240, 800
-"""Characters of a message, which may contain text of a damaged file; remedies list what exists."""
+_LONGEST_PROBLEM, _LONGEST_REMEDY = 240, 320
+"""Characters of a message, which may contain text of a damaged file."""
 
 
 class CerebellaError(Exception):
