@@ -29,10 +29,16 @@ def test_a_channel_exists_where_its_density_is_not_zero():
     assert not {"n_kv3", "g_kv3", "ik_kv3"} & set(quantities_of("spiny", blocked))
 
 
-def test_names_in_messages_group_the_shells():
+def test_names_in_messages_are_grouped_by_mechanism():
     text = describe_names(quantities_of("soma", CELL))
-    assert text.startswith("v, calcium, g_cf, i_cf, m_nap, g_nap, ina_nap")
-    assert text.endswith("pm_pool[0-19]")
+    assert text.startswith("v, calcium, {g,i}_cf, {m,g,ina}_nap, {n,g,ik}_kv3")
+    assert "{c1-c5,o,b,i1-i6,g,ina}_narsg" in text
+    assert text.endswith("{c,mg,mf,ms,f,s,p,pm}_pool[0-19]")
+
+
+def test_messages_hold_the_names_of_all_quantities():
+    everything = [name for region in REGIONS for name in quantities_of(region, CELL)]
+    assert len(f"There are {describe_names(dict.fromkeys(everything))}") <= 320
 
 
 def test_conductances_and_currents_are_those_of_the_states():

@@ -112,8 +112,11 @@ def test_probes_come_back_from_the_directory(spiny_cell, tmp_path):
     [
         ("soma", "`record`: 'soma' is neither soma_v, calcium, v nor a probe. A probe is a place"),
         ("axon.v", r"there is no place 'axon' on spiny_cell\. Places are soma, ais"),
-        ("soma.ik", "`record`: soma has no quantity 'ik'. There are v, calcium, g_cf, i_cf, m_nap"),
-        ("spiny.ina_nap", "spiny has no quantity 'ina_nap'. There are v, calcium, .*, n_kv3"),
+        ("soma.ik", "`record`: soma has no quantity 'ik'. There are v, calcium, {g,i}_cf, {m,g,"),
+        (
+            "spiny.ina_nap",
+            "spiny has no quantity 'ina_nap'. There are v, calcium, .*, {n,g,ik}_kv3",
+        ),
         ("soma.v@0.03ms", "of v 0.03 is not a multiple of the time step of 0.02 ms. Give 0.04"),
         ("soma.v@soon", "'soon' is not a time"),
         (("soma_v", 3), "`record` is"),

@@ -220,9 +220,9 @@ def test_synapses_exist_where_they_can_be():
 @pytest.mark.parametrize(
     ("probe", "message"),
     [
-        ("spiny.g_cf", "spiny has no quantity 'g_cf'. There are v, calcium, g_pf, i_pf, g_inhib"),
+        ("spiny.g_cf", "spiny has no quantity 'g_cf'. There are v, calcium, {g,i}_pf, {g,i}_inhib"),
         ("ais.i_inhibition", "ais has no quantity 'i_inhibition'. There are v"),
-        ("all.g_mli", "all has no quantity 'g_mli'. There are v, calcium, g_cf, i_cf"),
+        ("all.g_mli", "all has no quantity 'g_mli'. There are v, calcium, {g,i}_cf"),
     ],
 )
 def test_what_does_not_exist_is_answered_with_what_does(spiny_cell, probe, message):

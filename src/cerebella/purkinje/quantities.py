@@ -10,6 +10,7 @@ that enter the next time step. Those of synapses follow from their events and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -120,14 +121,35 @@ def quantities_of(region: str, cell: PurkinjeCellParameters) -> dict[str, Quanti
 
 
 def describe_names(names: Iterable[str]) -> str:
-    """Return names of quantities as text, those of the shells of a state as one."""
+    """Return names of quantities as text, those of a mechanism and of its shells as one.
+
+    Examples
+    --------
+    >>> from cerebella.purkinje.quantities import describe_names
+    >>> describe_names(["v", "n_kv3", "g_kv3", "c_pool[0]", "f_pool[0]", "c_pool[1]", "f_pool[1]"])
+    'v, {n,g}_kv3, {c,f}_pool[0-1]'
+    """
     shells: dict[str, list[int]] = {}
     for name in names:
         stem, _, shell = name.removesuffix("]").partition("[")
         shells.setdefault(stem, []).extend([int(shell)] if shell else [])
+    mechanisms: dict[str, list[str]] = {}
+    for stem, found in shells.items():
+        own, _, mechanism = stem.rpartition("_")
+        of_shells = f"[{min(found)}-{max(found)}]" if found else ""
+        key = f"_{mechanism}{of_shells}" if own else mechanism
+        mechanisms.setdefault(key, []).append(own)
     return ", ".join(
-        f"{stem}[{min(found)}-{max(found)}]" if found else stem for stem, found in shells.items()
+        f"{{{','.join(_with_ranges(own))}}}{key}" if len(own) > 1 else own[0] + key
+        for key, own in mechanisms.items()
     )
+
+
+def _with_ranges(names: Sequence[str]) -> Iterator[str]:
+    """Yield names, numbered ones such as c1, c2, c3 as c1-c3."""
+    for letters, numbered in groupby(names, lambda name: name.rstrip("0123456789")):
+        first, *others = numbered
+        yield f"{first}-{others[-1]}" if others and first != letters else first
 
 
 def _each(region: str, cell: PurkinjeCellParameters) -> Iterator[Quantity]:
