@@ -98,13 +98,13 @@ def time_parts(dt_ms, repeats=20):
     engine = NumbaIntegrator(model, initial_state(parameters, circuit, coefficients, 0))
     drive, n_steps = initial_drive(parameters), round(1000 / dt_ms)
     list(engine.blocks([Plan(n_steps, drive)]))
-    table = input_rates(drive, dt_ms).table
+    rates = input_rates(drive, dt_ms)
     parts: dict[str, list[float]] = {"PF trains": [], "front": [], "noise": [], "back": []}
     for k in range(2, repeats + 2):
         first, plan = n_steps * (k - 1), Plan(n_steps * k, drive)
         fibers = engine._front_inputs.pf.copy()
         marks = [time.thread_time()]
-        _draw_pf(model, fibers, table, engine._front_logs["PF"], plan.stop)
+        _draw_pf(model, fibers, rates, engine._front_logs["PF"], plan.stop)
         marks.append(time.thread_time())
         front = engine._front(plan)
         marks.append(time.thread_time())
