@@ -2,8 +2,8 @@
 
 Usage: uv run python benchmarks/commands.py [NAME …] [options]
 
-NAME is a name in COMMANDS; by default all. Each command runs once to fill the caches of Python,
-numba and mechanisms, and then repeatedly; the fastest counts. With --against CHECKOUT, the same
+NAME is a name in COMMANDS; by default all. Each command runs once to fill the caches of Python
+and of compiled code, and then repeatedly; the fastest counts. With --against CHECKOUT, the same
 commands of another checkout of this repository run in turn with these, in the same environment.
 --save stores results/commands.json.
 """
@@ -28,6 +28,7 @@ HERE = Path(cerebella.__file__).parents[1]
 COMMANDS = {
     "mli run": ("mli", "run", "net", "out"),
     "purkinje run": ("purkinje", "run", "mli", "out"),
+    "olive run": ("olive", "run", "out", "--duration", "1s", "--dt", "1ms"),
     "analyze": ("analyze", "pc"),
     "plot": ("plot", "pc", "--out", "pc.png"),
     "cite": ("cite", "pc"),

@@ -84,7 +84,7 @@ def test_only_the_first_process_compiles_and_imports_numba(python, tmp_path):
 with announcing_compilation(Numba(), print, "test"):
     print(call("f8"), call("f8"), "numba" in sys.modules)
 """
-    announced = "Compiling the code of the test (once, about half a minute)"
+    announced = "Compiling the code of the test (once, up to a minute)"
     assert printed(python(code)) == [announced, "[2.0, 4.0, 3.0] [2.0, 4.0, 3.0] True"]
     assert printed(python(code)) == ["[2.0, 4.0, 3.0] [2.0, 4.0, 3.0] False"]
     (file,) = files_in(tmp_path)

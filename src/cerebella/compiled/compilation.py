@@ -38,7 +38,7 @@ def announcing_compilation(
     def say_once() -> None:
         if not said:
             said.append(time.monotonic())
-            announce(f"Compiling the code of the {what} (once, about half a minute)")
+            announce(f"Compiling the code of the {what} (once, up to a minute)")
 
     return _at_compilation(say_once)
 

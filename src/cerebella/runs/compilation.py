@@ -34,6 +34,16 @@ def compile_code(level: Level, announce: Callable[[str], None]) -> None:
         level.warm_up()
 
 
+def is_compiled(level: Level) -> bool:
+    """Load the code of a level, and return whether all of it is in the cache."""
+    try:
+        with refusing_compilation():
+            level.warm_up()
+    except NotCachedError:
+        return False
+    return True
+
+
 def describe_code(level: Level, announce: Callable[[str], None], *, compile: bool) -> str:
     """Load the code of a level, and say how long that took or that it is not compiled.
 
@@ -51,12 +61,8 @@ def describe_code(level: Level, announce: Callable[[str], None], *, compile: boo
     str
         Text for the diagnosis of a machine.
     """
-    start = time.perf_counter()
-    try:
-        with refusing_compilation():
-            level.warm_up()
-        state = "ready, loaded"
-    except NotCachedError:
+    start, state = time.perf_counter(), "ready, loaded"
+    if not is_compiled(level):
         if not compile:
             return "not compiled yet; the first run or `cerebella doctor --compile` does it"
         compile_code(level, announce)
