@@ -18,7 +18,7 @@ from cerebella.molecular_layer.wiring import (
     input_weights_uS,
     schedule_input_events,
     step_of,
-    wire_rank,
+    wire_whole,
 )
 from cerebella.network.network import Network
 from cerebella.results.spikes import SpikeTrains
@@ -58,7 +58,7 @@ def synaptic_conductances(
     wanted = [one for one in planned if one.quantity.synapse]
     if not wanted:
         return {}
-    wiring = wire_rank(
+    wiring = wire_whole(
         network,
         request.parameters,
         seed=request.seed,

@@ -124,6 +124,25 @@ def wire_rank(
     )
 
 
+def wire_whole(
+    network: Network,
+    parameters: MLIParameters,
+    *,
+    seed: int,
+    trial: int,
+    published_ranks: int | None = None,
+) -> RankWiring:
+    """Return the whole network as on one rank, see `wire_rank`; the last one is kept with it."""
+    key = (parameters, seed, trial, published_ranks)
+    kept = network.derived.get(__name__)
+    if kept is None or kept[0] != key:
+        wiring = wire_rank(
+            network, parameters, seed=seed, trial=trial, published_ranks=published_ranks
+        )
+        kept = network.derived[__name__] = key, wiring
+    return kept[1]
+
+
 def compartment_of(
     parameters: MLIParameters,
     is_mli2: npt.NDArray[np.bool_],

@@ -72,9 +72,9 @@ def test_two_cells_with_a_gap_junction(oracle, monkeypatch):
         **{f"{name}_a": np.array([a]) for name, a, _ in columns},
         **{f"{name}_b": np.array([b]) for name, _, b in columns},
     )
-    wire = integrate.wire_rank
+    wire = integrate.wire_whole
     biases = {"bias_nA": np.array([0.04, 0.02])}
-    monkeypatch.setattr(integrate, "wire_rank", lambda *a, **o: replace(wire(*a, **o), **biases))
+    monkeypatch.setattr(integrate, "wire_whole", lambda *a, **o: replace(wire(*a, **o), **biases))
     run = simulate(Network({"MLI1": 2}, NO_SYNAPSES, junction), 0.0)
     for gid, name in enumerate("AB"):
         expected = table["t_ms"][table["cell"] == name]

@@ -12,7 +12,7 @@ import pytest
 
 from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
-from cerebella.molecular_layer import engines
+from cerebella.molecular_layer import engines, wiring
 from cerebella.molecular_layer.engines import choose_engine
 from cerebella.molecular_layer.own_engine import integrate
 from cerebella.molecular_layer.simulate import simulate_mli
@@ -196,9 +196,9 @@ def test_levels_of_one_trial_share_the_wiring_and_spikes_are_those_of_single_run
         {},
     ]
     alone = [simulate(replace(network), "numba", **options).spikes for options in runs]
-    wired, wire_rank = [], integrate.wire_rank
+    wired, wire_rank = [], wiring.wire_rank
     monkeypatch.setattr(
-        integrate, "wire_rank", lambda *of, **names: wired.append(names) or wire_rank(*of, **names)
+        wiring, "wire_rank", lambda *of, **names: wired.append(names) or wire_rank(*of, **names)
     )
     shared = replace(network)
     assert [simulate(shared, "numba", **options).spikes for options in runs] == alone

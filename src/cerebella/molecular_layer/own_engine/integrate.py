@@ -40,7 +40,7 @@ from cerebella.molecular_layer.wiring import (
     input_weights_uS,
     schedule_input_events,
     step_of,
-    wire_rank,
+    wire_whole,
 )
 from cerebella.network.network import Network
 from cerebella.parameters.mli_simulation import MLIParameters
@@ -153,17 +153,20 @@ class _Wired(NamedTuple):
 
 def _wired(network: Network, request: MLIRequest) -> _Wired:
     """Return the wiring of a trial; the last one of a network is kept."""
-    parameters, ranks = request.parameters, request.published_ranks
-    key = (parameters, request.seed, request.trial, ranks)
+    parameters = request.parameters
+    wiring = wire_whole(
+        network,
+        parameters,
+        seed=request.seed,
+        trial=request.trial,
+        published_ranks=request.published_ranks,
+    )
     kept = network.derived.get(__name__)
-    if kept is None or kept[0] != key:
-        wiring = wire_rank(
-            network, parameters, seed=request.seed, trial=request.trial, published_ranks=ranks
-        )
+    if kept is None or kept.wiring is not wiring:
         layout = lay_out(wiring, parameters)
-        kept = key, _Wired(wiring, layout, _connections(wiring, layout, parameters))
+        kept = _Wired(wiring, layout, _connections(wiring, layout, parameters))
         network.derived[__name__] = kept
-    return kept[1]
+    return kept
 
 
 def _constants(parameters: MLIParameters) -> Constants:
