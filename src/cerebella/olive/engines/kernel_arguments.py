@@ -10,28 +10,30 @@ import numpy.typing as npt
 
 from cerebella.olive.engines.engine import Model
 from cerebella.olive.engines.kernel_types import (
-    CELLS_PER_FIBER,
     MOST_STEPS,
     TILE,
     BasketCells,
-    BasketToPurkinje,
-    BasketWires,
     Cells,
-    FiberWeights,
-    GapJunctions,
     IntArray,
-    ListedWeights,
-    Lists,
     LoopCells,
     LoopPulls,
     LoopScratch,
     LoopSettings,
     LoopSynapses,
-    LoopWires,
     Memory,
     MossyMemory,
     RuleEvent,
     WeightSums,
+)
+from cerebella.olive.engines.wire_types import (
+    CELLS_PER_FIBER,
+    BasketToPurkinje,
+    BasketWires,
+    FiberWeights,
+    GapJunctions,
+    ListedWeights,
+    Lists,
+    LoopWires,
 )
 from cerebella.olive.perturbations import Drive, learns, learns_at_dcn
 from cerebella.olive.rules.events import LAST_PF

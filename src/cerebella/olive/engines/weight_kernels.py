@@ -15,9 +15,9 @@ from cerebella.compiled.jit import apart, inlined, kernel_of
 from cerebella.compiled.lane_access import doubles_at, lanes_at, prefetch, put_lanes
 from cerebella.compiled.simd import count_bits, lesser, reached, spread
 from cerebella.olive.engines import arithmetic
-from cerebella.olive.engines.kernel_types import CELLS_PER_FIBER
 from cerebella.olive.engines.list_kernels import fetch_listed
 from cerebella.olive.engines.rule_kernels import call_change
+from cerebella.olive.engines.wire_types import CELLS_PER_FIBER
 from cerebella.olive.rules.events import Paired
 from cerebella.olive.wiring import UNITS_PER_WEIGHT
 
