@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from cerebella.cli.console import out
 from cerebella.cli.demo import _free_folder, demo
-from cerebella.experiments.cf_synchrony import in_memory
-from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
+from cerebella.molecular_layer import simulate
+from cerebella.purkinje import common_beginning
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
 
@@ -43,30 +45,23 @@ def test_demo_shows_the_effect_and_leaves_everything_to_look_at(
 
 
 @pytest.fixture
-def quick_simulations(monkeypatch, make_purkinje_run, tmp_path):
+def quick_simulations(monkeypatch, make_purkinje_run):
     """Put recordings in the place of the simulations and of the compilation."""
 
-    def network(level, trial):
+    def simulate_mli(network, *, cf_sync, trial, out, **options):
         manifest = {"kind": "mli", "cerebella": "0", "network": {"name": "tiny"}, "w2_pS": 70.0}
-        manifest |= {"cf_sync": level, "trial": trial, "duration_ms": 300.0}
+        manifest |= {"cf_sync": cf_sync, "trial": trial, "duration_ms": 300.0}
         spikes = make_purkinje_run(duration_ms=300.0).spikes
-        return Run(manifest, spikes=spikes).save(tmp_path / f"network_{level}_{trial}")
+        return Run(manifest, spikes=spikes).save(out)
 
-    def run_cf_synchrony(circuit, levels, trials, *, cells=False, **options):
-        return SyncRuns(
-            {
-                level: [] if cells else [network(level, trial) for trial in trials]
-                for level in levels
-            },
-            {
-                level: [make_purkinje_run(cf_sync=level, trial=trial) for trial in trials]
-                if cells
-                else []
-                for level in levels
-            },
-        )
+    def simulate_beginning(networks):
+        return [
+            partial(make_purkinje_run, cf_sync=one.condition.cf_sync, trial=one.condition.trial)
+            for one in networks
+        ]
 
-    monkeypatch.setattr(in_memory, "run_cf_synchrony", run_cf_synchrony)
+    monkeypatch.setattr(simulate, "simulate_mli", simulate_mli)
+    monkeypatch.setattr(common_beginning, "simulate_beginning", simulate_beginning)
     monkeypatch.setattr("cerebella.cli.demo._compile", lambda folder: None)
 
 

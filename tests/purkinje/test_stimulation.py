@@ -12,9 +12,10 @@ from cerebella.morphology.places import compartments_at
 from cerebella.network.cell_types import CELL_TYPES
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.purkinje_synapses import PurkinjeConnectionParameters
+from cerebella.purkinje.planned_run import draw_synapses
 from cerebella.purkinje.presynaptic_network import PresynapticNetwork
 from cerebella.purkinje.request import PurkinjeRequest
-from cerebella.purkinje.simulate import draw_synapses, simulate_purkinje
+from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.purkinje.synaptic_events import KINDS
 from cerebella.results.spikes import SpikeTrains
 from cerebella.runs.load import load_run

@@ -20,10 +20,11 @@ from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.plots.traces import plot_traces
 from cerebella.purkinje.own_engine.integrate import advance_to, set_up
 from cerebella.purkinje.own_engine.sampling import plan_recorder
+from cerebella.purkinje.planned_run import draw_synapses
 from cerebella.purkinje.presynaptic_network import PresynapticNetwork
 from cerebella.purkinje.quantities import quantities_of
 from cerebella.purkinje.request import PurkinjeRequest, pack
-from cerebella.purkinje.simulate import draw_synapses, simulate_purkinje
+from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.purkinje.synaptic_conductance import conductance_nS
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.results.spikes import SpikeTrains

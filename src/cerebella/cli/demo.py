@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 from rich.table import Table
@@ -16,7 +17,6 @@ from cerebella.cli.console import err, out, say_saved, show_progress
 
 if TYPE_CHECKING:
     from cerebella.analysis.purkinje import PurkinjeSummary
-    from cerebella.experiments.cf_synchrony.in_memory import SyncRuns
     from cerebella.network.network import Network
     from cerebella.runs.run import Run
 
@@ -57,12 +57,7 @@ def demo(
 
     Example: cerebella demo
     """
-    from cerebella.analysis.purkinje import compute_purkinje_summary
     from cerebella.network.generate import generate_network
-    from cerebella.network.load import save_network
-    from cerebella.plots.molecular_layer import plot_molecular_layer
-    from cerebella.plots.purkinje import plot_purkinje
-    from cerebella.plots.save import save_figure
     from cerebella.runs.directory import check_output
 
     start = time.perf_counter()
@@ -74,17 +69,10 @@ def demo(
     _compile(folder)
     network = generate_network(seed=0)
     err.print(f"{network!r}", soft_wrap=True, markup=False)
-    save_network(network, folder / "network", overwrite=force)
-    networks, cells = _simulate(network, folder, force=force)
-    _print_rates(networks)
-    summaries = {
-        level: [compute_purkinje_summary(run) for run in runs] for level, runs in cells.items()
-    }
-    figures = [
-        save_figure(plot_molecular_layer(_flat(networks)), folder / "cf_synchrony.png"),
-        save_figure(plot_purkinje(_flat(summaries)), folder / "purkinje.png"),
-    ]
-    _print_purkinje(summaries)
+    results = _simulate(network, folder, force=force)
+    _print_rates(results.networks)
+    figures = [results.figure, _draw_cells(results.cells, folder)]
+    _print_purkinje(results.cells)
     out.print(f"\n{_INTERPRETATION}\n")
     for figure in figures:
         say_saved(figure)
@@ -107,51 +95,108 @@ def _compile(folder: Path) -> None:
     compile_engines(engines, [folder], "processes", announce)
 
 
-def _simulate(network: Network, folder: Path, *, force: bool) -> SyncRuns:
-    """Run networks and cells of all trials, and save them in `folder`.
+class _Results(NamedTuple):
+    """Runs of the network and summaries of the cell, by level, and the figure of the networks."""
+
+    networks: dict[int, list[Run]]
+    cells: dict[int, list[PurkinjeSummary]]
+    figure: Path
+
+
+def _simulate(network: Network, folder: Path, *, force: bool) -> _Results:
+    """Simulate networks and cells of all trials, with a thread for each core, and save them.
+
+    The levels of a trial share the beginning of the cell.
+    """
+    from cerebella.machine import count_cores
+    from cerebella.molecular_layer.simulate import simulate_mli
+    from cerebella.network.load import save_network
+    from cerebella.purkinje.common_beginning import simulate_beginning
+
+    threads = ThreadPoolExecutor(count_cores())
+
+    def run_network(level: int, trial: int) -> Run:
+        path = _run_folder(folder, "mli", level, trial)
+        options: dict[str, Any] = {"progress": False, "out": path, "force": force}
+        return simulate_mli(network, cf_sync=level, trial=trial, **options)
+
+    def begin_cells(trial: int, *driving: Run) -> dict[int, Future[PurkinjeSummary]]:
+        rests = zip(_LEVELS, simulate_beginning(driving), strict=True)
+        return {
+            level: threads.submit(_finish_cell, rest, folder, level, trial, force=force)
+            for level, rest in rests
+        }
+
+    try:
+        saving = threads.submit(save_network, network, folder / "network", overwrite=force)
+        n_runs = len(_LEVELS) * len(_TRIALS)
+        with _progress_of(f"Simulating {n_runs} networks", n_runs) as ended:
+            submitted = {
+                level: [threads.submit(run_network, level, trial) for trial in _TRIALS]
+                for level in _LEVELS
+            }
+            networks = _results_of(submitted, ended)
+        drawing = threads.submit(_draw_networks, networks, folder)
+        with _progress_of(f"Simulating {n_runs} Purkinje cells", n_runs) as ended:
+            begun = [
+                threads.submit(begin_cells, *of_trial)
+                for of_trial in zip(_TRIALS, *networks.values(), strict=True)
+            ]
+            rests = [one.result() for one in begun]
+            by_level = {level: [one[level] for one in rests] for level in _LEVELS}
+            cells = _results_of(by_level, ended)
+        saving.result()
+        return _Results(networks, cells, drawing.result())
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _progress_of(description: str, n: int) -> Iterator[Callable[[object], None]]:
+    """Show a bar; yield a function to call at the end of each of `n` runs, in any thread."""
+    numbers = count(1)
+    with show_progress(description) as progress:
+        yield lambda _: progress(next(numbers) / n)
+
+
+def _results_of(
+    runs: Mapping[int, Sequence[Future[T]]], ended: Callable[[object], None]
+) -> dict[int, list[T]]:
+    """Wait for runs of several levels."""
+    for run in _flat(runs):
+        run.add_done_callback(ended)
+    return {level: [run.result() for run in trials] for level, trials in runs.items()}
+
+
+def _finish_cell(
+    finish: Callable[[], Run], folder: Path, level: int, trial: int, *, force: bool
+) -> PurkinjeSummary:
+    """Simulate a cell from its common beginning with other levels on, save and analyze it.
 
     Calcium of all compartments, 30 MB, is kept in the first trial.
     """
-    from cerebella.experiments.cf_synchrony.in_memory import SyncRuns, run_cf_synchrony
-    from cerebella.experiments.cf_synchrony.tasks import SyncModel
+    from cerebella.analysis.purkinje import compute_purkinje_summary
+    from cerebella.analysis.reduced_calcium import with_reduced_calcium
 
-    model = SyncModel(network)
-    n_runs = len(_LEVELS) * len(_TRIALS)
-    with tempfile.TemporaryDirectory(prefix="cerebella-") as sweep:
-        with show_progress(f"Simulating {n_runs} networks") as progress:
-            networks = run_cf_synchrony(
-                model, _LEVELS, _TRIALS, folder=sweep, on_progress=progress.update
-            ).networks
-        cells: dict[int, list[Run]] = {level: [] for level in _LEVELS}
-        with show_progress(f"Simulating {n_runs} Purkinje cells") as progress:
-            for trials in (_TRIALS[:1], _TRIALS[1:]):
-                runs = run_cf_synchrony(
-                    model,
-                    _LEVELS,
-                    trials,
-                    cells=True,
-                    keep_calcium=trials[0] == _TRIALS[0],
-                    folder=sweep,
-                    on_progress=progress.update,
-                ).cells
-                for level in _LEVELS:
-                    cells[level] += runs[level]
-        return SyncRuns(
-            _save(networks, folder, "mli", force=force),
-            _save(cells, folder, "purkinje", force=force),
-        )
+    run = finish()
+    if trial != _TRIALS[0]:
+        run = with_reduced_calcium(run, run.manifest["cf_time_ms"])
+    run.save(_run_folder(folder, "purkinje", level, trial), force=force)
+    return compute_purkinje_summary(run)
 
 
-def _save(
-    runs: Mapping[int, Sequence[Run]], folder: Path, kind: str, *, force: bool
-) -> dict[int, list[Run]]:
-    """Copy runs to their folders of the demo, and return them as loaded from there."""
-    saved: dict[int, list[Run]] = {}
-    for level, trials in runs.items():
-        for trial, run in zip(_TRIALS, trials, strict=False):
-            path = _run_folder(folder, kind, level, trial)
-            saved.setdefault(level, []).append(run.save(path, force=force))
-    return saved
+def _draw_networks(networks: Mapping[int, Sequence[Run]], folder: Path) -> Path:
+    from cerebella.plots.molecular_layer import plot_molecular_layer
+    from cerebella.plots.save import save_figure
+
+    return save_figure(plot_molecular_layer(_flat(networks)), folder / "cf_synchrony.png")
+
+
+def _draw_cells(cells: Mapping[int, Sequence[PurkinjeSummary]], folder: Path) -> Path:
+    from cerebella.plots.purkinje import plot_purkinje
+    from cerebella.plots.save import save_figure
+
+    return save_figure(plot_purkinje(_flat(cells)), folder / "purkinje.png")
 
 
 def _flat(runs: Mapping[int, Sequence[T]]) -> list[T]:

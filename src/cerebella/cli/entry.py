@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 from typing import NoReturn
@@ -12,6 +14,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end_at_once)
     _open_closed_streams()
+    # The end of the process would search all objects for cycles, which takes up to 0.3 s.
+    atexit.register(gc.freeze)
     from cerebella.cli.main import main as run
 
     run()

@@ -14,14 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.compiled.memory import aligned
-from cerebella.compiled.synaptic_events import Events
 from cerebella.morphology.morphology import Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
+from cerebella.purkinje.planned_run import draw_synapses
 from cerebella.purkinje.presynaptic_network import PresynapticNetwork
 from cerebella.purkinje.recordings import Recording, sites_of, soma_recording, whole_cell
 from cerebella.purkinje.request import PurkinjeRequest
-from cerebella.purkinje.simulate import draw_synapses
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
 from cerebella.results.time_grid import times_of_steps
 from cerebella.results.traces import Traces
@@ -179,6 +177,7 @@ def _states_at(
     parameters: PurkinjeParameters,
 ) -> list[_State]:
     """Return the cell just before its CF, for the events of each run of the network."""
+    from cerebella.purkinje.own_engine.common_beginning import continued_with, first_difference
     from cerebella.purkinje.own_engine.integrate import advance_to, place_synapses, set_up
     from cerebella.purkinje.own_engine.sampling import initial_values, plan_recorder
 
@@ -191,12 +190,11 @@ def _states_at(
         for recordings in ([soma], [soma, calcium], [soma, calcium, v])
     )
     placed = [place_synapses(of_run, shared.cell, parameters) for of_run in events]
-    first = min(steps.begin, *(_first_difference(shared.due, due) for _, due in placed))
+    first = min(steps.begin, first_difference([due for _, due in placed]))
     start_mV = [*initial_values(of_soma, shared.cell), *advance_to(first, shared, 0, of_soma)]
     states = []
     for synapses, due in placed:
-        own = _copied(shared)
-        own = own._replace(synapses=synapses._replace(states=own.synapses.states), due=due)
+        own = continued_with(shared, synapses, due)
         (until_begin,) = advance_to(steps.begin, own, first, of_soma)
         until_cf, calcium_mM = advance_to(steps.cf, own, steps.begin, both)
         states.append(_State(own, whole, of_soma, [*start_mV, until_begin, until_cf], [calcium_mM]))
@@ -211,6 +209,7 @@ def _responder(
     parameters: PurkinjeParameters,
 ) -> Respond:
     """Return the function that simulates the response to a CF of given scale."""
+    from cerebella.purkinje.own_engine.common_beginning import copied
     from cerebella.purkinje.own_engine.integrate import advance_to, place_synapses
 
     is_cf = events.synapse_kind == KINDS.index("cf")
@@ -220,7 +219,7 @@ def _responder(
         weight_uS = np.where(is_cf, scale, 1.0) * events.weight_uS
         scaled = replace(events, weight_uS=weight_uS)
         _, due = place_synapses(scaled, state.simulation.cell, parameters)
-        own = _copied(state.simulation)._replace(due=due)
+        own = copied(state.simulation)._replace(due=due)
         soma_mV, calcium_mM, v_mV = advance_to(steps.until, own, steps.cf, state.whole)
         (end_mV,) = advance_to(steps.stop, own, steps.until, state.soma)
         step_ms, first = parameters.time_step_ms, steps.begin // calcium.every + 1
@@ -250,25 +249,3 @@ def _traces(
         recording.quantity.variable,
         recording.quantity.unit,
     )
-
-
-def _first_difference(one: Events, other: Events) -> int:
-    """Return the first step at which two sets of events differ, or a step after all of them."""
-    first, second = (
-        np.stack([events.step, events.synapse])[:, np.lexsort((events.synapse, events.step))]
-        for events in (one, other)
-    )
-    n = min(first.shape[1], second.shape[1])
-    differ = np.flatnonzero((first[:, :n] != second[:, :n]).any(axis=0))
-    if differ.size:
-        return int(min(first[0, differ[0]], second[0, differ[0]]))
-    longer = max((first, second), key=lambda events: events.shape[1])
-    return int(longer[0, n]) if longer.shape[1] > n else np.iinfo(np.int64).max
-
-
-def _copied(value: Any) -> Any:
-    """Return a copy of nested named tuples with arrays of their own."""
-    if isinstance(value, np.ndarray):
-        return aligned(value)
-    is_record = isinstance(value, tuple) and hasattr(value, "_fields")
-    return type(value)(*map(_copied, value)) if is_record else value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from cerebella.compiled.engine import Numba
@@ -27,15 +28,19 @@ def integrate_with_numba(
     reporter: Reporter,
 ) -> PurkinjeResult:
     """Integrate in this process, with code that numba compiles on first use."""
-    from cerebella.purkinje.own_engine.integrate import integrate
+    from cerebella.purkinje.own_engine.legs import integrate
 
+    in_doubles = _in_doubles(engine)
+    return integrate(request, morphology, events, reporter, in_doubles=in_doubles)
+
+
+def _in_doubles(engine: Numba) -> bool:
     if engine.threads not in (None, 1):
         raise InputError(
             f"`threads` is {engine.threads}, but a Purkinje cell uses one thread",
             remedy="Omit it; run several trials at once in separate processes",
         )
-    in_doubles = engine.precision == "double"
-    return integrate(request, morphology, events, reporter, in_doubles=in_doubles)
+    return engine.precision == "double"
 
 
 ENGINES: dict[type[Engine], Integrate] = {
@@ -44,3 +49,38 @@ ENGINES: dict[type[Engine], Integrate] = {
     Neuron: integrate_with_neuron,
 }
 """Function that integrates the cell, by the type of the engine, in the order of preference."""
+
+
+def integrate_beginning(
+    engine: Engine,
+    request: PurkinjeRequest,
+    morphology: Morphology,
+    events: Sequence[SynapticEvents],
+) -> list[Callable[[], PurkinjeResult]]:
+    """Integrate the common beginning of several runs, with the engine of this package.
+
+    Parameters
+    ----------
+    engine : Engine
+        Engine; others than `Numba` integrate each run as a whole.
+    request : PurkinjeRequest
+        The run, apart from its trial.
+    morphology : Morphology
+        The cell.
+    events : sequence of SynapticEvents
+        Synapses and events of each run.
+
+    Returns
+    -------
+    list of callable
+        For each run, integrates the rest and returns the result, which is that of the engine in
+        `ENGINES`.
+    """
+    if isinstance(engine, Numba):
+        from cerebella.purkinje.own_engine.legs import integrate_beginning as of_own_engine
+
+        return of_own_engine(request, morphology, events, in_doubles=_in_doubles(engine))
+    integrate = ENGINES[type(engine)]
+    return [
+        partial(integrate, engine, request, morphology, of_run, Reporter()) for of_run in events
+    ]

@@ -11,30 +11,19 @@ import numpy as np
 
 from cerebella.citations import citation_keys
 from cerebella.compiled.compilation import announcing_compilation
-from cerebella.errors import InputError
-from cerebella.morphology.compartments import compute_compartments
-from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
 from cerebella.network.network import Network
-from cerebella.neuron_backend.own_mechanisms import Mechanisms, read_mechanisms
-from cerebella.parameters.purkinje_cell import DENSITIES
+from cerebella.neuron_backend.own_mechanisms import (
+    Mechanisms,
+)
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
-from cerebella.parameters.shortcuts import apply_shortcuts
-from cerebella.purkinje.cell_size import SizeFactors, compute_size_factors, scale_connections
 from cerebella.purkinje.engines import ENGINES
-from cerebella.purkinje.pf_table import read_pf_table
-from cerebella.purkinje.placement import Placement, place_synapses
-from cerebella.purkinje.presynaptic_network import PresynapticNetwork
-from cerebella.purkinje.recordings import SOMA_V, plan_recordings, traces_of
+from cerebella.purkinje.planned_run import PlannedRun, plan_run
+from cerebella.purkinje.recordings import SOMA_V, traces_of
 from cerebella.purkinje.request import PurkinjeRequest
 from cerebella.purkinje.result import PurkinjeResult
-from cerebella.purkinje.shortcuts import SHORTCUTS
-from cerebella.purkinje.stimulation import injection_of, volleys_of
 from cerebella.purkinje.synaptic_events import (
-    SynapticEvents,
     cf_times_ms,
-    collect_events,
-    network_cells,
 )
 from cerebella.results.maxima import find_maxima
 from cerebella.results.outputs import refuse_shared
@@ -43,14 +32,11 @@ from cerebella.results.time_grid import times_of_steps
 from cerebella.runs.directory import check_output
 from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.manifest import start_manifest
-from cerebella.runs.mechanisms import describe_choice, engine_for, parameters_with
+from cerebella.runs.mechanisms import describe_choice
 from cerebella.runs.progress import Progress, Reporter, reporting
-from cerebella.runs.request import validated
 from cerebella.runs.run import Run
-from cerebella.stimuli.grammar import Stimulation, stimuli_from
+from cerebella.stimuli.grammar import Stimulation
 from cerebella.stimuli.request import stored_stimuli
-
-PUBLISHED_DURATION_MS = 299.0
 
 
 def simulate_purkinje(
@@ -156,126 +142,57 @@ def simulate_purkinje(
     ((101, 1), 6.0)
     """
     start = time.perf_counter()
-    own = read_mechanisms(mechanisms)
-    chosen = engine_for(engine, ENGINES, own)
-    source = PresynapticNetwork.of(spikes, network)
-    if duration_ms is None:
-        whole = source.spikes.duration_ms
-        duration_ms = min(whole, PUBLISHED_DURATION_MS) if replay_published else whole
-    of_spikes = source.condition.trial
-    model = parameters_with(PurkinjeParameters, parameters, own, DENSITIES)
-    request = validated(
-        PurkinjeRequest,
-        {
-            "parameters": apply_shortcuts(model, SHORTCUTS, shortcuts),
-            "duration_ms": duration_ms,
-            "trial": (1 if of_spikes is None else of_spikes) if trial is None else trial,
-            "seed": seed,
-            "engine": chosen.name,
-            "record": tuple(dict.fromkeys([record] if isinstance(record, str) else record)),
-            "record_dt_ms": record_dt_ms,
-            "stimuli": stimuli_from(stimuli),
-            "mechanisms": own.texts,
-        },
-    )
-    _check(source, request)
     if out is not None:
         refuse_shared(out, [pf_table, spikes.path if isinstance(spikes, Run) else None])
         check_output(out, force=force)
-    morphology = morphology or load_default_morphology()
-    injection_of(request, morphology)  # refuses places that the cell does not have
-    recordings = plan_recordings(request, morphology)
-    placement, size, events = draw_synapses(
-        morphology, request, source, pf_table=pf_table, published_streams=replay_published
+    planned = plan_run(
+        spikes,
+        network=network,
+        morphology=morphology,
+        pf_table=pf_table,
+        duration_ms=duration_ms,
+        seed=seed,
+        trial=trial,
+        stimuli=stimuli,
+        record=record,
+        record_dt_ms=record_dt_ms,
+        engine=engine,
+        parameters=parameters,
+        mechanisms=mechanisms,
+        replay_published=replay_published,
+        **shortcuts,
     )
+    chosen = planned.engine
     with (
         reporting(progress, "Simulating the Purkinje cell") as reporter,
         announcing_compilation(chosen, reporter.announce, "Purkinje cell"),
     ):
-        for line in describe_choice(chosen, own):
+        for line in describe_choice(chosen, planned.own):
             reporter.announce(line)
-        result = ENGINES[type(chosen)](chosen, request, morphology, events, reporter)
-    cell = Population("PC", sum(source.cell_counts.values()), 1)
-    manifest = _manifest(source, request, chosen, morphology, placement, size, pf_table, result)
-    run = Run(
-        manifest
-        | {
-            "replay_published": replay_published,
-            "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
-        },
-        spikes=_spikes(source.spikes, result, cell, request),
-        traces=traces_of(request, recordings, result.samples, morphology, events, cell.first_gid),
-        morphology=morphology,
-    )
+        result = ENGINES[type(chosen)](
+            chosen, planned.request, planned.morphology, planned.events, reporter
+        )
+    run = finished_run(planned, result, time.perf_counter() - start)
     return run if out is None else run.save(out, force=force)
 
 
-def draw_synapses(
-    morphology: Morphology,
-    request: PurkinjeRequest,
-    source: PresynapticNetwork,
-    *,
-    pf_table: Path | str | None = None,
-    published_streams: bool = False,
-) -> tuple[Placement, SizeFactors, SynapticEvents]:
-    """Place the synapses of a run and collect their events; see `simulate_purkinje`."""
-    placement = _place(morphology, request, source, pf_table, published_streams)
-    connections = request.parameters.connections
-    size = compute_size_factors(compute_compartments(morphology), connections)
-    of_cell = {"connections": scale_connections(connections, size)}
-    events = collect_events(
-        placement,
-        source.spikes,
-        source.cell_counts,
-        request.parameters.model_copy(update=of_cell),
-        duration_ms=request.duration_ms,
-        trial=request.trial,
-        seed=request.seed,
-        stimuli=request.stimuli,
-        pf_volleys=volleys_of(request, morphology, placement),
-        published_streams=published_streams,
+def finished_run(planned: PlannedRun, result: PurkinjeResult, total_s: float) -> Run:
+    """Return a run with the result of its integration, which took `total_s` with all the rest."""
+    source, request, morphology = planned.source, planned.request, planned.morphology
+    cell = Population("PC", sum(source.cell_counts.values()), 1)
+    return Run(
+        _manifest(planned, result)
+        | {
+            "replay_published": planned.replay_published,
+            "timings_s": {**result.timings_s, "total": total_s},
+        },
+        spikes=_spikes(source.spikes, result, cell, request),
+        traces=traces_of(
+            *(request, planned.recordings, result.samples),
+            *(morphology, planned.events, cell.first_gid),
+        ),
+        morphology=morphology,
     )
-    return placement, size, events
-
-
-def _check(source: PresynapticNetwork, request: PurkinjeRequest) -> None:
-    """Raise InputError for an invalid duration."""
-    if request.duration_ms > source.spikes.duration_ms + 1:
-        raise InputError(
-            f"`duration_ms` is {request.duration_ms:g}, but the spikes end at "
-            f"{source.spikes.duration_ms:g} ms",
-            remedy="Simulate the network for a longer time first",
-        )
-
-
-def _place(
-    morphology: Morphology,
-    request: PurkinjeRequest,
-    source: PresynapticNetwork,
-    pf_table: Path | str | None,
-    replay_published: bool,
-) -> Placement:
-    connections = request.parameters.connections
-    _, _, shared_pf = network_cells(source.cell_counts)
-    placement = place_synapses(
-        morphology,
-        connections,
-        n_network_pf=len(shared_pf),
-        seed=request.seed,
-        published_streams=replay_published,
-    )
-    if pf_table is None:
-        return placement
-    compartment, shared = read_pf_table(pf_table, morphology, connections)
-    if shared.max() >= len(shared_pf):
-        raise InputError(
-            f"shares {int(shared.max()) + 1} contacts with the network, which has only "
-            f"{len(shared_pf)} fibers that contact Purkinje cells",
-            file=pf_table,
-            column="pf_index",
-            remedy="Give the table of this network",
-        )
-    return Placement(compartment, shared, placement.mli_compartment, placement.cf_compartment)
 
 
 def _spikes(
@@ -291,16 +208,9 @@ def _spikes(
     return merge_spike_trains([drove, own])
 
 
-def _manifest(
-    source: PresynapticNetwork,
-    request: PurkinjeRequest,
-    engine: Engine,
-    morphology: Morphology,
-    placement: Placement,
-    size: SizeFactors,
-    pf_table: Path | str | None,
-    result: PurkinjeResult,
-) -> dict[str, Any]:
+def _manifest(planned: PlannedRun, result: PurkinjeResult) -> dict[str, Any]:
+    source, request, engine = planned.source, planned.request, planned.engine
+    morphology, placement, size = planned.morphology, planned.placement, planned.size
     connections = request.parameters.connections
     cf_times = cf_times_ms(request.stimuli, connections)
     manifest = start_manifest("purkinje", request, engine) | {
@@ -317,7 +227,7 @@ def _manifest(
         "record": list(request.record),
         "record_dt_ms": request.record_dt_ms,
         **stored_stimuli(request.stimuli),
-        "pf_table": None if pf_table is None else Path(pf_table).name,
+        "pf_table": None if planned.pf_table is None else Path(planned.pf_table).name,
         "morphology": {
             "name": morphology.name,
             "n_sections": morphology.n_sections,

@@ -13,7 +13,7 @@ from cerebella.compiled.engine import Numba
 from cerebella.errors import InputError
 from cerebella.network.cell_types import CELL_TYPES
 from cerebella.network.network import population_ranges
-from cerebella.purkinje.own_engine import integrate
+from cerebella.purkinje.own_engine import legs
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.spikes import SpikeTrains
 
@@ -40,7 +40,7 @@ def test_it_is_the_default():
 def test_legs_do_not_change_a_byte(monkeypatch):
     recorded = ("soma_v", "calcium", "v")
     whole = simulate(record=recorded, record_dt_ms=0.06)
-    monkeypatch.setattr(integrate, "_LEG_MS", 0.7)
+    monkeypatch.setattr(legs, "_LEG_MS", 0.7)
     parts = simulate(record=recorded, record_dt_ms=0.06)
     assert content(parts) == content(whole)
     assert len(whole.traces["v"].times_ms) == 101

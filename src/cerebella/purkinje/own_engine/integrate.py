@@ -1,8 +1,7 @@
-"""A Purkinje cell on the engine of this package: setup, integration in legs, recording."""
+"""A Purkinje cell on the engine of this package: its setup, and the steps of its integration."""
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy.typing as npt
 
 from cerebella.compiled.memory import aligned
 from cerebella.compiled.synaptic_events import Events
-from cerebella.machine import peak_memory_MB
 from cerebella.morphology.compartments import Compartments, compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
 from cerebella.parameters.own_mechanisms import refuse_mechanisms
@@ -28,23 +26,9 @@ from cerebella.purkinje.own_engine.arrays import (
 from cerebella.purkinje.own_engine.layout import Part, lay_out
 from cerebella.purkinje.own_engine.procedures import advance_procedure
 from cerebella.purkinje.own_engine.rows import Rows, rows_of
-from cerebella.purkinje.own_engine.sampling import (
-    Plan,
-    initial_values,
-    plan_recorder,
-    values_from,
-    with_memory,
-)
+from cerebella.purkinje.own_engine.sampling import Plan, plan_recorder, values_from, with_memory
 from cerebella.purkinje.own_engine.tree import LANES, Tree, build_tree
-from cerebella.purkinje.recordings import plan_recordings
-from cerebella.purkinje.request import PurkinjeRequest
-from cerebella.purkinje.result import PurkinjeResult
-from cerebella.purkinje.stimulation import clamping_of, injection_of
 from cerebella.purkinje.synaptic_events import KINDS, SynapticEvents
-from cerebella.runs.progress import Reporter
-
-_LEG_MS = 10.0
-"""Simulated time between two reports of progress, which are also the moments of interruption."""
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -76,69 +60,6 @@ class Simulation(NamedTuple):
     due: Events
     constants: Constants
     scratch: Scratch
-
-
-def integrate(
-    request: PurkinjeRequest,
-    morphology: Morphology,
-    events: SynapticEvents,
-    reporter: Reporter,
-    *,
-    in_doubles: bool,
-) -> PurkinjeResult:
-    """Integrate in this process, on one core.
-
-    Parameters
-    ----------
-    request : PurkinjeRequest
-        The run.
-    morphology : Morphology
-        The cell.
-    events : SynapticEvents
-        Synapses and their events.
-    reporter : Reporter
-        Receives the fraction done.
-    in_doubles : bool
-        Use doubles everywhere, instead of singles with remainders in dendrites.
-
-    Returns
-    -------
-    PurkinjeResult
-    """
-    began = time.perf_counter()
-    parameters = request.parameters
-    step_ms = parameters.time_step_ms
-    simulation = set_up(parameters, morphology, events, in_doubles=in_doubles)
-    injection, clamping = injection_of(request, morphology), clamping_of(request, morphology)
-    injected, clamped = (simulation.cell.place[one.place] for one in (injection, clamping))
-    set_up_s, cpu_s = time.perf_counter() - began, time.process_time()
-
-    plan = plan_recorder(simulation.cell, plan_recordings(request, morphology))
-    n_steps = round(request.duration_ms / step_ms)
-    leg = max(1, round(_LEG_MS / step_ms))
-    samples = [
-        np.empty((n_steps // recording.every + 1, len(recording.compartments)), recording.dtype)
-        for recording in plan.recordings
-    ]
-    for values, start in zip(samples, initial_values(plan, simulation.cell), strict=True):
-        values[0] = start
-    for first in range(0, n_steps, leg):
-        stop = min(first + leg, n_steps)
-        currents_nA, commands = injection.currents_nA(first, stop), clamping.commands(first, stop)
-        electrodes = Electrodes(injected, currents_nA, clamped, *commands)
-        new = advance_to(stop, simulation, first, plan, electrodes)
-        for recording, values, taken in zip(plan.recordings, samples, new, strict=True):
-            values[first // recording.every + 1 : stop // recording.every + 1] = taken
-        reporter(stop / n_steps)
-    timings_s = {
-        "set_up": set_up_s,
-        "solve": time.perf_counter() - began - set_up_s,
-        "solve_cpu": time.process_time() - cpu_s,
-    }
-    by_name = {
-        recording.name: values for recording, values in zip(plan.recordings, samples, strict=True)
-    }
-    return PurkinjeResult(by_name, timings_s, peak_memory_MB())
 
 
 def set_up(

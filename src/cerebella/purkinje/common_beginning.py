@@ -1,0 +1,57 @@
+"""Runs of one cell that are the same at first: their common beginning is simulated once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from cerebella.purkinje.engines import integrate_beginning
+from cerebella.purkinje.planned_run import PlannedRun, plan_run
+from cerebella.purkinje.result import PurkinjeResult
+from cerebella.purkinje.simulate import finished_run
+from cerebella.runs.run import Run
+
+
+def simulate_beginning(networks: Sequence[Run], **arguments: Any) -> list[Callable[[], Run]]:
+    """Simulate a cell up to the first difference between the runs of the network that drive it.
+
+    Runs at several levels of synchrony in one trial differ from the volley of climbing fibers on.
+    Engines other than that of this package simulate each run as a whole.
+
+    Parameters
+    ----------
+    networks : sequence of Run
+        Runs of the network, of the same duration.
+    **arguments
+        Arguments of `simulate_purkinje` for all runs, except for ``out``, ``force`` and
+        ``progress``.
+
+    Returns
+    -------
+    list of callable
+        For each run of the network, simulates the rest and returns the run of the cell, which is
+        that of `simulate_purkinje`; its times include those of the beginning. They may be called
+        in several threads.
+
+    Raises
+    ------
+    InputError, MachineError
+        See `simulate_purkinje`.
+    """
+    start = time.perf_counter()
+    planned = [plan_run(network, **arguments) for network in networks]
+    one, *_ = planned
+    assert len({run.request.duration_ms for run in planned}) == 1
+    rests = integrate_beginning(
+        one.engine, one.request, one.morphology, [run.events for run in planned]
+    )
+    beginning_s = time.perf_counter() - start
+
+    def finish(run: PlannedRun, integrate_rest: Callable[[], PurkinjeResult]) -> Run:
+        start = time.perf_counter()
+        result = integrate_rest()
+        return finished_run(run, result, beginning_s + time.perf_counter() - start)
+
+    return [partial(finish, *of_run) for of_run in zip(planned, rests, strict=True)]
