@@ -81,10 +81,10 @@ def wait_for_file(path, settings, needed):
 def add_up_together(jobs):
     """Write the runs of several tasks, and what was written together."""
     folder = Path(jobs[0][1]["folder"])
-    numbers = [settings["number"] for _, settings in jobs]
+    numbers = [settings["number"] for _, settings, _ in jobs]
     with (folder / "together.txt").open("a") as file:
         file.write(f"{numbers}\n")
-    for path, settings in jobs:
+    for path, settings, needed in jobs:
         if settings["number"] == settings.get("refused"):
             raise InputError("is refused")
-        add_up(path, settings, [])
+        add_up(path, settings, needed)

@@ -109,6 +109,54 @@ def test_runs_of_a_batch_that_failed_are_tried_again_alone(sweep, tasks, tmp_pat
     ]  # fmt: skip
 
 
+def driven(tasks, folder, names, n, **batch):
+    """Return for each name a chain: n tasks, and tasks in a batch that need one of these each."""
+    made = []
+    for name in names:
+        together = Batch(tasks.add_up_together, n, name, **batch)
+        settings = {"number": 0, "folder": str(folder)}
+        needed = [
+            Task(f"{name}{i}", "add_up", tasks.add_up, {"number": i}, labels={"seconds": 0.1 * i})
+            for i in range(n)
+        ]
+        made += needed
+        made += [
+            Task(f"{one.name}+", "add_up", tasks.add_up, settings, (one.name,), batch=together)
+            for one in needed
+        ]
+    return made
+
+
+def test_a_batch_waits_for_all_that_its_runs_need(sweep, tasks, tmp_path):
+    results = sweep(driven(tasks, tmp_path, "ab", 3))
+    assert values(tasks, results) == [0, 1, 2, 0, 1, 2] * 2
+    lines = (tmp_path / "together.txt").read_text().splitlines()
+    assert sorted(lines) == ["[0, 0, 0]"] * 2
+
+
+def test_a_batch_does_not_wait_for_runs_that_cannot_be_made(sweep, tasks, tmp_path):
+    made = driven(tasks, tmp_path, "a", 3)
+    made[1] = made[1]._replace(run=tasks.refuse, kind="refuse")
+    results = sweep(made)
+    assert results["a1+"].error == "depends on a1, which failed"
+    assert (tmp_path / "together.txt").read_text() == "[0, 0]\n"
+
+
+@pytest.mark.parametrize(
+    ("workers", "sizes"), [(1, [4, 4]), (2, [2, 4]), (3, [2, 3]), (8, []), (None, [])]
+)
+def test_batches_in_turn_leave_no_worker_without_runs(sweep, tasks, tmp_path, workers, sizes):
+    made = [
+        task._replace(batch=Batch(tasks.add_up_together, 4, str(number // 4), in_turn=True))
+        for number, task in enumerate(tasks.numbers(8, folder=str(tmp_path)))
+    ]
+    results = sweep(made, workers=workers)
+    assert values(tasks, results) == list(range(8))
+    file = tmp_path / "together.txt"
+    lines = file.read_text().splitlines() if file.exists() else []
+    assert sorted(len(json.loads(line)) for line in lines) == sizes
+
+
 def test_points_that_fail_twice_are_listed_with_their_errors_and_do_not_stop_others(
     sweep, tasks, tmp_path
 ):

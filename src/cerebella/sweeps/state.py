@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,13 @@ class SweepProgress(NamedTuple):
     running: int
     failed: int
     fraction: float
+
+
+def _size_of(batch: Batch, left: int, workers: int | None) -> int:
+    """Return the size of the next batch if `left` runs are left whose batches are made in turn."""
+    if not batch.in_turn:
+        return batch.size
+    return min(batch.size, math.ceil(left / workers)) if workers else 1
 
 
 @dataclass
@@ -124,23 +132,39 @@ class SweepState:
             reached.update(task.name for task in self.in_flight.values())
         return [task for task in self.waiting.values() if reached.issuperset(task.after)]
 
-    def submissions(self) -> list[list[Task]]:
+    def submissions(self, workers: int | None = None) -> list[list[Task]]:
         """Return tasks that are ready, those of equal batches together.
 
-        A task that failed is submitted alone, so that it does not take others with it again.
+        A task that failed is submitted alone, so that it does not take others with it again. Tasks
+        whose batch is not complete wait for the others, unless nothing else happens.
+
+        Parameters
+        ----------
+        workers : int, optional
+            Number of workers, if known.
         """
         found: list[list[Task]] = []
-        filling: dict[Batch, list[Task]] = {}
-        for task in self.ready():
+        filling: dict[Batch, tuple[list[Task], int]] = {}
+        ready = self.ready()
+        names = {task.name for task in ready}
+        growing = {task.batch for task in self.waiting.values() if task.name not in names}
+        held: list[Task] = []
+        left = sum(task.batch is not None and task.batch.in_turn for task in self.waiting.values())
+        for task in ready:
             if task.batch is None or task.name in self.attempts:
                 found.append([task])
                 continue
-            group = filling.get(task.batch)
-            if group is None or len(group) == task.batch.size:
-                group = filling[task.batch] = []
+            if task.batch in growing:
+                held.append(task)
+                continue
+            group, size = filling.get(task.batch, ([], 0))
+            if len(group) == size:
+                group, size = [], _size_of(task.batch, left, workers)
+                filling[task.batch] = group, size
                 found.append(group)
             group.append(task)
-        return found
+            left -= task.batch.in_turn
+        return found or [[task] for task in held if not self.in_flight]
 
     def needed_by(self, task: Task) -> list[Path]:
         """Return the run directories that a task depends on."""

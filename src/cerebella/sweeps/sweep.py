@@ -83,7 +83,7 @@ def run_sweep(
         A name of `EXECUTORS`, or an executor, which stays open.
     workers : int, optional
         Number of concurrent runs, by default as many as fit on the cores, and without limit for
-        ``executor="slurm"``; not used with an executor object.
+        ``executor="slurm"``. With an executor object, only batches depend on it; see `Batch`.
     scheduler : str, optional
         Address of a Dask scheduler, for ``executor="dask"``.
     slurm : mapping, optional
@@ -156,24 +156,33 @@ def run_sweep(
         if on_slurm:
             run_on_slurm(state, options, at_once=workers, detach=detach)
         elif isinstance(executor, Executor):
-            _run_on(executor, state, most_at_once=None)
+            _run_on(executor, state, workers)
         else:
-            most_at_once = n_workers if executor == "processes" else None
+            of_processes = executor == "processes"
+            known = n_workers if scheduler is None else workers
             while state.is_unfinished:
                 with open_executor(executor, n_workers, folder, scheduler) as pool:
-                    _run_on(pool, state, most_at_once, may_break=executor == "processes")
+                    _run_on(pool, state, known, limited=of_processes, may_break=of_processes)
         return state.results()
 
 
 def _run_on(
-    executor: Executor, state: SweepState, most_at_once: int | None, *, may_break: bool = False
+    executor: Executor,
+    state: SweepState,
+    workers: int | None,
+    *,
+    limited: bool = False,
+    may_break: bool = False,
 ) -> None:
-    """Run unfinished tasks; return early if the executor breaks and `may_break` is set."""
+    """Run unfinished tasks; return early if the executor breaks and `may_break` is set.
+
+    If `limited` is set, no more are submitted than there are workers.
+    """
     running: dict[Future[Any], list[Task]] = {}
     try:
         while state.is_unfinished:
-            room = len(state.tasks) if most_at_once is None else most_at_once - len(running)
-            for tasks in state.submissions()[: max(room, 0)]:
+            room = workers - len(running) if workers and limited else len(state.tasks)
+            for tasks in state.submissions(workers)[: max(room, 0)]:
                 running[_submit(executor, state, tasks)] = tasks
                 for task in tasks:
                     state.submitted(task, task.name)
@@ -199,11 +208,14 @@ def _run_on(
 
 def _submit(executor: Executor, state: SweepState, tasks: list[Task]) -> Future[Any]:
     """Submit a task, or several as a batch."""
-    jobs = [(state.paths[task.name], {**task.settings, **task.labels}) for task in tasks]
+    jobs = [
+        (state.paths[task.name], {**task.settings, **task.labels}, state.needed_by(task))
+        for task in tasks
+    ]
     if len(tasks) > 1 and tasks[0].batch is not None:
         return executor.submit(run_batch, tasks[0].batch.run, jobs)
-    (task,), ((path, settings),) = tasks, jobs
-    return executor.submit(run_task, task.run, path, settings, state.needed_by(task))
+    (task,), (job,) = tasks, jobs
+    return executor.submit(run_task, task.run, *job)
 
 
 def _errors_of(future: Future[Any], tasks: list[Task]) -> list[str | None]:

@@ -19,8 +19,11 @@ from cerebella.sweeps.legacy import legacy_identity
 RunTask = Callable[[Path, Mapping[str, Any], Sequence[Path]], None]
 """Makes the run directory (1) from settings (2) and the finished runs it depends on (3)."""
 
-BatchRun = Callable[[Sequence[tuple[Path, Mapping[str, Any]]]], None]
-"""Makes run directories from (path, settings) of each, several runs at once."""
+Job = tuple[Path, Mapping[str, Any], Sequence[Path]]
+"""A run directory to make, settings, and the finished runs that it depends on."""
+
+BatchRun = Callable[[Sequence[Job]], None]
+"""Makes several run directories at once."""
 
 _KEY_LENGTH = 8
 
@@ -31,14 +34,21 @@ class Batch(NamedTuple):
     Attributes
     ----------
     run : callable
-        ``run([(path, settings), …])`` makes the run directories; a function at module level. It is
-        called with tasks whose batches are equal, and that depend on no others.
+        ``run([(path, settings, needed), …])`` makes the run directories; a function at module
+        level. It is called with tasks whose batches are equal, when all of them are ready.
     size : int
         Largest number of runs at once.
+    group : str
+        Distinguishes batches with the same function.
+    in_turn : bool
+        Whether runs are made one after the other by one worker. Batches are then smaller where
+        others would have nothing to do, and single runs where the number of workers is unknown.
     """
 
     run: BatchRun
     size: int
+    group: str = ""
+    in_turn: bool = False
 
 
 class Task(NamedTuple):
@@ -108,7 +118,7 @@ def run_task(
     return None
 
 
-def run_batch(run: BatchRun, jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[str | None]:
+def run_batch(run: BatchRun, jobs: Sequence[Job]) -> list[str | None]:
     """Make several runs at once, in any process; return the error message, or None, of each."""
     leave_launcher()
     error = None
@@ -118,7 +128,7 @@ def run_batch(run: BatchRun, jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> 
         error = str(problem)
     except Exception:  # any fault of runs is their result, and others go on
         error = traceback.format_exc()
-    return [None if is_run(path) else error for path, _ in jobs]
+    return [None if is_run(path) else error for path, *_ in jobs]
 
 
 def task_paths(folder: Path | str, tasks: Sequence[Task]) -> dict[str, Path]:

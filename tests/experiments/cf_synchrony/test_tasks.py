@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cerebella.experiments.cf_synchrony import tasks as tasks_module
+from cerebella.experiments.cf_synchrony.conditions import CONDITION_VALUES, CONTROL, VARIANTS
 from cerebella.experiments.cf_synchrony.tasks import (
-    CONDITION_VALUES,
-    CONTROL,
-    VARIANTS,
     SyncModel,
     load_input_network,
     run_cell,
@@ -21,6 +20,7 @@ from cerebella.experiments.cf_synchrony.tasks import (
 )
 from cerebella.network.generate import generate_network
 from cerebella.parameters.settings import flatten
+from cerebella.purkinje.common_beginning import simulate_beginning
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import task_paths
 
@@ -131,6 +131,44 @@ def test_runs_in_one_process_share_the_network_and_the_cell(spiny_cell, tmp_path
         )
     assert [result.error for result in results.values()] == [None] * 4
     assert sorted(loaded) == ["morphology.swc", "network"]
+
+
+def files_of(run):
+    """Return the bytes of the files of a run, and its manifest without times and memory."""
+    manifest = json.loads((run / "run.json").read_text())
+    changing = ("timings_s", "peak_memory_MB", "created")
+    others = {path.name: path.read_bytes() for path in run.iterdir() if path.name != "run.json"}
+    return {key: value for key, value in manifest.items() if key not in changing}, others
+
+
+def test_levels_of_a_trial_are_simulated_together_with_the_same_files(
+    spiny_cell, tmp_path, monkeypatch
+):
+    together = []
+
+    def count(networks, **arguments):
+        together.append([run.condition.cf_sync for run in networks])
+        return simulate_beginning(networks, **arguments)
+
+    monkeypatch.setattr(tasks_module, "simulate_beginning", count)
+    quick = SyncModel(generate_network(seed=3, scale=0.1), spiny_cell, duration_ms=160.0)
+    tasks = sync_tasks(quick, (0, 8), (1, 2, 3), engines={"mli": "numba", "purkinje": "numba"})
+    options = {"experiment": "cf-synchrony", "settings": quick.settings, "prepare": quick.save}
+    results = {}
+    for workers in (None, 2):
+        with ThreadPoolExecutor(2) as threads:
+            results[workers] = run_sweep(
+                tmp_path / str(workers), tasks, executor=threads, workers=workers, **options
+            )
+    assert together == [[0, 8]] * 2  # and the third trial alone, one on each worker
+    for alone, shared in zip(*(results[workers].values() for workers in (None, 2)), strict=True):
+        assert (alone.error, shared.error) == (None, None)
+        assert files_of(alone.path) == files_of(shared.path)
+
+
+def test_engines_that_cannot_share_simulate_levels_alone(model):
+    tasks = sync_tasks(model, (0, 8), (1,), engines={"mli": "numba", "purkinje": "coreneuron"})
+    assert [task.batch for task in tasks] == [None] * 4
 
 
 def test_another_network_in_the_same_folder_is_loaded(tmp_path):

@@ -42,7 +42,7 @@ from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
 from cerebella.sweeps.executors import ExecutorName
 from cerebella.sweeps.sweep import run_sweep
-from cerebella.sweeps.task import Task, task_paths
+from cerebella.sweeps.task import Job, Task, task_paths
 
 EXPERIMENT = "cf-rate"
 _LOOP_S_PER_MS = 5e-5
@@ -347,9 +347,9 @@ def run_case(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     )
 
 
-def run_cases(jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
+def run_cases(jobs: Sequence[Job]) -> None:
     """Simulate cases at once on a card, or resume interrupted runs of them; see `Batch`."""
-    simulate_olive_batch([(path, request_of(**_arguments(settings))) for path, settings in jobs])
+    simulate_olive_batch([(path, request_of(**_arguments(settings))) for path, settings, _ in jobs])
 
 
 def _arguments(settings: Mapping[str, Any]) -> dict[str, Any]:

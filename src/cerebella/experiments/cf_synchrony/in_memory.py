@@ -110,7 +110,8 @@ def run_cf_synchrony(
     engines = choose_engines(engine, {"mli": 1, "purkinje": 1}, folder)
     tasks = sync_tasks(model, levels, trials, engines=engines, keep_calcium=keep_calcium)
     tasks = [task for task in tasks if cells or task.run is run_network]
-    with ThreadPoolExecutor(count_workers(workers)) as threads:
+    n_workers = count_workers(workers)
+    with ThreadPoolExecutor(n_workers) as threads:
         results = run_sweep(
             folder,
             tasks,
@@ -118,6 +119,7 @@ def run_cf_synchrony(
             settings=model.settings,
             identity=model_identity(engines),
             executor=threads,
+            workers=n_workers,
             prepare=model.save,
             on_progress=lambda progress: on_progress(progress.fraction),
         )

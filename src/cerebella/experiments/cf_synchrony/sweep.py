@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cerebella.analysis.cf_response import DIP_MS
 from cerebella.analysis.level_statistics import CONDITION, LEVEL, TRIAL, summarize_levels
 from cerebella.errors import InputError
-from cerebella.experiments.cf_synchrony.coverage import tabulate_coverage
-from cerebella.experiments.cf_synchrony.tasks import (
+from cerebella.experiments.cf_synchrony.conditions import (
     CONDITION_VALUES,
     CONTROL,
     VARIANTS,
     Condition,
-    SyncModel,
-    run_cell,
-    sync_tasks,
 )
+from cerebella.experiments.cf_synchrony.coverage import tabulate_coverage
+from cerebella.experiments.cf_synchrony.tasks import SyncModel, run_cell, sync_tasks
 from cerebella.experiments.compilation import compile_engines
 from cerebella.experiments.engines import choose_engines
 from cerebella.experiments.identity import model_identity

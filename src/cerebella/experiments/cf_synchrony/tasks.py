@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from cerebella.analysis.reduced_calcium import with_reduced_calcium
+from cerebella.compiled.engine import Numba
+from cerebella.experiments.cf_synchrony.conditions import CONTROL, Condition
 from cerebella.experiments.engines import DEFAULT_ENGINES, engine_of_task
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.morphology.default import load_default_morphology
@@ -20,13 +22,15 @@ from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.own_mechanisms import uses_mechanisms, without_unused
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import apply_settings
+from cerebella.purkinje.common_beginning import simulate_beginning
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.atomic import atomic_directory
 from cerebella.results.digest import digest
 from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
+from cerebella.runs.run import Run
 from cerebella.sweeps.folder import RUNS
-from cerebella.sweeps.task import Task
+from cerebella.sweeps.task import Batch, Job, Task
 
 INPUTS = "inputs"
 NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
@@ -39,79 +43,6 @@ _NETWORK_S_PER_MS, _CELL_S_PER_MS = 0.04, 0.15
 
 _CELLS_OF_ESTIMATE = 270
 """Cells of the network of `_NETWORK_S_PER_MS`."""
-
-
-class Condition(NamedTuple):
-    """A change of the circuit, the same at all synchrony levels.
-
-    Attributes
-    ----------
-    key, label : str
-        Name in files, and label in figures.
-    network, cell : tuple of str
-        Parameters that differ, as ("section.name=value", ...).
-    """
-
-    key: str
-    label: str
-    network: tuple[str, ...] = ()
-    cell: tuple[str, ...] = ()
-
-
-CONTROL = Condition("control", "control")
-
-VARIANTS: dict[str, Condition] = {
-    variant.key: variant
-    for variant in (
-        Condition(
-            "no-gap-junctions", "no gap junctions", network=("connections.gap_conductance_nS=0",)
-        ),
-        Condition("no-mli1-to-pc", "no MLI1→PC", cell=("connections.mli1_contacts=0",)),
-        # With a current of this size, CFs do not make them fire at any level.
-        Condition("mli2-silenced", "MLI2 silenced", network=("mli2.bias_nA=-0.1",)),
-        Condition("cf-proximal", "CF proximal", cell=("connections.cf_placement=proximal",)),
-    )
-}
-"""Control conditions, which test the necessity of parts of the circuit."""
-
-
-class ConditionValues(NamedTuple):
-    """A parameter whose values are conditions.
-
-    Attributes
-    ----------
-    key, label : str
-        Formats of name and label of a condition.
-    of_network : bool
-        Whether it is a parameter of the network, not of the cell.
-    path : str
-        Its path.
-    """
-
-    key: str
-    label: str
-    of_network: bool
-    path: str
-
-    def condition(self, value: float) -> Condition:
-        """Return the condition with this value."""
-        setting = (f"{self.path}={value!r}",)
-        of_network, of_cell = (setting, ()) if self.of_network else ((), setting)
-        return Condition(self.key.format(value), self.label.format(value), of_network, of_cell)
-
-
-CONDITION_VALUES = {
-    "w2_pS": ConditionValues("w2-{:g}pS", "w2 {:g} pS", True, "connections.mli2_to_mli1_weight_pS"),
-    "cf_scale": ConditionValues("cf-scale-{:g}", "CF × {:g}", False, "connections.cf_scale"),
-    "pf_scale": ConditionValues("pf-scale-{:g}", "PF × {:g}", False, "connections.pf_scale"),
-    "mli1_rate_Hz": ConditionValues(
-        "mli1-{:g}Hz", "MLI1 at {:g} Hz", False, "connections.mli1_rate_Hz"
-    ),
-    "cf_contacts_per_mli1": ConditionValues(
-        "cf-mli1-{:g}", "{:g} CF→MLI1", True, "connections.cf_contacts_per_mli1"
-    ),
-}
-"""Parameters whose values are conditions, by the argument of `sweep_cf_synchrony`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,6 +245,7 @@ def sync_tasks(
     levels = list(levels)
     for trial in trials:
         for condition in conditions:
+            batch = _batch_of(engines["purkinje"], f"{condition.key} {trial}", len(levels))
             for level in levels:
                 network = network_task(
                     model, level, trial, condition, engine=engines["mli"], ranks=ranks
@@ -326,8 +258,16 @@ def sync_tasks(
                     engine=engines["purkinje"],
                     keep_calcium=keep_calcium,
                 )
-                tasks[cell.name] = cell
+                tasks[cell.name] = cell._replace(batch=batch)
     return list(tasks.values())
+
+
+def _batch_of(engine: str, group: str, n_levels: int) -> Batch | None:
+    """Return how cells at all levels of a trial are simulated; None with engines other than ours.
+
+    They share their beginning, until the levels differ.
+    """
+    return Batch(run_cells, n_levels, group, in_turn=True) if engine == Numba.name else None
 
 
 def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
@@ -369,17 +309,34 @@ def run_cell(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) ->
     Calcium of all compartments, 30 MB per run, is kept only on request; by default it is reduced
     to the data that the measures require, see `with_reduced_calcium`.
     """
-    simulation = simulate_purkinje(
-        load_run(needed[0]),
-        morphology=_load_morphology(_inputs_of(path), **settings["morphology"]),
-        seed=settings["seed"],
-        stimuli=settings.get("stimuli", ()),
-        record=("soma_v", "calcium", *settings.get("probes", ())),
-        engine=engine_of_task("purkinje", settings),
-        parameters=PurkinjeParameters.model_validate(settings["parameters"]),
-        mechanisms=settings.get("mechanisms"),
-        progress=False,
-    )
+    arguments = _arguments_of_cell(path, settings)
+    simulation = simulate_purkinje(load_run(needed[0]), progress=False, **arguments)
+    _save_cell(simulation, path, settings)
+
+
+def run_cells(jobs: Sequence[Job]) -> None:
+    """Simulate Purkinje cells with the same settings, which share their beginning; see `Batch`."""
+    path, settings, _ = jobs[0]
+    networks = [load_run(needed[0]) for *_, needed in jobs]
+    rests = simulate_beginning(networks, **_arguments_of_cell(path, settings))
+    for (path, settings, _), simulate_rest in zip(jobs, rests, strict=True):
+        _save_cell(simulate_rest(), path, settings)
+
+
+def _arguments_of_cell(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `simulate_purkinje` for a task."""
+    return {
+        "morphology": _load_morphology(_inputs_of(path), **settings["morphology"]),
+        "seed": settings["seed"],
+        "stimuli": settings.get("stimuli", ()),
+        "record": ("soma_v", "calcium", *settings.get("probes", ())),
+        "engine": engine_of_task("purkinje", settings),
+        "parameters": PurkinjeParameters.model_validate(settings["parameters"]),
+        "mechanisms": settings.get("mechanisms"),
+    }
+
+
+def _save_cell(simulation: Run, path: Path, settings: Mapping[str, Any]) -> None:
     if not settings["keep_calcium"]:
         simulation = with_reduced_calcium(simulation, simulation.manifest["cf_time_ms"])
     simulation.save(path)

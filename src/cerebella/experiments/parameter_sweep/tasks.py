@@ -33,7 +33,7 @@ from cerebella.runs.engines import engine_of
 from cerebella.runs.request import validated
 from cerebella.stimuli.request import as_mappings
 from cerebella.stimuli.stimulus import Stimulus
-from cerebella.sweeps.task import Task
+from cerebella.sweeps.task import Job, Task
 
 _LONGEST_NAME = 120
 """Characters of the name of a run, whose folder's name is longer by its key."""
@@ -130,9 +130,11 @@ def check_cell(
         plan_recordings(request, circuit.morphology)
 
 
-def run_loops(jobs: Sequence[tuple[Path, Mapping[str, Any]]]) -> None:
+def run_loops(jobs: Sequence[Job]) -> None:
     """Simulate loops at once on a card, or resume interrupted runs of them; see `Batch`."""
-    simulate_olive_batch([(path, request_of(**_arguments_of(settings))) for path, settings in jobs])
+    simulate_olive_batch(
+        [(path, request_of(**_arguments_of(settings))) for path, settings, _ in jobs]
+    )
 
 
 def run_loop(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
