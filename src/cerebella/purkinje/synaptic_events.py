@@ -283,18 +283,20 @@ def _merge(
     step = _step_of(time_ms, time_step_ms, duration_ms)
     inside = step * time_step_ms < duration_ms - time_step_ms / 2
     order = np.argsort(step[inside], kind="stable")
-    keys, index = np.unique(
-        np.stack([kind[inside], compartment[inside]]), axis=1, return_inverse=True
-    )
-    weights = [weights_uS[KINDS[k]] for k in keys[0]]
+    n_compartments = int(compartment.max(initial=0)) + 1
+    # One number for each pair, since numpy takes ten times as long to sort pairs.
+    keys, index = np.unique((kind * n_compartments + compartment)[inside], return_inverse=True)
+    kinds, compartments = np.divmod(keys, n_compartments)
+    weights = [weights_uS[KINDS[k]] for k in kinds]
     multiples = [
-        n_cf_at[int(c)] if KINDS[k] == "cf" else 1 for k, c in zip(*keys.tolist(), strict=True)
+        n_cf_at[c] if KINDS[k] == "cf" else 1
+        for k, c in zip(kinds.tolist(), compartments.tolist(), strict=True)
     ]
     return SynapticEvents(
-        synapse_compartment=keys[1],
-        synapse_kind=keys[0],
+        synapse_compartment=compartments,
+        synapse_kind=kinds,
         weight_uS=np.array(weights) * multiples,
-        event_synapse=index.ravel()[order],
+        event_synapse=index[order],
         event_time_ms=np.multiply(step[inside][order], time_step_ms, dtype=np.float64),
     )
 
