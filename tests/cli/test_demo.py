@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from cerebella.cli.console import out
 from cerebella.cli.demo import _free_folder, demo
-from cerebella.molecular_layer import simulate
-from cerebella.purkinje import common_beginning
+from cerebella.molecular_layer import common_beginning as of_networks
+from cerebella.purkinje import common_beginning as of_cells
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
 
@@ -48,20 +48,22 @@ def test_demo_shows_the_effect_and_leaves_everything_to_look_at(
 def quick_simulations(monkeypatch, make_purkinje_run):
     """Put recordings in the place of the simulations and of the compilation."""
 
-    def simulate_mli(network, *, cf_sync, trial, out, **options):
-        manifest = {"kind": "mli", "cerebella": "0", "network": {"name": "tiny"}, "w2_pS": 70.0}
-        manifest |= {"cf_sync": cf_sync, "trial": trial, "duration_ms": 300.0}
-        spikes = make_purkinje_run(duration_ms=300.0).spikes
-        return Run(manifest, spikes=spikes).save(out)
+    def begin_levels(network, levels, *, trial):
+        return [partial(simulated_network, level, trial) for level in levels]
 
-    def simulate_beginning(networks):
+    def simulated_network(level, trial):
+        manifest = {"kind": "mli", "cerebella": "0", "network": {"name": "tiny"}, "w2_pS": 70.0}
+        manifest |= {"cf_sync": level, "trial": trial, "duration_ms": 300.0}
+        return Run(manifest, spikes=make_purkinje_run(duration_ms=300.0).spikes)
+
+    def begin_cells(networks):
         return [
             partial(make_purkinje_run, cf_sync=one.condition.cf_sync, trial=one.condition.trial)
             for one in networks
         ]
 
-    monkeypatch.setattr(simulate, "simulate_mli", simulate_mli)
-    monkeypatch.setattr(common_beginning, "simulate_beginning", simulate_beginning)
+    monkeypatch.setattr(of_networks, "begin_levels", begin_levels)
+    monkeypatch.setattr(of_cells, "begin_cells", begin_cells)
     monkeypatch.setattr("cerebella.cli.demo._compile", lambda folder: None)
 
 

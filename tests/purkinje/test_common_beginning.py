@@ -10,7 +10,7 @@ import pytest
 from cerebella.compiled.engine import Numba
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.network.generate import generate_network
-from cerebella.purkinje.common_beginning import simulate_beginning
+from cerebella.purkinje.common_beginning import begin_cells
 from cerebella.purkinje.own_engine import legs
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.spikes import SpikeTrains
@@ -61,7 +61,7 @@ def steps(monkeypatch):
 
 
 def assert_each_is_whole(networks, options):
-    finish = simulate_beginning(networks, **options)
+    finish = begin_cells(networks, **options)
     for network, run in zip(networks, [one() for one in finish], strict=True):
         assert_same_run(run, simulate_purkinje(network, progress=False, **options))
 
@@ -79,7 +79,7 @@ def test_stimuli_act_in_the_beginning_and_in_the_rest(options):
 
 def test_the_beginning_is_integrated_once(options, steps):
     networks = [layer(), layer([20.0])]
-    finish = simulate_beginning(networks, **options)
+    finish = begin_cells(networks, **options)
     beginning = max(stop for _, stop in steps)
     assert 20.0 < 0.02 * beginning < 28.0
     for one in finish:
@@ -90,7 +90,7 @@ def test_the_beginning_is_integrated_once(options, steps):
 
 def test_runs_of_other_trials_differ_from_their_first_spikes_on(options, steps):
     networks = [layer(), layer(trial=3)]
-    finish = simulate_beginning(networks, **options)
+    finish = begin_cells(networks, **options)
     assert steps[-1][1] < 500
     for network, one in zip(networks, finish, strict=True):
         assert_same_run(one(), simulate_purkinje(network, progress=False, **options))
@@ -100,13 +100,13 @@ def test_equal_runs_and_a_single_one(options):
     network = layer()
     whole = simulate_purkinje(network, progress=False, **options)
     for networks in ([network], [network, network]):
-        for one in simulate_beginning(networks, **options):
+        for one in begin_cells(networks, **options):
             assert_same_run(one(), whole)
 
 
 def test_rests_can_be_simulated_in_threads_and_again(options):
     networks = [layer(), layer([20.0])]
-    finish = simulate_beginning(networks, **options)
+    finish = begin_cells(networks, **options)
     with ThreadPoolExecutor(2) as threads:
         together = [future.result() for future in [threads.submit(one) for one in finish]]
     for run, one in zip(together, finish, strict=True):

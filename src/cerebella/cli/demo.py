@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import typer
 from rich.table import Table
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
     from cerebella.runs.run import Run
 
 T = TypeVar("T")
+U = TypeVar("U")
+
+Rest = Callable[[], "Run"]
+"""Simulates the rest of a run after a beginning that it has in common with others."""
 
 _LEVELS = (0, 8)
 _TRIALS = (1, 2, 3)
@@ -106,83 +109,75 @@ class _Results(NamedTuple):
 def _simulate(network: Network, folder: Path, *, force: bool) -> _Results:
     """Simulate networks and cells of all trials, with a thread for each core, and save them.
 
-    The levels of a trial share the beginning of the cell.
+    The levels of a trial share the beginning of the network and of the cell. Calcium of all
+    compartments, 30 MB, is kept in the first trial.
     """
+    from cerebella.analysis.purkinje import compute_purkinje_summary
+    from cerebella.analysis.reduced_calcium import with_reduced_calcium
     from cerebella.machine import count_cores
-    from cerebella.molecular_layer.simulate import simulate_mli
+    from cerebella.molecular_layer.common_beginning import begin_levels
     from cerebella.network.load import save_network
-    from cerebella.purkinje.common_beginning import simulate_beginning
+    from cerebella.purkinje.common_beginning import begin_cells
+
+    def begin_networks(trial: int) -> list[Rest]:
+        return begin_levels(network, _LEVELS, trial=trial)
+
+    def end_network(run: Run, level: int, trial: int) -> Run:
+        return run.save(_run_folder(folder, "mli", level, trial), force=force)
+
+    def begin_driven_cells(trial: int) -> list[Rest]:
+        return begin_cells([runs[_TRIALS.index(trial)] for runs in networks.values()])
+
+    def end_cell(run: Run, level: int, trial: int) -> PurkinjeSummary:
+        if trial != _TRIALS[0]:
+            run = with_reduced_calcium(run, run.manifest["cf_time_ms"])
+        run.save(_run_folder(folder, "purkinje", level, trial), force=force)
+        return compute_purkinje_summary(run)
 
     threads = ThreadPoolExecutor(count_cores())
-
-    def run_network(level: int, trial: int) -> Run:
-        path = _run_folder(folder, "mli", level, trial)
-        options: dict[str, Any] = {"progress": False, "out": path, "force": force}
-        return simulate_mli(network, cf_sync=level, trial=trial, **options)
-
-    def begin_cells(trial: int, *driving: Run) -> dict[int, Future[PurkinjeSummary]]:
-        rests = zip(_LEVELS, simulate_beginning(driving), strict=True)
-        return {
-            level: threads.submit(_finish_cell, rest, folder, level, trial, force=force)
-            for level, rest in rests
-        }
-
+    n_runs = len(_LEVELS) * len(_TRIALS)
     try:
         saving = threads.submit(save_network, network, folder / "network", overwrite=force)
-        n_runs = len(_LEVELS) * len(_TRIALS)
-        with _progress_of(f"Simulating {n_runs} networks", n_runs) as ended:
-            submitted = {
-                level: [threads.submit(run_network, level, trial) for trial in _TRIALS]
-                for level in _LEVELS
-            }
-            networks = _results_of(submitted, ended)
+        with show_progress(f"Simulating {n_runs} networks") as progress:
+            networks = _simulate_trials(threads, begin_networks, end_network, progress)
         drawing = threads.submit(_draw_networks, networks, folder)
-        with _progress_of(f"Simulating {n_runs} Purkinje cells", n_runs) as ended:
-            begun = [
-                threads.submit(begin_cells, *of_trial)
-                for of_trial in zip(_TRIALS, *networks.values(), strict=True)
-            ]
-            rests = [one.result() for one in begun]
-            by_level = {level: [one[level] for one in rests] for level in _LEVELS}
-            cells = _results_of(by_level, ended)
+        with show_progress(f"Simulating {n_runs} Purkinje cells") as progress:
+            cells = _simulate_trials(threads, begin_driven_cells, end_cell, progress)
         saving.result()
         return _Results(networks, cells, drawing.result())
     finally:
         threads.shutdown(cancel_futures=True)
 
 
-@contextmanager
-def _progress_of(description: str, n: int) -> Iterator[Callable[[object], None]]:
-    """Show a bar; yield a function to call at the end of each of `n` runs, in any thread."""
-    numbers = count(1)
-    with show_progress(description) as progress:
-        yield lambda _: progress(next(numbers) / n)
-
-
-def _results_of(
-    runs: Mapping[int, Sequence[Future[T]]], ended: Callable[[object], None]
+def _simulate_trials(
+    threads: Executor,
+    begin: Callable[[int], list[Rest]],
+    end: Callable[[Run, int, int], T],
+    progress: Callable[[float], None],
 ) -> dict[int, list[T]]:
-    """Wait for runs of several levels."""
-    for run in _flat(runs):
-        run.add_done_callback(ended)
-    return {level: [run.result() for run in trials] for level, trials in runs.items()}
+    """Simulate all levels of all trials, and return what `end` makes of the runs, by level.
 
-
-def _finish_cell(
-    finish: Callable[[], Run], folder: Path, level: int, trial: int, *, force: bool
-) -> PurkinjeSummary:
-    """Simulate a cell from its common beginning with other levels on, save and analyze it.
-
-    Calcium of all compartments, 30 MB, is kept in the first trial.
+    `begin` simulates the common beginning of a trial, and returns a function for the rest of each
+    level.
     """
-    from cerebella.analysis.purkinje import compute_purkinje_summary
-    from cerebella.analysis.reduced_calcium import with_reduced_calcium
+    n_jobs, numbers = len(_TRIALS) * (1 + len(_LEVELS)), count(1)
 
-    run = finish()
-    if trial != _TRIALS[0]:
-        run = with_reduced_calcium(run, run.manifest["cf_time_ms"])
-    run.save(_run_folder(folder, "purkinje", level, trial), force=force)
-    return compute_purkinje_summary(run)
+    def submit(function: Callable[..., U], *arguments: object) -> Future[U]:
+        future = threads.submit(function, *arguments)
+        future.add_done_callback(lambda _: progress(next(numbers) / n_jobs))
+        return future
+
+    def begin_trial(trial: int) -> list[Future[T]]:
+        rests = zip(begin(trial), _LEVELS, strict=True)
+        return [submit(end_level, rest, level, trial) for rest, level in rests]
+
+    def end_level(simulate_rest: Rest, level: int, trial: int) -> T:
+        return end(simulate_rest(), level, trial)
+
+    trials = [one.result() for one in [submit(begin_trial, trial) for trial in _TRIALS]]
+    return {
+        level: [trial[place].result() for trial in trials] for place, level in enumerate(_LEVELS)
+    }
 
 
 def _draw_networks(networks: Mapping[int, Sequence[Run]], folder: Path) -> Path:

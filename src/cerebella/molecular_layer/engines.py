@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from cerebella.compiled.engine import Numba
@@ -28,12 +29,16 @@ def integrate_with_numba(
     """Integrate in this process, with code that numba compiles on first use."""
     from cerebella.molecular_layer.own_engine.integrate import integrate
 
+    _refuse_threads(engine)
+    return integrate(request, network, inputs, reporter)
+
+
+def _refuse_threads(engine: Numba) -> None:
     if engine.threads not in (None, 1):
         raise InputError(
             f"`threads` is {engine.threads}, but the molecular layer uses one thread",
             remedy="Omit it; run several trials at once in separate processes",
         )
-    return integrate(request, network, inputs, reporter)
 
 
 ENGINES: dict[type[Engine], Integrate] = {
@@ -42,6 +47,39 @@ ENGINES: dict[type[Engine], Integrate] = {
     Neuron: integrate_with_neuron,
 }
 """Function that integrates the network, by the type of the engine, in the order of preference."""
+
+
+def integrate_beginning(
+    engine: Engine, request: MLIRequest, network: Network, inputs: Sequence[SpikeTrains]
+) -> list[Callable[[], NetworkResult]]:
+    """Integrate the common beginning of several runs, with the engine of this package.
+
+    Parameters
+    ----------
+    engine : Engine
+        Engine; others than `Numba` integrate each run as a whole.
+    request : MLIRequest
+        The run.
+    network : Network
+        The network.
+    inputs : sequence of SpikeTrains
+        Spikes of PFs and CFs of each run.
+
+    Returns
+    -------
+    list of callable
+        For each run, integrates the rest and returns the result, which is that of the engine in
+        `ENGINES`.
+    """
+    if isinstance(engine, Numba):
+        from cerebella.molecular_layer.own_engine.integrate import (
+            integrate_beginning as of_own_engine,
+        )
+
+        _refuse_threads(engine)
+        return of_own_engine(request, network, inputs)
+    integrate = ENGINES[type(engine)]
+    return [partial(integrate, engine, request, network, of_run, Reporter()) for of_run in inputs]
 
 
 def choose_engine(

@@ -12,40 +12,28 @@ import numpy.typing as npt
 
 from cerebella.citations import citation_keys
 from cerebella.compiled.compilation import announcing_compilation
-from cerebella.errors import InputError
-from cerebella.molecular_layer.engines import ENGINES, choose_engine
-from cerebella.molecular_layer.inputs import cf_spikes_of_level, draw_pf_spikes
-from cerebella.molecular_layer.published_streams import check_replay
+from cerebella.molecular_layer.engines import ENGINES
+from cerebella.molecular_layer.planned_run import PlannedRun, plan_run
 from cerebella.molecular_layer.recordings import (
     ProbeRecording,
-    plan_probes,
     probe_traces,
-    with_probes,
 )
 from cerebella.molecular_layer.request import MLIRequest
 from cerebella.molecular_layer.result import NetworkResult
-from cerebella.molecular_layer.shortcuts import SHORTCUTS
-from cerebella.molecular_layer.stimulation import apply_blocks, check_stimuli, clamping_of
 from cerebella.molecular_layer.synaptic_conductance import synaptic_conductances
-from cerebella.network.cf_contacts import add_cf_contacts
 from cerebella.network.network import Network
-from cerebella.neuron_backend.launcher import ranks_of_launcher
-from cerebella.neuron_backend.own_mechanisms import Mechanisms, read_mechanisms
-from cerebella.neuron_backend.ranks import check_ranks
-from cerebella.parameters.mli_cell import DENSITIES
+from cerebella.neuron_backend.own_mechanisms import Mechanisms
 from cerebella.parameters.mli_simulation import MLIParameters
-from cerebella.parameters.shortcuts import apply_shortcuts
 from cerebella.results.spikes import SpikeTrains, merge_spike_trains
 from cerebella.results.time_grid import times_of_steps
 from cerebella.results.traces import Traces
 from cerebella.runs.directory import check_output
 from cerebella.runs.engines import AUTO, Engine
 from cerebella.runs.manifest import start_manifest
-from cerebella.runs.mechanisms import describe_choice, parameters_with
+from cerebella.runs.mechanisms import describe_choice
 from cerebella.runs.progress import Progress, Reporter, reporting
-from cerebella.runs.request import validated
 from cerebella.runs.run import Run
-from cerebella.stimuli.grammar import Stimulation, stimuli_from
+from cerebella.stimuli.grammar import Stimulation
 from cerebella.stimuli.request import stored_stimuli
 from cerebella.stimuli.voltage_clamp import Clamping
 
@@ -155,150 +143,52 @@ def simulate_mli(
     (35.0, True)
     """
     start = time.perf_counter()
-    if not isinstance(network, Network):
-        raise InputError(
-            f"`network` is {network!r}, not a network",
-            remedy="Use generate_network, or read tables with load_network",
-        )
-    own = read_mechanisms(mechanisms)
-    chosen = choose_engine(engine, own)
-    model = parameters_with(MLIParameters, parameters, own, DENSITIES)
-    model = apply_shortcuts(model, SHORTCUTS, shortcuts)
-    request = validated(
-        MLIRequest,
-        {
-            "parameters": model,
-            "duration_ms": duration_ms,
-            "trial": trial,
-            "seed": seed,
-            "engine": chosen.name,
-            **_recorded(record),
-            "stimuli": stimuli_from(stimuli),
-            "published_ranks": check_replay(replay_published, published_ranks, seed),
-            "mechanisms": own.texts,
-        },
-    )
-    network = add_cf_contacts(
-        network, request.parameters.connections.cf_contacts_per_mli1, seed=request.seed
-    )
-    _check(network, request, chosen)
     if out is not None:
         check_output(out, force=force)
-    inputs, cf_sync = _inputs(network, request, cf_sync, cf_spikes, pf_spikes)
-    clamping, planned = clamping_of(request, network), plan_probes(request, network)
+    planned = plan_run(
+        network,
+        cf_sync=cf_sync,
+        cf_spikes=cf_spikes,
+        pf_spikes=pf_spikes,
+        duration_ms=duration_ms,
+        seed=seed,
+        trial=trial,
+        stimuli=stimuli,
+        record=record,
+        engine=engine,
+        parameters=parameters,
+        mechanisms=mechanisms,
+        replay_published=replay_published,
+        published_ranks=published_ranks,
+        **shortcuts,
+    )
+    chosen = planned.engine
     with (
         reporting(progress, "Simulating the network") as reporter,
         announcing_compilation(chosen, reporter.announce, "molecular layer"),
     ):
-        for line in describe_choice(chosen, own):
+        for line in describe_choice(chosen, planned.own):
             reporter.announce(line)
-        acting, reaching = apply_blocks(request, network, inputs)
-        acting = acting.model_copy(
-            update={"record_v": (*request.record_v, *clamping.place.tolist())}
+        result = ENGINES[type(chosen)](
+            chosen, planned.acting, planned.network, planned.reaching, reporter
         )
-        acting = with_probes(acting, planned)
-        result = ENGINES[type(chosen)](chosen, acting, network, reaching, reporter)
-    run = Run(
-        _manifest(network, request, cf_sync, chosen, result, start),
-        spikes=merge_spike_trains([_mli_spikes(network, request, result), inputs]),
-        traces=_traces(
-            *(request, acting, clamping, planned, result),
-            synaptic_conductances(planned, acting, network, reaching, result),
-        ),
-    )
+    run = finished_run(planned, result, time.perf_counter() - start)
     return run if out is None else run.save(out, force=force)
 
 
-def _recorded(record: Mapping[str, Iterable[Any]] | str | Iterable[str] | None) -> dict[str, Any]:
-    """Return the fields of a request that say what is recorded."""
-    if not isinstance(record, Mapping):
-        record = {"probes": (record,) if isinstance(record, str) else record or ()}
-    unknown = [name for name in record if name not in ("v", "probes")]
-    if unknown:
-        raise InputError(
-            f"`record` names {unknown[0]!r}, which is not recorded",
-            remedy='Give probes, such as ["MLI1[3].v"], or {"v": gids}',
-        )
-    return {
-        "record_v": tuple(record.get("v", ())),
-        "probes": tuple(dict.fromkeys(record.get("probes", ()))),
-    }
-
-
-def _check(network: Network, request: MLIRequest, engine: Engine) -> None:
-    """Raise InputError if the request does not match the network, the machine or the launch."""
-    ranks, launched = getattr(engine, "ranks", 1), ranks_of_launcher()
-    if launched > 1 and ranks not in (1, launched):
-        raise InputError(
-            f"{ranks} ranks were requested inside a launch of {launched}",
-            remedy="Leave the number of ranks to mpiexec",
-        )
-    if launched == 1:
-        check_ranks(ranks, oversubscribe=getattr(engine, "oversubscribe", False))
-    n_mli = sum(network.population(name).n_cells for name in ("MLI1", "MLI2"))
-    if n_mli == 0:
-        raise InputError(f"network {network.name} has no MLI", remedy="Give a network with cells")
-    check_stimuli(request, network)
-    unknown = [gid for gid in request.record_v if not 0 <= gid < n_mli]
-    if unknown:
-        raise InputError(
-            f"`record`: there is no MLI with gid {unknown[0]}",
-            remedy=f"MLIs of this network have gids 0 to {n_mli - 1}",
-        )
-
-
-def _inputs(
-    network: Network,
-    request: MLIRequest,
-    cf_sync: int | None,
-    cf_spikes: SpikeTrains | None,
-    pf_spikes: SpikeTrains | None,
-) -> tuple[SpikeTrains, int | None]:
-    """Return PF and CF spikes within the run, and the synchrony level if there is one."""
-    duration_ms = request.duration_ms
-    if cf_spikes is None:
-        cf_sync = 8 if cf_sync is None else cf_sync
-        cf_spikes = cf_spikes_of_level(network, cf_sync, duration_ms)
-    elif cf_sync is not None:
-        raise InputError("`cf_sync` and `cf_spikes` exclude each other", remedy="Give one of them")
-    if pf_spikes is None:
-        pf_spikes = draw_pf_spikes(
-            network,
-            request.parameters,
-            duration_ms,
-            request.seed,
-            request.trial,
-            published_streams=request.published_ranks is not None,
-        )
-    given = {"PF": pf_spikes, "CF": cf_spikes}
-    return merge_spike_trains(
-        [_of_population(network, name, spikes, duration_ms) for name, spikes in given.items()]
-    ), cf_sync
-
-
-def _of_population(
-    network: Network, name: str, spikes: SpikeTrains, duration_ms: float
-) -> SpikeTrains:
-    """Return input spikes within the run.
-
-    Raises
-    ------
-    InputError
-        A spike belongs to another population.
-    """
-    population = network.population(name)
-    outside = (spikes.gids < population.first_gid) | (
-        spikes.gids >= population.first_gid + population.n_cells
+def finished_run(planned: PlannedRun, result: NetworkResult, total_s: float) -> Run:
+    """Return a run with the result of its integration, which took `total_s` with all the rest."""
+    request, network = planned.request, planned.network
+    return Run(
+        _manifest(planned, result, total_s),
+        spikes=merge_spike_trains([_mli_spikes(network, request, result), planned.inputs]),
+        traces=_traces(
+            *(request, planned.acting, planned.clamping, planned.probes, result),
+            synaptic_conductances(
+                planned.probes, planned.acting, network, planned.reaching, result
+            ),
+        ),
     )
-    if outside.any():
-        raise InputError(
-            f"gid {spikes.gids[outside][0]} is not a {name} of network {network.name}",
-            remedy=f"Its {name}s have gids {population.first_gid} to {population.gids[-1]}"
-            if population.n_cells
-            else f"It has no {name}",
-        )
-    inside = (spikes.times_ms >= 0) & (spikes.times_ms <= duration_ms)
-    return SpikeTrains(spikes.times_ms[inside], spikes.gids[inside], (population,), duration_ms)
 
 
 def _mli_spikes(network: Network, request: MLIRequest, result: NetworkResult) -> SpikeTrains:
@@ -340,14 +230,8 @@ def _traces(
     return traces | probe_traces(planned, acting, potentials, result.gates, conductances)
 
 
-def _manifest(
-    network: Network,
-    request: MLIRequest,
-    cf_sync: int | None,
-    engine: Engine,
-    result: NetworkResult,
-    start: float,
-) -> dict[str, Any]:
+def _manifest(planned: PlannedRun, result: NetworkResult, total_s: float) -> dict[str, Any]:
+    network, request, engine = planned.network, planned.request, planned.engine
     manifest = start_manifest("mli", request, engine) | {
         "network": {
             "name": network.name,
@@ -355,14 +239,14 @@ def _manifest(
             "n_synapses": len(network.synapses),
             "n_gap_junctions": len(network.gap_junctions),
         },
-        "cf_sync": cf_sync,
+        "cf_sync": planned.cf_sync,
         **({"record": list(request.probes)} if request.probes else {}),
         "w2_pS": request.parameters.connections.mli2_to_mli1_weight_pS,
         "replay_published": request.published_ranks is not None,
         "published_ranks": request.published_ranks,
         **stored_stimuli(request.stimuli),
         "ranks": result.ranks,
-        "timings_s": {**result.timings_s, "total": time.perf_counter() - start},
+        "timings_s": {**result.timings_s, "total": total_s},
         "peak_memory_MB": result.peak_memory_MB,
         "mechanisms": result.library,
         **({"nmodl": request.mechanisms} if request.mechanisms else {}),

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from cerebella.compiled.synaptic_events import first_difference
 from cerebella.morphology.morphology import Morphology
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.planned_run import draw_synapses
@@ -177,7 +178,7 @@ def _states_at(
     parameters: PurkinjeParameters,
 ) -> list[_State]:
     """Return the cell just before its CF, for the events of each run of the network."""
-    from cerebella.purkinje.own_engine.common_beginning import continued_with, first_difference
+    from cerebella.purkinje.own_engine.common_beginning import continued_with
     from cerebella.purkinje.own_engine.integrate import advance_to, place_synapses, set_up
     from cerebella.purkinje.own_engine.sampling import initial_values, plan_recorder
 

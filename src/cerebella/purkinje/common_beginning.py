@@ -14,7 +14,7 @@ from cerebella.purkinje.simulate import finished_run
 from cerebella.runs.run import Run
 
 
-def simulate_beginning(networks: Sequence[Run], **arguments: Any) -> list[Callable[[], Run]]:
+def begin_cells(networks: Sequence[Run], **arguments: Any) -> list[Callable[[], Run]]:
     """Simulate a cell up to the first difference between the runs of the network that drive it.
 
     Runs at several levels of synchrony in one trial differ from the volley of climbing fibers on.

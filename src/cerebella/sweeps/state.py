@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +63,7 @@ class SweepProgress(NamedTuple):
 
 
 def _size_of(batch: Batch, left: int, workers: int | None) -> int:
-    """Return the size of the next batch if `left` runs are left whose batches are made in turn."""
+    """Return the size of the next batch if `left` runs are left that are made like its own."""
     if not batch.in_turn:
         return batch.size
     return min(batch.size, math.ceil(left / workers)) if workers else 1
@@ -149,7 +150,7 @@ class SweepState:
         names = {task.name for task in ready}
         growing = {task.batch for task in self.waiting.values() if task.name not in names}
         held: list[Task] = []
-        left = sum(task.batch is not None and task.batch.in_turn for task in self.waiting.values())
+        left = Counter(task.batch.run for task in self.waiting.values() if task.batch is not None)
         for task in ready:
             if task.batch is None or task.name in self.attempts:
                 found.append([task])
@@ -159,11 +160,11 @@ class SweepState:
                 continue
             group, size = filling.get(task.batch, ([], 0))
             if len(group) == size:
-                group, size = [], _size_of(task.batch, left, workers)
+                group, size = [], _size_of(task.batch, left[task.batch.run], workers)
                 filling[task.batch] = group, size
                 found.append(group)
             group.append(task)
-            left -= task.batch.in_turn
+            left[task.batch.run] -= 1
         return found or [[task] for task in held if not self.in_flight]
 
     def needed_by(self, task: Task) -> list[Path]:

@@ -18,9 +18,10 @@ from cerebella.experiments.cf_synchrony.tasks import (
     run_network,
     sync_tasks,
 )
+from cerebella.molecular_layer.common_beginning import begin_levels
 from cerebella.network.generate import generate_network
 from cerebella.parameters.settings import flatten
-from cerebella.purkinje.common_beginning import simulate_beginning
+from cerebella.purkinje.common_beginning import begin_cells
 from cerebella.sweeps.sweep import run_sweep
 from cerebella.sweeps.task import task_paths
 
@@ -146,11 +147,16 @@ def test_levels_of_a_trial_are_simulated_together_with_the_same_files(
 ):
     together = []
 
-    def count(networks, **arguments):
-        together.append([run.condition.cf_sync for run in networks])
-        return simulate_beginning(networks, **arguments)
+    def count_cells(networks, **arguments):
+        together.append(("cells", [run.condition.cf_sync for run in networks]))
+        return begin_cells(networks, **arguments)
 
-    monkeypatch.setattr(tasks_module, "simulate_beginning", count)
+    def count_levels(network, levels, **arguments):
+        together.append(("networks", levels))
+        return begin_levels(network, levels, **arguments)
+
+    monkeypatch.setattr(tasks_module, "begin_cells", count_cells)
+    monkeypatch.setattr(tasks_module, "begin_levels", count_levels)
     quick = SyncModel(generate_network(seed=3, scale=0.1), spiny_cell, duration_ms=160.0)
     tasks = sync_tasks(quick, (0, 8), (1, 2, 3), engines={"mli": "numba", "purkinje": "numba"})
     options = {"experiment": "cf-synchrony", "settings": quick.settings, "prepare": quick.save}
@@ -160,14 +166,15 @@ def test_levels_of_a_trial_are_simulated_together_with_the_same_files(
             results[workers] = run_sweep(
                 tmp_path / str(workers), tasks, executor=threads, workers=workers, **options
             )
-    assert together == [[0, 8]] * 2  # and the third trial alone, one on each worker
+    of_both = [("cells", [0, 8])] * 2 + [("networks", [0, 8])] * 2
+    assert sorted(together) == of_both  # and the third trial alone, one on each worker
     for alone, shared in zip(*(results[workers].values() for workers in (None, 2)), strict=True):
         assert (alone.error, shared.error) == (None, None)
         assert files_of(alone.path) == files_of(shared.path)
 
 
 def test_engines_that_cannot_share_simulate_levels_alone(model):
-    tasks = sync_tasks(model, (0, 8), (1,), engines={"mli": "numba", "purkinje": "coreneuron"})
+    tasks = sync_tasks(model, (0, 8), (1,), engines=dict.fromkeys(("mli", "purkinje"), "neuron"))
     assert [task.batch for task in tasks] == [None] * 4
 
 

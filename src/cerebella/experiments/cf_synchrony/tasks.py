@@ -12,6 +12,7 @@ from cerebella.analysis.reduced_calcium import with_reduced_calcium
 from cerebella.compiled.engine import Numba
 from cerebella.experiments.cf_synchrony.conditions import CONTROL, Condition
 from cerebella.experiments.engines import DEFAULT_ENGINES, engine_of_task
+from cerebella.molecular_layer.common_beginning import begin_levels
 from cerebella.molecular_layer.simulate import simulate_mli
 from cerebella.morphology.default import load_default_morphology
 from cerebella.morphology.morphology import Morphology
@@ -22,7 +23,7 @@ from cerebella.parameters.mli_simulation import MLIParameters
 from cerebella.parameters.own_mechanisms import uses_mechanisms, without_unused
 from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.parameters.settings import apply_settings
-from cerebella.purkinje.common_beginning import simulate_beginning
+from cerebella.purkinje.common_beginning import begin_cells
 from cerebella.purkinje.simulate import simulate_purkinje
 from cerebella.results.atomic import atomic_directory
 from cerebella.results.digest import digest
@@ -30,7 +31,7 @@ from cerebella.runs.engines import AUTO
 from cerebella.runs.load import load_run
 from cerebella.runs.run import Run
 from cerebella.sweeps.folder import RUNS
-from cerebella.sweeps.task import Batch, Job, Task
+from cerebella.sweeps.task import Batch, BatchRun, Job, Task
 
 INPUTS = "inputs"
 NETWORK, _SWC, _SECTIONS = "network", "morphology.swc", "sections.csv"
@@ -245,12 +246,14 @@ def sync_tasks(
     levels = list(levels)
     for trial in trials:
         for condition in conditions:
-            batch = _batch_of(engines["purkinje"], f"{condition.key} {trial}", len(levels))
+            group = f"{condition.key} {trial}"
+            networks = _batch_of(run_networks, engines["mli"], group, len(levels))
+            cells = _batch_of(run_cells, engines["purkinje"], group, len(levels))
             for level in levels:
                 network = network_task(
                     model, level, trial, condition, engine=engines["mli"], ranks=ranks
                 )
-                network = tasks.setdefault(network.name, network)
+                network = tasks.setdefault(network.name, network._replace(batch=networks))
                 cell = cell_task(
                     model,
                     network,
@@ -258,32 +261,41 @@ def sync_tasks(
                     engine=engines["purkinje"],
                     keep_calcium=keep_calcium,
                 )
-                tasks[cell.name] = cell._replace(batch=batch)
+                tasks[cell.name] = cell._replace(batch=cells)
     return list(tasks.values())
 
 
-def _batch_of(engine: str, group: str, n_levels: int) -> Batch | None:
-    """Return how cells at all levels of a trial are simulated; None with engines other than ours.
+def _batch_of(run: BatchRun, engine: str, group: str, n_levels: int) -> Batch | None:
+    """Return how all levels of a trial are simulated; None with engines other than ours.
 
-    They share their beginning, until the levels differ.
+    They share their beginning, until they differ.
     """
-    return Batch(run_cells, n_levels, group, in_turn=True) if engine == Numba.name else None
+    return Batch(run, n_levels, group, in_turn=True) if engine == Numba.name else None
 
 
 def run_network(path: Path, settings: Mapping[str, Any], needed: Sequence[Path]) -> None:
     """Simulate the network of a sweep; see `RunTask`."""
-    simulate_mli(
-        load_input_network(path, settings),
-        cf_sync=settings["cf_sync"],
-        trial=settings["trial"],
-        duration_ms=settings["duration_ms"],
-        seed=settings["seed"],
-        engine=engine_of_task("mli", settings),
-        parameters=MLIParameters.model_validate(settings["parameters"]),
-        mechanisms=settings.get("mechanisms"),
-        progress=False,
-        out=path,
-    )
+    network, arguments = load_input_network(path, settings), _arguments_of_network(settings)
+    simulate_mli(network, cf_sync=settings["cf_sync"], progress=False, out=path, **arguments)
+
+
+def run_networks(jobs: Sequence[Job]) -> None:
+    """Simulate levels of a network in a trial, which share their beginning; see `Batch`."""
+    path, settings, _ = jobs[0]
+    network, arguments = load_input_network(path, settings), _arguments_of_network(settings)
+    rests = begin_levels(network, [settings["cf_sync"] for _, settings, _ in jobs], **arguments)
+    for (path, *_), simulate_rest in zip(jobs, rests, strict=True):
+        simulate_rest().save(path)
+
+
+def _arguments_of_network(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `simulate_mli` for a task, apart from its level."""
+    return {
+        **{name: settings[name] for name in ("trial", "duration_ms", "seed")},
+        "engine": engine_of_task("mli", settings),
+        "parameters": MLIParameters.model_validate(settings["parameters"]),
+        "mechanisms": settings.get("mechanisms"),
+    }
 
 
 def load_input_network(path: Path, settings: Mapping[str, Any]) -> Network:
@@ -318,7 +330,7 @@ def run_cells(jobs: Sequence[Job]) -> None:
     """Simulate Purkinje cells with the same settings, which share their beginning; see `Batch`."""
     path, settings, _ = jobs[0]
     networks = [load_run(needed[0]) for *_, needed in jobs]
-    rests = simulate_beginning(networks, **_arguments_of_cell(path, settings))
+    rests = begin_cells(networks, **_arguments_of_cell(path, settings))
     for (path, settings, _), simulate_rest in zip(jobs, rests, strict=True):
         _save_cell(simulate_rest(), path, settings)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.compiled.synaptic_events import Events
+from cerebella.compiled.synaptic_events import Events, first_difference
 from cerebella.machine import peak_memory_MB
 from cerebella.molecular_layer.channels import temperature_factors
 from cerebella.molecular_layer.own_channels import own_channels_of
@@ -64,14 +66,80 @@ def integrate(
     reporter: Reporter,
 ) -> NetworkResult:
     """Integrate in this process, on one core."""
+    fixed, run = _begin(request, network, [inputs])
+    _advance(fixed, run, fixed.n_steps, reporter)
+    return _result_of(fixed, run)
+
+
+def integrate_beginning(
+    request: MLIRequest, network: Network, inputs: Sequence[SpikeTrains]
+) -> list[Callable[[], NetworkResult]]:
+    """Integrate up to the first difference between the inputs of several runs.
+
+    Parameters
+    ----------
+    request, network
+        As in `integrate`, the same for all runs.
+    inputs : sequence of SpikeTrains
+        Spikes of PFs and CFs of each run.
+
+    Returns
+    -------
+    list of callable
+        For each run, integrates its rest and returns its result, which is that of `integrate`. They
+        may be called in several threads.
+    """
+    fixed, run = _begin(request, network, inputs)
+    _advance(fixed, run, min(first_difference(fixed.events), fixed.n_steps), Reporter())
+
+    def finish(number: int) -> NetworkResult:
+        rest = _continued(run, number)
+        _advance(fixed, rest, fixed.n_steps, Reporter())
+        return _result_of(fixed, rest)
+
+    return [partial(finish, number) for number in range(len(inputs))]
+
+
+class _Fixed(NamedTuple):
+    """What does not change in an integration; `events` has those of each run."""
+
+    n_steps: int
+    step_ms: float
+    trees: Trees
+    constants: Constants
+    connections: Connections
+    advance: Callable[..., int]
+    events: Sequence[Events]
+    electrodes_of: Callable[[int, int], Electrodes]
+    recorded: Ints
+    recorded_lanes: Ints
+    recorded_gates: Ints
+
+
+@dataclass
+class _Integration:
+    """A run that has been integrated up to a step, with spikes and samples until then."""
+
+    number: int
+    state: NetworkState
+    times: list[Floats]
+    gids: list[Ints]
+    voltages: list[Floats]
+    gates: list[Floats]
+    set_up_s: float
+    step: int = 0
+    solve_s: float = 0.0
+
+
+def _begin(
+    request: MLIRequest, network: Network, inputs: Sequence[SpikeTrains]
+) -> tuple[_Fixed, _Integration]:
+    """Return the first of several runs at its start, and what they have in common."""
     start = time.perf_counter()
     parameters = request.parameters
-    step_ms = parameters.time_step_ms
+    refuse_mechanisms(parameters)
     wiring, layout, connections = _wired(network, request)
     trees = layout.trees
-    constants = _constants(parameters)
-    events = _input_events(request, network, inputs, wiring, layout)
-    refuse_mechanisms(parameters)
     own = own_channels_of(parameters.cell)
     state = _initial_state(layout, connections, parameters, n_gates_of(own))
     compiled = procedures_of(own)
@@ -80,38 +148,77 @@ def integrate(
     recorded_lanes = node_lanes(trees, recorded, np.full(len(recorded), SOMA))
     recorded_gates = _gate_places(trees, request, n_gates_of(own))
     trees, electrodes_of = _electrodes(request, network, trees)
-    set_up_s = time.perf_counter() - start
+    fixed = _Fixed(
+        round(request.duration_ms / parameters.time_step_ms),
+        parameters.time_step_ms,
+        trees,
+        _constants(parameters),
+        connections,
+        compiled.advance,
+        [_input_events(request, network, of_run, wiring, layout) for of_run in inputs],
+        electrodes_of,
+        *(recorded, recorded_lanes, recorded_gates),
+    )
+    return fixed, _Integration(
+        0,
+        state,
+        [np.zeros(0)],
+        [np.zeros(0, dtype=np.int64)],
+        [state.v_mV[recorded_lanes][np.newaxis]],
+        [state.gates.ravel()[recorded_gates][np.newaxis]],
+        time.perf_counter() - start,
+    )
 
-    n_steps = round(request.duration_ms / step_ms)
-    leg = max(1, round(_LEG_MS / step_ms))
-    times, gids = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
-    voltages = [state.v_mV[recorded_lanes][np.newaxis]]
-    gates = [state.gates.ravel()[recorded_gates][np.newaxis]]
-    for first in range(0, n_steps, leg):
-        stop = min(first + leg, n_steps)
-        spikes = np.empty((2, ((stop - first) // 2 + 1) * layout.trees.gid.size), np.int64)
-        samples = np.empty((stop - first, len(recorded)))
-        gate_samples = np.empty((stop - first, len(recorded_gates)))
+
+def _advance(fixed: _Fixed, run: _Integration, until: int, reporter: Reporter) -> None:
+    """Integrate up to a step."""
+    began = time.perf_counter()
+    events, state = fixed.events[run.number], run.state
+    leg = max(1, round(_LEG_MS / fixed.step_ms))
+    while run.step < until:
+        first, stop = run.step, min(run.step + leg, until)
+        spikes = np.empty((2, ((stop - first) // 2 + 1) * fixed.trees.gid.size), np.int64)
+        samples = np.empty((stop - first, len(fixed.recorded)))
+        gate_samples = np.empty((stop - first, len(fixed.recorded_gates)))
         due = slice(*np.searchsorted(events.step, [first, stop]))
         now = Events(events.step[due], events.synapse[due], events.amount_uS[due])
-        electrodes = electrodes_of(first, stop)
-        compiled.advance(
-            *(first, stop, trees, constants, now, electrodes, connections, state, spikes),
-            *(recorded_lanes, samples, recorded_gates, gate_samples),
+        fixed.advance(
+            *(first, stop, fixed.trees, fixed.constants, now, fixed.electrodes_of(first, stop)),
+            *(fixed.connections, state, spikes),
+            *(fixed.recorded_lanes, samples, fixed.recorded_gates, gate_samples),
         )
         n_spikes = state.counts[1]
-        times.append(times_of_steps(spikes[0, :n_spikes], step_ms))
-        gids.append(spikes[1, :n_spikes].copy())
-        voltages.append(samples)
-        gates.append(gate_samples)
-        reporter(stop / n_steps)
+        run.times.append(times_of_steps(spikes[0, :n_spikes], fixed.step_ms))
+        run.gids.append(spikes[1, :n_spikes].copy())
+        run.voltages.append(samples)
+        run.gates.append(gate_samples)
+        run.step = stop
+        reporter(stop / fixed.n_steps)
+    run.solve_s += time.perf_counter() - began
+
+
+def _continued(run: _Integration, number: int) -> _Integration:
+    """Return a run with another number and the beginning of this one."""
+    return replace(
+        run,
+        number=number,
+        state=NetworkState._make(values.copy() for values in run.state),
+        times=run.times.copy(),
+        gids=run.gids.copy(),
+        voltages=run.voltages.copy(),
+        gates=run.gates.copy(),
+    )
+
+
+def _result_of(fixed: _Fixed, run: _Integration) -> NetworkResult:
+    """Return the result of a finished run; its times include those of a common beginning."""
     return NetworkResult(
-        np.concatenate(times),
-        np.concatenate(gids),
-        recorded,
-        np.concatenate(voltages),
-        np.concatenate(gates),
-        {"set_up": set_up_s, "solve": time.perf_counter() - start - set_up_s},
+        np.concatenate(run.times),
+        np.concatenate(run.gids),
+        fixed.recorded,
+        np.concatenate(run.voltages),
+        np.concatenate(run.gates),
+        {"set_up": run.set_up_s, "solve": run.solve_s},
         peak_memory_MB(),
     )
 

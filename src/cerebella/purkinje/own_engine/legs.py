@@ -10,11 +10,11 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.compiled.synaptic_events import Events
+from cerebella.compiled.synaptic_events import Events, first_difference
 from cerebella.machine import peak_memory_MB
 from cerebella.morphology.morphology import Morphology
 from cerebella.purkinje.own_engine.arrays import Electrodes, Synapses
-from cerebella.purkinje.own_engine.common_beginning import continued_with, first_difference
+from cerebella.purkinje.own_engine.common_beginning import continued_with
 from cerebella.purkinje.own_engine.integrate import (
     Simulation,
     advance_to,
