@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from llvmlite import binding
 from numba import types
 from numba.extending import intrinsic
 from numba.np.numpy_support import from_dtype
@@ -44,6 +45,9 @@ def compile_procedure(make: Callable[[Any], Callable[[int], None]], kinds: Tuple
     @intrinsic
     def arguments_at(typing_context: Any, address: Any) -> Any:
         def load(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            # Registers of AVX-512 that are moved to the stack would cross its cache lines.
+            builder.function.attributes.add("nounwind")  # llvmlite omits the other one alone
+            builder.function.attributes.alignstack = 64
             structure = context.get_value_type(signature.return_type)
             return builder.load(builder.inttoptr(args[0], structure.as_pointer()))
 
@@ -54,10 +58,23 @@ def compile_procedure(make: Callable[[Any], Callable[[int], None]], kinds: Tuple
     result = compiled.overloads[_ADDRESS]
     assert result.signature.return_type in (types.int64, types.none)
     library = result.library
-    code, _ = library.serialize_using_object_code()[2]
+    code = _object_code(library)
     called = (one.name for one in library._final_module.functions if one.is_declaration)
     needs = tuple(sorted(name for name in called if not name.startswith("llvm.")))
     return ObjectCode(result.fndesc.llvm_func_name, needs, code)
+
+
+def _object_code(library: Any) -> bytes:
+    """Return the object code of a library.
+
+    Numba addresses constants by 64 bits, as code requires that can be anywhere in memory, which
+    takes an instruction for each. Object code of a procedure is loaded with its constants nearby.
+    """
+    options: dict[str, Any] = {"opt": 3}
+    library.codegen._customize_tm_options(options)
+    options |= {"reloc": "pic", "codemodel": "small"}
+    machine = binding.Target.from_default_triple().create_target_machine(**options)
+    return machine.emit_object(library._final_module)
 
 
 def type_of(kind: Kind) -> Any:

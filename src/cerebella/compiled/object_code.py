@@ -46,7 +46,9 @@ def load(compiled: ObjectCode) -> int:
 
     if not all(map(binding.address_of_symbol, compiled.needs)):
         _add_functions_of_numba()
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _this_machine())
+    engine = binding.create_mcjit_compiler(
+        binding.parse_assembly(""), _this_machine(), use_lmm=True
+    )
     engine.add_object_file(binding.ObjectFileRef.from_data(compiled.code))
     engine.finalize_object()
     _ENGINES.append(engine)
