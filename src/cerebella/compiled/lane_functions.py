@@ -31,8 +31,8 @@ class _Format(NamedTuple):
     bits, fraction_bits : int
         Size of a number and of its fraction.
     ln2_high, ln2_low : float
-        ln 2 without its last bits, so that its product with a small integer is exact, and the
-        rest.
+        ln 2 and the rest. For singles, the rest changes the result by less than 2e-9 for each power
+        of two, and is left out.
     least, most : float
         Exponents between which the exponential is a normal number.
     series : tuple of float
@@ -71,7 +71,7 @@ _FORMATS = {
     types.float64: _Format(
         64, 52, 0.6931471805598903, 5.497923018708371e-14, -708, 709, _TAYLOR, 4
     ),
-    types.float32: _Format(32, 23, 0.693145751953125, 1.42860682030941723e-6, -87, 88, _MINIMAX, 3),
+    types.float32: _Format(32, 23, 0.693147182464599609375, 0.0, -87, 88, _MINIMAX, 3),
 }
 _LOG2_E = 1.4426950408889634
 
@@ -90,7 +90,8 @@ def _power_of_two_and_rest(builder: Any, value: Any, form: _Format) -> tuple[Any
     shifted = fused(builder, value, _constant(_LOG2_E, vector), to_integer)
     power = builder.fsub(shifted, to_integer)
     rest = fused(builder, power, _constant(-form.ln2_high, vector), value)
-    rest = fused(builder, power, _constant(-form.ln2_low, vector), rest)
+    if form.ln2_low:
+        rest = fused(builder, power, _constant(-form.ln2_low, vector), rest)
     integer = ir.VectorType(ir.IntType(form.bits), vector.count)
     fraction = _constant(form.fraction_bits, integer)
     return builder.shl(builder.bitcast(shifted, integer), fraction), rest
