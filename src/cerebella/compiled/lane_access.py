@@ -7,7 +7,7 @@ from typing import Any
 from llvmlite import ir
 from numba.core import cgutils, types
 
-from cerebella.compiled.memory import BLOCK_BYTES
+from cerebella.compiled import memory
 from cerebella.compiled.simd import Lanes, instruction
 
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
@@ -143,10 +143,10 @@ def prefetch(typing_context, array, at):
 
 @instruction
 def block_size(typing_context, array):
-    """Return how many numbers of an array fill a block, a constant of compiled code."""
+    """Return how many numbers fill a block, a constant of compiled code."""
 
     def generate(context, builder, signature, args):
-        return _INT64(8 * BLOCK_BYTES // array.dtype.bitwidth)
+        return _INT64(memory.block_size())
 
     return types.int64(array), generate
 
@@ -154,7 +154,7 @@ def block_size(typing_context, array):
 @instruction
 def block_at(typing_context, array, at):
     """Return the numbers of a contiguous array that fill a block, from the flat index `at` on."""
-    lanes = Lanes(array.dtype, 8 * BLOCK_BYTES // array.dtype.bitwidth)
+    lanes = Lanes(array.dtype, memory.block_size())
 
     def generate(context, builder, signature, args):
         return _load(context, builder, signature, args, lanes.count)

@@ -7,9 +7,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BLOCK_BYTES = 128
-"""Size of a block: two registers of AVX-512, since operations on one wait for each other."""
+from cerebella.compiled.processor import register_bytes
+
 _LINE_BYTES = 64
+
+
+def block_size() -> int:
+    """Return how many numbers a block has: as many as there are singles in a register.
+
+    Blocks of doubles thus fill two registers. Code for blocks of singles has more intermediate
+    results than there are registers, and twice as many would be moved to memory with two for each.
+    """
+    return register_bytes() // 4
 
 
 def aligned(array: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> npt.NDArray[Any]:

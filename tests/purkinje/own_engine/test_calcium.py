@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from numba import njit
 
-from cerebella.compiled.lane_access import BLOCK_BYTES, block_at, numbers_of, put_lanes
+from cerebella.compiled.lane_access import block_at, numbers_of, put_lanes
+from cerebella.compiled.memory import block_size
 from cerebella.purkinje.calcium_pools import POOLS
-from cerebella.purkinje.own_engine.arrays import SCRATCH_ROWS
 from cerebella.purkinje.own_engine.calcium import Pool
 from cerebella.purkinje.own_engine.layout import exchange_of, factors_of, rows_of, start_of_calcium
-from cerebella.purkinje.own_engine.pump_pool import pump_step
+from cerebella.purkinje.own_engine.pump_pool import N_PUMP_SHELLS, pump_step
 
 SPINY = next(pool for pool in POOLS if pool.region == "spiny")
 DIFFUSION = np.array([0.233, 0.233, 0.028, 0.028, 0, 0, 0.043, 0.043])
@@ -23,7 +23,7 @@ CURRENT = np.where((TIME_MS > 0.2) & (TIME_MS < 1.2), np.sin((TIME_MS - 0.2) * n
 
 
 @njit
-def pump_steps(states, n, outward, inward, scale, influx, removal, totals, work, calcium):
+def pump_steps(states, n, outward, inward, scale, influx, removal, totals, calcium):
     width = scale.size
     for step in range(influx.shape[0]):
         pool = Pool(
@@ -38,7 +38,7 @@ def pump_steps(states, n, outward, inward, scale, influx, removal, totals, work,
             block_at(influx, step * width),
             block_at(removal, 0),
         )
-        outer = pump_step(numbers_of(states), 0, pool, numbers_of(work))
+        outer = pump_step(numbers_of(states), 0, pool, None)
         put_lanes(calcium, step * width, outer)
 
 
@@ -95,9 +95,13 @@ def expected():
     return calcium
 
 
+def test_systems_with_a_pump_have_the_shells_that_are_written_out():
+    assert {pool.n_shells for pool in POOLS if pool.extrusion == "pump"} == {N_PUMP_SHELLS}
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_two_sweeps_with_a_pump_are_converged(expected, dtype):
-    width, n = BLOCK_BYTES // np.dtype(dtype).itemsize, SPINY.n_shells
+    width, n = block_size(), SPINY.n_shells
     for first in range(0, len(DIAMETER_UM), width):
         lanes = slice(first, first + width)
         scale, influx, removal = factors_of(SPINY, DIAMETER_UM[lanes], DT_MS).astype(dtype)
@@ -112,7 +116,6 @@ def test_two_sweeps_with_a_pump_are_converged(expected, dtype):
             inflow.astype(dtype),
             removal,
             np.array([0.128, 0.032, 0.08], dtype),
-            np.zeros(n * SCRATCH_ROWS * width, dtype),
             calcium.reshape(-1),
         )
         for lane in expected.keys() & {*range(first, first + width)}:

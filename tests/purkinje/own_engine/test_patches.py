@@ -58,7 +58,7 @@ def course(region, in_doubles, n_steps=2000):
         *(np.empty(0, int) for _ in range(2)), np.empty(0), *([np.empty(0, int)] * 2)
     )
     synapses, _ = place_synapses(nothing, cell, parameters)
-    constants, scratch = constants_of(parameters), new_scratch(cell, dtype)
+    constants, scratch = constants_of(parameters), new_scratch(cell)
     start_cell(cell, synapses, constants, scratch)
     no_events = Events(np.empty(0, int), np.empty(0, int), np.empty(0))
     one, of_region = np.array([0]), np.array([REGIONS.index(region)])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from cerebella.compiled.lane_access import BLOCK_BYTES, block_at, put_lanes
+from cerebella.compiled.lane_access import block_at, put_lanes
+from cerebella.compiled.memory import block_size
 from cerebella.purkinje.own_engine.states import advance_state
 
 
@@ -19,7 +20,7 @@ def advance_often(states, changes, n):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_million_small_changes_add_up(dtype):
     """Single precision alone would not move at all; nor would it if sums were reassociated."""
-    width, n = BLOCK_BYTES // np.dtype(dtype).itemsize, 1_000_000
+    width, n = block_size(), 1_000_000
     states = np.zeros(2 * width, dtype)
     states[:width] = 0.7
     changes = np.full(width, 1e-9, dtype)
@@ -31,7 +32,7 @@ def test_a_million_small_changes_add_up(dtype):
 
 
 def test_the_remainder_is_what_rounding_cuts_off():
-    width = BLOCK_BYTES // 4
+    width = block_size()
     states = np.zeros(2 * width, np.float32)
     states[:width] = 1.0
     advance_often(states, np.full(width, 2.0**-30, np.float32), 1)
@@ -39,12 +40,12 @@ def test_the_remainder_is_what_rounding_cuts_off():
     assert (states[width:] == 2.0**-30).all()
 
 
-def test_blocks_have_a_fixed_number_of_bytes():
+def test_blocks_of_all_types_have_the_same_number_of_values():
     @njit
     def copy(array, out):
         put_lanes(out, 0, block_at(array, 0))
 
-    for dtype, count in ((np.float32, BLOCK_BYTES // 4), (np.float64, BLOCK_BYTES // 8)):
+    for dtype in (np.float32, np.float64):
         array, out = np.arange(1, 65, dtype=dtype), np.zeros(64, dtype)
         copy(array, out)
-        assert np.count_nonzero(out) == count
+        assert np.count_nonzero(out) == block_size()

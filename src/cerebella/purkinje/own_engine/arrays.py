@@ -7,9 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.compiled.memory import BLOCK_BYTES
-from cerebella.purkinje.own_engine.layout import N_SHELLS
-
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -108,9 +105,7 @@ class Electrodes(NamedTuple):
 
 
 SCRATCH_ROWS = 40
-"""Rows of scratch memory for each shell."""
-N_SCRATCH = BLOCK_BYTES // 4 * N_SHELLS * SCRATCH_ROWS
-"""Numbers of scratch memory for a block."""
+"""Rows of scratch memory for each shell of soma and axon."""
 
 
 class Scratch(NamedTuple):
@@ -120,10 +115,9 @@ class Scratch(NamedTuple):
     ----------
     of_tree : ndarray of float64, shape (5, s)
         Zeros at the beginning.
-    of_dendrite, of_soma : ndarray, shape (N_SCRATCH,)
-        In the precision of each part.
+    of_soma : ndarray of float64
+        For each number of a block, `SCRATCH_ROWS` for each shell.
     """
 
     of_tree: Floats
-    of_dendrite: npt.NDArray[np.floating]
     of_soma: Floats

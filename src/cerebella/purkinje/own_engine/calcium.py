@@ -10,9 +10,7 @@ from typing import Any, NamedTuple
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import block_size
-from cerebella.compiled.simd import fma
 from cerebella.purkinje.calcium_pools import STATES
-from cerebella.purkinje.own_engine.arrays import SCRATCH_ROWS
 
 N_STATES = len(STATES)
 C, MG, MF, MS, F, S, P, PM = range(N_STATES)
@@ -56,24 +54,3 @@ class Pool(NamedTuple):
 def of_state(states, kind, i):
     """Return the place of a state of shell i."""
     return block_size(states) * (N_STATES * i + kind)
-
-
-@inlined
-def of_work(work, row, i):
-    """Return the place of a row of scratch memory of shell i."""
-    return block_size(work) * (SCRATCH_ROWS * i + row)
-
-
-@inlined
-def inverses(a, b, c, d):
-    """Return the inverses of four numbers by one division and nine products."""
-    ab, cd = a * b, c * d
-    inverse = 1.0 / (ab * cd)
-    of_ab, of_cd = inverse * cd, inverse * ab
-    return of_ab * b, of_ab * a, of_cd * d, of_cd * c
-
-
-@inlined
-def pivot(loss, out, into, before):
-    """Return the diagonal of a shell after elimination of the outer ones."""
-    return fma(out, 1.0 - before, 1.0 + loss + into)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cerebella.compiled.memory import aligned
+from cerebella.compiled.memory import aligned, block_size
 from cerebella.compiled.synaptic_events import Events
 from cerebella.morphology.compartments import Compartments, compute_compartments
 from cerebella.morphology.morphology import REGIONS, Morphology
@@ -16,14 +16,14 @@ from cerebella.parameters.purkinje_simulation import PurkinjeParameters
 from cerebella.purkinje.channels import ghk_per_mV
 from cerebella.purkinje.own_channels import channels_of
 from cerebella.purkinje.own_engine.arrays import (
-    N_SCRATCH,
+    SCRATCH_ROWS,
     Cable,
     Constants,
     Electrodes,
     Scratch,
     Synapses,
 )
-from cerebella.purkinje.own_engine.layout import Part, lay_out
+from cerebella.purkinje.own_engine.layout import N_SHELLS, Part, lay_out
 from cerebella.purkinje.own_engine.procedures import advance_procedure
 from cerebella.purkinje.own_engine.rows import Rows, rows_of
 from cerebella.purkinje.own_engine.sampling import Plan, plan_recorder, values_from, with_memory
@@ -74,7 +74,7 @@ def set_up(
     dtype = np.float64 if in_doubles else np.float32
     cell = lay_out_cell(morphology, compute_compartments(morphology), parameters, dtype)
     synapses, due = place_synapses(events, cell, parameters)
-    constants, scratch = constants_of(parameters), new_scratch(cell, dtype)
+    constants, scratch = constants_of(parameters), new_scratch(cell)
     start_cell(cell, synapses, constants, scratch)
     return Simulation(cell, synapses, due, constants, scratch)
 
@@ -138,13 +138,10 @@ def start_cell(cell: Cell, synapses: Synapses, constants: Constants, scratch: Sc
     )
 
 
-def new_scratch(cell: Cell, dtype: type[np.floating]) -> Scratch:
+def new_scratch(cell: Cell) -> Scratch:
     """Return memory for intermediate results."""
-    sizes = ((5, len(cell.tree.parent)), N_SCRATCH, N_SCRATCH)
-    dtypes = (np.float64, dtype, np.float64)
-    return Scratch(
-        *(aligned(np.zeros(size, kind)) for size, kind in zip(sizes, dtypes, strict=True))
-    )
+    sizes = ((5, len(cell.tree.parent)), (N_SHELLS, SCRATCH_ROWS, block_size()))
+    return Scratch(*(aligned(np.zeros(size)) for size in sizes))
 
 
 def lay_out_cell(

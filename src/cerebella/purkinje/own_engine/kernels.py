@@ -230,7 +230,7 @@ def advance_kernel(rows: Rows, arguments_at: Any) -> Callable[[int], None]:
         right, inverse = numbers_from(diagonal, n_slots), numbers_from(diagonal, 2 * n_slots)
         factor, change = numbers_from(diagonal, 3 * n_slots), numbers_from(diagonal, 4 * n_slots)
         of_dendrite, of_soma = _numbers(dendrite), _numbers(soma)
-        reals, doubles = numbers_of(scratch.of_dendrite), numbers_of(scratch.of_soma)
+        work = numbers_of(scratch.of_soma)
         n_dendrite, n_soma = dendrite.region.size, soma.region.size
         offset, event = dendrite.slot.size, 0
         for step in range(first, stop):
@@ -252,8 +252,8 @@ def advance_kernel(rows: Rows, arguments_at: Any) -> Callable[[int], None]:
                     factor,
                     change,
                 )
-            pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, reals, step < 0)
-            pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, doubles, step < 0)
+            pass_over_dendrite(of_dendrite, n_dendrite, 0, v, g, i, constants, work, step < 0)
+            pass_over_soma(of_soma, n_soma, offset, v, g, i, constants, work, step < 0)
             _take_samples(step + 1, recorder, v, of_dendrite, of_soma)
 
     return advance

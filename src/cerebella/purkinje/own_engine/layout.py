@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cerebella.compiled.functions import one_minus_exp
-from cerebella.compiled.memory import BLOCK_BYTES, aligned
+from cerebella.compiled.memory import aligned, block_size
 from cerebella.morphology.compartments import Compartments
 from cerebella.morphology.morphology import REGIONS
 from cerebella.parameters.purkinje_cell import PurkinjeCellParameters
@@ -149,7 +149,7 @@ def lay_out(
     compartment : ndarray of int64, shape (n,)
         Compartment at each place.
     """
-    width = BLOCK_BYTES // np.dtype(dtype).itemsize
+    width = block_size()
     blocks = [_blocks_of(compartments.of(name), width) for name in regions]
     region = np.repeat([REGIONS.index(name) for name in regions], [len(rows) for rows in blocks])
     compartment = np.concatenate(blocks).ravel()

@@ -2,14 +2,16 @@
 
 All tridiagonal matrices are factored once, at the calcium that the last step extrapolates to. One
 sweep of substitution follows, and a second one where the first has moved calcium noticeably, as
-after a sudden change of the current.
+after a sudden change of the current. Quantities of all shells, of which there are four, are tuples.
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import block_at, block_size, put_lanes
-from cerebella.compiled.simd import absolute, any_of, fma, like, reached
+from cerebella.compiled.simd import absolute, any_of, chosen, fma, reached
 from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,
@@ -36,316 +38,382 @@ from cerebella.purkinje.own_engine.calcium import (
     F,
     P,
     S,
-    inverses,
     of_state,
-    of_work,
-    pivot,
 )
 from cerebella.purkinje.own_engine.states import advance_state
+from cerebella.purkinje.own_engine.tridiagonal import (
+    by_shell,
+    exchange,
+    factored,
+    inflow,
+    solved,
+)
 
-# Rows of scratch memory for each shell: the pivot and the weight of the next shell for each state,
-# the part of the right side that stays, the change; calcium that matrices are factored at and that
-# of the iterate, both as changes; inverses of local matrices.
-_PIVOT, _TOWARD, _BASE, _CHANGE = (N_STATES * k for k in range(4))
-_GUESS, _MOVED, _R_FAST, _R_SLOW, _R_PV = range(4 * N_STATES, 4 * N_STATES + 5)
+N_PUMP_SHELLS = 4
+_N_STATES = N_STATES * N_PUMP_SHELLS + 1
+"""States, each of which has a remainder. The last changes of calcium and of parvalbumin with
+magnesium follow them, in pairs for each shell."""
 
 _NOTICEABLE = 1e-4
 """Corrections of all shells over calcium of the outermost one, from which on a sweep follows."""
 
 
-@inlined
-def pump_rows(n):
-    """Return the number of states of a pool of n shells, each of which has a remainder."""
-    return N_STATES * n + 1
+class _Rates(NamedTuple):
+    """Exchange between shells of calcium and magnesium, of calbindin and of parvalbumin."""
+
+    calcium: Any
+    calbindin: Any
+    parvalbumin: Any
+
+
+class _Buffer(NamedTuple):
+    """A buffer of calcium.
+
+    Attributes
+    ----------
+    matrix : Factored or tuple of lanes
+        Its matrix; without diffusion, the inverse in each shell.
+    start : tuple of lanes
+        Unbinding and diffusion at the beginning of the step.
+    """
+
+    matrix: Any
+    start: Any
+
+
+class _Buffers(NamedTuple):
+    """Something of all buffers of calcium."""
+
+    mf: Any
+    ms: Any
+    f: Any
+    s: Any
+    p: Any
+
+
+@by_shell
+def _state(i, states, at, kind):
+    return block_at(states, at + of_state(states, kind, i))
 
 
 @inlined
-def _flow(states, at, n, kind, i, out, into):
-    """Return the inflow of a state from both neighbors of a shell."""
-    own = block_at(states, at + of_state(states, kind, i))
-    total = own * 0.0
-    if i > 0:
-        outer = block_at(states, at + of_state(states, kind, i - 1))
-        total = out * (outer - own)
-    if i < n - 1:
-        inner = block_at(states, at + of_state(states, kind, i + 1))
-        total = fma(into, inner - own, total)
-    return total
+def _flow(states, at, kind, rates):
+    return inflow(_state(states, at, kind), rates)
 
 
 @inlined
-def _factor(work, kind, i, loss, out, into, before):
-    """Eliminate a shell of a tridiagonal matrix; return the weight of the next shell."""
-    return _keep_factor(work, kind, i, 1.0 / pivot(loss, out, into, before), into)
+def _place_of_change(states, at, kind, i):
+    """Return the place of the last change of calcium (0) or parvalbumin with magnesium (1)."""
+    return at + (2 * (_N_STATES + i) + kind) * block_size(states)
+
+
+@by_shell
+def _last_change(i, states, at, kind):
+    return block_at(states, _place_of_change(states, at, kind, i))
+
+
+@by_shell
+def _sum(i, a, b):
+    return a[i] + b[i]
+
+
+@by_shell
+def _product(i, a, b):
+    return a[i] * b[i]
+
+
+@by_shell
+def _linear(i, x, factor, constant):
+    return fma(x[i], factor, constant)
+
+
+@by_shell
+def _column(i, rows, k):
+    return rows[i][k]
+
+
+@by_shell
+def _chosen(i, where, a, b):
+    return chosen(where, a[i], b[i])
+
+
+@by_shell
+def _local_inverses(i, fast, slow, pv):
+    """Return inverses of three matrices without diffusion by one division."""
+    a, b, c = 1.0 + fast[i], 1.0 + slow[i], 1.0 + pv[i]
+    both = a * b
+    inverse = 1.0 / (both * c)
+    of_both = inverse * c
+    return of_both * b, of_both * a, inverse * both
+
+
+@by_shell
+def _unbinding(i, states, at, kind, off, flow):
+    return fma(block_at(states, at + of_state(states, kind, i)), -off, flow[i])
+
+
+@by_shell
+def _unbinding_in_place(i, states, at, kind, off):
+    return block_at(states, at + of_state(states, kind, i)) * -off
 
 
 @inlined
-def _keep_factor(work, kind, i, inverse, into):
-    """Store the inverse of a pivot; return the weight of the next shell."""
-    weight = into * inverse
-    put_lanes(work, of_work(work, _PIVOT + kind, i), inverse)
-    put_lanes(work, of_work(work, _TOWARD + kind, i), weight)
-    return weight
+def _mobile(states, at, kind, loss, off, rates):
+    start = _unbinding(states, at, kind, off, _flow(states, at, kind, rates))
+    return _Buffer(factored(loss, rates), start)
 
 
-@inlined
-def _keep(states, at, n, work, kind, i, off, out, into):
-    """Store loss and diffusion of a buffer at the beginning of the step."""
-    own = block_at(states, at + of_state(states, kind, i))
-    inflow = _flow(states, at, n, kind, i, out, into)
-    put_lanes(work, of_work(work, _BASE + kind, i), fma(own, -off, inflow))
+@by_shell
+def _free(i, states, at, kind, total):
+    return total - block_at(states, at + of_state(states, kind, i))
 
 
-@inlined
-def _prepare(states, at, pool, work):
-    zero, one = pool.scale * 0.0, like(pool.scale, 1.0)
-    to_f, to_s, to_p, to_pm = zero, zero, zero, zero
-    rest = at + 2 * pump_rows(pool.n) * block_size(states)
-    for i in range(pool.n):
-        out, into = pool.scale * pool.outward[i], pool.scale * pool.inward[i]
-        c = block_at(states, at + of_state(states, C, i))
-        g = block_at(states, at + of_state(states, MG, i))
-        last = block_at(states, rest + 2 * i * block_size(states))
-        put_lanes(work, of_work(work, _GUESS, i), last)
-        put_lanes(work, of_work(work, _MOVED, i), last)
-        near = c + last
-        fast = fma(near, pool.dt * FAST_ON, pool.dt * FAST_OFF)
-        slow = fma(near, pool.dt * SLOW_ON, pool.dt * SLOW_OFF)
-        pv = fma(near, pool.dt * PV_CA_ON, pool.dt * PV_CA_OFF)
-        pm = fma(g, pool.dt * PV_MG_ON, pool.dt * PV_MG_OFF)
-        b_out, b_into = D_CALBINDIN * out, D_CALBINDIN * into
-        p_out, p_into = D_PARVALBUMIN * out, D_PARVALBUMIN * into
-        c_out, c_into = D_CALCIUM * out, D_CALCIUM * into
-        of_f, of_s, of_p, of_pm = inverses(
-            pivot(fast, b_out, b_into, to_f),
-            pivot(slow, b_out, b_into, to_s),
-            pivot(pv, p_out, p_into, to_p),
-            pivot(pm, p_out, p_into, to_pm),
-        )
-        to_f = _keep_factor(work, MF, i, of_f, b_into)
-        to_s = _keep_factor(work, MS, i, of_s, b_into)
-        to_p = _keep_factor(work, P, i, of_p, p_into)
-        to_pm = _keep_factor(work, PM, i, of_pm, p_into)
-        r_fast, r_slow, r_pv, _ = inverses(1.0 + fast, 1.0 + slow, 1.0 + pv, one)
-        put_lanes(work, of_work(work, _R_FAST, i), r_fast)
-        put_lanes(work, of_work(work, _R_SLOW, i), r_slow)
-        put_lanes(work, of_work(work, _R_PV, i), r_pv)
-        _keep(states, at, pool.n, work, MF, i, pool.dt * FAST_OFF, b_out, b_into)
-        _keep(states, at, pool.n, work, MS, i, pool.dt * SLOW_OFF, b_out, b_into)
-        _keep(states, at, pool.n, work, P, i, pool.dt * PV_CA_OFF, p_out, p_into)
-        _keep(states, at, pool.n, work, PM, i, pool.dt * PV_MG_OFF, p_out, p_into)
-        inflow = _flow(states, at, pool.n, C, i, c_out, c_into)
-        put_lanes(work, of_work(work, _BASE + C, i), inflow)
-        inflow = _flow(states, at, pool.n, MG, i, c_out, c_into)
-        put_lanes(work, of_work(work, _BASE + MG, i), inflow)
-        put_lanes(work, of_work(work, _CHANGE + MF, i), zero)
-        put_lanes(work, of_work(work, _CHANGE + MS, i), zero)
-        put_lanes(work, of_work(work, _CHANGE + F, i), zero)
-        put_lanes(work, of_work(work, _CHANGE + S, i), zero)
-        put_lanes(work, of_work(work, _CHANGE + P, i), zero)
-        last = block_at(states, rest + (2 * i + 1) * block_size(states))
-        put_lanes(work, of_work(work, _CHANGE + PM, i), last)
+@by_shell
+def _free_parvalbumin(i, states, at, total, pm):
+    with_magnesium = block_at(states, at + of_state(states, PM, i)) + pm[i]
+    return total - block_at(states, at + of_state(states, P, i)) - with_magnesium
 
 
-@inlined
-def _forward(work, kind, i, right, out, before):
-    y = fma(out, before, right) * block_at(work, of_work(work, _PIVOT + kind, i))
-    put_lanes(work, of_work(work, _CHANGE + kind, i), y)
-    return y
-
-
-@inlined
-def _backward(work, kind, i, inner):
-    x = block_at(work, of_work(work, _CHANGE + kind, i))
-    x = fma(block_at(work, of_work(work, _TOWARD + kind, i)), inner, x)
-    put_lanes(work, of_work(work, _CHANGE + kind, i), x)
-    return x
-
-
-@inlined
-def _reaction(states, at, work, kind, i, on, total, now, ahead, rest):
+@by_shell
+def _right_side(i, buffer, on, free, now, ahead, last):
     """Add what binds at the calcium of the iterate, for the matrix of the factored one."""
-    own = block_at(states, at + of_state(states, kind, i))
-    last = block_at(work, of_work(work, _CHANGE + kind, i))
-    return fma(fma(now, total - own, -ahead * last), on, rest)
+    bound = now[i] * free[i]
+    if last is not None:
+        bound = fma(-ahead[i], last[i], bound)
+    return fma(bound, on, buffer.start[i])
 
 
 @inlined
-def _buffers(states, at, pool, work):
-    """Solve for the changes of the buffers of calcium."""
-    zero = pool.scale * 0.0
-    x_f, x_s, x_p = zero, zero, zero
-    for i in range(pool.n):
-        out = pool.scale * pool.outward[i]
-        moved = block_at(work, of_work(work, _MOVED, i))
-        now = block_at(states, at + of_state(states, C, i)) + moved
-        ahead = moved - block_at(work, of_work(work, _GUESS, i))
-        rest = block_at(work, of_work(work, _BASE + MF, i))
-        right = _reaction(states, at, work, MF, i, pool.dt * FAST_ON, pool.mobile, now, ahead, rest)
-        x_f = _forward(work, MF, i, right, D_CALBINDIN * out, x_f)
-        rest = block_at(work, of_work(work, _BASE + MS, i))
-        right = _reaction(states, at, work, MS, i, pool.dt * SLOW_ON, pool.mobile, now, ahead, rest)
-        x_s = _forward(work, MS, i, right, D_CALBINDIN * out, x_s)
-        rest = block_at(states, at + of_state(states, F, i)) * (-pool.dt * FAST_OFF)
-        bound = _reaction(
-            states, at, work, F, i, pool.dt * FAST_ON, pool.immobile, now, ahead, rest
-        )
-        bound = bound * block_at(work, of_work(work, _R_FAST, i))
-        put_lanes(work, of_work(work, _CHANGE + F, i), bound)
-        rest = block_at(states, at + of_state(states, S, i)) * (-pool.dt * SLOW_OFF)
-        bound = _reaction(
-            states, at, work, S, i, pool.dt * SLOW_ON, pool.immobile, now, ahead, rest
-        )
-        bound = bound * block_at(work, of_work(work, _R_SLOW, i))
-        put_lanes(work, of_work(work, _CHANGE + S, i), bound)
-        free = pool.parvalbumin - block_at(states, at + of_state(states, PM, i))
-        free = free - block_at(work, of_work(work, _CHANGE + PM, i))
-        rest = block_at(work, of_work(work, _BASE + P, i))
-        right = _reaction(states, at, work, P, i, pool.dt * PV_CA_ON, free, now, ahead, rest)
-        x_p = _forward(work, P, i, right, D_PARVALBUMIN * out, x_p)
-    for k in range(1, pool.n):
-        i = pool.n - 1 - k
-        x_f = _backward(work, MF, i, x_f)
-        x_s = _backward(work, MS, i, x_s)
-        x_p = _backward(work, P, i, x_p)
+def _change_of_mobile(buffer, on, free, now, ahead, last):
+    return solved(buffer.matrix, _right_side(buffer, on, free, now, ahead, last))
 
 
 @inlined
-def _magnesium(states, at, pool, work):
-    """Solve for the changes of magnesium and of parvalbumin with magnesium."""
-    zero = pool.scale * 0.0
-    x = zero
-    for i in range(pool.n):
-        pv = pool.parvalbumin - block_at(states, at + of_state(states, P, i))
-        pv = pv - block_at(work, of_work(work, _CHANGE + P, i))
-        pv = pv - block_at(states, at + of_state(states, PM, i))
-        g = block_at(states, at + of_state(states, MG, i))
-        right = fma(g * pv, pool.dt * PV_MG_ON, block_at(work, of_work(work, _BASE + PM, i)))
-        x = _forward(work, PM, i, right, (D_PARVALBUMIN * pool.scale) * pool.outward[i], x)
-    for k in range(1, pool.n):
-        x = _backward(work, PM, pool.n - 1 - k, x)
-    weight, x = zero, zero
-    for i in range(pool.n):
-        scale = D_CALCIUM * pool.scale
-        out, into = scale * pool.outward[i], scale * pool.inward[i]
-        pm = block_at(states, at + of_state(states, PM, i))
-        pm = pm + block_at(work, of_work(work, _CHANGE + PM, i))
-        pv = pool.parvalbumin - block_at(states, at + of_state(states, P, i))
-        pv = pv - block_at(work, of_work(work, _CHANGE + P, i)) - pm
-        g = block_at(states, at + of_state(states, MG, i))
-        weight = _factor(work, MG, i, (pool.dt * PV_MG_ON) * pv, out, into, weight)
-        right = block_at(work, of_work(work, _BASE + MG, i))
-        right = fma(pm, pool.dt * PV_MG_OFF, right)
-        right = fma(g * pv, -pool.dt * PV_MG_ON, right)
-        x = _forward(work, MG, i, right, out, x)
-    for k in range(1, pool.n):
-        x = _backward(work, MG, pool.n - 1 - k, x)
+def _change_of_immobile(buffer, on, free, now, ahead, last):
+    return _product(buffer.matrix, _right_side(buffer, on, free, now, ahead, last))
 
 
 @inlined
-def _pumped(states, at, n, dt, c):
+def _begin(states, at, pool, rates, near, pm):
+    """Return the buffers, matrices of parvalbumin without diffusion, and changes, near calcium."""
+    dt, of_calbindin = pool.dt, rates.calbindin
+    fast = _linear(near, dt * FAST_ON, dt * FAST_OFF)
+    slow = _linear(near, dt * SLOW_ON, dt * SLOW_OFF)
+    pv = _linear(near, dt * PV_CA_ON, dt * PV_CA_OFF)
+    local = _local_inverses(fast, slow, pv)
+    mf = _mobile(states, at, MF, fast, dt * FAST_OFF, of_calbindin)
+    free = _free(states, at, MF, pool.mobile)
+    x_mf = _change_of_mobile(mf, dt * FAST_ON, free, near, None, None)
+    ms = _mobile(states, at, MS, slow, dt * SLOW_OFF, of_calbindin)
+    free = _free(states, at, MS, pool.mobile)
+    x_ms = _change_of_mobile(ms, dt * SLOW_ON, free, near, None, None)
+    f = _Buffer(_column(local, 0), _unbinding_in_place(states, at, F, dt * FAST_OFF))
+    free = _free(states, at, F, pool.immobile)
+    x_f = _change_of_immobile(f, dt * FAST_ON, free, near, None, None)
+    s = _Buffer(_column(local, 1), _unbinding_in_place(states, at, S, dt * SLOW_OFF))
+    free = _free(states, at, S, pool.immobile)
+    x_s = _change_of_immobile(s, dt * SLOW_ON, free, near, None, None)
+    p = _mobile(states, at, P, pv, dt * PV_CA_OFF, rates.parvalbumin)
+    free = _free_parvalbumin(states, at, pool.parvalbumin, pm)
+    x_p = _change_of_mobile(p, dt * PV_CA_ON, free, near, None, None)
+    return _Buffers(mf, ms, f, s, p), _column(local, 2), _Buffers(x_mf, x_ms, x_f, x_s, x_p)
+
+
+@inlined
+def _bind(states, at, pool, buffers, now, ahead, last, pm):
+    """Return the changes of the buffers at other calcium, given those at that of the matrices."""
+    dt, (mf, ms, f, s, p) = pool.dt, buffers
+    of_mf, of_ms = _free(states, at, MF, pool.mobile), _free(states, at, MS, pool.mobile)
+    of_f, of_s = _free(states, at, F, pool.immobile), _free(states, at, S, pool.immobile)
+    of_p = _free_parvalbumin(states, at, pool.parvalbumin, pm)
+    return _Buffers(
+        _change_of_mobile(mf, dt * FAST_ON, of_mf, now, ahead, last.mf),
+        _change_of_mobile(ms, dt * SLOW_ON, of_ms, now, ahead, last.ms),
+        _change_of_immobile(f, dt * FAST_ON, of_f, now, ahead, last.f),
+        _change_of_immobile(s, dt * SLOW_ON, of_s, now, ahead, last.s),
+        _change_of_mobile(p, dt * PV_CA_ON, of_p, now, ahead, last.p),
+    )
+
+
+@inlined
+def _pumped(states, at, dt, c):
     """Return the bound fraction of the pump, its change, and the inverse of the matrix."""
-    bound = block_at(states, at + N_STATES * n * block_size(states))
+    bound = block_at(states, at + N_STATES * N_PUMP_SHELLS * block_size(states))
     inverse = 1.0 / fma(c, dt * PUMP_ON, 1.0 + dt * (PUMP_OFF + PUMP_OUT))
     change = dt * (PUMP_ON * c * (1.0 - bound) - (PUMP_OFF + PUMP_OUT) * bound) * inverse
     return bound, change, inverse
 
 
-@inlined
-def _bound_change(states, at, work, kind, i):
-    """Return a state at the end of the step."""
-    own = block_at(states, at + of_state(states, kind, i))
-    return own + block_at(work, of_work(work, _CHANGE + kind, i))
+@by_shell
+def _at_end(i, states, at, kind, change):
+    return block_at(states, at + of_state(states, kind, i)) + change[i]
+
+
+@by_shell
+def _exchanged(i, pool, buffers, local_p, now, mf, ms, f, s, p, pm):
+    """Return the calcium that buffers release in a shell, and the slope of what they bind."""
+    fast = pool.mobile - mf[i] + pool.immobile - f[i]
+    slow = pool.mobile - ms[i] + pool.immobile - s[i]
+    pv = pool.parvalbumin - p[i] - pm[i]
+    on = fma(fast, FAST_ON, fma(slow, SLOW_ON, PV_CA_ON * pv))
+    off = fma(mf[i] + f[i], FAST_OFF, fma(ms[i] + s[i], SLOW_OFF, PV_CA_OFF * p[i]))
+    slope = (pool.dt * FAST_ON) * fast * buffers.f.matrix[i]
+    slope = fma((pool.dt * SLOW_ON) * slow, buffers.s.matrix[i], slope)
+    slope = fma((pool.dt * PV_CA_ON) * pv, local_p[i], slope)
+    return pool.dt * fma(-now[i], on, off), slope
+
+
+@by_shell
+def _balance(i, flow, moved, flow_of_moved, exchanged):
+    return flow[i] + (flow_of_moved[i] - moved[i]) + exchanged[i][0]
 
 
 @inlined
-def _calcium(states, at, pool, work, first):
-    """Solve for the change of calcium; factor its matrix the first time.
-
-    Returns the summed absolute corrections of all shells.
-    """
-    zero = pool.scale * 0.0
-    weight, x, outer = zero, zero, zero
-    now = block_at(states, at + of_state(states, C, 0)) + block_at(work, of_work(work, _MOVED, 0))
-    q, change_of_q, inverse = _pumped(states, at, pool.n, pool.dt, now)
+def _correct(states, at, pool, rates, buffers, local_p, matrix, moved, changes, pm):
+    """Return the correction of the change of calcium, and the matrix, which is given or None."""
+    now = _at_end(states, at, C, moved)
+    q, change_of_q, inverse = _pumped(states, at, pool.dt, now[0])
     q = q + change_of_q
-    for i in range(pool.n):
-        scale = D_CALCIUM * pool.scale
-        out, into = scale * pool.outward[i], scale * pool.inward[i]
-        moved = block_at(work, of_work(work, _MOVED, i))
-        now = block_at(states, at + of_state(states, C, i)) + moved
-        mf = _bound_change(states, at, work, MF, i)
-        ms = _bound_change(states, at, work, MS, i)
-        f = _bound_change(states, at, work, F, i)
-        s = _bound_change(states, at, work, S, i)
-        p = _bound_change(states, at, work, P, i)
-        pm = _bound_change(states, at, work, PM, i)
-        fast = pool.mobile - mf + pool.immobile - f
-        slow = pool.mobile - ms + pool.immobile - s
-        pv = pool.parvalbumin - p - pm
-        on = fma(fast, FAST_ON, fma(slow, SLOW_ON, PV_CA_ON * pv))
-        off = fma(mf + f, FAST_OFF, fma(ms + s, SLOW_OFF, PV_CA_OFF * p))
-        right = block_at(work, of_work(work, _BASE + C, i)) - moved
-        right = fma(fma(-now, on, off), pool.dt, right)
-        if i > 0:
-            right = fma(out, outer - moved, right)
-        outer = moved
-        if i < pool.n - 1:
-            inner = block_at(work, of_work(work, _MOVED, i + 1))
-            right = fma(into, inner - moved, right)
-        if i == 0:
-            right = right + pool.influx - pool.removal * (PUMP_ON * now * (1.0 - q) - PUMP_OFF * q)
-        if first:
-            follows = (pool.dt * FAST_ON) * fast * block_at(work, of_work(work, _R_FAST, i))
-            of_slow = (pool.dt * SLOW_ON) * slow
-            follows = fma(of_slow, block_at(work, of_work(work, _R_SLOW, i)), follows)
-            of_pv = (pool.dt * PV_CA_ON) * pv
-            follows = fma(of_pv, block_at(work, of_work(work, _R_PV, i)), follows)
-            if i == 0:
-                slope = (1.0 - q) * (1.0 - pool.dt * (PUMP_ON * now + PUMP_OFF) * inverse)
-                follows = follows + pool.removal * PUMP_ON * slope
-            weight = _factor(work, C, i, follows, out, into, weight)
-        x = _forward(work, C, i, right, out, x)
-    put_lanes(
-        work,
-        of_work(work, _MOVED, pool.n - 1),
-        x + block_at(work, of_work(work, _MOVED, pool.n - 1)),
+    exchanged = _exchanged(
+        pool,
+        buffers,
+        local_p,
+        now,
+        _at_end(states, at, MF, changes.mf),
+        _at_end(states, at, MS, changes.ms),
+        _at_end(states, at, F, changes.f),
+        _at_end(states, at, S, changes.s),
+        _at_end(states, at, P, changes.p),
+        _at_end(states, at, PM, pm),
     )
-    total = absolute(x)
-    for k in range(1, pool.n):
-        i = pool.n - 1 - k
-        x = _backward(work, C, i, x)
-        moved = block_at(work, of_work(work, _MOVED, i))
-        put_lanes(work, of_work(work, _MOVED, i), moved + x)
-        total = total + absolute(x)
-    return total
+    flow = _flow(states, at, C, rates)
+    first, second, third, fourth = _balance(flow, moved, inflow(moved, rates), exchanged)
+    first = first + pool.influx
+    first = first - pool.removal * (PUMP_ON * now[0] * (1.0 - q) - PUMP_OFF * q)
+    right = first, second, third, fourth
+    if matrix is None:
+        slope = (1.0 - q) * (1.0 - pool.dt * (PUMP_ON * now[0] + PUMP_OFF) * inverse)
+        first, second, third, fourth = _column(exchanged, 1)
+        first = first + pool.removal * PUMP_ON * slope
+        found = factored((first, second, third, fourth), rates)
+    else:
+        found = matrix
+    return solved(found, right), found
+
+
+@by_shell
+def _binding_of_magnesium(i, states, at, dt, free, start):
+    bound = block_at(states, at + of_state(states, MG, i)) * free[i]
+    return fma(bound, dt * PV_MG_ON, start[i])
+
+
+@by_shell
+def _release_of_magnesium(i, states, at, dt, pm, free, flow):
+    unbound = fma(block_at(states, at + of_state(states, PM, i)) + pm[i], dt * PV_MG_OFF, flow[i])
+    return fma(block_at(states, at + of_state(states, MG, i)) * free[i], -dt * PV_MG_ON, unbound)
+
+
+@inlined
+def _magnesium(states, at, pool, rates, p):
+    """Return the changes of magnesium and of parvalbumin with magnesium."""
+    dt, of_pv = pool.dt, rates.parvalbumin
+    loss = _linear(_state(states, at, MG), dt * PV_MG_ON, dt * PV_MG_OFF)
+    with_calcium = _at_end(states, at, P, p)
+    free = _neither(states, at, pool.parvalbumin, with_calcium)
+    start = _unbinding(states, at, PM, dt * PV_MG_OFF, _flow(states, at, PM, of_pv))
+    pm = solved(factored(loss, of_pv), _binding_of_magnesium(states, at, dt, free, start))
+    free = _difference(free, pm)
+    flow = _flow(states, at, MG, rates.calcium)
+    right = _release_of_magnesium(states, at, dt, pm, free, flow)
+    return solved(factored(_scaled(free, dt * PV_MG_ON), rates.calcium), right), pm
+
+
+@by_shell
+def _neither(i, states, at, total, p):
+    return total - p[i] - block_at(states, at + of_state(states, PM, i))
+
+
+@by_shell
+def _difference(i, a, b):
+    return a[i] - b[i]
+
+
+@by_shell
+def _scaled(i, a, factor):
+    return a[i] * factor
+
+
+@inlined
+def _chosen_changes(where, a, b):
+    return _Buffers(
+        _chosen(where, a.mf, b.mf),
+        _chosen(where, a.ms, b.ms),
+        _chosen(where, a.f, b.f),
+        _chosen(where, a.s, b.s),
+        _chosen(where, a.p, b.p),
+    )
+
+
+@inlined
+def _are_noticeable(states, at, x):
+    total = absolute(x[0]) + absolute(x[1]) + absolute(x[2]) + absolute(x[3])
+    return reached(total, _NOTICEABLE * block_at(states, at + of_state(states, C, 0)))
+
+
+@by_shell
+def _advance(i, states, at, kind, change):
+    low = _N_STATES * block_size(states)
+    advance_state(states, at + of_state(states, kind, i), low, change[i])
+    return i
+
+
+@by_shell
+def _keep(i, states, at, kind, change):
+    put_lanes(states, _place_of_change(states, at, kind, i), change[i])
+    return i
+
+
+@inlined
+def _advance_all(states, at, pool, moved, mg, changes, pm):
+    width = block_size(states)
+    _, q, _ = _pumped(states, at, pool.dt, block_at(states, at) + moved[0])
+    advance_state(states, at + N_STATES * N_PUMP_SHELLS * width, _N_STATES * width, q)
+    _keep(states, at, 0, moved)
+    _keep(states, at, 1, pm)
+    _advance(states, at, C, moved)
+    _advance(states, at, MF, changes.mf)
+    _advance(states, at, MS, changes.ms)
+    _advance(states, at, F, changes.f)
+    _advance(states, at, S, changes.s)
+    _advance(states, at, P, changes.p)
+    _advance(states, at, PM, pm)
+    _advance(states, at, MG, mg)
 
 
 @inlined
 def pump_step(states, at, pool, work):
     """Advance all states; return calcium of the outermost shell."""
-    _prepare(states, at, pool, work)
-    _buffers(states, at, pool, work)
-    moved = _calcium(states, at, pool, work, True)
-    _buffers(states, at, pool, work)
-    outermost = block_at(states, at + of_state(states, C, 0))
-    if any_of(reached(moved, _NOTICEABLE * outermost)):
-        _calcium(states, at, pool, work, False)
-        _buffers(states, at, pool, work)
-    _magnesium(states, at, pool, work)
-    width = block_size(states)
-    low = pump_rows(pool.n) * width
-    now = block_at(states, at + of_state(states, C, 0)) + block_at(work, of_work(work, _MOVED, 0))
-    _, bound, _ = _pumped(states, at, pool.n, pool.dt, now)
-    advance_state(states, at + N_STATES * pool.n * width, low, bound)
-    rest = at + 2 * pump_rows(pool.n) * width
-    for i in range(pool.n):
-        moved = block_at(work, of_work(work, _MOVED, i))
-        put_lanes(states, rest + 2 * i * block_size(states), moved)
-        last = block_at(work, of_work(work, _CHANGE + PM, i))
-        put_lanes(states, rest + (2 * i + 1) * block_size(states), last)
-        advance_state(states, at + of_state(states, C, i), low, moved)
-        for kind in range(1, N_STATES):
-            moved = block_at(work, of_work(work, _CHANGE + kind, i))
-            advance_state(states, at + of_state(states, kind, i), low, moved)
+    rates = _Rates(
+        exchange(pool, D_CALCIUM), exchange(pool, D_CALBINDIN), exchange(pool, D_PARVALBUMIN)
+    )
+    guess, pm = _last_change(states, at, 0), _last_change(states, at, 1)
+    near = _at_end(states, at, C, guess)
+    buffers, local_p, before = _begin(states, at, pool, rates, near, pm)
+    change, matrix = _correct(
+        states, at, pool, rates.calcium, buffers, local_p, None, guess, before, pm
+    )
+    moved = _sum(guess, change)
+    now = _at_end(states, at, C, moved)
+    changes = _bind(states, at, pool, buffers, now, change, before, pm)
+    again = _are_noticeable(states, at, change)
+    if any_of(again):
+        change, _ = _correct(
+            states, at, pool, rates.calcium, buffers, local_p, matrix, moved, changes, pm
+        )
+        moved = _chosen(again, _sum(moved, change), moved)
+        now, ahead = _at_end(states, at, C, moved), _difference(moved, guess)
+        other = _bind(states, at, pool, buffers, now, ahead, changes, pm)
+        changes = _chosen_changes(again, other, changes)
+    mg, pm = _magnesium(states, at, pool, rates, changes.p)
+    _advance_all(states, at, pool, moved, mg, changes, pm)
     return block_at(states, at + of_state(states, C, 0))
