@@ -16,8 +16,9 @@ from cerebella.compiled.simd import absolute, chosen, fma, like, reached
 from cerebella.purkinje import channels as of_channels
 from cerebella.purkinje.channels import Channel, Gate
 from cerebella.purkinje.kinetic_schemes import MSLO, NARSG
+from cerebella.purkinje.own_engine.ladders import ladder_kernel
 from cerebella.purkinje.own_engine.rows import Rows
-from cerebella.purkinje.own_engine.schemes import advance_sk2, ladder_kernel
+from cerebella.purkinje.own_engine.sk2 import advance_sk2
 from cerebella.purkinje.own_engine.states import advance_state
 
 CARRIERS = ("na", "k", "h", "ca", "t")
