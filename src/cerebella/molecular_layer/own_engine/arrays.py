@@ -85,18 +85,22 @@ class Electrodes(NamedTuple):
 
     Attributes
     ----------
+    first, first_clamped : ndarray of int64, shape (n_groups + 1,)
+        First of those of each group in `lane` and `clamped`.
     lane : ndarray of int64, shape (n,)
-        Lanes of the nodes that receive a current.
+        Lanes of the nodes that receive a current, sorted.
     current_nA : ndarray of float64, shape (n_steps, n)
         Current in each step.
     clamped : ndarray of int64, shape (m,)
-        Lanes of the nodes with a voltage clamp.
+        Lanes of the nodes with a voltage clamp, sorted.
     constant_uS : ndarray of float64, shape (m,)
         Constant part of their diagonal without clamp.
     conductance_uS, command_mV : ndarray of float64, shape (n_steps, m)
         Conductance of each clamp, 0 without it, and commanded potential, in each step.
     """
 
+    first: npt.NDArray[np.int64]
+    first_clamped: npt.NDArray[np.int64]
     lane: npt.NDArray[np.int64]
     current_nA: npt.NDArray[np.float64]
     clamped: npt.NDArray[np.int64]
@@ -110,8 +114,10 @@ class NetworkState(NamedTuple):
 
     Attributes
     ----------
-    v_mV, current_nA : ndarray of float64, shape (N,)
-        Potential of each lane of each node, and the current through gap junctions and electrodes.
+    v_mV : ndarray of float64, shape (N,)
+        Potential of each lane of each node.
+    gap_nA : ndarray of float64, shape (n_half_junctions,)
+        Current through each half junction in a step.
     gates : ndarray of float64, shape (n_groups, n_gates, LANES)
         Gates of the somata.
     synapses : ndarray of float64, shape (S,)
@@ -122,19 +128,21 @@ class NetworkState(NamedTuple):
         Source, step and next connection of spikes that have not reached all their targets.
     counts : ndarray of int64, shape (2,)
         Number of travelling spikes, and of spikes in the steps of a call.
-    diagonal, right : ndarray of float64, shape (LANES * n_nodes,)
-        Memory of the solution of a tree; zeros before and after.
+    current_nA, diagonal, right : ndarray of float64, shape (LANES * n_nodes,)
+        Memory of the solution of a tree, such as the current through gap junctions and electrodes;
+        zeros before and after. Memory of all trees would not fit into the cache.
     factor : ndarray of float64, shape (2 * LANES * n_nodes,)
         The same, of any content.
     """
 
     v_mV: npt.NDArray[np.float64]
-    current_nA: npt.NDArray[np.float64]
+    gap_nA: npt.NDArray[np.float64]
     gates: npt.NDArray[np.float64]
     synapses: npt.NDArray[np.float64]
     above: npt.NDArray[np.int64]
     travelling: npt.NDArray[np.int64]
     counts: npt.NDArray[np.int64]
+    current_nA: npt.NDArray[np.float64]
     diagonal: npt.NDArray[np.float64]
     right: npt.NDArray[np.float64]
     factor: npt.NDArray[np.float64]

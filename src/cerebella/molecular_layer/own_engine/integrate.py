@@ -27,6 +27,7 @@ from cerebella.molecular_layer.own_engine.layout import (
     SOMA,
     Layout,
     Trees,
+    first_of_groups,
     lay_out,
     node_lanes,
     place_of,
@@ -235,19 +236,27 @@ def _electrodes(
 ) -> tuple[Trees, Callable[[int, int], Electrodes]]:
     """Return the cells with a diagonal of their own, and a function of the stimuli of steps."""
     injection, clamping = injection_of(request, network), clamping_of(request, network)
-    lanes, clamped = (
-        node_lanes(trees, place, np.full(len(place), SOMA))
-        for place in (injection.place, clamping.place)
+    (lane, by_lane), (clamped, by_clamped) = (
+        _sorted_lanes(trees, place) for place in (injection.place, clamping.place)
     )
+    starts = (first_of_groups(trees, lane), first_of_groups(trees, clamped))
     constant_uS = trees.constant_uS[clamped]
 
     def of_steps(first: int, stop: int) -> Electrodes:
-        currents_nA = injection.currents_nA(first, stop)
-        return Electrodes(lanes, currents_nA, clamped, constant_uS, *clamping.commands(first, stop))
+        currents_nA = injection.currents_nA(first, stop).take(by_lane, axis=1)
+        commands = (one.take(by_clamped, axis=1) for one in clamping.commands(first, stop))
+        return Electrodes(*starts, lane, currents_nA, clamped, constant_uS, *commands)
 
     if len(clamped):  # clamps change the diagonal, which later runs of the network share
         trees = trees._replace(constant_uS=trees.constant_uS.copy())
     return trees, of_steps
+
+
+def _sorted_lanes(trees: Trees, gid: Ints) -> tuple[Ints, Ints]:
+    """Return the lanes of the somata of cells, sorted, and the order of the cells."""
+    lanes = node_lanes(trees, gid, np.full(len(gid), SOMA))
+    order = np.argsort(lanes, kind="stable")
+    return lanes[order], order
 
 
 class _Wired(NamedTuple):
@@ -355,12 +364,13 @@ def _initial_state(
     most = layout.trees.gid.size * (int(connections.delay.max(initial=0)) // 2 + 2)
     return NetworkState(
         v_mV=v_mV,
-        current_nA=np.zeros(len(v_mV)),
+        gap_nA=np.zeros(len(layout.trees.gap_own)),
         gates=np.zeros((len(layout.trees.gid), n_gates, LANES)),
         synapses=np.zeros(layout.n_sites),
         above=np.zeros(layout.trees.gid.shape, dtype=np.int64),
         travelling=np.zeros((3, most), dtype=np.int64),
         counts=np.zeros(2, dtype=np.int64),
+        current_nA=np.zeros(width),
         diagonal=np.zeros(width),
         right=np.zeros(width),
         factor=np.zeros(2 * width),

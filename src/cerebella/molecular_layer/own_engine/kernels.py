@@ -73,27 +73,39 @@ def _deliver(step, at, events, connections, state):
 
 
 @inlined
-def _apply_electrodes(row, electrodes, constant_uS, state):
-    """Add the currents of electrodes in one step, and the conductances of voltage clamps."""
-    for k in range(electrodes.lane.size):
-        state.current_nA[electrodes.lane[k]] += electrodes.current_nA[row, k]
-    for k in range(electrodes.clamped.size):
+def _measure_gap_junctions(trees, constants, state):
+    """Compute the currents through gap junctions before any potential changes."""
+    for side in range(trees.gap_own.size):
+        difference = state.v_mV[trees.gap_partner[side]] - state.v_mV[trees.gap_own[side]]
+        state.gap_nA[side] = constants.gap_uS * difference
+
+
+@inlined
+def _add_currents(group, row, trees, electrodes, state):
+    """Add the currents into a group through gap junctions and electrodes, and voltage clamps."""
+    begin = trees.first_node[group]
+    for side in range(trees.first_gap[group], trees.first_gap[group + 1]):
+        state.current_nA[trees.gap_own[side] - begin] += state.gap_nA[side]
+    for k in range(electrodes.first[group], electrodes.first[group + 1]):
+        state.current_nA[electrodes.lane[k] - begin] += electrodes.current_nA[row, k]
+    for k in range(electrodes.first_clamped[group], electrodes.first_clamped[group + 1]):
         lane, g = electrodes.clamped[k], electrodes.conductance_uS[row, k]
-        constant_uS[lane] = electrodes.constant_uS[k] + g
-        state.current_nA[lane] += g * (electrodes.command_mV[row, k] - state.v_mV[lane])
+        trees.constant_uS[lane] = electrodes.constant_uS[k] + g
+        difference = electrodes.command_mV[row, k] - state.v_mV[lane]
+        state.current_nA[lane - begin] += g * difference
 
 
 def _solver(own: tuple[Channel, ...]) -> Callable[..., Any]:
     """Return a function that advances the potentials of a group, and the states of its synapses.
 
-    Of its arguments, `diagonal` and `right`, (n, LANES), are zero before and after; `factor` is
-    scratch memory.
+    Of its arguments, `current` are the currents through gap junctions and electrodes; these,
+    `diagonal` and `right`, (n, LANES), are zero afterwards; `factor` is scratch memory.
     """
     n_gates, membrane = n_gates_of(own), membrane_of(own)
     membrane_add, membrane_advance = membrane.add, membrane.advance
 
     @inlined
-    def solve(group, trees, constants, state, diagonal, right, factor):
+    def solve(group, trees, constants, state, current, diagonal, right, factor):
         kind, first_node = trees.kind[group], trees.first_node[group]
         first_site, gates_at = trees.first_site[group], group * n_gates * LANES
         gates, zero = numbers_of(state.gates), spread(0.0, LANES)
@@ -104,11 +116,11 @@ def _solver(own: tuple[Channel, ...]) -> Callable[..., Any]:
             row, at = LANES * node, first_node + LANES * node
             v = lanes_at(state.v_mV, at, LANES)
             d = lanes_at(trees.constant_uS, at, LANES) + lanes_at(diagonal, row, LANES)
-            r = lanes_at(state.current_nA, at, LANES) + lanes_at(right, row, LANES)
+            r = lanes_at(current, row, LANES) + lanes_at(right, row, LANES)
             r = fma(constants.leak_mV - v, spread(leaks[node], LANES), r)
             put_lanes(diagonal, row, zero)
             put_lanes(right, row, zero)
-            put_lanes(state.current_nA, at, zero)
+            put_lanes(current, row, zero)
             for synapse in range(3):
                 site = sites[node, synapse]
                 if site >= 0:
@@ -196,19 +208,16 @@ def advance_kernel(own: tuple[Channel, ...], arguments_at: Any) -> Callable[[int
             recorded, samples, recorded_gates, gate_samples,
         ) = arguments_at(address)  # fmt: skip
         gates, at, threshold_mV = numbers_of(state.gates), 0, constants.threshold_mV
-        diagonal, right, factor = state.diagonal, state.right, state.factor
+        memory = state.current_nA, state.diagonal, state.right, state.factor
         state.counts[1] = 0
         for step in range(first, stop):
             # Potentials at the end of the run are not looked at: there is no spike at that time.
             _detect_spikes(step, trees, threshold_mV, connections, state, spikes)
             at = _deliver(step, at, events, connections, state)
-            for side in range(trees.gap_own.size):
-                own = trees.gap_own[side]
-                difference = state.v_mV[trees.gap_partner[side]] - state.v_mV[own]
-                state.current_nA[own] += constants.gap_uS * difference
-            _apply_electrodes(step - first, electrodes, trees.constant_uS, state)
+            _measure_gap_junctions(trees, constants, state)
             for group in range(trees.kind.size):
-                solve(group, trees, constants, state, diagonal, right, factor)
+                _add_currents(group, step - first, trees, electrodes, state)
+                solve(group, trees, constants, state, *memory)
             for column in range(recorded.size):
                 samples[step - first, column] = state.v_mV[recorded[column]]
             for column in range(recorded_gates.size):

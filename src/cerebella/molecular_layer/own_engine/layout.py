@@ -115,8 +115,10 @@ class Trees(NamedTuple):
         diagonal that does not change.
     bias_nA : ndarray of float64, shape (g, 8)
         Bias currents.
+    first_gap : ndarray of int64, shape (g + 1,)
+        First half junction of each group.
     gap_own, gap_partner : ndarray of int64, shape (n_half_junctions,)
-        Nodes on the two sides of each half junction, as indices of lanes.
+        Nodes on the two sides of each half junction, as indices of lanes, sorted by the first.
     """
 
     parent: Ints
@@ -130,6 +132,7 @@ class Trees(NamedTuple):
     gid: Ints
     constant_uS: Floats
     bias_nA: Floats
+    first_gap: Ints
     gap_own: Ints
     gap_partner: Ints
 
@@ -203,6 +206,7 @@ def lay_out(wiring: RankWiring, parameters: MLIParameters) -> Layout:
             [np.repeat(_diagonal(shapes[k], parameters), LANES) for k in kind.tolist()] or [[]]
         ),
         bias_nA=np.where(gid < 0, 0.0, wiring.bias_nA[gid]),
+        first_gap=np.zeros(len(gid) + 1, dtype=np.int64),
         gap_own=np.zeros(0, dtype=np.int64),
         gap_partner=np.zeros(0, dtype=np.int64),
     )
@@ -258,6 +262,15 @@ def _with_gap_junctions(trees: Trees, wiring: RankWiring, parameters: MLIParamet
     by_side[wiring.gap_own_side] = own
     constant_uS = trees.constant_uS.copy()
     np.add.at(constant_uS, own, 1e-3 * parameters.connections.gap_conductance_nS)
+    order = np.argsort(own, kind="stable")
     return trees._replace(
-        constant_uS=constant_uS, gap_own=own, gap_partner=by_side[wiring.gap_partner_side]
+        constant_uS=constant_uS,
+        first_gap=first_of_groups(trees, own[order]),
+        gap_own=own[order],
+        gap_partner=by_side[wiring.gap_partner_side][order],
     )
+
+
+def first_of_groups(trees: Trees, lanes: Ints) -> Ints:
+    """Return the first of sorted lanes that belongs to each group, and their number."""
+    return np.append(np.searchsorted(lanes, trees.first_node), len(lanes))
