@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from cerebella.compiled.jit import inlined, kernel_of
 from cerebella.compiled.lane_access import block_at, block_size
 from cerebella.compiled.simd import fma, like
-from cerebella.purkinje.kinetic_schemes import Ladder, Transitions
+from cerebella.purkinje.kinetic_schemes import Ladder
 from cerebella.purkinje.own_engine.states import advance_state
 
 
@@ -85,17 +85,6 @@ def _scaled(n: int, k: int = 0) -> Callable[..., Any]:
     return scaled
 
 
-def _transition(transitions: Transitions, k: int) -> Callable[..., Any]:
-    """Return a function that returns the rate of the k-th transition times the step."""
-    factor, index = transitions[k]
-
-    @inlined
-    def rate(rates):
-        return factor * rates[index]
-
-    return rate
-
-
 def _rows_of(ladder: Ladder, k: int, first: int) -> tuple[int, int]:
     """Return the rows of both states of a level."""
     return first + k, first + len(ladder.left) + bool(ladder.beside) + k
@@ -104,12 +93,12 @@ def _rows_of(ladder: Ladder, k: int, first: int) -> tuple[int, int]:
 def _block_of(ladder: Ladder, k: int, first: int) -> Callable[..., Any]:
     """Return a function that returns level k without transitions to other levels."""
     left, right = _rows_of(ladder, k, first)
-    across_of, back_of = _transition(ladder.across, k), _transition(ladder.back, k)
+    (of_across, across_index), (of_back, back_index) = ladder.across[k], ladder.back[k]
 
     @inlined
     def block(states, at, rates):
         width = block_size(states)
-        across, back = across_of(rates), back_of(rates)
+        across, back = of_across * rates[across_index], of_back * rates[back_index]
         own_l, own_r = block_at(states, at + left * width), block_at(states, at + right * width)
         crossing = fma(across, own_l, -back * own_r)
         return _Block(1.0 + across, back, across, 1.0 + back, -crossing, crossing)
@@ -121,15 +110,16 @@ def _transitions_of(ladder: Ladder, k: int, toward: int, first: int) -> Callable
     """Return a function that returns transitions from level k to the next, back, and fluxes."""
     left, right = _rows_of(ladder, k, first)
     rails = ((ladder.up_left, ladder.up_right), (ladder.down_left, ladder.down_right))
-    (in_l, in_r), (out_l, out_r) = (
-        (_transition(on_left, min(k, k + toward)), _transition(on_right, min(k, k + toward)))
+    ((to_left, a), (to_right, b)), ((from_left, c), (from_right, d)) = (
+        (on_left[min(k, k + toward)], on_right[min(k, k + toward)])
         for on_left, on_right in rails[::toward]
     )
 
     @inlined
     def transitions(states, at, rates):
         width = block_size(states)
-        to_l, to_r, from_l, from_r = in_l(rates), in_r(rates), out_l(rates), out_r(rates)
+        to_l, to_r = to_left * rates[a], to_right * rates[b]
+        from_l, from_r = from_left * rates[c], from_right * rates[d]
         own_l, own_r = block_at(states, at + left * width), block_at(states, at + right * width)
         next_l = block_at(states, at + (left + toward) * width)
         next_r = block_at(states, at + (right + toward) * width)
@@ -190,7 +180,7 @@ def _end(ladder: Ladder, k: int, toward: int, first: int) -> _Chain:
         return _Chain(join, further.substitute)
 
     if k == n - 1 and ladder.beside:
-        aside, home = _transition(ladder.up_left, k), _transition(ladder.down_left, k)
+        (of_leaving, leaving), (of_return, returning) = ladder.up_left[k], ladder.down_left[k]
 
         @inlined
         def join_beside(states, at, rates):
@@ -199,7 +189,7 @@ def _end(ladder: Ladder, k: int, toward: int, first: int) -> _Chain:
                 at + (first + k) * block_size(states),
                 at + (first + n) * block_size(states),
             )
-            leaves, returns = aside(rates), home(rates)
+            leaves, returns = of_leaving * rates[leaving], of_return * rates[returning]
             flux = fma(leaves, block_at(states, own), -returns * block_at(states, beside))
             kept = 1.0 / (1.0 + returns)
             block = _Block(fma(leaves, kept, a), b, c, d, fma(-flux, kept, left), right)
