@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import block_at, block_size, put_lanes
-from cerebella.compiled.simd import absolute, any_of, chosen, fma, reached
+from cerebella.compiled.simd import absolute, any_of, fma, reached
 from cerebella.purkinje.calcium_pools import (
     D_CALBINDIN,
     D_CALCIUM,
@@ -40,9 +40,18 @@ from cerebella.purkinje.own_engine.calcium import (
     S,
     of_state,
 )
+from cerebella.purkinje.own_engine.shells import (
+    by_shell,
+    column,
+    linear,
+    minus,
+    plus,
+    scaled,
+    selected,
+    times,
+)
 from cerebella.purkinje.own_engine.states import advance_state
 from cerebella.purkinje.own_engine.tridiagonal import (
-    by_shell,
     exchange,
     factored,
     inflow,
@@ -113,31 +122,6 @@ def _last_change(i, states, at, kind):
 
 
 @by_shell
-def _sum(i, a, b):
-    return a[i] + b[i]
-
-
-@by_shell
-def _product(i, a, b):
-    return a[i] * b[i]
-
-
-@by_shell
-def _linear(i, x, factor, constant):
-    return fma(x[i], factor, constant)
-
-
-@by_shell
-def _column(i, rows, k):
-    return rows[i][k]
-
-
-@by_shell
-def _chosen(i, where, a, b):
-    return chosen(where, a[i], b[i])
-
-
-@by_shell
 def _local_inverses(i, fast, slow, pv):
     """Return inverses of three matrices without diffusion by one division."""
     a, b, c = 1.0 + fast[i], 1.0 + slow[i], 1.0 + pv[i]
@@ -190,16 +174,16 @@ def _change_of_mobile(buffer, on, free, now, ahead, last):
 
 @inlined
 def _change_of_immobile(buffer, on, free, now, ahead, last):
-    return _product(buffer.matrix, _right_side(buffer, on, free, now, ahead, last))
+    return times(buffer.matrix, _right_side(buffer, on, free, now, ahead, last))
 
 
 @inlined
 def _begin(states, at, pool, rates, near, pm):
     """Return the buffers, matrices of parvalbumin without diffusion, and changes, near calcium."""
     dt, of_calbindin = pool.dt, rates.calbindin
-    fast = _linear(near, dt * FAST_ON, dt * FAST_OFF)
-    slow = _linear(near, dt * SLOW_ON, dt * SLOW_OFF)
-    pv = _linear(near, dt * PV_CA_ON, dt * PV_CA_OFF)
+    fast = linear(near, dt * FAST_ON, dt * FAST_OFF)
+    slow = linear(near, dt * SLOW_ON, dt * SLOW_OFF)
+    pv = linear(near, dt * PV_CA_ON, dt * PV_CA_OFF)
     local = _local_inverses(fast, slow, pv)
     mf = _mobile(states, at, MF, fast, dt * FAST_OFF, of_calbindin)
     free = _free(states, at, MF, pool.mobile)
@@ -207,16 +191,16 @@ def _begin(states, at, pool, rates, near, pm):
     ms = _mobile(states, at, MS, slow, dt * SLOW_OFF, of_calbindin)
     free = _free(states, at, MS, pool.mobile)
     x_ms = _change_of_mobile(ms, dt * SLOW_ON, free, near, None, None)
-    f = _Buffer(_column(local, 0), _unbinding_in_place(states, at, F, dt * FAST_OFF))
+    f = _Buffer(column(local, 0), _unbinding_in_place(states, at, F, dt * FAST_OFF))
     free = _free(states, at, F, pool.immobile)
     x_f = _change_of_immobile(f, dt * FAST_ON, free, near, None, None)
-    s = _Buffer(_column(local, 1), _unbinding_in_place(states, at, S, dt * SLOW_OFF))
+    s = _Buffer(column(local, 1), _unbinding_in_place(states, at, S, dt * SLOW_OFF))
     free = _free(states, at, S, pool.immobile)
     x_s = _change_of_immobile(s, dt * SLOW_ON, free, near, None, None)
     p = _mobile(states, at, P, pv, dt * PV_CA_OFF, rates.parvalbumin)
     free = _free_parvalbumin(states, at, pool.parvalbumin, pm)
     x_p = _change_of_mobile(p, dt * PV_CA_ON, free, near, None, None)
-    return _Buffers(mf, ms, f, s, p), _column(local, 2), _Buffers(x_mf, x_ms, x_f, x_s, x_p)
+    return _Buffers(mf, ms, f, s, p), column(local, 2), _Buffers(x_mf, x_ms, x_f, x_s, x_p)
 
 
 @inlined
@@ -293,12 +277,17 @@ def _correct(states, at, pool, rates, buffers, local_p, matrix, moved, changes, 
     right = first, second, third, fourth
     if matrix is None:
         slope = (1.0 - q) * (1.0 - pool.dt * (PUMP_ON * now[0] + PUMP_OFF) * inverse)
-        first, second, third, fourth = _column(exchanged, 1)
+        first, second, third, fourth = column(exchanged, 1)
         first = first + pool.removal * PUMP_ON * slope
         found = factored((first, second, third, fourth), rates)
     else:
         found = matrix
     return solved(found, right), found
+
+
+@by_shell
+def _free_of_both(i, states, at, total, p):
+    return total - p[i] - block_at(states, at + of_state(states, PM, i))
 
 
 @by_shell
@@ -317,40 +306,25 @@ def _release_of_magnesium(i, states, at, dt, pm, free, flow):
 def _magnesium(states, at, pool, rates, p):
     """Return the changes of magnesium and of parvalbumin with magnesium."""
     dt, of_pv = pool.dt, rates.parvalbumin
-    loss = _linear(_state(states, at, MG), dt * PV_MG_ON, dt * PV_MG_OFF)
+    loss = linear(_state(states, at, MG), dt * PV_MG_ON, dt * PV_MG_OFF)
     with_calcium = _at_end(states, at, P, p)
-    free = _neither(states, at, pool.parvalbumin, with_calcium)
+    free = _free_of_both(states, at, pool.parvalbumin, with_calcium)
     start = _unbinding(states, at, PM, dt * PV_MG_OFF, _flow(states, at, PM, of_pv))
     pm = solved(factored(loss, of_pv), _binding_of_magnesium(states, at, dt, free, start))
-    free = _difference(free, pm)
+    free = minus(free, pm)
     flow = _flow(states, at, MG, rates.calcium)
     right = _release_of_magnesium(states, at, dt, pm, free, flow)
-    return solved(factored(_scaled(free, dt * PV_MG_ON), rates.calcium), right), pm
-
-
-@by_shell
-def _neither(i, states, at, total, p):
-    return total - p[i] - block_at(states, at + of_state(states, PM, i))
-
-
-@by_shell
-def _difference(i, a, b):
-    return a[i] - b[i]
-
-
-@by_shell
-def _scaled(i, a, factor):
-    return a[i] * factor
+    return solved(factored(scaled(free, dt * PV_MG_ON), rates.calcium), right), pm
 
 
 @inlined
 def _chosen_changes(where, a, b):
     return _Buffers(
-        _chosen(where, a.mf, b.mf),
-        _chosen(where, a.ms, b.ms),
-        _chosen(where, a.f, b.f),
-        _chosen(where, a.s, b.s),
-        _chosen(where, a.p, b.p),
+        selected(where, a.mf, b.mf),
+        selected(where, a.ms, b.ms),
+        selected(where, a.f, b.f),
+        selected(where, a.s, b.s),
+        selected(where, a.p, b.p),
     )
 
 
@@ -402,7 +376,7 @@ def pump_step(states, at, pool, work):
     change, matrix = _correct(
         states, at, pool, rates.calcium, buffers, local_p, None, guess, before, pm
     )
-    moved = _sum(guess, change)
+    moved = plus(guess, change)
     now = _at_end(states, at, C, moved)
     changes = _bind(states, at, pool, buffers, now, change, before, pm)
     again = _are_noticeable(states, at, change)
@@ -410,8 +384,8 @@ def pump_step(states, at, pool, work):
         change, _ = _correct(
             states, at, pool, rates.calcium, buffers, local_p, matrix, moved, changes, pm
         )
-        moved = _chosen(again, _sum(moved, change), moved)
-        now, ahead = _at_end(states, at, C, moved), _difference(moved, guess)
+        moved = selected(again, plus(moved, change), moved)
+        now, ahead = _at_end(states, at, C, moved), minus(moved, guess)
         other = _bind(states, at, pool, buffers, now, ahead, changes, pm)
         changes = _chosen_changes(again, other, changes)
     mg, pm = _magnesium(states, at, pool, rates, changes.p)

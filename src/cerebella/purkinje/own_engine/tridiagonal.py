@@ -7,27 +7,10 @@ one end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from cerebella.compiled.jit import inlined
 from cerebella.compiled.simd import fma
-
-
-def by_shell(function: Callable[..., Any]) -> Any:
-    """Return the results of a function for each shell, whose number is its first argument."""
-    of_shell = inlined(function)
-
-    @inlined
-    def of_shells(*arguments):
-        return (
-            of_shell(0, *arguments),
-            of_shell(1, *arguments),
-            of_shell(2, *arguments),
-            of_shell(3, *arguments),
-        )
-
-    return of_shells
 
 
 class Exchange(NamedTuple):
