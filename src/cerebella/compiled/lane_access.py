@@ -91,6 +91,21 @@ def numbers_from(typing_context, numbers, first):
 
 
 @instruction
+def first_numbers(typing_context, numbers, count):
+    """Return the first numbers of an array as a tuple.
+
+    The compiler moves what depends only on them out of loops that write to other arrays.
+    """
+    items = types.UniTuple(numbers.dtype, count.literal_value)
+
+    def generate(context, builder, signature, args):
+        places = (builder.gep(args[0], [_INT64(k)]) for k in range(items.count))
+        return context.make_tuple(builder, items, [builder.load(place) for place in places])
+
+    return items(numbers, count), generate
+
+
+@instruction
 def gathered(typing_context, array, indices, at, like):
     """Return numbers of an array whose flat indices are those of `indices` from `at` on.
 

@@ -15,6 +15,7 @@ from cerebella.compiled.jit import inlined
 from cerebella.compiled.lane_access import (
     block_at,
     block_size,
+    first_numbers,
     gathered,
     lanes_at,
     numbers_from,
@@ -47,13 +48,15 @@ rounding of constants such as 48.806 mV would otherwise be the largest error of 
 
 
 def _pass_over_blocks(
-    calcium_of: Callable[..., Any], advance_membrane: Callable[..., Any], n_columns: int
+    calcium_of: Callable[..., Any], advance_membrane: Callable[..., Any], rows: Rows
 ) -> Callable[..., Any]:
     """Return a function that advances calcium and channels of all blocks of a part."""
+    n_columns, n_gates = len(rows.densities), len(rows.gates)
 
     @inlined
     def pass_over(part, n_blocks, offset, v, g, i, constants, work, is_start):
         width = block_size(part.membrane)
+        step, covered = first_numbers(part.step, n_columns), first_numbers(part.covered, n_gates)
         for block in range(n_blocks):
             at, region = block * width, part.region[block]
             p_type = block_at(part.p_type, at)
@@ -69,8 +72,8 @@ def _pass_over_blocks(
                 reals,
                 calcium,
                 numbers_from(part.density, region * n_columns),
-                part.step,
-                part.covered,
+                step,
+                covered,
                 numbers_from(part.shifts, region * 3),
                 constants.ghk_per_mV,
             )
@@ -212,9 +215,9 @@ def advance_kernel(rows: Rows, arguments_at: Any) -> Callable[[int], None]:
     which must outlast the call as all arrays: only their addresses are used. Step -1 evaluates
     the currents of the initial states; it requires parts with steps of zero.
     """
-    membrane, n_columns = membrane_kernel(rows), len(rows.densities)
-    pass_over_dendrite = _pass_over_blocks(_calcium(pump_step), membrane, n_columns)
-    pass_over_soma = _pass_over_blocks(_calcium(loss_step), membrane, n_columns)
+    membrane = membrane_kernel(rows)
+    pass_over_dendrite = _pass_over_blocks(_calcium(pump_step), membrane, rows)
+    pass_over_soma = _pass_over_blocks(_calcium(loss_step), membrane, rows)
 
     def advance(address):
         (
