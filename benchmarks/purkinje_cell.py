@@ -22,6 +22,7 @@ from dataclasses import replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -41,7 +42,7 @@ TRIAL = "spk_43_20241112_153832_cfsync_sync_8_w2_70_trial_11.csv"
 
 
 @cache
-def load_case():
+def load_case() -> dict[str, Any]:
     """Arguments of `simulate_purkinje`, apart from the duration."""
     networks, cell = PUBLISHED / "networks", PUBLISHED / "purkinje"
     if not PUBLISHED.is_dir():
