@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -265,7 +266,8 @@ def test_interrupted_compiled_code_leaves_nothing(
 ):
     process = start_long_run(small_network_path, tmp_path, "numba")
     maps = Path(f"/proc/{process.pid}/maps")
-    wait_until(lambda: "llvmlite" in maps.read_text(), patience_s=60)
+    compiled_code = re.compile(r"r-xp \S+ 00:00 0 *$|llvmlite", re.MULTILINE)
+    wait_until(lambda: compiled_code.search(maps.read_text()), patience_s=60)
     process.send_signal(number)
     assert process.wait(60) == status
     assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 
@@ -87,6 +88,9 @@ with announcing_compilation(Numba(), print, "test"):
     announced = "Compiling the code of the test (once, up to a minute)"
     assert printed(python(code)) == [announced, "[2.0, 4.0, 3.0] [2.0, 4.0, 3.0] True"]
     assert printed(python(code)) == ["[2.0, 4.0, 3.0] [2.0, 4.0, 3.0] False"]
+    if (sys.platform, platform.machine()) == ("linux", "x86_64"):
+        without_llvm = "call('f8'); print('llvmlite' in sys.modules)"
+        assert printed(python(without_llvm)) == ["False"]
     (file,) = files_in(tmp_path)
     assert file.stat().st_mode & 0o777 == 0o600
     assert printed(python("print(call('f4'))")) == ["[2.0, 4.0, 3.0]"]

@@ -1,15 +1,20 @@
-"""Compiled code from bytes, made callable by LLVM alone.
+"""Compiled code from bytes, made callable without numba, and on most machines without LLVM.
 
-Numba, its types and its registries take half a second to import and 80 MB of memory. Neither is
-needed to run code that numba has compiled.
+Numba, its types and its registries take half a second to import and 80 MB of memory, LLVM 50 MB.
+Neither is needed to run code that numba has compiled.
 """
 
 from __future__ import annotations
 
 import ctypes
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
+
+from cerebella.compiled.elf import UnknownCodeError
+from cerebella.compiled.elf_loader import load_elf
 
 _CONVENTION = ctypes.CFUNCTYPE(
     ctypes.c_int32,
@@ -41,7 +46,18 @@ class ObjectCode(NamedTuple):
 
 
 def load(compiled: ObjectCode) -> int:
-    """Return the address of a function, which is in memory until the process ends."""
+    """Return the address of a function, which is in memory until the process ends.
+
+    LLVM loads what `load_elf` does not know: code of other machines and systems, and calls of
+    functions that numba brings.
+    """
+    if sys.platform == "linux":
+        with suppress(UnknownCodeError):
+            return load_elf(compiled.code, compiled.symbol)
+    return _load_by_llvm(compiled)
+
+
+def _load_by_llvm(compiled: ObjectCode) -> int:
     from llvmlite import binding
 
     if not all(map(binding.address_of_symbol, compiled.needs)):
