@@ -13,6 +13,7 @@ from numba.np.numpy_support import from_dtype
 
 from cerebella.compiled import lane_functions  # noqa: F401, functions that kernels call
 from cerebella.compiled.arguments import ArrayKind, Kind, TupleKind
+from cerebella.compiled.elf_loader import is_loaded_in_one_piece
 from cerebella.compiled.jit import apart
 from cerebella.compiled.object_code import ObjectCode
 
@@ -58,17 +59,20 @@ def compile_procedure(make: Callable[[Any], Callable[[int], None]], kinds: Tuple
     result = compiled.overloads[_ADDRESS]
     assert result.signature.return_type in (types.int64, types.none)
     library = result.library
-    code = _object_code(library)
     called = (one.name for one in library._final_module.functions if one.is_declaration)
     needs = tuple(sorted(name for name in called if not name.startswith("llvm.")))
+    if is_loaded_in_one_piece(needs):
+        code = _compact_code(library)
+    else:
+        code, _ = library.serialize_using_object_code()[2]
     return ObjectCode(result.fndesc.llvm_func_name, needs, code)
 
 
-def _object_code(library: Any) -> bytes:
-    """Return the object code of a library.
+def _compact_code(library: Any) -> bytes:
+    """Return the object code of a library that addresses its constants relative to itself.
 
-    Numba addresses constants by 64 bits, as code requires that can be anywhere in memory, which
-    takes an instruction for each. Object code of a procedure is loaded with its constants nearby.
+    Numba addresses them by 64 bits, as code requires that can be anywhere in memory, which takes
+    an instruction for each.
     """
     options: dict[str, Any] = {"opt": 3}
     library.codegen._customize_tm_options(options)

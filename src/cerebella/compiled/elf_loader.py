@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import struct
+import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
@@ -65,6 +68,18 @@ class _Image(NamedTuple):
     ends: list[int]
     content: bytearray
     own: list[int]
+
+
+def is_loaded_in_one_piece(functions: Iterable[str]) -> bool:
+    """Return whether `load_elf` can load code for this machine that calls functions.
+
+    Parameters
+    ----------
+    functions : iterable of str
+        Names of functions of other libraries.
+    """
+    is_known = sys.platform == "linux" and platform.machine() == "x86_64"
+    return is_known and all(_address_of(name) is not None for name in functions)
 
 
 def load_elf(code: bytes, function: str) -> int:
@@ -215,12 +230,19 @@ def _entry(image: _Image, function: str) -> int:
 
 def _external(symbol: Symbol) -> int:
     """Return the address of a function of the libraries of C."""
+    address = _address_of(symbol.name)
+    if address is None:
+        raise UnknownCodeError(f"function {symbol.name}")
+    return address
+
+
+def _address_of(name: str) -> int | None:
     for library in _libraries():
         with suppress(AttributeError):
-            address = ctypes.cast(library[symbol.name], ctypes.c_void_p).value
+            address = ctypes.cast(library[name], ctypes.c_void_p).value
             if address:
                 return address
-    raise UnknownCodeError(f"function {symbol.name}")
+    return None
 
 
 @cache

@@ -62,9 +62,7 @@ def _load_by_llvm(compiled: ObjectCode) -> int:
 
     if not all(map(binding.address_of_symbol, compiled.needs)):
         _add_functions_of_numba()
-    engine = binding.create_mcjit_compiler(
-        binding.parse_assembly(""), _this_machine(), use_lmm=True
-    )
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), _this_machine())
     engine.add_object_file(binding.ObjectFileRef.from_data(compiled.code))
     engine.finalize_object()
     _ENGINES.append(engine)
