@@ -56,7 +56,7 @@ def demo(
 ) -> None:
     """Show the effect of climbing-fiber synchrony on the molecular layer and a Purkinje cell.
 
-    Takes about 20 s on two cores, plus less than a minute the first time, to compile.
+    Takes about 15 s on two cores, plus less than a minute the first time, to compile.
 
     Example: cerebella demo
     """
