@@ -80,3 +80,13 @@ def test_rests_can_be_simulated_in_threads_and_again(tmp_path):
         together = [future.result() for future in [threads.submit(one) for one in finish]]
     for run, one in zip(together, finish, strict=True):
         assert content(run, tmp_path / "run") == content(one(), tmp_path / "run")
+
+
+def test_voltage_clamps_of_rests_in_threads_do_not_meet(tmp_path):
+    clamp = "clamp MLI1[0,3] -70mV,-40mV 150ms,155ms series_resistance=3MOhm stop=160ms"
+    options = OPTIONS | {"stimuli": [clamp]}
+    with ThreadPoolExecutor(2) as threads:
+        rests = [threads.submit(one) for one in begin_levels(NETWORK, (0, 8), **options)]
+    for level, rest in zip((0, 8), rests, strict=True):
+        whole = simulate_mli(NETWORK, cf_sync=level, progress=False, **options)
+        assert content(rest.result(), tmp_path / "run") == content(whole, tmp_path / "run")

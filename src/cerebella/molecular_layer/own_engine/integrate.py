@@ -94,9 +94,11 @@ def integrate_beginning(
     _advance(fixed, run, min(first_difference(fixed.events), fixed.n_steps), Reporter())
 
     def finish(number: int) -> NetworkResult:
-        rest = _continued(run, number)
-        _advance(fixed, rest, fixed.n_steps, Reporter())
-        return _result_of(fixed, rest)
+        # Voltage clamps change the diagonal, which runs in several threads would share.
+        trees = fixed.trees._replace(constant_uS=fixed.trees.constant_uS.copy())
+        own, rest = fixed._replace(trees=trees), _continued(run, number)
+        _advance(own, rest, own.n_steps, Reporter())
+        return _result_of(own, rest)
 
     return [partial(finish, number) for number in range(len(inputs))]
 
