@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from cerebella.molecular_layer.engines import integrate_beginning
-from cerebella.molecular_layer.planned_run import PlannedRun, plan_run
-from cerebella.molecular_layer.result import NetworkResult
+from cerebella.molecular_layer.planned_run import plan_run
 from cerebella.molecular_layer.simulate import finished_run
 from cerebella.network.network import Network
+from cerebella.runs.common_beginning import rests_of_runs
 from cerebella.runs.run import Run
 
 
@@ -49,11 +48,4 @@ def begin_levels(
     rests = integrate_beginning(
         one.engine, one.acting, one.network, [run.reaching for run in planned]
     )
-    beginning_s = time.perf_counter() - start
-
-    def finish(run: PlannedRun, integrate_rest: Callable[[], NetworkResult]) -> Run:
-        start = time.perf_counter()
-        result = integrate_rest()
-        return finished_run(run, result, beginning_s + time.perf_counter() - start)
-
-    return [partial(finish, *of_run) for of_run in zip(planned, rests, strict=True)]
+    return rests_of_runs(planned, rests, finished_run, start)

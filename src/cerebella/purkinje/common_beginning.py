@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from cerebella.purkinje.engines import integrate_beginning
-from cerebella.purkinje.planned_run import PlannedRun, plan_run
-from cerebella.purkinje.result import PurkinjeResult
+from cerebella.purkinje.planned_run import plan_run
 from cerebella.purkinje.simulate import finished_run
+from cerebella.runs.common_beginning import rests_of_runs
 from cerebella.runs.run import Run
 
 
@@ -47,11 +46,4 @@ def begin_cells(networks: Sequence[Run], **arguments: Any) -> list[Callable[[], 
     rests = integrate_beginning(
         one.engine, one.request, one.morphology, [run.events for run in planned]
     )
-    beginning_s = time.perf_counter() - start
-
-    def finish(run: PlannedRun, integrate_rest: Callable[[], PurkinjeResult]) -> Run:
-        start = time.perf_counter()
-        result = integrate_rest()
-        return finished_run(run, result, beginning_s + time.perf_counter() - start)
-
-    return [partial(finish, *of_run) for of_run in zip(planned, rests, strict=True)]
+    return rests_of_runs(planned, rests, finished_run, start)
